@@ -18,7 +18,7 @@ constexpr std::string_view config_flag = "--config";
 constexpr std::string_view config_env = "STOA_CONFIG";
 
 /// The value for an error message: shortened, on one line, without secrets and passwords in URLs.
-std::string shown(const option& o, std::string_view value) {
+std::string display_value(const option& o, std::string_view value) {
   if (o.secret) return "the secret value";
   const std::string masked = log::masked_setting(value);
   return '"' + printable(masked.substr(0, 80)) + (masked.size() > 80 ? "...\"" : "\"");
@@ -63,7 +63,7 @@ std::string unknown(std::string_view name, std::string_view value, std::string_v
     is_secret = is_secret || lower.find(word) != std::string::npos;
   }
   const option as{.key = "", .at = nullptr, .help = "", .secret = is_secret};
-  return "unknown setting " + std::string(name.substr(0, 100)) + " = " + shown(as, value) +
+  return "unknown setting " + std::string(name.substr(0, 100)) + " = " + display_value(as, value) +
          ", from " + std::string(origin) + hint;
 }
 
@@ -92,8 +92,8 @@ class loader {
 
   void set(const option& o, std::string_view value, const std::string& origin) {
     if (const auto wrong = assign(o, value, result_.values)) {
-      result_.errors.push_back(std::string(o.key) + ": " + shown(o, value) + ", from " + origin +
-                               ", " + *wrong + "; allowed: " + allowed_values(o));
+      result_.errors.push_back(std::string(o.key) + ": " + display_value(o, value) + ", from " +
+                               origin + ", " + *wrong + "; allowed: " + allowed_values(o));
       return;
     }
     result_.origins[static_cast<std::size_t>(&o - table_.data())] = origin;
@@ -202,12 +202,12 @@ class loader {
   /// An error if the name resembles a setting, otherwise a warning: other programs may use names
   /// that begin with STOA_.
   void unknown_variable(const std::string& name, const std::string& value) {
-    const auto meant = resembled_setting(name, table_);
-    if (meant.empty()) {
+    const auto suggestion = resembled_setting(name, table_);
+    if (suggestion.empty()) {
       result_.warnings.push_back("the environment variable " + name.substr(0, 100) +
                                  " is not a setting and is ignored");
     } else {
-      result_.errors.push_back(unknown(name, value, "the environment", did_you_mean(meant)));
+      result_.errors.push_back(unknown(name, value, "the environment", did_you_mean(suggestion)));
     }
   }
 

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t buffer_bytes_max = 64 * 1024;
 constexpr std::int64_t stop_timeout_ms = 2000;
-constexpr std::int64_t look_ms_max = 1000;  // between checks for ended intervals
+constexpr std::int64_t check_ms_max = 1000;  // between checks for ended intervals
 
 std::int64_t steady_us() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -140,11 +140,11 @@ struct running {
   /// nothing to watch.
   void summarise() {
     block_all_signals();
-    const auto look = std::chrono::milliseconds(std::min(how.repeat_interval_ms, look_ms_max));
+    const auto interval = std::chrono::milliseconds(std::min(how.repeat_interval_ms, check_ms_max));
     std::unique_lock lock(summary_guard);
     while (!ending) {
       wake.wait(lock, [&] { return ending || watching; });
-      wake.wait_for(lock, look, [&] { return ending; });
+      wake.wait_for(lock, interval, [&] { return ending; });
       for (const auto& s : repeats.due(steady_us())) post(s.severity, s.message, s.fields());
       watching = false;  // A concurrent line waits for the lock and sets it again.
       if (repeats.watches()) watching = true;

@@ -168,11 +168,11 @@ std::string help_text() {
          "  A boolean flag without a value means true. The next argument is its value only if it\n"
          "  is true, on, yes, 1, false, off, no or 0.\n";
   for (const auto& o : options()) {
-    const std::string standard = value_text(o, settings{});
+    const std::string default_text = value_text(o, settings{});
     out << "  " << flag_name(o);
     if (!o.alias.empty()) out << ", --" << o.alias;
     out << "\n      " << o.help << "\n      " << allowed_values(o)
-        << "; default: " << (standard.empty() ? "empty" : standard)
+        << "; default: " << (default_text.empty() ? "empty" : default_text)
         << "; environment: " << env_name(o) << '\n';
   }
   return out.str();

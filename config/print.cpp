@@ -60,7 +60,7 @@ std::string print_json(const loaded& l, std::span<const option> table) {
   json_writer out(text);
   out.SetIndent(' ', 2);
   settings given = l.values;
-  settings standard;
+  settings defaults;
   out.StartObject();
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto& o = table[i];
@@ -69,7 +69,7 @@ std::string print_json(const loaded& l, std::span<const option> table) {
     out.Key("value");
     std::visit(value_writer{out, o.secret}, o.at(given));
     out.Key("default");
-    std::visit(value_writer{out, o.secret}, o.at(standard));
+    std::visit(value_writer{out, o.secret}, o.at(defaults));
     out.Key("origin");
     out.String(l.origins[i]);
     out.EndObject();

@@ -68,7 +68,7 @@ std::string_view role_form() {
 
 std::string_view capability_form() {
   static const auto text = list_of(
-      capabilities(), [](const auto& c) { return c.name; }, "all; or nothing");
+      capabilities(), [](const auto& c) { return c.name; }, "all; or empty");
   return text;
 }
 

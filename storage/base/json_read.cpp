@@ -24,7 +24,7 @@ bool is_huge(const value& v) {
 
 }  // namespace
 
-void refuse_null(reading& r, const path& at) {
+void reject_null(reading& r, const path& at) {
   r.structural(at, "type", "This must not be null. Omit the field instead.");
 }
 

@@ -34,7 +34,7 @@ std::optional<timestamp> read_timestamp(const value& v, reading& r, const path& 
 const array* read_array(const value& v, reading& r, const path& at);
 const object* read_object(const value& v, reading& r, const path& at);
 /// Reports a null in a field that must be a value or absent.
-void refuse_null(reading& r, const path& at);
+void reject_null(reading& r, const path& at);
 bool report_enum(std::string_view allowed, reading& r, const path& at);
 /// Runs T::check and prefixes its errors' pointers with the struct's pointer.
 void take_checked(std::vector<field_error> errors, reading& r, const path& at);
@@ -61,7 +61,7 @@ template <class T>
 bool read_optional(const value& v, std::optional<T>& out, reading& r, const path& at) {
   if constexpr (!std::is_same_v<T, raw> && !std::is_same_v<T, value>) {
     if (r.strict() && v.is_null()) {
-      refuse_null(r, at);
+      reject_null(r, at);
       return false;
     }
   }

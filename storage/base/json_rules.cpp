@@ -262,7 +262,7 @@ std::string_view form_text(format form) {
     case format::none:
       return "Any text.";
     case format::email:
-      return "This must be a mail address such as name@example.com.";
+      return "This must be an email address such as name@example.com.";
     case format::uri:
       return "This must be an absolute http or https URL.";
     case format::country:

@@ -87,14 +87,14 @@ problem too_many_values(std::size_t values_max) {
           {}};
 }
 
-/// Builds the value from RapidJSON's events. Returns false to stop; `refusal` is the reason.
+/// Builds the value from RapidJSON's events. Returns false to stop; `failure` is the reason.
 class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> {
  public:
   explicit builder(const limits& bounds)
       : depth_max_(static_cast<std::size_t>(std::clamp(bounds.depth_max, 0, depth_ceiling))),
         values_max_(bounds.values_max) {}
 
-  std::string refusal;
+  std::string failure;
   bool too_many = false;  ///< the limit of values was exceeded
   value root;
 
@@ -138,13 +138,13 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     array items;
   };
 
-  bool refuse(std::string why) {
-    refusal = std::move(why);
+  bool reject(std::string why) {
+    failure = std::move(why);
     return false;
   }
 
   bool duplicate(std::string_view name) {
-    return refuse("Duplicate name \"" + std::string(name.substr(0, 64)) + "\" in an object");
+    return reject("Duplicate name \"" + std::string(name.substr(0, 64)) + "\" in an object");
   }
 
   bool count() {
@@ -154,7 +154,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
 
   bool open(bool is_object) {
     if (frames_.size() >= depth_max_) {
-      return refuse("Nesting exceeds " + std::to_string(depth_max_) + " levels");
+      return reject("Nesting exceeds " + std::to_string(depth_max_) + " levels");
     }
     frames_.push_back({is_object, {}, {}});
     return count();
@@ -176,10 +176,10 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
   /// RapidJSON checks the bytes, but accepts the escapes \u0000 and a lone \udc00.
   bool good_text(std::string_view text) {
     if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
-      return refuse("A string contains the character NUL");
+      return reject("A string contains the character NUL");
     }
     if (std::memchr(text.data(), 0xED, text.size()) != nullptr && !text::is_utf8(text)) {
-      return refuse("A string holds half a surrogate pair");
+      return reject("A string contains an unpaired surrogate");
     }
     return true;
   }
@@ -194,7 +194,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
       if (text.front() != '-' && std::from_chars(first, last, large).ec == std::errc{}) {
         return add(value(large));
       }
-      return refuse("An integer of more than 64 bits");
+      return reject("An integer of more than 64 bits");
     }
     if (auto integer = exact_integer(text)) return add(std::move(*integer));
     double real = 0;
@@ -203,7 +203,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     // detected it already except at the limit.
     if (error == std::errc::result_out_of_range) {
       bool tiny = std::abs(std::strtod(std::string(text).c_str(), nullptr)) < 1;
-      return tiny ? add(value(0.0)) : refuse("A number too large for a double");
+      return tiny ? add(value(0.0)) : reject("A number too large for a double");
     }
     return add(value(real));
   }
@@ -239,7 +239,7 @@ std::string_view error_text(rapidjson::ParseErrorCode code) {
     case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
       return "\\u must be followed by four hexadecimal digits";
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
-      return "A string holds half a surrogate pair";
+      return "A string contains an unpaired surrogate";
     case rapidjson::kParseErrorStringEscapeInvalid:
       return "A string contains an invalid escape or an unescaped control character";
     case rapidjson::kParseErrorStringMissQuotationMark:
@@ -311,7 +311,7 @@ result<value> parse(std::string_view text, const limits& bounds) {
   if (handler.too_many) return too_many_values(bounds.values_max);
   if (outcome.IsError()) {
     return malformed(outcome.Offset(),
-                     handler.refusal.empty() ? error_text(outcome.Code()) : handler.refusal);
+                     handler.failure.empty() ? error_text(outcome.Code()) : handler.failure);
   }
   return std::move(handler.root);
 }

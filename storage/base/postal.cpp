@@ -330,19 +330,19 @@ std::string example_of(std::string_view forms) {
 void check_code(const postal_rule& rule, std::string_view code, const std::string& here,
                 std::vector<field_error>& errors) {
   constexpr std::size_t length_max = 20;
-  const auto refuse = [&](std::string error, std::string detail) {
+  const auto reject = [&](std::string error, std::string detail) {
     errors.push_back({"/postal_code", std::move(error), std::move(detail)});
   };
   code = text::without_white_ends(code);
   if (text::is_blank(code)) {
-    if (rule.code == code_use::required) refuse("required", "A postal code is required" + here);
+    if (rule.code == code_use::required) reject("required", "A postal code is required" + here);
   } else if (text::code_points(code) > length_max) {
-    refuse("too_long",
+    reject("too_long",
            "A postal code must have at most " + std::to_string(length_max) + " characters.");
   } else if (!json::has_form(code, json::format::line)) {
-    refuse("format", std::string(json::form_text(json::format::line)));
+    reject("format", std::string(json::form_text(json::format::line)));
   } else if (!is_postal_code(rule, code)) {
-    refuse("format", "A postal code must have the form " + example_of(rule.forms) + here);
+    reject("format", "A postal code must have the form " + example_of(rule.forms) + here);
   }
 }
 

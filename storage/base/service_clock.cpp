@@ -27,17 +27,17 @@ const clock& process_time() {
 
 service_clock::service_clock() : offset_us_((system_time().now() - process_time().now()).count()) {}
 
-microseconds service_clock::observe(timestamp shown, timestamp asked, timestamp answered) {
+microseconds service_clock::observe(timestamp reading, timestamp sent, timestamp received) {
   const auto before = offset_us_.load();
-  const auto after = std::clamp(before, (shown - answered).count(), (shown - asked).count());
+  const auto after = std::clamp(before, (reading - received).count(), (reading - sent).count());
   offset_us_ = after;
   return microseconds{after - before};
 }
 
 microseconds service_clock::follow(const clock& shared) {
-  const auto asked = process_time().now();
-  const auto shown = shared.now();
-  return observe(shown, asked, process_time().now());
+  const auto sent = process_time().now();
+  const auto reading = shared.now();
+  return observe(reading, sent, process_time().now());
 }
 
 service_clock& store_time() {

@@ -18,10 +18,10 @@ class service_clock final : public clock {
   service_clock();
   timestamp now() const override { return process_time().now() + microseconds{offset_us_.load()}; }
 
-  /// Adjusts to a reading `shown` of the shared clock, taken between the two values of
+  /// Adjusts to a `reading` of the shared clock, taken between the two values of
   /// process_time(); the uncertainty between them is not corrected. Returns by how much this clock
   /// was set forward.
-  microseconds observe(timestamp shown, timestamp asked, timestamp answered);
+  microseconds observe(timestamp reading, timestamp sent, timestamp received);
   /// For a database without a clock: the machine's clock is the shared one.
   microseconds follow(const clock& shared);
 

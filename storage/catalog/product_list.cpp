@@ -23,7 +23,7 @@ constexpr std::size_t sort_count = 6;
 constexpr const char* ranked_keywords = "1024";
 constexpr std::size_t searches = 1;
 constexpr std::size_t in_category = 2;
-constexpr std::size_t goes_on = 4;
+constexpr std::size_t has_bound = 4;  // a cursor, or updated_since when counting
 constexpr std::size_t finds_many = 8;
 constexpr std::size_t shape_count = 16;
 
@@ -133,22 +133,22 @@ std::string from_text(const search_dialect& dialect, std::size_t shape, std::siz
   return text;
 }
 
-/// The same parameters; if the shape has updated_since, it is the last parameter.
+/// The same parameters; has_bound: the last one is updated_since.
 std::string count_text(const search_dialect& dialect, std::size_t shape) {
   std::size_t next = 0;
   auto text = "SELECT count(*)" + from_text(dialect, shape, next);
-  if ((shape & goes_on) != 0) text += " AND p.updated_at>=$" + std::to_string(next);
+  if ((shape & has_bound) != 0) text += " AND p.updated_at>=$" + std::to_string(next);
   return text + " LIMIT $1";
 }
 
-/// Parameters: $1 limit, those of from_text, and the two of the cursor if the shape has one.
+/// Parameters: $1 limit, those of from_text, and with has_bound the two of the cursor.
 std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
   if (sort == static_cast<std::size_t>(product_sort::relevance)) return ranked_text(dialect, shape);
   const auto& order = orders[sort];
   std::size_t next = 0;
   std::string text =
       std::string("SELECT p.product_id,") + order.key + from_text(dialect, shape, next);
-  if ((shape & goes_on) != 0) {
+  if ((shape & has_bound) != 0) {
     text += std::string(" AND (") + order.key + ",p.product_id)" + order.compare + "($" +
             std::to_string(next) + ",$" + std::to_string(next + 1) + ")";
   }
@@ -266,7 +266,7 @@ std::vector<list_position> find_ranked(db::connection& c, const product_filter& 
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter) {
   if (filter.sort == product_sort::relevance) return find_ranked(c, filter);
   std::size_t shape = (filter.words.empty() ? 0 : searches) |
-                      (filter.category_id ? in_category : 0) | (filter.after ? goes_on : 0);
+                      (filter.category_id ? in_category : 0) | (filter.after ? has_bound : 0);
   auto values = filter_values(filter, static_cast<std::int64_t>(filter.limit));
   if (!filter.words.empty()) {
     values.emplace_back(match_text(c, filter.words));
@@ -289,7 +289,8 @@ std::vector<list_position> find_products(db::connection& c, const product_filter
 std::int64_t count_products(db::connection& c, const product_filter& filter,
                             std::optional<timestamp> updated_since) {
   const std::size_t shape = (filter.words.empty() ? 0 : searches) |
-                            (filter.category_id ? in_category : 0) | (updated_since ? goes_on : 0);
+                            (filter.category_id ? in_category : 0) |
+                            (updated_since ? has_bound : 0);
   auto values = filter_values(filter, 1);
   if (!filter.words.empty()) values.emplace_back(match_text(c, filter.words));
   if (filter.category_id) db::write_column(filter.category_id, values);

@@ -14,9 +14,9 @@ namespace {
 /// Shorter words are too ambiguous to correct.
 constexpr std::size_t letters_min = 4;
 constexpr std::size_t letters_max = 64;
-constexpr float alike_min = 0.4F;
+constexpr float similarity_min = 0.4F;
 /// Maximum corrections per search; each scans the words of the store.
-constexpr std::size_t replaced_max = 4;
+constexpr std::size_t corrections_max = 4;
 
 // Both databases search words with the same first letter, which is rarely mistyped.
 const db::sql sqlite_known{"search for word",
@@ -27,7 +27,7 @@ const db::sql sqlite_terms{"words of the store",
 const db::sql postgres_known{"search for word",
                              "SELECT 1 WHERE (SELECT count(*) FROM product_search"
                              " WHERE words @@ CAST($1 AS tsquery))>0"};
-const db::sql postgres_alike{
+const db::sql postgres_similar{
     "words alike",
     "SELECT t.word FROM search_terms t WHERE t.word % $1 AND similarity(t.word,$1)>=0.4::real"
     " AND left(t.word,1)=left($1,1) AND EXISTS(SELECT 1 FROM product_search f"
@@ -48,7 +48,7 @@ const std::string* correctable(const search_word& word) {
   return good ? &w : nullptr;
 }
 
-std::vector<std::string> pieces(std::string_view word) {
+std::vector<std::string> trigrams(std::string_view word) {
   const std::string padded = "  " + std::string(word) + " ";
   std::vector<std::string> list;
   for (std::size_t i = 0; i + 3 <= padded.size(); ++i) list.push_back(padded.substr(i, 3));
@@ -67,34 +67,34 @@ float similarity_of(const std::vector<std::string>& a, const std::vector<std::st
 /// Whether a product has one of the word's terms, or a word with such a prefix.
 bool is_known(db::connection& c, const search_word& word) {
   const bool postgres = c.dialect() == "postgres";
-  search_word beginnings = word;
-  for (auto& term : beginnings.any_of) term.prefix = true;
+  search_word prefixes = word;
+  for (auto& term : prefixes.any_of) term.prefix = true;
   bool found = false;
   c.query({postgres ? &postgres_known : &sqlite_known,
-           db::params(postgres ? tsquery_text({beginnings}) : fts5_expression({beginnings}))},
+           db::params(postgres ? tsquery_text({prefixes}) : fts5_expression({prefixes}))},
           [&](db::row) { found = true; });
   return found;
 }
 
-std::optional<std::string> most_alike(db::connection& c, const std::string& word) {
+std::optional<std::string> most_similar(db::connection& c, const std::string& word) {
   std::optional<std::string> best;
   if (c.dialect() == "postgres") {
-    c.query({&postgres_alike, db::params(word)},
+    c.query({&postgres_similar, db::params(word)},
             [&](db::row r) { best = std::move(std::get<std::string>(r[0])); });
     return best;
   }
-  const auto wanted = pieces(word);
-  float most = 0;
+  const auto target = trigrams(word);
+  float best_score = 0;
   std::string next(1, static_cast<char>(word[0] + 1));
   c.query({&sqlite_terms, db::params(word.substr(0, 1), next)}, [&](db::row r) {
     auto& term = std::get<std::string>(r[0]);
     const bool plain = term.size() >= letters_min && term.size() <= letters_max &&
                        std::all_of(term.begin(), term.end(), is_plain);
     if (!plain) return;
-    const float alike = similarity_of(wanted, pieces(term));
+    const float score = similarity_of(target, trigrams(term));
     // The terms are sorted: the first of equally similar ones is used.
-    if (alike < alike_min || alike <= most) return;
-    most = alike;
+    if (score < similarity_min || score <= best_score) return;
+    best_score = score;
     best = std::move(term);
   });
   return best;
@@ -103,15 +103,15 @@ std::optional<std::string> most_alike(db::connection& c, const std::string& word
 }  // namespace
 
 float similarity(std::string_view a, std::string_view b) {
-  return similarity_of(pieces(a), pieces(b));
+  return similarity_of(trigrams(a), trigrams(b));
 }
 
 std::vector<correction> corrections_of(db::connection& c, const std::vector<search_word>& words) {
   std::vector<correction> found;
-  for (std::size_t i = 0; i < words.size() && found.size() < replaced_max; ++i) {
+  for (std::size_t i = 0; i < words.size() && found.size() < corrections_max; ++i) {
     const auto* word = correctable(words[i]);
     if (word == nullptr || is_known(c, words[i])) continue;
-    if (auto better = most_alike(c, *word)) found.push_back({i, std::move(*better)});
+    if (auto better = most_similar(c, *word)) found.push_back({i, std::move(*better)});
   }
   return found;
 }

@@ -3,8 +3,8 @@
 // rules; databases only store and find the words.
 //
 //   case       ignored, like compatibility forms (NFKC_Casefold: ß and ss, ﬁ and fi)
-//   marks      ignored on Latin, Greek, Arabic and Hebrew letters; on Cyrillic letters only the
-//              dieresis
+//   marks      ignored on Latin, Greek, Arabic and Hebrew letters; on Cyrillic letters only
+//              dieresis and stress marks
 //   letters    Latin letters become the nearest ASCII letters: ł l, ø o, æ ae, đ d, ı i, þ th
 //   compounds  such as "t-shirt" or "men's" match by their parts and as one word
 //   scripts    without spaces (Chinese, Japanese, Thai, ...) and Korean are split into overlapping

@@ -21,7 +21,7 @@ const sql insert_applied{"insert migration",
                          "INSERT INTO schema_migrations(module,number,name,text,applied_at) "
                          "VALUES($1,$2,$3,$4,$5)"};
 
-[[noreturn]] void refuse(std::string_view module, std::int64_t number, const std::string& why) {
+[[noreturn]] void reject(std::string_view module, std::int64_t number, const std::string& why) {
   throw error(error_kind::programming, "",
               "migration " + std::string(module) + "/" + std::to_string(number) + " " + why);
 }
@@ -68,7 +68,7 @@ void judge_unknown(std::string_view dialect, std::string_view module,
   for (const auto& [number, text] : applied) {
     if (known.contains(number)) continue;
     if (dialect != "postgres" || number < newest_known) {
-      refuse(module, number, "is unknown to this program: the data belong to a newer version");
+      reject(module, number, "is unknown to this program: the data belong to a newer version");
     }
     log::warn("a newer version has migrated the database",
               {{"module", module}, {"migration", number}});
@@ -89,7 +89,7 @@ int migrate_module(connection& c, std::string_view dialect, std::string_view mod
     // Another node may have applied it concurrently.
     if (!applied.contains(m.number)) applied = applied_of(c, module);
     if (applied.at(m.number) != m.text) {
-      refuse(module, m.number, "was changed after it was applied");
+      reject(module, m.number, "was changed after it was applied");
     }
   }
   judge_unknown(dialect, module, applied, known);
@@ -133,7 +133,7 @@ void check_migrated(connection& c, std::string_view module) {
     if (m.module != module || m.dialect != c.dialect()) continue;
     known.insert(m.number);
     if (!applied.contains(m.number)) {
-      refuse(module, m.number,
+      reject(module, m.number,
              "is not applied: the data belong to an earlier version; run `stoa migrate`");
     }
   }

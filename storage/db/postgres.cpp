@@ -22,7 +22,7 @@ const sql begin_only_read{"begin read", "BEGIN ISOLATION LEVEL REPEATABLE READ R
 const sql commit_all{"commit", "COMMIT"};
 const sql roll_back{"rollback", "ROLLBACK"};
 
-void refuse_zero_bytes(const statement& one) {
+void reject_zero_bytes(const statement& one) {
   for (const auto& v : one.params) {
     // Text in the protocol ends at a zero byte; the rest would be silently truncated.
     const auto* text = std::get_if<std::string>(&v);
@@ -51,7 +51,7 @@ class postgres_connection final : public connection {
   std::string_view dialect() const override { return "postgres"; }
 
   void begin() override {
-    refuse_if_read_only("begin");
+    reject_if_read_only("begin");
     start(options_.sees_committed ? begin_migration : begin_write);
   }
   void begin_read() override { start(begin_only_read); }
@@ -60,7 +60,7 @@ class postgres_connection final : public connection {
 
   void query(std::span<const statement> statements, const row_sink& sink) override;
   void execute(std::span<const statement> statements) override {
-    refuse_if_read_only("execute");
+    reject_if_read_only("execute");
     run(statements, work::write, phase_ == phase::idle);
   }
   void execute_and_commit(std::span<const statement> statements,
@@ -89,7 +89,7 @@ class postgres_connection final : public connection {
   outcome run(std::span<const statement> statements, work kind, bool commits);
   statement_groups send(std::span<const statement> statements, work kind, bool commits);
   void send_begin();
-  void refuse_if_read_only(std::string_view what) const;
+  void reject_if_read_only(std::string_view what) const;
 
   postgres_connection_options options_;
   std::string where_;
@@ -159,7 +159,7 @@ void postgres_connection::ensure_link() {
   log::debug("connected to PostgreSQL again", {{"database", where_}});
 }
 
-void postgres_connection::refuse_if_read_only(std::string_view what) const {
+void postgres_connection::reject_if_read_only(std::string_view what) const {
   if (options_.read_only) {
     throw error(error_kind::programming, "", std::string(what) + " on a connection for reading");
   }
@@ -257,7 +257,7 @@ statement_groups postgres_connection::send(std::span<const statement> statements
 /// One round trip. `commits`: the server may commit before its result is received.
 postgres_connection::outcome postgres_connection::run(std::span<const statement> statements,
                                                       work kind, bool commits) {
-  for (const auto& one : statements) refuse_zero_bytes(one);
+  for (const auto& one : statements) reject_zero_bytes(one);
   if (phase_ == phase::lost) {
     throw error(error_kind::unavailable, "", "the connection was lost in this transaction");
   }
@@ -289,7 +289,7 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
   if (found.first_error) {
     if (found.failed == turn::commit)
       phase_ = phase::idle;  // COMMIT ends the transaction, even if it fails.
-    if (found.over_time && kind == work::read) throw budget_exceeded(found.first_error->what());
+    if (found.timed_out && kind == work::read) throw budget_exceeded(found.first_error->what());
     throw error(*found.first_error);
   }
   if (in_transaction && commits) {
@@ -302,7 +302,7 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
 }
 
 void postgres_connection::run_script(const std::string& text) {
-  refuse_if_read_only("script");
+  reject_if_read_only("script");
   // Sends BEGIN and reads the pending results: the script runs outside the pipeline.
   const bool in_transaction = phase_ != phase::idle;
   if (phase_ == phase::lost) {

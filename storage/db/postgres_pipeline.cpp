@@ -15,7 +15,7 @@ std::string changing_one_row(const std::string& text) {
 }
 
 /// Whether the error may come from grouping, which changes the order: see postgres_groups.hpp.
-bool may_be_of_the_order(error_kind kind) {
+bool may_be_caused_by_order(error_kind kind) {
   return kind == error_kind::unique || kind == error_kind::constraint ||
          kind == error_kind::stale || kind == error_kind::programming;
 }
@@ -53,7 +53,7 @@ void postgres_pipeline::prepare(prepared& variant, turn kind, std::size_t index,
   if (variant.ready != known::no) return;
   link_.prepare(variant.name, variant.text);
   variant.ready = known::asked;
-  owed_.push_back({kind, index, &variant, where, false});
+  pending_.push_back({kind, index, &variant, where, false});
 }
 
 /// The parameter types, which grouping needs, are requested with the first execution.
@@ -61,11 +61,11 @@ void postgres_pipeline::describe(prepared& variant, std::size_t index, std::stri
   if (variant.described != known::no) return;
   if (!prepared_statements_) {
     link_.prepare("", variant.text);
-    owed_.push_back({turn::own, index, nullptr, where, false});
+    pending_.push_back({turn::own, index, nullptr, where, false});
   }
   link_.describe(prepared_statements_ ? variant.name : "");
   variant.described = known::asked;
-  owed_.push_back({turn::describe, index, &variant, where, false});
+  pending_.push_back({turn::describe, index, &variant, where, false});
 }
 
 void postgres_pipeline::send(const statement& one, turn kind, std::size_t index) {
@@ -80,7 +80,7 @@ void postgres_pipeline::send(const statement& one, turn kind, std::size_t index)
   } else {
     link_.run_text(variant.text, one.params);
   }
-  owed_.push_back(
+  pending_.push_back(
       {kind, index, groupable ? &variant : nullptr, one.what->name, one.must_change_one});
 }
 
@@ -100,7 +100,7 @@ bool postgres_pipeline::send_group(std::span<const statement> statements,
   } else {
     link_.run_text_binary(variant.text, *values);
   }
-  owed_.push_back(
+  pending_.push_back(
       {turn::statement, group.front(), &single, first.what->name, first.must_change_one});
   return true;
 }
@@ -127,21 +127,21 @@ void postgres_pipeline::send_writes(std::span<const statement> statements) {
 
 void postgres_pipeline::send_sync() {
   link_.sync();
-  owed_.push_back({turn::sync, 0, nullptr, "sync", false});
+  pending_.push_back({turn::sync, 0, nullptr, "sync", false});
 }
 
 postgres_pipeline::answers postgres_pipeline::receive(std::size_t statements,
                                                       postgres_link::deadline until) {
   answers found;
   found.results.resize(statements);
-  while (!owed_.empty() && !found.ended) {
-    receive_one(owed_.front(), until, found);
-    owed_.pop_front();
+  while (!pending_.empty() && !found.ended) {
+    receive_one(pending_.front(), until, found);
+    pending_.pop_front();
   }
   return found;
 }
 
-void postgres_pipeline::receive_one(const owed& next, postgres_link::deadline until,
+void postgres_pipeline::receive_one(const pending_result& next, postgres_link::deadline until,
                                     answers& found) {
   bool good = false;
   while (auto result = link_.next(until)) {
@@ -164,7 +164,8 @@ void postgres_pipeline::receive_one(const owed& next, postgres_link::deadline un
   asked = good ? known::yes : known::no;
 }
 
-void postgres_pipeline::take_result(const owed& next, postgres_result result, answers& found) {
+void postgres_pipeline::take_result(const pending_result& next, postgres_result result,
+                                    answers& found) {
   if (next.kind == turn::commit) {
     found.committed = std::string_view(PQcmdStatus(result.get())) == "COMMIT";
   } else if (next.kind == turn::describe) {
@@ -178,15 +179,16 @@ void postgres_pipeline::take_result(const owed& next, postgres_result result, an
   }
 }
 
-void postgres_pipeline::take_error(const owed& next, const PGresult& result, answers& found) {
+void postgres_pipeline::take_error(const pending_result& next, const PGresult& result,
+                                   answers& found) {
   found.ended = ends_connection(result);
   found.drop = found.drop || found.ended || spoils_connection(result);
   if ((next.kind == turn::ignored && !found.drop) || found.first_error) return;
   found.first_error = postgres_error(result, std::string(next.where), next.must_change_one);
   found.failed = next.kind;
-  found.over_time = exceeds_time(result);
+  found.timed_out = exceeds_time(result);
   const bool groupable = next.kind == turn::statement && next.what != nullptr;
-  if (groupable && may_be_of_the_order(found.first_error->kind())) {
+  if (groupable && may_be_caused_by_order(found.first_error->kind())) {
     next.what->described = known::no;  // Sent singly the next time, in the given order.
   }
 }

@@ -23,7 +23,7 @@ class postgres_pipeline {
     bool ended = false;        ///< the connection is lost
     bool drop = false;         ///< the connection is lost or must not be used again
     bool committed = false;
-    bool over_time = false;  ///< the first error was a statement timeout
+    bool timed_out = false;  ///< the first error was a statement timeout
   };
 
   /// Connects; throws like postgres_link.
@@ -61,7 +61,7 @@ class postgres_pipeline {
     prepared grouped;
   };
   /// A pending result.
-  struct owed {
+  struct pending_result {
     turn kind;
     std::size_t index;  ///< of the statement
     prepared*
@@ -78,14 +78,14 @@ class postgres_pipeline {
   prepared& group_of(const statement& one, const postgres_types& types);
   void prepare(prepared& variant, turn kind, std::size_t index, std::string_view where);
   void describe(prepared& variant, std::size_t index, std::string_view where);
-  void receive_one(const owed& next, postgres_link::deadline until, answers& found);
-  static void take_result(const owed& next, postgres_result result, answers& found);
-  static void take_error(const owed& next, const PGresult& result, answers& found);
+  void receive_one(const pending_result& next, postgres_link::deadline until, answers& found);
+  static void take_result(const pending_result& next, postgres_result result, answers& found);
+  static void take_error(const pending_result& next, const PGresult& result, answers& found);
   std::string new_name() { return "s" + std::to_string(++last_name_); }
 
   postgres_link link_;
   bool prepared_statements_;
-  std::deque<owed> owed_;
+  std::deque<pending_result> pending_;
   std::unordered_map<const sql*, prepared_forms> prepared_;
   std::size_t last_name_ = 0;
 };

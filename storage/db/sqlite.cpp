@@ -17,7 +17,7 @@ namespace {
 /// Time a writer waits for another process (an import) to release the write lock.
 constexpr int busy_timeout_ms = 5000;
 /// Steps of SQLite's virtual machine between checks of a query's time: about 50 us.
-constexpr int steps_per_look = 1000;
+constexpr int steps_per_check = 1000;
 
 /// CPU time limit of a query. Waiting does not count; otherwise a busy machine would end cheap
 /// queries.
@@ -93,7 +93,7 @@ class sqlite_connection final : public connection {
       throw;
     }
     if (mode == sqlite_mode::write) checkpoints_.emplace(path, db_);
-    if (budget_.is_set()) sqlite3_progress_handler(db_, steps_per_look, &stops_query, &budget_);
+    if (budget_.is_set()) sqlite3_progress_handler(db_, steps_per_check, &stops_query, &budget_);
   }
   ~sqlite_connection() override { close(); }
   sqlite_connection(const sqlite_connection&) = delete;

@@ -10,13 +10,13 @@ namespace stoa::db {
 namespace {
 
 /// Pages of the WAL at which a checkpoint starts, 4 MiB.
-constexpr int pages_least = 1000;
+constexpr int checkpoint_pages = 1000;
 /// Maximum pages that are left to the writer.
-constexpr int tail_most = 100;
+constexpr int tail_pages_max = 100;
 /// Maximum passes over newly committed pages before the rest is left to the writer.
-constexpr int copies_most = 5;
+constexpr int passes_max = 5;
 /// At 64 MiB of WAL the writer waits for the thread, because the disk is slower than the commits.
-constexpr int pages_most = 16'000;
+constexpr int wal_pages_max = 16'000;
 
 using handle = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
 
@@ -47,7 +47,7 @@ copied checkpoint(sqlite3* c) {
 }  // namespace
 
 sqlite_checkpoints::sqlite_checkpoints(std::string path, sqlite3* writer)
-    : path_(std::move(path)), writer_(writer), next_at_(pages_least) {
+    : path_(std::move(path)), writer_(writer), next_at_(checkpoint_pages) {
   sqlite3_wal_hook(writer_, &committed, this);
 }
 
@@ -70,12 +70,12 @@ int sqlite_checkpoints::committed(void* self, sqlite3* /*writer*/, const char* /
 
 void sqlite_checkpoints::after_commit(int pages) {
   // The WAL was reset.
-  if (pages < pages_) next_at_ = pages_least;
+  if (pages < pages_) next_at_ = checkpoint_pages;
   pages_ = pages;
   if (state_ == state::copied) return finish(pages);
   if (pages < next_at_) return;
   if (state_ == state::idle) want();
-  if (pages < pages_most) return;
+  if (pages < wal_pages_max) return;
   {
     std::unique_lock guard(lock_);
     changed_.wait(guard, [this] { return state_ != state::wanted; });
@@ -100,7 +100,7 @@ void sqlite_checkpoints::want() {
 /// The next transaction resets the WAL, unless a reader still uses an old snapshot in it.
 void sqlite_checkpoints::finish(int pages) {
   checkpoint(writer_);
-  next_at_ = pages + pages_least;
+  next_at_ = pages + checkpoint_pages;
   state_ = state::idle;
 }
 
@@ -120,11 +120,11 @@ void sqlite_checkpoints::run() {
 }
 
 void sqlite_checkpoints::copy(sqlite3* c) {
-  for (int i = 0; i < copies_most; ++i) {
+  for (int i = 0; i < passes_max; ++i) {
     const auto made = checkpoint(c);
     // A reader uses an old snapshot, or the disk fails: retrying immediately would fail again.
     if (!made.ok || made.done < made.log) return;
-    if (pages_ - made.done <= tail_most) return;
+    if (pages_ - made.done <= tail_pages_max) return;
   }
 }
 

@@ -57,9 +57,9 @@ const db::sql& rows_of_orders() {
 }
 
 template <class R>
-class asked_rows {
+class pending_rows {
  public:
-  asked_rows(db::gathering& all, const std::vector<stoa::order_id>& ids) {
+  pending_rows(db::gathering& all, const std::vector<stoa::order_id>& ids) {
     for (std::size_t from = 0; from < ids.size(); from += orders_per_statement) {
       std::vector<db::value> values;
       for (std::size_t i = 0; i < orders_per_statement; ++i) {
@@ -82,9 +82,9 @@ class asked_rows {
 };
 
 /// Pending queries for the items and history of several orders.
-class asked_parts {
+class pending_parts {
  public:
-  asked_parts(db::gathering& all, const std::vector<stoa::order_id>& ids)
+  pending_parts(db::gathering& all, const std::vector<stoa::order_id>& ids)
       : items_(all, ids), history_(all, ids) {}
 
   /// The orders with their parts, in the given order.
@@ -108,8 +108,8 @@ class asked_parts {
   }
 
  private:
-  asked_rows<order_item_row> items_;
-  asked_rows<status_history_row> history_;
+  pending_rows<order_item_row> items_;
+  pending_rows<status_history_row> history_;
 };
 
 /// The index that a list uses.
@@ -238,7 +238,7 @@ std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::
 
 std::function<std::vector<order_parts>()> ask_orders(db::gathering& all,
                                                      const std::vector<stoa::order_id>& ids) {
-  return [orders = asked_rows<order_row>(all, ids), parts = asked_parts(all, ids), ids] {
+  return [orders = pending_rows<order_row>(all, ids), parts = pending_parts(all, ids), ids] {
     std::map<stoa::order_id, order_row> found;
     orders.for_each([&](order_row& o) { found.emplace(o.order_id, std::move(o)); });
     std::vector<order_row> rows;
@@ -269,7 +269,7 @@ std::vector<order_parts> list_orders(db::connection& c, const order_filter& filt
   std::vector<stoa::order_id> ids;
   for (const auto& row : rows) ids.push_back(row.order_id);
   db::gathering all;
-  const asked_parts parts(all, ids);
+  const pending_parts parts(all, ids);
   all.run(c);
   return parts.join(std::move(rows));
 }

@@ -10,7 +10,7 @@
 #include "tests/support/order_quotes.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/skip.hpp"
-// Not by itself a reason to run on each database: these tests name theirs.
+// Excluded from the runs on each database: these tests choose theirs.
 #include "tests/support/twin_services.hpp"
 
 #include <barrier>
@@ -55,8 +55,8 @@ class loose_writer {
     }
   }
 
-  std::function<void()> loaded;       ///< called at the first try, between loading and deciding
-  std::map<std::string, int> events;  ///< that were committed, by type
+  std::function<void()> loaded;       ///< called at the first attempt, between loading and deciding
+  std::map<std::string, int> events;  ///< committed events by type
   int collisions = 0;
 
  private:
@@ -104,7 +104,7 @@ struct crowd {
     }
   }
   /// Calls act(writer, number of the writer, n) for n = 0 to rounds - 1 in all writers at once. In
-  /// each of its runs all of them have loaded before the first one saves, so that they collide.
+  /// each round all of them load before the first one saves, so that they conflict.
   template <class F>
   void at_once(int rounds, F act) {
     std::barrier loaded(static_cast<std::ptrdiff_t>(instances));
@@ -120,7 +120,7 @@ struct crowd {
           const std::lock_guard lock(guard);
           failure = e.what();
         }
-        loaded.arrive_and_drop();  // The others do not wait for it any more.
+        loaded.arrive_and_drop();  // The others no longer wait for it.
         writers[i]->loaded = nullptr;
       });
     }
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(a_guests_cart_is_merged_once) {
   all.at_once(10, [&](auto& w, std::size_t, int n) {
     w.run(cart::merge_cart{guests[static_cast<std::size_t>(n)], user, {}});
   });
-  // Each guest's cart stays as an empty row that names the cart that it was merged into.
+  // Each guest's cart remains as an empty row that names the cart it was merged into.
   BOOST_TEST(all.number("SELECT count(*) FROM carts WHERE merged_into IS NULL") == 1);
   BOOST_TEST(all.number("SELECT quantity FROM cart_items") == 10);
   BOOST_TEST(all.writers[0]->run(cart::clear_cart{mine, {}}).has_value());
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_name_has_one_user) {
   BOOST_TEST(all.number("SELECT count(*) FROM users") == 2 * names);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_has_more_than_is_allowed) {
+BOOST_AUTO_TEST_CASE(no_user_exceeds_the_limits) {
   if (no_postgres()) return;
   crowd<user::user_service> all(user::user_service(user::user_options{}));
   user::register_user ann{"ann", "ann@example.org", "hash", "Ann", "Lee", {}, {}};
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(nobody_has_more_than_is_allowed) {
   address home;
   home.address_line1 = home.city = home.postal_code = "1";
   home.country = "DE";
-  constexpr int rounds = 15;  // 60 of each
+  constexpr int rounds = 15;  // 60 of each user
   all.at_once(rounds, [&](auto& w, std::size_t, int) {
     if (!w.run(user::start_session{id, "hash", {}, {}})) throw std::runtime_error("no session");
     w.run(user::add_address{id, home});
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_token_is_used_once) {
   constexpr int rounds = 10;
   all.at_once(rounds, [&](auto& w, std::size_t, int n) {
     auto r = w.run(user::rotate_session{family, n + 1});
-    // Within the window of a retry the same answer is given again.
+    // Within the retry window the same answer is returned.
     if (!r || r->outcome != user::rotation_outcome::rotated) throw std::runtime_error("refused");
   });
   BOOST_TEST(all.number("SELECT generation FROM sessions") == 1 + rounds);

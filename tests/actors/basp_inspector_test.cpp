@@ -1,4 +1,4 @@
-// What passes from another node to CAF, and what does not.
+// Which messages from another node pass to CAF and which do not.
 
 #include "actors/kernel/basp_inspector.hpp"
 
@@ -13,7 +13,7 @@ using stoa::test::basp_session;
 using stoa::test::mutator;
 using opened_by = basp_inspector::opened_by;
 
-/// As CAF serialises a node's id: its kind, the process and the host.
+/// A serialized CAF node id: its kind, the process and the host.
 std::string node_id(char host) {
   std::string id = "\x12\x34\x56\x78\x9a\xbc\xde\xf0";
   basp_session::append(id, 4711, 4);
@@ -37,7 +37,7 @@ std::string handle(std::uint64_t actor, const std::string& node = there) {
 std::string state(const std::string& link, const std::string& endpoint) {
   return text("{}") + link + endpoint;
 }
-/// A message of CAF's with that content, for the actor 7.
+/// A CAF message with that content, to actor 7.
 std::string direct(const std::string& types, const std::string& content, std::uint64_t source = 5,
                    std::uint64_t id = 0) {
   const auto payload = std::string(3, '\0') + text("@<>+" + types) + content;
@@ -64,7 +64,7 @@ basp_fault take(basp_inspector& i, std::string_view message) {
   return i.payload(message.substr(basp_inspector::header_size));
 }
 
-/// What becomes of a message on a connection whose handshake is over.
+/// The verdict on a message after the handshake.
 basp_fault met(const std::string& message) {
   basp_inspector i(here, opened_by::peer);
   BOOST_REQUIRE((take(i, basp_session::handshake(there)) == basp_fault::none));
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_nodes_say_passes) {
   BOOST_TEST(passes(down(5)));
   BOOST_TEST(i.live_actors() == 2U);
   BOOST_TEST(!i.to_be_dropped());
-  // The client says that this connection is to be used.
+  // The client selects this connection.
   auto selected = basp_session::handshake(there);
   selected[3] = 2;
   BOOST_TEST(passes(selected));
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(nothing_passes_before_the_handshake_and_no_second_one) {
   auto selected = basp_session::handshake(node_id('u'));
   selected[3] = 2;
   BOOST_TEST((met(selected) == basp_fault::order));
-  // The server's handshake on a connection that the other side has opened.
+  // The server's handshake on a connection opened by the other side.
   const auto server = there + std::string(1, '\0') + number(1) + std::string(1, '\0');
   const auto message =
       basp_session::header(0, static_cast<std::uint32_t>(server.size()), 3) + server;
@@ -180,14 +180,14 @@ BOOST_AUTO_TEST_CASE(messages_that_nodes_do_not_send_are_refused) {
       BOOST_TEST((met(direct(types, std::string(64, '\0'))) != basp_fault::none));
     }
   }
-  // An error that is no answer ends the actor that gets it.
+  // An error that is not an answer terminates the receiving actor.
   const std::string error = std::string(11, '\0') + text("@<>");
   BOOST_TEST((met(direct("@error", error)) == basp_fault::type));
   BOOST_TEST((met(answered("@error", error)) == basp_fault::none));
   // A message inside an error inside a message, and so on.
   BOOST_TEST((met(answered("@error", std::string(11, '\0') + text("@<>+@message"))) ==
               basp_fault::payload));
-  // One of a later version is not understood, and no reason to leave.
+  // A message of a later version is ignored and does not close the connection.
   basp_inspector i(here, opened_by::peer);
   BOOST_TEST((take(i, basp_session::handshake(there)) == basp_fault::none));
   BOOST_TEST((take(i, direct("stoa.later", "anything")) == basp_fault::none));

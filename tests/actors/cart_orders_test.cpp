@@ -1,5 +1,5 @@
-// Carts and their orders: what was bought leaves the cart, also when the cart has changed or was
-// merged meanwhile.
+// Carts and their orders: bought items leave the cart, also when the cart was changed or merged
+// meanwhile.
 
 #include "tests/support/cart_fixture.hpp"
 
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(what_was_bought_leaves_the_cart_that_has_the_lines_now) {
   BOOST_TEST((after.items[0].product_id == mug));
   BOOST_TEST(after.items[0].quantity == 1);
   BOOST_TEST(after.absorbed->size() == 1u);
-  // The guest's cart is not found any more, and its row goes in the end.
+  // The guest's cart is no longer found, and its row is deleted later.
   BOOST_TEST(status_of(read(get_cart{guest})) == 404);
   BOOST_TEST(code_of(add(guest, mug, 1)) == "not_found");
   BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == 1u);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(what_is_held_for_a_cart_follows_its_lines) {
   BOOST_TEST(!apply(declined(id, mug, 3)));
   const auto held = read(get_cart{id}).value();
   BOOST_TEST((held.held_until == time.now() + seconds{60}));
-  BOOST_TEST(held.version == before.version + 1);  // by the change above alone
+  BOOST_TEST(held.version == before.version + 1);  // by the change above only
   run(change_item{id, before.items[0].cart_item_id, 4, {}});
   check({});
   run(change_item{id, before.items[0].cart_item_id, 1, {}});
@@ -119,14 +119,14 @@ BOOST_AUTO_TEST_CASE(what_is_held_for_a_cart_follows_its_lines) {
   add(id, lamp, 2);
   run(delete_cart{id, {}});
   check({"cart.lines_reduced 0 0"});
-  // A line that went while the order was Pending, and a cart that is gone.
+  // A line removed while the order was Pending, and a deleted cart.
   const auto other = make().cart_id;
   add(other, mug, 1);
   BOOST_TEST(!apply(declined(other, mug, 3)));
   check({"cart.lines_reduced 1"});
   BOOST_TEST(!apply(declined(id, mug, 3)));
   check({"cart.lines_reduced 0"});
-  // The hold moves along when the cart is merged, before or after it is known.
+  // The hold moves with the merged cart, before or after it is known.
   const auto mine = make(alice).cart_id;
   BOOST_TEST(
       (run(merge_cart{other, alice, {}}, as_user(alice))->held_until == time.now() + seconds{60}));
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_was_added_again_is_not_the_one_that_was_bought)
   BOOST_REQUIRE(after.items.size() == 1u);
   BOOST_TEST((after.items[0].product_id == mug));
   BOOST_TEST(after.items[0].quantity == 5);
-  // The same with one of earlier versions, which name the product alone.
+  // The same with an event of an earlier version, which has only the product.
   BOOST_TEST(!apply(confirmed(id, mug, 2)));
   BOOST_TEST(now(id).items[0].quantity == 3);
 }
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_a_bought_line_is_another_line) {
   BOOST_REQUIRE(after.items.size() == 1u);
   BOOST_TEST(after.items[0].quantity == 5);
   BOOST_TEST((after.items[0].cart_item_id != ordered.items[0].cart_item_id));
-  // So an event that comes once more finds nothing, and the rest can be bought.
+  // A duplicate event finds nothing, and the rest can be bought.
   BOOST_TEST(!apply(bought(ordered)));
   BOOST_TEST(now(id).items[0].quantity == 5);
   BOOST_TEST(!apply(bought(after)));
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_merge_says_which_quantities_it_has_cut) {
   BOOST_TEST(merged.cut->front().wanted == 10'001);
   const auto cut = merged.cut->front().cart_item_id;
   for (const auto& i : merged.items) BOOST_TEST((i.cart_item_id == cut) == (i.product_id == lamp));
-  // It is the merge's answer alone.
+  // Only the merge's answer contains it.
   BOOST_TEST(!now(mine, as_user(alice)).cut.has_value());
 }
 

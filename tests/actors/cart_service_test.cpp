@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_is_unguessable_and_versioned) {
   BOOST_TEST((make(alice).expires_at == time.now() + seconds{5000}));
 }
 
-BOOST_AUTO_TEST_CASE(a_cart_has_metadata_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_cart_has_its_own_metadata) {
   const auto made =
       run(create_cart{alice, metadata_change{{"ref", {"7"}}, {"none", {""}}}}, as_user(alice))
           .value();
@@ -35,10 +35,10 @@ BOOST_AUTO_TEST_CASE(a_cart_has_metadata_of_its_own) {
   BOOST_TEST(changed.version == made.version + 1);
   BOOST_TEST(
       (read(get_cart{made.cart_id}, as_user(alice)).value().metadata == metadata{{"ref", "8"}}));
-  // What changes nothing leaves the version; lines keep the metadata.
+  // A change without effect keeps the version; lines keep the metadata.
   BOOST_TEST(run(change({{"ref", {"8"}}}), as_user(alice)).value().version == changed.version);
   BOOST_TEST((add(made.cart_id, mug, 1, as_user(alice)).value().metadata == changed.metadata));
-  // A guest's cart adds the keys that are new.
+  // A merged guest cart adds new keys only.
   const auto guest =
       run(create_cart{std::nullopt, metadata_change{{"ref", {"9"}}, {"ad", {"x"}}}}).value();
   const auto merged = run(merge_cart{guest.cart_id, alice, std::nullopt}, as_user(alice)).value();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(each_change_of_one_batch_counts) {
   BOOST_TEST(answers[0]->version == 2);
   BOOST_TEST(answers[1]->version == 3);
   BOOST_TEST(read(get_cart{id})->version == 3);
-  BOOST_TEST(add(id, mug, 1, {}, 3)->version == 4);  // What the batch answered is what counts.
+  BOOST_TEST(add(id, mug, 1, {}, 3)->version == 4);  // The answer in the batch is the valid one.
 }
 
 BOOST_AUTO_TEST_CASE(quantities_and_lines_have_a_bound) {
@@ -194,13 +194,13 @@ BOOST_AUTO_TEST_CASE(merge_adopts_when_there_is_none) {
   BOOST_REQUIRE(merged);
   BOOST_TEST(merged->cart_id.str() == guest.str());
   BOOST_TEST((merged->user_id == alice));
-  // The lines are the same: an order of this state is one of the customer's cart.
+  // The lines are the same: an order of this state is an order of the customer's cart.
   BOOST_TEST(merged->version == 2);
   BOOST_TEST(status_of(read(get_cart{guest})) == 404);
   auto again = run(merge_cart{guest, alice, {}}, as_user(alice));
   BOOST_REQUIRE(again);
   BOOST_TEST(again->version == 2);
-  // Two in one batch: the second goes into the cart that the first has adopted.
+  // Two in one batch: the second merges into the cart adopted by the first.
   auto first = make().cart_id;
   auto second = make().cart_id;
   add(first, mug, 1);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_customer_keeps_a_bounded_number_of_carts) {
   BOOST_TEST(status_of(read(get_cart{ids[5]}, as_user(alice))) == 200);
 }
 
-BOOST_AUTO_TEST_CASE(a_customer_finds_her_carts_and_nobody_elses) {
+BOOST_AUTO_TEST_CASE(a_customer_finds_only_their_own_carts) {
   make();
   make(bob);
   BOOST_TEST(read(list_carts{}, as_user(alice))->data.empty());
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(guest_carts_expire_unless_they_are_used) {
   add(used, mug, 1);
   BOOST_TEST(sweep() == 0u);
   time.advance(seconds{40});
-  // The sweep has seen the cart, but a change comes before its command.
+  // A change arrives between the sweep and its command.
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(status_of(read(get_cart{old})) == 404);
   BOOST_TEST(status_of(read(get_cart{used})) == 200);

@@ -1,4 +1,4 @@
-// What is held for carts after declined payments: for whom, how long, and until when it is sold.
+// Units held for carts after declined payments: for which cart, how long, and until they are sold.
 
 #include "tests/support/stock_fixture.hpp"
 
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
   BOOST_TEST(count_for(cup, mine) == 1);
   BOOST_REQUIRE(!place(order_of_cart(other, {{cup, 1}})));
   BOOST_TEST(emitted() == "stock.rejected");
-  // More than is held cannot be had either, and then all stays as it is.
+  // More than the held units is rejected, without any change.
   BOOST_REQUIRE(!place(order_of_cart(mine, {{cup, 2}})));
   BOOST_TEST(emitted() == "stock.rejected");
   BOOST_TEST(stock_of(cup) == "1/1/0");
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
   BOOST_TEST(stock_of(cup) == "1/1/0");
   check_books();
   BOOST_REQUIRE(!apply(order::order_confirmed{second}));
-  // A repeated decline holds nothing any more.
+  // A repeated decline holds nothing.
   decline(first);
   BOOST_TEST(stock_of(cup) == "0/0/0");
   check_books();
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(the_cart_takes_over_all_that_is_held_for_it) {
   auto first = order_of_cart(mine, {{cup, 4}, {pot, 2}});
   BOOST_REQUIRE(!place(first));
   decline(first);
-  // Of the held four and the free one; the pots have left the cart.
+  // Uses the four held units and the free one; the pots have left the cart.
   auto second = order_of_cart(mine, {{cup, 5}});
   BOOST_REQUIRE(!place(second));
   BOOST_TEST(emitted() == "stock.reserved stock.reserved");
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(what_is_held_is_released_with_time_lines_or_cart) {
   BOOST_REQUIRE(!apply(cart::lines_reduced{mine, {{cup, 0}, {pot, 0}}}));
   BOOST_TEST(stock_of(cup) == "10/0/10");
   check_books();
-  // A payment that fails without a hold, or for which it comes too late, releases at once.
+  // A payment that fails without a hold, or after the hold expired, releases at once.
   auto o = order_of_cart(mine, {{cup, 3}});
   BOOST_REQUIRE(!place(o));
   decline(o, seconds{0});
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_is_held_of_a_product_that_becomes_a_draft_is_released)
   BOOST_TEST(stock_of(pot) == "5/1/4");
   BOOST_TEST(holds() == 1);
   check_books();
-  // A payment that is declined now holds nothing, and the cart gets nothing back later.
+  // A decline now holds nothing, and nothing returns to the cart later.
   decline(pending);
   BOOST_TEST(stock_of(cup) == "5/0/5");
   set_status(cup, product_status::Active);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_deleted_whatever_is_held_of_it) {
   hold(cup, 2);
   const auto pending = order_of({{cup, 1}});
   BOOST_REQUIRE(!place(pending));
-  // Units of an order that is not paid yet are in the way, and then all stays as it is.
+  // Units of an unpaid order block the deletion, which then changes nothing.
   BOOST_TEST(code_of(run(delete_product{cup}, staff)) == "product_reserved");
   BOOST_TEST(stock_of(cup) == "5/3/2");
   decline(pending, seconds{0});
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(an_import_releases_what_it_takes_off_sale) {
   BOOST_REQUIRE(!place(order_of({{medium, 1}})));
   shirt.variants->erase(shirt.variants->begin(), shirt.variants->begin() + 2);
   const auto imported = run(shirt, staff).value();
-  // One is removed, the other stays until the order ends, without what is held of it.
+  // One is removed, the other remains until the order ends, without its held units.
   BOOST_TEST(imported.notes.size() == 1u);
   BOOST_TEST(status_of(read(get_product{small, true}, staff)) == 404);
   BOOST_TEST(stock_of(medium) == "5/1/4");

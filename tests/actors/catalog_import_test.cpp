@@ -1,4 +1,5 @@
-// Imports: a file's product comes in once, changes what has changed, and never what orders hold.
+// Imports: a file's product is created once, changed values are updated, and units held by orders
+// are kept.
 
 #include "net/front/failure.hpp"
 #include "tests/support/imported_products.hpp"
@@ -44,7 +45,7 @@ BOOST_AUTO_TEST_CASE(what_has_changed_is_changed) {
   auto view = detail(shirt_id);
   BOOST_TEST(view.price.amount == 1500);
   BOOST_TEST(view.images[0].alt_text == "back");
-  // The stock is set when the product is made, then only when asked.
+  // The stock is set when the product is created, later only on request.
   BOOST_TEST(view.variants[0].inventory_count == 3);
   p.set_stock = true;
   BOOST_TEST((import(p) == import_outcome::updated));
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(what_has_changed_is_changed) {
   BOOST_TEST(detail(shirt_id).images.empty());
   BOOST_TEST(detail(shirt_id).variants.size() == 1u);
   BOOST_TEST(status_of(read(get_product{l_id, true}, staff)) == 404);
-  // And back.
+  // And back again.
   BOOST_TEST((import(shirt()) == import_outcome::updated));
   BOOST_TEST(detail(shirt_id).variants.size() == 2u);
 }
@@ -81,14 +82,14 @@ BOOST_AUTO_TEST_CASE(a_taken_sku_is_left_out_and_told) {
   BOOST_TEST(answer.skus_left_out[0].sku == "CUP");
   BOOST_TEST((answer.skus_left_out[0].product_id == m_id));
   BOOST_TEST((answer.skus_left_out[0].held_by == cup().product_id));
-  // It keeps the one it has.
+  // It keeps its SKU.
   BOOST_TEST((answer.outcome == import_outcome::unchanged));
   BOOST_TEST(*detail(m_id).sku == "S-M");
   BOOST_TEST(detail(m_id).attributes->text == "{}");
   auto twice = shirt();
   (*twice.variants)[0].sku = (*twice.variants)[1].sku = "TWICE";
   BOOST_TEST(run(twice, staff).value().skus_left_out.size() == 1u);
-  // At the end of the import it is tried again, in place of the other.
+  // At the end of the import the SKU is retried, replacing the other.
   BOOST_TEST(code_of(run(import_sku{l_id, "CUP"}, staff)) == "sku_taken");
   BOOST_TEST(*detail(l_id).sku == "S-L");
   BOOST_REQUIRE(run(import_sku{cup().product_id, "CUP", true}, staff));
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_stays) {
   bare.title = "Shirt";
   bare.set_stock = true;
   BOOST_TEST((import(bare) == import_outcome::unchanged));
-  // Variants that are named, but nothing else of them.
+  // Variants that only have names.
   bare.variants = {variant_of(m_id, {}, "M", {}, {}), variant_of(l_id, {}, "L", {}, {})};
   BOOST_TEST((import(bare) == import_outcome::unchanged));
   BOOST_TEST(json::write(detail(shirt_id)) == before);
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_stays) {
   BOOST_TEST((*view.variants[1].status == product_status::Draft));
   BOOST_TEST(view.variants[1].price.amount == 1900);
   BOOST_TEST(*view.variants[0].on_hand == 8);
-  // One field each, of the product and of a product that is sold itself.
+  // One changed field each, of the product and of a product without variants.
   import(cup());
   import_product price;
   price.product_id = cup().product_id;
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(attributes_are_merged) {
   p.attributes = {R"({"columns":{"Made":null,"Cut":null}})"};
   import(p);
   BOOST_TEST(detail(p.product_id).attributes->text == R"({"tags":["a"]})");
-  // What does not fit beside the stored attributes is left out.
+  // Attributes that do not fit beside the stored ones are left out.
   p.attributes = {R"({"vendor":")" + std::string(40'000, 'v') + R"("})"};
   import(p);
   p.attributes = {R"({"columns":{"Fit":")" + std::string(40'000, 'f') + R"("},"type":"T"})"};
@@ -168,13 +169,13 @@ BOOST_AUTO_TEST_CASE(without_a_price_a_new_product_is_a_draft) {
   auto answer = run(p, staff).value();
   BOOST_TEST(answer.notes.size() == 1u);
   BOOST_TEST((*detail(shirt_id).status == product_status::Draft));
-  // Nor does a second import publish it.
+  // A second import does not publish it either.
   BOOST_TEST((import(p) == import_outcome::unchanged));
   BOOST_TEST((*detail(shirt_id).status == product_status::Draft));
   BOOST_TEST((import(shirt()) == import_outcome::updated));
   BOOST_TEST((*detail(shirt_id).status == product_status::Active));
-  // Now it has prices: the file without them changes nothing of that, and a new variant has the
-  // least, which is shown as its product's.
+  // Now it has prices: a file without them keeps them, and a new variant gets the lowest, which is
+  // shown as the product's.
   p.variants->push_back(variant_of({system_ids().next_v7()}, {}, "S", {}, 1));
   answer = run(p, staff).value();
   BOOST_TEST(answer.notes.size() == 1u);
@@ -206,14 +207,14 @@ BOOST_AUTO_TEST_CASE(what_returns_has_the_stock_of_the_file) {
   (*p.variants)[0].on_hand = 10;
   BOOST_TEST((import(p) == import_outcome::updated));
   BOOST_TEST(last(m_id) == "10 by 7");
-  // The whole product, its variants with it; what has no quantity has no stock.
+  // The whole product with its variants; without a quantity there is no stock.
   BOOST_REQUIRE(run(delete_product{shirt_id}, staff));
   (*p.variants)[0].on_hand.reset();
   (*p.variants)[1].on_hand = 50;
   BOOST_TEST((import(p) == import_outcome::created));
   BOOST_TEST(last(m_id) == "0 by -10");
   BOOST_TEST(last(l_id) == "50 by 46");
-  // Sold itself, by variants, itself again: never with units of before.
+  // Without variants, with variants, without again: former units do not return.
   auto single = cup();
   import(single);
   auto with_variants = single;
@@ -288,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_lists_and_changes_nothing) {
   fresh.sku = "NEW";
   fresh.dry_run = true;
   BOOST_TEST((import(fresh) == import_outcome::created));
-  // In one batch with what is meant.
+  // In one batch with the intended import.
   auto meant = cup();
   meant.title = "Mug";
   auto tried = meant;

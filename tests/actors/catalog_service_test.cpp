@@ -1,4 +1,4 @@
-// Products, variants, images and categories: what staff may do, and what is refused.
+// Products, variants, images and categories: what staff may do, and what is rejected.
 
 #include "actors/kernel/entity_tag.hpp"
 #include "net/front/failure.hpp"
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_made_and_shown) {
   BOOST_TEST(guest_sees.inventory_count == 7);
   BOOST_TEST(!guest_sees.attributes.has_value());
   BOOST_TEST(!guest_sees.on_hand.has_value());
-  // A guest who asks for what staff see gets what guests see.
+  // A guest who requests staff fields gets the guest view.
   BOOST_TEST(!read(get_product{made.product_id, true}).value().on_hand.has_value());
 }
 
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_product_with_variants_is_not_sold_itself) {
   // The parent's own four units were booked out, with a note.
   BOOST_TEST(number("SELECT sum(on_hand_change) FROM stock_ledger WHERE note LIKE '%variants%'") ==
              -4);
-  // Without variants it is sold again.
+  // Without variants it is for sale again.
   BOOST_REQUIRE(run(delete_product{l}, staff));
   BOOST_TEST(!read(price_items{{shirt}}).value().data[0].sellable);
   BOOST_REQUIRE(run(delete_product{m.product_id}, staff));
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(changes_replace_remove_and_leave) {
   BOOST_TEST((v.updated_at == time.now()));
   BOOST_TEST((names(search("mug")) == std::vector<std::string>{"Mug"}));
   BOOST_TEST(names(search("cup")).empty());
-  // Nothing new: nothing is written.
+  // Without a change nothing is written.
   auto version = number("SELECT version FROM products");
   time.advance(seconds{5});
   BOOST_TEST((change(id, c).value().updated_at == v.updated_at));
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_product_is_gone_but_not_while_orders_hold_it) {
   BOOST_TEST(status_of(run(delete_product{shirt}, staff)) == 404);
   BOOST_TEST(status_of(read(get_product{m, true}, staff)) == 404);
   BOOST_TEST(read(price_items{{shirt, m}}).value().data.empty());
-  // What was sold comes back even so.
+  // Sold units are returned nevertheless.
   BOOST_REQUIRE(!apply(order::order_cancelled{o, "customer", ""}));
   BOOST_TEST(number("SELECT sum(on_hand) FROM inventory") == 1);
 }
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(categories_make_a_tree_and_never_a_circle) {
   }
   BOOST_TEST(code_of(run(create_category{{"Kitchen", {}, home}}, staff)) == "category_exists");
   BOOST_TEST(status_of(run(create_category{{"X", {}, stoa::category_id{}}}, staff)) == 422);
-  // Two moves of one batch that would make a circle together: the second is refused.
+  // Two moves in one batch that would form a cycle: the second is rejected.
   auto a = category("A");
   auto b = category("B");
   category_change under_b;
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(what_was_seen_is_changed_and_nothing_else) {
              "precondition_failed");
   BOOST_TEST(code_of(run(delete_product{shirt, seen(product_tag)}, staff)) ==
              "precondition_failed");
-  // Of one batch, too, only the first has seen what it changes.
+  // In one batch, too, only the first has the current version.
   const kernel::precondition fresh = seen(tag_of(detail(shirt)));
   change.name = "T";
   BOOST_TEST(run(change_product{shirt, change, fresh}, staff).has_value());

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_placing_that_comes_after_its_cancellation_reserves_nothin
   BOOST_REQUIRE(!place(o));
   BOOST_TEST(emitted() == "");
   BOOST_TEST(stock_of(cup) == "10/0/10");
-  // A rejected order leaves nothing behind: its placing has been here.
+  // A rejected order leaves nothing behind: its placing was processed here.
   BOOST_REQUIRE(!apply(order::order_cancelled{order_of({{cup, 4}}), "stock_rejected", ""}));
   BOOST_TEST(number("SELECT count(*) FROM reservations") == 1);
 }
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_reservation_of_a_clock_that_was_ahead_is_not_kept_for_lon
   BOOST_REQUIRE(!place(order_of({{cup, 4}})));
   time.set(time.now() - std::chrono::hours{1});
   emitted();
-  BOOST_TEST(sweep() == 1u);  // Its time begins now, and is not over.
+  BOOST_TEST(sweep() == 1u);  // Its deadline starts now and has not passed.
   BOOST_TEST(emitted() == "");
   BOOST_TEST(sweep() == 0u);
   time.advance(seconds{900});
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(stock_that_is_not_tracked_never_ends) {
   BOOST_REQUIRE(!apply(order::order_cancelled{o, "customer", "no"}));
   BOOST_TEST(stock_of(file) == "0/0/0");
   check_books();
-  // Tracked from now on: the orders that are open count as they are settled.
+  // Tracked from now on: open orders count when they are settled.
   auto open = order_of({{file, 2}});
   BOOST_REQUIRE(!place(open));
   product_change c;
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(back_orders_take_the_stock_below_zero) {
   BOOST_REQUIRE(!apply(order::order_confirmed{o}));
   BOOST_TEST(stock_of(chair) == "-3/0/0");
   check_books();
-  // No more back-orders: what is owed stays owed, and goods that come in first go there.
+  // Back-orders are disabled: owed units stay owed and are served first from new stock.
   product_change c;
   c.allow_backorder = false;
   BOOST_REQUIRE(change(chair, c));

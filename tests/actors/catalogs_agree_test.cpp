@@ -1,5 +1,5 @@
-// The same messages by seed to the Catalog service on SQLite and on PostgreSQL: the same answers,
-// the same lists and finds, the same rows.
+// The same seeded messages to the Catalog service on SQLite and on PostgreSQL produce the same
+// answers, lists, search results and rows.
 
 #include "actors/catalog/catalog_service.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -297,7 +297,7 @@ void search_for_all(catalogs& t) {
     auto found = t.ask(q);
     if (found && !found->data.empty()) ++finds;
   }
-  // Were nothing found, nothing would differ.
+  // Without results nothing could differ.
   BOOST_TEST(finds > asked.size() / 2);
 }
 

@@ -1,4 +1,4 @@
-// The clean-up: what expires goes a bounded number at a time, and what does not stays.
+// The clean-up: expired rows are deleted in bounded slices, other rows remain.
 
 #include "actors/kernel/cleaner.hpp"
 
@@ -38,7 +38,7 @@ struct fixture {
     c->query({texts.back().get(), {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
     return found;
   }
-  /// A whole pass of a writer with as many messages as it takes; returns its slices.
+  /// A whole pass of a writer at full load; returns its slices.
   std::vector<cleanup_slice> pass(cleaner& of, const std::vector<inbox_mark>& marks = {},
                                   timestamp at = now) {
     std::vector<cleanup_slice> slices;
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(old_answers_go_in_slices_and_young_ones_stay) {
   }
   BOOST_TEST(rows == 3000u);
   BOOST_TEST(slices.front().rows == 200u);
-  // The oldest have gone first, and the last slice left none.
+  // The oldest are deleted first, and the last slice left none.
   BOOST_TEST((slices.front().behind > seconds{2700}));
   BOOST_TEST((slices.front().behind < seconds{3000}));
   BOOST_TEST(slices.back().behind.count() == 0);
@@ -99,12 +99,12 @@ BOOST_AUTO_TEST_CASE(a_busy_writer_on_sqlite_deletes_at_most_three_rows_a_messag
     return all.slice(*c, now, true).rows;
   };
   BOOST_TEST(rows(0) == 0u);
-  // A transaction is not worth less than 50 rows.
+  // A transaction needs at least 50 rows to be worth its cost.
   BOOST_TEST(rows(16) == 0u);
   BOOST_TEST(rows(1) == 51u);
   BOOST_TEST(rows(0) == 0u);
   BOOST_TEST(rows(30) == 90u);
-  // What is left is still reported while the writer waits for messages.
+  // The rest is still reported while the writer waits for messages.
   const auto waiting = all.slice(*c, now, true);
   BOOST_TEST(waiting.rows == 0u);
   BOOST_TEST((waiting.behind > seconds{800}));

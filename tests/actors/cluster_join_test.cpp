@@ -1,5 +1,5 @@
-// Two nodes that find each other over plain TCP, with a secret, over TLS, and with both: one asks
-// the other one's service. And those that must not find each other.
+// Two nodes that connect over plain TCP, with a secret, over TLS, and with both: one calls the
+// other's service. And nodes that must not connect.
 
 #include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/codec_service.hpp"
@@ -34,8 +34,8 @@ bool eventually(const std::function<bool()>& yes) {
 struct fixture {
   temp_dir folder;
   toy_service toy;
-  std::unique_ptr<kernel::node> owner;  ///< has the service
-  std::unique_ptr<kernel::node> front;  ///< has none
+  std::unique_ptr<kernel::node> owner;  ///< runs the service
+  std::unique_ptr<kernel::node> front;  ///< runs none
 
   fixture() {
     std::signal(SIGPIPE, SIG_IGN);
@@ -64,7 +64,7 @@ struct fixture {
     o.cluster.handshake_timeout = milliseconds{2000};
     return o;
   }
-  /// Starts both; the front calls the owner.
+  /// Starts both; the front connects to the owner.
   void start(const cluster_options& of_owner, const cluster_options& of_front) {
     owner = make_node(options("owner", of_owner), {define_service(toy)});
     owner->start();
@@ -77,7 +77,7 @@ struct fixture {
   bool know_each_other() const {
     return eventually([&] { return owner->nodes().size() == 2 && front->nodes().size() == 2; });
   }
-  /// A command that the front sends to the owner; the code of the problem, "" when it was done.
+  /// Sends a command from the front to the owner; the problem's code, "" on success.
   std::string asked() {
     const auto port = front->make_port();
     auto result = std::make_shared<std::promise<std::string>>();
@@ -96,7 +96,7 @@ struct fixture {
     const auto command = "openssl " + arguments + " >/dev/null 2>&1";
     BOOST_REQUIRE(std::system(command.c_str()) == 0);
   }
-  /// A certificate that an authority of that name has signed.
+  /// A certificate signed by an authority of that name.
   cluster_options tls_of(const std::string& authority, const std::string& node) const {
     const std::string key = " -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes ";
     if (!std::filesystem::exists(file(authority + ".crt"))) {
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(without_the_same_credentials_they_do_not) {
 
 BOOST_AUTO_TEST_CASE(a_renewed_certificate_is_used_without_a_restart) {
   const auto ours = tls_of("ours", "one");
-  // The same files hold another authority's certificate at first.
+  // The same files contain another authority's certificate at first.
   auto renewed = tls_of("theirs", "two");
   start(ours, renewed);
   std::this_thread::sleep_for(milliseconds{300});

@@ -1,5 +1,5 @@
-// What arrives at the port for other nodes. Whatever it is, the node stays up and answers those
-// that speak its protocol.
+// Input at the cluster port. In all cases the node stays up and answers peers that use its
+// protocol.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/cluster_secrets.hpp"
@@ -31,7 +31,7 @@ std::shared_ptr<const cluster_secrets> secrets_of(const std::string& lines) {
   return std::make_shared<cluster_secrets>(lines);
 }
 
-/// A node without services that listens for others when it is opened.
+/// A node without services that listens when it is opened.
 struct fixture {
   service_registry all;
   caf::actor_system_config config;
@@ -67,7 +67,7 @@ struct fixture {
   fixture(const fixture&) = delete;
   fixture& operator=(const fixture&) = delete;
 
-  /// Listens; the reason when it does not.
+  /// Listens; the reason of a failure.
   std::string open() {
     listener = std::make_unique<peer_listener>(*system, all, credentials, link);
     const auto opened = listener->open();
@@ -83,7 +83,7 @@ struct fixture {
     s.protocol = wire_protocol;
     return s;
   }
-  /// What the link here says to a hello with those handles; "welcome" when it accepts.
+  /// The link's reply to a hello with those handles; "welcome" when it accepts.
   std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint) {
     return greeted(its_link, its_endpoint, state_of_another());
   }
@@ -120,7 +120,7 @@ class test_peer {
     const auto got = ::recv(socket_.fd(), bytes.data(), size, MSG_WAITALL);
     return bytes.substr(0, got > 0 ? static_cast<std::size_t>(got) : 0);
   }
-  /// Waits until the node has closed it; false when it does not.
+  /// Waits until the node has closed it; false on timeout.
   bool is_closed() const {
     std::array<char, 4096> ignored{};
     ssize_t got = 0;
@@ -133,10 +133,10 @@ class test_peer {
     pollfd p{socket_.fd(), POLLRDHUP, 0};
     return ::poll(&p, 1, 0) == 0;
   }
-  /// The whole handshake before CAF's; why it failed.
+  /// Completes the authentication before CAF's handshake; returns the reason of a failure.
   std::string prove(const peer_credentials& with) {
     peer_handshake h(std::move(socket_), with, peer_handshake::side::calls);
-    // The socket waits by itself.
+    // The socket has a read timeout.
     while (true) {
       const auto step = h.advance();
       if (step == peer_io::closed) return h.failure();
@@ -150,7 +150,7 @@ class test_peer {
   peer_socket socket_;
 };
 
-/// The id of another node: of the same kind as this one's.
+/// Another node's id of the same kind as this one's.
 std::string other_id(caf::actor_system& system) {
   std::vector<char> bytes;
   caf::binary_serializer out(system, bytes);
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {-1, {}, {}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}}; }));
   BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
-  // One link, one node.
+  // One link per node.
   auto twin = state_of_another();
   twin.node = "twin";
   BOOST_TEST(greeted(endpoint, endpoint, twin) == "its link already represents node there");
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {
     caf::scoped_actor peer{*system};
     peer->send(a, caf::make_error(caf::sec::runtime_error));
     peer->send(a, std::string("not a message of nodes"));
-    // And it is not answered, which would end an actor of the other node.
+    // It is not answered either, which would terminate an actor of the other node.
     bool answered = false;
     peer->receive([&](const caf::error&) { answered = true; },
                   caf::after(milliseconds{100}) >> [] {});
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {
   const test_peer silent(port);
   const test_peer slow(port);
   slow.send(basp_session::header(1, 32).substr(0, 20));
-  // CAF's handshake alone says nothing, and neither do heartbeats.
+  // CAF's handshake alone proves nothing, and neither do heartbeats.
   const test_peer alive(port);
   alive.send(basp_session::handshake(other_id(*system)) + basp_session::header(6, 0));
   for (const auto* c : {&silent, &slow, &alive}) BOOST_TEST(c->is_closed());
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {
   BOOST_TEST((took < seconds{5}));
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_gives_way) {
+BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_is_evicted) {
   all.options.cluster.handshakes_max = 8;  // From one address: two.
   for (const bool has_secret : {false, true}) {
     credentials = credentials_of(has_secret ? secrets_of(secret) : nullptr, {});
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(a_secret_is_changed_on_one_node_after_the_other) {
   const std::string refused = "the peer closed the connection; its secret may differ";
   BOOST_TEST(reason(secret) == "");
   BOOST_TEST(reason(secret + "\n" + next) == "");
-  // Too early: this node does not know it yet.
+  // Too early: this node does not accept it yet.
   BOOST_TEST(reason(next + "\n" + secret) == refused);
   BOOST_TEST(reason(next) == refused);
   for (const auto& both : {secret + "\n" + next + "\n", next + "\r\n\n" + secret}) {

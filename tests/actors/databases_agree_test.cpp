@@ -1,5 +1,5 @@
-// The same messages by seed to each service on SQLite and on PostgreSQL, and to the carts on Redis:
-// the same answers, the same rows.
+// The same seeded messages to each service on SQLite and on PostgreSQL, and to the carts on Redis,
+// produce the same answers and rows.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/notification/notification_service.hpp"

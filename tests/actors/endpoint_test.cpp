@@ -94,7 +94,7 @@ struct fixture {
     }
     return all_answers;
   }
-  /// The code of the refusal, "" for an answer that is none.
+  /// The code of the rejection, "" for a successful answer.
   std::string code_of(wire_request question) {
     const auto number = question.number;
     const auto found = answers_to({std::move(question)});
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_make_sense_of_is_refused_by_name) {
   BOOST_TEST(after_change([](wire_request& r) { r.body = "\xff\0"; }) == "malformed_message");
   BOOST_TEST(after_change([](wire_request& r) { r.body = "{}"; }) == "malformed_message");
   BOOST_TEST(after_change([](wire_request& r) { r.context = "[]"; }) == "malformed_message");
-  // Nothing of it was done, and the endpoint is well.
+  // Nothing was executed, and the endpoint still works.
   BOOST_TEST(after_change([](wire_request&) {}) == "");
   BOOST_TEST(toy_entry().commands_in_flight == 0);
 }
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_watch_over_what_is_no_aggregate_is_refused_and_its_comman
   BOOST_TEST(after_change([](wire_request& r) {
                r.watch = {"no id", {"toy.counted"}, 1000};
              }) == "malformed_message");
-  // Without a command there is only the event to be answered with: none.
+  // Without a command the only possible answer is an event, and there is none.
   BOOST_TEST(after_change([](wire_request& r) {
                r.name.clear();
                r.watch = {"no id", {"toy.counted"}, 1000};
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_message_without_a_sender_is_dropped) {
   e.aggregate_id = counter(1).value;
   e.payload = R"({"id":")" + counter(1).value.str() + R"(","refuse":false})";
   caf::anon_send(endpoint, wire_deliveries{"toy", {{encode_event(e), 0, 1, false, {}}}});
-  // The endpoint has seen them all when it answers this.
+  // Its answer shows that the endpoint has processed all of them.
   BOOST_TEST(code_of(sound(2)).empty());
 }
 

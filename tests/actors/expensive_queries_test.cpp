@@ -99,7 +99,7 @@ struct fixture {
     });
     return promise->get_future();
   }
-  /// What was counted, or the problem's code.
+  /// The count, or the problem's code.
   static std::string result_of(std::future<answer>& f) {
     if (f.wait_for(patience) != std::future_status::ready) return "no answer";
     const auto a = typed<count_view>(f.get()).value;
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_are_refused_at_once) {
   BOOST_TEST(asked({5, true}) == "5", "cheap queries have a separate bound");
   busy.held = false;
   for (auto& f : slow) BOOST_TEST(result_of(f) == "3");
-  BOOST_TEST(asked({3}) == "3", "those that were answered do not count any more");
+  BOOST_TEST(asked({3}) == "3", "answered queries no longer count");
 }
 
 BOOST_AUTO_TEST_CASE(what_takes_too_long_is_ended) {

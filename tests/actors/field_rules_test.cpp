@@ -1,6 +1,6 @@
-// One table of edge values for each field that the API and product files both have: both accept the
-// same values and store the same. Where an empty cell or a control character is read more leniently
-// (docs/import.md), the difference is asserted.
+// One table of edge values for each field that both the API and product files have: both accept the
+// same values and store the same. Where files are more lenient with empty cells or control
+// characters (docs/import.md), the difference is asserted.
 
 #include "net/shopify/catalog_mapping.hpp"
 #include "storage/base/blank.hpp"
@@ -18,7 +18,7 @@ using stoa::test::catalog_fixture;
 
 namespace {
 
-/// What one side makes of a value: what it stores, or nothing when it refuses the value.
+/// The stored value, or nothing when it is rejected.
 using stored = std::optional<std::string>;
 using cells = std::map<std::string, std::string>;
 
@@ -95,7 +95,7 @@ std::vector<std::string> texts(std::size_t length_max) {
   return values;
 }
 
-/// A store that the API fills, and one that files fill.
+/// One store filled by the API and one filled by files.
 struct stores {
   catalog_fixture api;
   catalog_fixture file;
@@ -103,7 +103,7 @@ struct stores {
 
   std::string new_handle() { return "p" + std::to_string(++last); }
 
-  /// As the edge reads it: the rules of the body, then the decision.
+  /// As the edge processes it: the body's rules, then the decision.
   template <class Body>
   static result<Body> read_body(const Body& b) {
     return json::read<Body>(json::write(b), json::stored_limits);
@@ -129,7 +129,7 @@ struct stores {
     auto read = shopify::test::read_text(out.str());
     BOOST_REQUIRE_MESSAGE(read.fatal.empty(), read.fatal);
     if (read.products.empty()) {
-      BOOST_TEST(!read.errors.empty(), "what is refused is reported");
+      BOOST_TEST(!read.errors.empty(), "each rejection has an error");
       return std::nullopt;
     }
     auto mapped = shopify::to_catalog(read.products.front(), {"EUR", true, false, read.columns});
@@ -139,7 +139,7 @@ struct stores {
     if (!answer) return std::nullopt;
     return file.detail(id);
   }
-  /// Handles and SKUs are free again.
+  /// Releases handles and SKUs.
   static void remove(catalog_fixture& from, stoa::product_id id) {
     BOOST_TEST(from.run(delete_product{id}, from.staff).has_value());
   }
@@ -162,7 +162,7 @@ std::string shown(const stored& s) {
   return s ? "\"" + *s + "\"" : "refused";
 }
 
-/// The same of both; in a file a blank cell is an absent value.
+/// Both are equal, except that a blank cell in a file is an absent value.
 void check_same(const std::string& field, const std::string& value, const stored& api,
                 const stored& file, bool required) {
   if (text::is_blank(value)) {
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(titles_handles_and_skus) {
 
 BOOST_AUTO_TEST_CASE(a_change_stores_what_a_new_product_stores) {
   stores s;
-  catalog_fixture changes;  // apart: handles and SKUs stand once in a store
+  catalog_fixture changes;  // separate: handles and SKUs are unique in a store
   const auto id = changes.create(cup())->product_id;
   for (const auto& value : texts(255)) {
     auto p = cup();
@@ -269,8 +269,7 @@ BOOST_AUTO_TEST_CASE(options_and_categories) {
   }
 }
 
-/// Texts of several lines are kept as they are; files may have control characters, which are
-/// removed.
+/// Multi-line texts are stored unchanged; control characters are removed from files.
 BOOST_AUTO_TEST_CASE(descriptions_and_texts_of_images) {
   stores s;
   const auto same_text = [](const std::string& field, const std::string& value, const stored& api,
@@ -278,7 +277,7 @@ BOOST_AUTO_TEST_CASE(descriptions_and_texts_of_images) {
     const bool has_control = !json::has_form(value, json::format::text) && !text::is_blank(value);
     if (!has_control) return check_same(field, value, api, file, false);
     BOOST_TEST(!api, field << " " << json::write(value));
-    // No file holds NUL.
+    // Files contain no NUL.
     if (value.find('\0') != std::string::npos) {
       BOOST_TEST(!file);
     } else {
@@ -360,7 +359,7 @@ BOOST_AUTO_TEST_CASE(stock_may_begin_below_zero) {
         BOOST_TEST((a->on_hand == v && f->on_hand == v), v);
         BOOST_TEST(a->available == f->available, v);
         BOOST_TEST(a->available == (v > 0 || !tracked || backorder), v);
-        // What was counted; not below zero where it is not sold so.
+        // A counted stock; not negative without back-orders.
         p.on_hand = 0;
         const auto empty = s.create(p);
         const auto body = stores::read_body(stock_change{std::nullopt, v, std::nullopt});

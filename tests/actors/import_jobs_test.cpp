@@ -1,4 +1,4 @@
-// Imports over HTTP as the catalogue decides them: states, runs, bounds, and what the sweep does.
+// Import jobs in the catalogue: states, runs, limits and sweeps.
 
 #include "tests/support/catalog_fixture.hpp"
 
@@ -27,7 +27,7 @@ struct jobs : test::catalog_fixture {
     return id;
   }
   import_state state(stoa::import_id id) { return read(get_import{id}, staff).value().state; }
-  /// What the sweep has run.
+  /// The imports started by the sweep.
   std::vector<stoa::import_id> due() {
     std::vector<stoa::import_id> ids;
     for (const auto& e : service.due(*database, time.now(), false).effects) {
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(from_its_file_to_its_end) {
   BOOST_TEST(due().empty());
   BOOST_TEST(run(put_import_part{id, 0, "YWJj"}, staff).has_value());
   BOOST_TEST(run(put_import_part{id, 1, "ZGVm"}, staff).has_value());
-  // A repeat is harmless; what is no part is refused.
+  // A repeat is harmless; an invalid part is rejected.
   BOOST_TEST(run(put_import_part{id, 1, "eHl6"}, staff).has_value());
   BOOST_TEST(*read(get_import_part{id, 1}, staff).value().content == "ZGVm");
   BOOST_TEST(!run(put_import_part{id, 2, "eHl6"}, staff).has_value());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
   const auto id = queued();
   BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
   BOOST_TEST(run(report(id, "one", 64)).value().go_on);
-  // Another node took the partition over: it knows what was done, and the first is sent away.
+  // Another node takes over the partition with the stored progress; the first run is rejected.
   const auto second = run(begin_import{id, "two"}).value();
   BOOST_TEST(second.go_on);
   BOOST_TEST(second.done.created == 64);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
   for (const auto number : {0, 1, 2, 5}) BOOST_REQUIRE(run(product(id, "one", number), staff));
   BOOST_TEST(counts(id).created == 4);
-  // The process ends before its report; the next run begins at the start of the file.
+  // The process ends before its report; the next run starts at the beginning of the file.
   BOOST_TEST(run(begin_import{id, "two"}).value().go_on);
   BOOST_TEST(code_of(run(product(id, "one", 3), staff)) == "import_finished");
   BOOST_TEST(!read(get_product{product_ids[3], true}, staff).has_value());
@@ -128,9 +128,9 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   }
   BOOST_TEST(counts(id).created == 150);
   BOOST_TEST(counts(id).unchanged == 0);
-  // Stock that was set is not set again.
+  // Stock is not set again.
   BOOST_TEST(*detail(product_ids[0]).on_hand == 2);
-  // A command that is repeated, the newest and one behind it.
+  // A repeated command, the newest and an earlier one.
   for (const auto number : {149, 100}) BOOST_REQUIRE(run(product(id, "two", number), staff));
   BOOST_TEST(counts(id).unchanged == 0);
   auto done = report(id, "two", 7);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   BOOST_TEST(run(done).value().go_on);
   BOOST_TEST(counts(id).created == 150);
   BOOST_TEST(counts(id).rejected == 3);
-  // What comes behind the cancel changes nothing.
+  // Commands after the cancellation change nothing.
   BOOST_REQUIRE(run(cancel_import{id}, staff));
   BOOST_TEST(code_of(run(product(id, "two", 150), staff)) == "import_finished");
   BOOST_TEST(!read(get_product{product_ids[150], true}, staff).has_value());
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_ends_the_process_again_and_again_is_given_up) {
   BOOST_TEST(!run(begin_import{id, "run"}).value().go_on);
   BOOST_TEST((state(id) == import_state::interrupted));
   BOOST_TEST(read(get_import{id}, staff).value().error.has_value());
-  // Progress counts: a long import may see many restarts.
+  // Progress resets the count: a long import may survive many restarts.
   const auto other = queued();
   for (int i = 1; i <= 12; ++i) {
     BOOST_TEST(run(begin_import{other, "run"}).value().go_on);
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(few_are_open_and_the_oldest_goes_first) {
   more.parts = 1;
   BOOST_TEST(code_of(run(more, staff)) == "import_queue_full");
   BOOST_TEST((due() == std::vector{ids.front()}));
-  // The same id is the same import, also while there is no room.
+  // The same id is the same import, also when the queue is full.
   more.import_id = ids.back();
   BOOST_TEST((run(more, staff).value().import_id == ids.back()));
   BOOST_TEST(run(begin_import{ids[3], "run"}).value().go_on);

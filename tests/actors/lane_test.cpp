@@ -1,5 +1,5 @@
-// Partitions: a writer that has lost its partition cannot commit, two writers that meet in one
-// record both count, and a commit whose answer was lost is looked up and never guessed.
+// Partitions: a writer that has lost its partition cannot commit, concurrent updates of one record
+// both count, and the outcome of a commit whose answer was lost is looked up, never guessed.
 
 #include "storage/kernel/partition_store.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -13,13 +13,13 @@ using kernel::job;
 
 enum class trouble { none, lost_before_commit, lost_after_commit, overtaken };
 
-/// A connection that loses the commit's answer: what a real server does when it dies at that very
-/// moment, which a test cannot choose.
+/// A connection that loses the commit's answer, as when the server dies at that moment, which a
+/// test cannot time.
 class troubled_connection final : public db::connection {
  public:
   explicit troubled_connection(db::connection& real) : real_(real) {}
   trouble next = trouble::none;
-  std::function<void()> lose;  ///< what happens to the database besides
+  std::function<void()> lose;  ///< a further change of the database
 
   std::string_view dialect() const override { return real_.dialect(); }
   void begin() override { real_.begin(); }
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_writer_that_lost_its_partition_changes_nothing_and_says_s
   BOOST_TEST(partition().owner == "second");
 }
 
-BOOST_AUTO_TEST_CASE(the_next_owner_goes_on_numbering_where_the_last_one_ended) {
+BOOST_AUTO_TEST_CASE(the_next_owner_continues_the_numbering) {
   auto first = take_over("first");
   add(*first);
   add(*first);
@@ -156,8 +156,8 @@ BOOST_AUTO_TEST_CASE(a_lost_commit_of_a_lost_partition_is_not_claimed) {
 BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_partition_ends_its_writer) {
   auto w = take_over("node");
   for (int i = 0; i < 3; ++i) add(*w);
-  // What a fail-over to a replica that lagged looks like to a writer that is still connected to the
-  // same address: the same epoch, fewer batches.
+  // A failover to a lagging replica, as seen by a writer still connected to the same address: the
+  // same epoch, fewer batches.
   database->run_script(
       "UPDATE partition SET batches=1, last_seq=1; UPDATE counters SET n=1;"
       "DELETE FROM outbox WHERE seq>1");
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_partition_ends_its_
   BOOST_TEST(!report.partition_lost);
   BOOST_TEST(n() == 2);
   BOOST_TEST(report.events.at(0)->seq == 2);
-  // A partition that another has taken is not a loss.
+  // A partition taken over by another node is not a loss.
   auto other = take_over("other");
   add(*next);
   BOOST_TEST(report.partition_lost);
@@ -201,13 +201,13 @@ BOOST_AUTO_TEST_CASE(what_another_transaction_got_in_between_is_run_again) {
   BOOST_TEST(n() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_sign_of_life_shows_in_the_partition) {
+BOOST_AUTO_TEST_CASE(a_heartbeat_is_stored_in_the_partition) {
   auto w = take_over("node");
   auto before = partition();
   w->beat(256);
   BOOST_TEST(partition().beat == before.beat + 1);
   BOOST_TEST(partition().epoch == before.epoch);
-  w->flush(256);  // Nothing gathered: nothing is written.
+  w->flush(256);  // Nothing queued: nothing is written.
   BOOST_TEST(partition().beat == before.beat + 1);
 }
 

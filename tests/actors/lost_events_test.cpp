@@ -1,4 +1,4 @@
-// A subscriber notices that its producer's database has lost events which were applied here.
+// A subscriber detects that its producer's database has lost events which were applied here.
 
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/toy_service.hpp"
@@ -18,7 +18,7 @@ struct fixture : service_fixture<toy_service> {
     e.time = &time;
     write_with(e);
   }
-  /// Runs and events have ids of the producer's clock.
+  /// Ids of runs and events, by the producer's clock.
   uuid made(seconds after) const {
     const auto ms = (base + after).us / 1000;
     return make_uuid_v7(static_cast<std::uint64_t>(ms), 1, ++ids << 2);
@@ -26,7 +26,7 @@ struct fixture : service_fixture<toy_service> {
   outbox_run run(seconds after, std::int64_t epoch, std::int64_t last_seq) const {
     return {made(after), epoch, last_seq, {}};
   }
-  /// The gaps that are reported when this event comes.
+  /// The gaps reported on arrival of this event.
   std::vector<kernel::outbox_gap> come(seconds made_after, std::int64_t seq,
                                        const outbox_run& from) {
     const poked body{counter(1), false};
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(they_are_reported_once) {
   BOOST_TEST(come(seconds{4}, 14, next).empty());
 }
 
-/// What the producer has lost is still in the inbox.
+/// Events lost by the producer are still in the inbox.
 BOOST_AUTO_TEST_CASE(a_subscriber_that_was_restarted_finds_them_too) {
   const auto first = run(seconds{0}, 1, 0);
   for (const std::int64_t seq : {11, 13, 17}) come(seconds{1}, seq, first);

@@ -1,4 +1,4 @@
-// The event bus over a real NATS server, while all is well.
+// The event bus over a real NATS server, without failures.
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/event_types.hpp"
 #include "net/nats/names.hpp"
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(events_and_verdicts_reach_the_other_node) {
   BOOST_TEST(consumer.metric("stoa_bus_ready") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_reason) {
+BOOST_AUTO_TEST_CASE(a_rejection_is_sent_with_its_reason) {
   if (broker() == nullptr) return;
   bus_node node(options_for("refusal"), {{"order", {}}});
   BOOST_REQUIRE(node.await_connected());
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_applied_comes_again) {
   const auto began = std::chrono::steady_clock::now();
   node.bus().publish(an_event(1));
   BOOST_TEST(eventually([&] { return node.count() == 3; }));
-  // 100 ms and 200 ms between: not at once, and before the broker's own patience ends.
+  // Pauses of 100 ms and 200 ms: not at once, and before the broker's redelivery timeout.
   const auto took = std::chrono::steady_clock::now() - began;
   BOOST_TEST((took >= milliseconds{300}));
   std::this_thread::sleep_for(milliseconds{1500});
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_applied_comes_again) {
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "redelivered") == 2);
 }
 
-BOOST_AUTO_TEST_CASE(what_nobody_settles_comes_again) {
+BOOST_AUTO_TEST_CASE(unsettled_events_are_redelivered) {
   if (broker() == nullptr) return;
   std::atomic<int> times = 0;
   const auto forgets_once = [&](const arrival&) -> std::optional<bool> {
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(old_copies_are_dropped) {
   BOOST_REQUIRE(node.await_connected());
   node.bus().publish(an_event(1));
   BOOST_REQUIRE(eventually([&] { return node.count() == 1; }));
-  // Delivered again after a second, when it is too old; and not once more.
+  // Redelivered once, after a second, when it has expired.
   BOOST_TEST(
       eventually([&] { return node.metric("stoa_bus_events_delivered_total", "expired") == 1; }));
   third_party other(broker()->url());
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_slow_subscriber_gets_no_more_than_it_can_hold) {
   BOOST_TEST(node.seqs().size() == count);
 }
 
-BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
+BOOST_AUTO_TEST_CASE(invalid_messages_are_rejected_permanently) {
   if (broker() == nullptr) return;
   const auto o = options_for("strange");
   bus_node node(o, {{"catalog", {"order.placed"}}});
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
   for (const auto& list : bad) publish(list, "{}");
   publish(good, std::string("\0\xFF no JSON", 10));
   BOOST_REQUIRE(eventually([&] { return node.count() == 1; }));
-  // The payload is the subscriber's matter.
+  // The subscriber checks the payload.
   BOOST_TEST(node.arrivals().front().what.what->payload == std::string("\0\xFF no JSON", 10));
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "malformed") ==
              static_cast<double>(bad.size()));
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
   std::this_thread::sleep_for(milliseconds{1200});
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "malformed") ==
              static_cast<double>(bad.size()));
-  // Nonsense where verdicts are expected does no harm either.
+  // Invalid verdicts do no harm either.
   for (const auto* nonsense : {"[1,2", R"({"source":"catalog"})"}) {
     const auto sent = system_time().now().str();
     const auto signature =
@@ -293,7 +293,7 @@ BOOST_AUTO_TEST_CASE(other_programs_read_the_events_as_cloudevents) {
   BOOST_TEST(header("content-type") == "application/json");
   BOOST_TEST(natsMsg_GetData(m.get()) == e.what->payload);
 
-  // And a judge who knows nothing of us: the CloudEvents project's own library.
+  // An independent implementation: the CloudEvents project's own library.
   const auto folder = std::filesystem::current_path() / "judges-events";
   const auto python = folder / "bin" / "python";
   if (!std::filesystem::exists(folder / "ready")) {
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(subjects_are_those_of_the_documents) {
   BOOST_TEST(all.size() == nats::event_types().size());
 }
 
-BOOST_AUTO_TEST_CASE(a_subscription_that_nobody_can_serve_is_refused) {
+BOOST_AUTO_TEST_CASE(a_subscription_that_cannot_be_served_is_rejected) {
   auto bus = nats::make_nats_bus(quick_options("nats://127.0.0.1:1"));
   BOOST_CHECK_THROW(bus->start({{"cart", {"no.such"}}}, nullptr, nullptr, nullptr),
                     std::invalid_argument);

@@ -1,4 +1,5 @@
-// The event bus while the broker fails: away, killed, frozen, emptied, meddled with.
+// The event bus while the broker fails: unavailable, killed, frozen, emptied, changed by another
+// client.
 #include "tests/support/bus_node.hpp"
 #include "tests/support/nats_server.hpp"
 #include "tests/support/server.hpp"
@@ -23,7 +24,7 @@ double seconds_for(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
-/// A relay in small: publishes its events, and those again that have no verdict.
+/// A minimal relay: publishes its events and repeats those without a verdict.
 class small_relay {
  public:
   small_relay(bus_node& node, std::size_t subscribers) : node_(node), subscribers_(subscribers) {}
@@ -60,14 +61,14 @@ class small_relay {
   std::map<std::int64_t, kernel::published> events_;
 };
 
-/// With consumers that are given up soon.
+/// With a short timeout for unresponsive consumers.
 nats::nats_options impatient_options(const std::string& url) {
   auto o = quick_options(url);
   o.consumer_silence_max = milliseconds{1200};
   return o;
 }
 
-/// Publishes in the background, as the store does under load, while the test does its worst.
+/// Publishes in the background, as a store under load, during the disturbance.
 void under_load(const nats::nats_options& o, const std::function<void()>& disturb) {
   bus_node producer(o, {{"order", {"stock.reserved"}}});
   bus_node catalog(o, {{"catalog", {"order.placed"}}});
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(it_is_told_when_the_broker_is_back) {
+BOOST_AUTO_TEST_CASE(the_return_of_the_broker_is_notified) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
@@ -146,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_broker_is_frozen_for_a_while) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
+BOOST_AUTO_TEST_CASE(another_client_deletes_stream_and_consumers) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
@@ -154,7 +155,8 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
   under_load(quick_options(broker.url()), [&] {
     const auto born = meddler.born("stoa", consumer);
     BOOST_TEST(born > 0);
-    // Busy, this server may say that it could not delete all files; the consumer is gone then too.
+    // A busy server may report that it could not delete all files; the consumer is deleted
+    // nevertheless.
     js_DeleteConsumer(meddler.jetstream(), "stoa", consumer.c_str(), nullptr, nullptr);
     std::int64_t second = 0;
     BOOST_TEST(eventually([&] { return (second = meddler.born("stoa", consumer)) > born; }));
@@ -163,14 +165,14 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
   });
 }
 
-// Debian's broker has consumers that never answer, when one node makes the stream and another the
-// consumer at the same moment. That moment cannot be forced; one that cannot be pulled from can.
-BOOST_AUTO_TEST_CASE(a_consumer_that_serves_nobody_is_made_anew) {
+// Debian's broker has consumers that never answer, when one node creates the stream and another the
+// consumer at the same moment. That race cannot be forced; an unusable consumer can.
+BOOST_AUTO_TEST_CASE(an_unresponsive_consumer_is_recreated) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
   const auto o = impatient_options(broker.url());
-  { BOOST_TEST(bus_node(o, {{"order", {}}}).await_connected()); }  // The stream is there.
+  { BOOST_TEST(bus_node(o, {{"order", {}}}).await_connected()); }  // The stream exists.
   jsConsumerConfig pushing;
   jsConsumerConfig_Init(&pushing);
   pushing.Durable = "catalog_order_placed";
@@ -191,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_that_serves_nobody_is_made_anew) {
   BOOST_TEST(node.times_back() == 2);  // The relays repeat what may have been lost.
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_consumer_is_made_anew_but_not_all_the_time) {
+BOOST_AUTO_TEST_CASE(recreating_an_unresponsive_consumer_backs_off) {
   if (missing()) return;
   const temp_dir folder;
   const auto file = folder / "nats.conf";
@@ -205,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_silent_consumer_is_made_anew_but_not_all_the_time) {
   bus_node deaf(impatient_options("nats://deaf:x" + at), {{"catalog", {"order.placed"}}});
   const auto replaced = [&] { return deaf.metric("stoa_bus_consumers_replaced_total"); };
   BOOST_TEST(eventually([&] { return replaced() == 2; }));
-  // Twice as long is waited each time.
+  // The wait doubles each time.
   std::this_thread::sleep_for(2 * impatient_options("").consumer_silence_max);
   BOOST_TEST(replaced() == 2);
   deaf.bus().publish(an_event(1));
@@ -296,7 +298,7 @@ BOOST_AUTO_TEST_CASE(publishing_does_not_wait_for_a_frozen_broker) {
   broker.thaw();
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
+BOOST_AUTO_TEST_CASE(the_stop_waits_for_open_events_for_a_limited_time) {
   if (missing()) return;
   nats_server broker;
   auto o = quick_options(broker.url());
@@ -314,7 +316,7 @@ BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
       std::this_thread::sleep_for(milliseconds{100});
       for (int i = 0; i < 9; ++i) kept[static_cast<std::size_t>(i)].settle(true);
     });
-    // One event stays open, so that the drain takes all its time: 0.5 s.
+    // One event stays open, so that the drain uses its whole time: 0.5 s.
     const auto took = seconds_for([&] { leaving.bus().stop(); });
     slowly.join();
     BOOST_TEST(took > 0.4);
@@ -351,7 +353,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_leaves_gives_its_events_back) {
   leaving->bus().stop();
   all = leaving->seqs();
   load.join();
-  // Long before the broker would have given them to another by itself.
+  // Long before the broker would redeliver them to another node.
   BOOST_TEST(eventually(
       [&] {
         auto both = all;
@@ -401,7 +403,7 @@ BOOST_AUTO_TEST_CASE(a_server_must_show_a_certificate_that_is_trusted) {
     BOOST_TEST(eventually([&] { return node.count() == 1; }));
   }
   {
-    // The same server by a name that its certificate does not have.
+    // The same server under a name that its certificate does not contain.
     auto o = quick_options(broker.url());
     o.urls = {"tls://127.1:" + std::to_string(broker.port())};
     bus_node elsewhere(o, {{"order", {}}});

@@ -31,7 +31,7 @@ nats::nats_options options_for(const std::string& stream, std::vector<std::strin
 
 using headers = third_party::headers;
 
-/// A message as it came, to be sent again.
+/// A received message, to be sent again.
 struct message {
   std::string subject;
   std::string payload;
@@ -71,7 +71,7 @@ const bus_node::subscriptions placed{{"catalog", {"order.placed"}}};
 
 BOOST_AUTO_TEST_SUITE(nats_signatures)
 
-BOOST_AUTO_TEST_CASE(what_is_forged_is_rejected_for_good_and_disturbs_nothing) {
+BOOST_AUTO_TEST_CASE(forged_messages_are_rejected_permanently_and_disturb_nothing) {
   if (broker() == nullptr) return;
   bus_node node(options_for("forged"), placed);
   BOOST_REQUIRE(node.await_connected());
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_is_forged_is_rejected_for_good_and_disturbs_nothing) {
   wrong.push_back(more);
   wrong.push_back(with(good, "stoa-signature", "kid=a,v1="));
   for (auto m : wrong) {
-    // Else the broker would swallow it.
+    // Otherwise the broker would discard it as a duplicate.
     if (m.all.front().second == good.all.front().second) m = without(m, "Nats-Msg-Id");
     other.publish(m.subject, m.payload, m.all);
   }
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(what_is_forged_is_rejected_for_good_and_disturbs_nothing) {
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "malformed") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_genuine_event_is_of_no_use_later_or_elsewhere) {
+BOOST_AUTO_TEST_CASE(a_genuine_event_cannot_be_replayed_later_or_elsewhere) {
   if (broker() == nullptr) return;
   auto o = options_for("late");
   o.copy_age_max = milliseconds{1000};
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_run_of_an_event_comes_along_and_cannot_be_changed) {
   BOOST_TEST(arrived->epoch == 5);
   BOOST_TEST(arrived->last_seq == 40);
   BOOST_TEST((arrived->database == from.database));
-  // The broker would take copies for duplicates.
+  // The broker would discard copies as duplicates.
   std::this_thread::sleep_for(milliseconds{700});
   auto other_run = from;
   other_run.last_seq = 39;
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(the_run_of_an_event_comes_along_and_cannot_be_changed) {
   };
   BOOST_TEST(
       eventually([&] { return rejected("wrong_signature") == 1 && rejected("unsigned") == 1; }));
-  // The run of one event with another event.
+  // One event's run id with another event.
   std::this_thread::sleep_for(milliseconds{700});
   other.publish(first.subject, first.payload, with(first, "stoa-outbox-signature", of_second).all);
   BOOST_TEST(eventually([&] { return rejected("wrong_signature") == 2; }));
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(forged_and_repeated_verdicts_are_rejected) {
   changed.payload.replace(changed.payload.find("42"), 2, "43");
   other.publish(changed.subject, changed.payload, changed.all);
   BOOST_TEST(eventually([&] { return rejected("wrong_signature") == 2; }));
-  // That an event was applied may be said again.
+  // A repeated verdict is harmless.
   node.bus().tell({"payment", "order", 3, 44, {}});
   const auto applied = copy_of(third_party::next(listening.get()));
   BOOST_TEST(applied.payload.find("43") == std::string::npos);

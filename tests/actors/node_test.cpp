@@ -1,5 +1,5 @@
 // The actors around the cores: a node with two small services on files, commands, queries, events
-// from one to the other, watching, the bound on what is in flight, and a restart on the same data.
+// from one to the other, watches, the limit on requests in flight, and a restart on the same data.
 
 #include "actors/kernel/node.hpp"
 
@@ -18,10 +18,10 @@ using namespace stoa;
 using namespace stoa::test;
 using namespace stoa::kernel;
 
-/// Longer than anything here takes, shorter than a test run's patience.
+/// Longer than any operation here, shorter than a test run's timeout.
 constexpr seconds patience{20};
 
-/// Writes down what the toy service tells the world.
+/// Records the toy service's events.
 class listener_service {
  public:
   static constexpr std::string_view name = "listener";
@@ -31,11 +31,11 @@ class listener_service {
   using queries = boost::mp11::mp_list<get_count>;
   using need_list = db::need_list<records>;
 
-  /// While it is set, events are refused.
+  /// While set, events are rejected.
   std::atomic<bool> closed{false};
-  /// While it is set, queries end their actor.
+  /// While set, queries terminate their actor.
   std::atomic<bool> fails{false};
-  /// What a query takes.
+  /// Duration of a query.
   std::atomic<milliseconds> slow{milliseconds{0}};
 
   void needs(const counted& e, need_list& list, const records&) const {
@@ -45,7 +45,7 @@ class listener_service {
     if (closed) return conflict("closed", "Not now.");
     auto& all = d.of<counter_row>();
     auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
-    // In order per aggregate: each event tells of one more than the last.
+    // Ordered per aggregate: each event has the next number.
     if (e.n != c.n + 1)
       return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
     c.n = e.n;
@@ -96,7 +96,7 @@ struct fixture {
     if (f.wait_for(patience) != std::future_status::ready) throw std::runtime_error("no answer");
     return f.get();
   }
-  /// Runs the question in the port and waits for the answer.
+  /// Sends the request through the port and waits for the answer.
   answer ask(const std::function<void(kernel::port&, answer_callback)>& question) {
     auto promise = std::make_shared<std::promise<answer>>();
     port->post([this, question, promise] {
@@ -134,7 +134,7 @@ BOOST_FIXTURE_TEST_SUITE(node, fixture)
 BOOST_AUTO_TEST_CASE(commands_queries_and_events_find_their_way) {
   for (std::int64_t i = 1; i <= 20; ++i) {
     BOOST_TEST(add(1).value().n == i);
-    BOOST_TEST(count("toy", 1) == i);  // A reader sees what was acknowledged.
+    BOOST_TEST(count("toy", 1) == i);  // A reader sees acknowledged changes.
   }
   BOOST_TEST(becomes("listener", 1, 20));
   BOOST_TEST(add(2, -1).error().code == "negative");
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_answered_so) {
   BOOST_TEST((add(1, 1, late).error().kind == problem_kind::unavailable));
 }
 
-BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
+BOOST_AUTO_TEST_CASE(a_watcher_receives_the_event_or_a_timeout) {
   auto watch = [this](std::uint8_t id, milliseconds timeout) {
     auto promise = std::make_shared<std::promise<event_ptr>>();
     port->post([=, this] {
@@ -184,25 +184,25 @@ BOOST_AUTO_TEST_CASE(a_watcher_may_wait_until_the_event_is_applied) {
     });
     return promise->get_future();
   };
-  // A watch for an event that is to come; each of another aggregate, as the relay may hear of an
-  // event later than of its being applied.
+  // A watch for a future event; each of another aggregate, as the relay may receive an event after
+  // it was applied.
   for (std::uint8_t id = 1; id <= 25; ++id) {
     auto seen = watch(id, {std::string(counted::name)});
     BOOST_REQUIRE(add(id));
     BOOST_TEST(wait(std::move(seen)));
     BOOST_TEST(count("listener", id) == 1);
   }
-  // A watch for the events that there are already.
+  // A watch for existing events.
   for (std::int64_t i = 1; i <= 25; ++i) {
     BOOST_REQUIRE(add(100));
     BOOST_TEST(!wait(watch(100, {})));
     BOOST_TEST(count("listener", 100) == i);
   }
-  // Nothing has ever happened to it: nothing to wait for.
+  // The aggregate has no events: nothing to wait for.
   BOOST_TEST(!wait(watch(99, {})));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
+BOOST_AUTO_TEST_CASE(a_command_is_answered_with_the_event_that_it_causes) {
   struct outcome {
     answer reply;
     event_ptr event;
@@ -287,9 +287,9 @@ BOOST_AUTO_TEST_CASE(more_requests_than_the_bound_are_refused_at_once) {
       });
     }
   });
-  // The port sends them all before it takes the first answer.
+  // The port sends them all before it receives the first answer.
   BOOST_TEST(wait(promise->get_future()) == requests - 8);
-  BOOST_TEST(add(1).value().n == 1);  // And it recovers.
+  BOOST_TEST(add(1).value().n == 1);  // It recovers.
   for (const auto& h : running->health()) {
     BOOST_TEST(h.ready);
     BOOST_TEST(h.in_flight == 0);

@@ -1,4 +1,4 @@
-// The runner that hands mails to their channel, with the service and a real Maildir behind it.
+// The runner that sends mails through their channel, with the service and a real Maildir.
 
 #include "actors/notification/notification_effects.hpp"
 
@@ -22,7 +22,7 @@ std::string no_tokens(user::verification_id /*id*/) {
 
 BOOST_AUTO_TEST_SUITE(notification_runner)
 
-// What is stored and shown to staff holds a mark; only the mail itself holds the token.
+// A placeholder is stored and shown to staff; only the mail contains the token.
 BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   const test::temp_dir dir;
   auto box = mail::maildir::open({.directory = dir / "mail"});

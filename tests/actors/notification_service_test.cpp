@@ -1,4 +1,4 @@
-// The Notification service's decisions: one mail for each step of an order, tried until it is
+// The Notification service's decisions: one mail for each step of an order, retried until it is
 // delivered or given up.
 
 #include "actors/notification/notification_service.hpp"
@@ -58,7 +58,7 @@ struct mails : test::service_fixture<notification_service> {
 
 BOOST_FIXTURE_TEST_SUITE(notification_decisions, mails)
 
-BOOST_AUTO_TEST_CASE(a_confirmed_order_is_told_of_by_mail) {
+BOOST_AUTO_TEST_CASE(a_confirmed_order_is_notified_by_mail) {
   const auto order = about();
   BOOST_REQUIRE(!apply(order::order_confirmed{order}));
   auto n = only();

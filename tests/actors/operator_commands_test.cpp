@@ -1,5 +1,4 @@
-// What operators do with events: a dead letter that is given up, an event that one service is
-// given.
+// Operators' commands for events: discarding a dead letter, applying an event at one service.
 
 #include "actors/kernel/kernel_commands.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -31,7 +30,7 @@ struct fixture : service_fixture<toy_service> {
     j.context.who.kind = kernel::caller_kind::system;
     return finish(std::move(j));
   }
-  /// One that the service refuses, put aside.
+  /// A dead letter that the service rejects.
   stoa::event_id dead_letter() {
     auto e = std::make_shared<kernel::event>();
     e->seq = 1;

@@ -1,4 +1,4 @@
-// What the Order service says about goods that are held for a cart, and orders of merged carts.
+// The Order service's data on goods held for a cart, and orders of merged carts.
 
 #include "tests/support/order_fixture.hpp"
 
@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(the_goods_of_a_declined_order_are_held_for_a_bounded_time) 
   BOOST_REQUIRE(run(m));
   const auto until = time.now() + seconds{600};
   BOOST_TEST((decline(m.order_id) == std::optional(until)));
-  // However often the cart is tried again, the time is that of its first decline.
+  // The hold's start is the first decline, independent of further attempts.
   time.advance(seconds{500});
   auto again = m;
   again.order_id = {system_ids().next_v7()};
@@ -34,12 +34,12 @@ BOOST_AUTO_TEST_CASE(the_goods_of_a_declined_order_are_held_for_a_bounded_time) 
   BOOST_REQUIRE(run(third));
   time.advance(seconds{101});
   BOOST_TEST(!decline(third.order_id).has_value());
-  // After that, another order that gets the goods starts a new time.
+  // After that, another order that gets the goods starts a new hold.
   auto fourth = m;
   fourth.order_id = {system_ids().next_v7()};
   BOOST_REQUIRE(run(fourth));
   BOOST_TEST((decline(fourth.order_id) == std::optional(time.now() + seconds{600})));
-  // Nothing is held for an order that is cancelled otherwise.
+  // Nothing is held for an order cancelled for another reason.
   auto other = order_of();
   BOOST_REQUIRE(run(other));
   events.clear();
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(declined_cards_hold_goods_for_a_bounded_number_of_carts) {
   BOOST_TEST(held(first));
   for (int i = 0; i < 4; ++i) BOOST_TEST(held(guests()));
   BOOST_TEST(!held(guests()));
-  // The next attempt for a cart that holds goods counts once, and others are not kept from buying.
+  // The next attempt for a cart with held goods counts once, and does not block other carts.
   auto again = first;
   again.order_id = {system_ids().next_v7()};
   BOOST_TEST(held(again));

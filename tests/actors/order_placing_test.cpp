@@ -1,4 +1,4 @@
-// A cart that is ordered more than once: its goods are charged once.
+// A cart that is ordered more than once is charged once.
 
 #include "tests/support/order_fixture.hpp"
 
@@ -15,7 +15,7 @@ struct placing : order_fixture {
     for (auto& line : m.lines) line.cart_item_id = stoa::cart_item_id{system_ids().next_v7()};
     return m;
   }
-  /// The cart of the order, changed since: another version, another request.
+  /// The order's cart after a change: another version, another request.
   place_order changed(place_order m) {
     m.order_id = {system_ids().next_v7()};
     m.cart_version += 1;
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_changed_cart_waits_for_the_outcome_of_its_order) {
     const auto refused = run(next);
     BOOST_TEST(code_of(refused) == "cart_already_ordered");
     BOOST_TEST(refused.error().detail.find(first.order_id.str()) != std::string::npos);
-    // Other goods in the same cart wait too.
+    // Other goods in the same cart must wait too.
     auto others = order_of_lines();
     others.cart_id = first.cart_id;
     others.cart_version = first.cart_version + 2;
@@ -59,12 +59,12 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_bought_is_not_bought_again_before_it_has_lef
   auto early = changed(first);
   early.lines.erase(early.lines.begin());
   BOOST_TEST(code_of(run(early)) == "cart_already_ordered");
-  // The lines that are left, and those that were added, are others.
+  // The remaining and the added lines are different ones.
   auto next = order_of_lines();
   next.cart_id = first.cart_id;
   next.cart_version = first.cart_version + 2;
   BOOST_TEST(run(next).has_value());
-  // What was paid back may be bought again.
+  // Refunded goods may be bought again.
   BOOST_REQUIRE(run(cancel_order{next.order_id, true, std::nullopt}));
   BOOST_REQUIRE(run(cancel_order{first.order_id, true, std::nullopt}));
   BOOST_TEST(run(early).has_value());

@@ -1,4 +1,4 @@
-// The Order service's decisions: what may follow what, who may see what, and events in any order.
+// The Order service's decisions: transitions, visibility, and events in any order.
 
 #include "actors/order/order_rules.hpp"
 #include "tests/support/order_fixture.hpp"
@@ -21,7 +21,7 @@ kernel::caller staff() {
 
 BOOST_FIXTURE_TEST_SUITE(order, order_fixture)
 
-BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_told_of) {
+BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_published) {
   auto m = order_of(ann);
   auto view = run(m, as_user(ann)).value();
   BOOST_TEST((view.status == order_status::Pending));
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
   auto again = m;
   again.order_id = {system_ids().next_v7()};
   BOOST_TEST(code_of(run(again)) == "cart_already_ordered");
-  // Once the order is cancelled the same cart may be ordered again.
+  // After the cancellation the same cart may be ordered again.
   apply(catalog::stock_rejected{m.order_id, {}, "sold out"});
   BOOST_TEST(run(again).has_value());
   BOOST_TEST(code_of(run(m)) == "order_exists");
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_guest_has_a_bounded_number_of_pending_orders) {
   BOOST_TEST(status_of(run(guests(7))) == 429);
   BOOST_TEST(run(guests(8)).has_value());
   BOOST_TEST(run(order_of()).has_value());  // nothing limits it
-  // Whatever decides an order makes room for another one.
+  // Every decision on an order allows another one.
   paid(held[0]);
   BOOST_TEST(run(guests(7)).has_value());
   BOOST_TEST(code_of(run(guests(7))) == "too_many_pending_orders");
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_guest_has_a_bounded_number_of_pending_orders) {
   BOOST_TEST(code_of(run(guests(7))) == "too_many_pending_orders");
   time.advance(seconds{601});
   sweep();
-  // Only the declined one is still counted, for what was held; the client's next order ends that.
+  // Only the declined one is still counted, for its held goods; the client's next order ends that.
   BOOST_TEST(number("SELECT count(*) FROM orders WHERE pending_client IS NOT NULL") == 1);
   BOOST_TEST(run(guests(7)).has_value());
   BOOST_TEST(number("SELECT count(*) FROM orders WHERE pending_client IS NOT NULL") == 1);
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(pending_orders_of_one_batch_count_too) {
   BOOST_TEST(placed_now == 5);
 }
 
-BOOST_AUTO_TEST_CASE(an_account_has_limits_of_its_own) {
+BOOST_AUTO_TEST_CASE(an_account_has_separate_limits) {
   for (int i = 0; i < 20; ++i) BOOST_TEST(run(order_of(ann), as_user(ann)).has_value());
   BOOST_TEST(code_of(run(order_of(ann), as_user(ann))) == "too_many_pending_orders");
   BOOST_TEST(run(order_of(bob), as_user(bob)).has_value());
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
   apply(catalog::stock_rejected{off, {}, "sold out"});
   auto on = confirmed();
   emitted();
-  BOOST_TEST(!paid(off));  // The Payment service gives it back.
+  BOOST_TEST(!paid(off));  // The Payment service refunds it.
   BOOST_TEST(!apply(payment::payment_failed{{}, on, "x", "y"}));
   BOOST_TEST(!apply(catalog::stock_rejected{on, {}, "z"}));
   BOOST_TEST(!apply(catalog::reservation_expired{on}));
@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
   BOOST_TEST(emitted().empty());
 }
 
-/// An order that a fail-over has lost. Money that was taken for it must not be forgotten: the event
-/// is refused, and so becomes a dead letter.
+/// An order lost in a failover. Its payment must not be forgotten: the event is rejected and
+/// becomes a dead letter.
 BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with_unless_money_was_taken) {
   stoa::order_id unknown{system_ids().next_v7()};
   const auto refused = paid(unknown);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_rules) {
   BOOST_TEST(!may_become(order_status::Shipped, order_status::Cancelled));
 }
 
-BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
+BOOST_AUTO_TEST_CASE(another_users_order_does_not_exist) {
   auto anns = confirmed(ann);
   auto guests = confirmed();
   for (auto who : {nobody, as_user(bob)}) {
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
               read(get_order{{system_ids().next_v7()}, true}, nobody).error()));
 }
 
-BOOST_AUTO_TEST_CASE(who_cancels_is_told) {
+BOOST_AUTO_TEST_CASE(the_actor_of_a_cancellation_is_recorded) {
   auto id = confirmed(ann);
   auto other = placed();
   emitted();
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(an_order_of_a_clock_that_was_ahead_is_not_pending_for_longe
   time.advance(std::chrono::hours{1});
   const auto id = placed();
   time.set(time.now() - std::chrono::hours{1});
-  sweep();  // Its time begins now.
+  sweep();  // Its deadline starts now.
   BOOST_TEST((status(id) == order_status::Pending));
   time.advance(seconds{599});
   BOOST_TEST(sweep() == 0u);
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(an_order_of_a_clock_that_was_ahead_is_not_pending_for_longe
   BOOST_TEST(now(id).cancel_code.value() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(lists_hold_ones_own_orders_newest_first_page_by_page) {
+BOOST_AUTO_TEST_CASE(lists_contain_the_users_orders_newest_first_page_by_page) {
   std::vector<stoa::order_id> mine;
   for (int i = 0; i < 5; ++i) {
     mine.push_back(placed(ann));
@@ -345,7 +345,7 @@ BOOST_AUTO_TEST_CASE(staff_keep_metadata_with_an_order) {
   metadata_change many;
   for (int i = 0; i < 49; ++i) many["k" + std::to_string(i)] = {"x"};
   BOOST_TEST(status_of(run(change(many), staff())) == 422);
-  // In any status, and status changes keep it.
+  // In any status, and status changes preserve it.
   paid(m.order_id);
   BOOST_TEST(run(change({{"erp", {""}}}), staff()).value().metadata.size() == 1U);
   BOOST_TEST(run(ship_order{m.order_id, {}}, staff()).value().metadata.size() == 1U);
@@ -396,8 +396,8 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   BOOST_REQUIRE(run(m, context));
   paid(m.order_id);
   BOOST_REQUIRE(find().placed.has_value());
-  BOOST_TEST((find().placed->status == order_status::Confirmed));  // As it is now.
-  // Too late to refuse it: the checkout route asks again then.
+  BOOST_TEST((find().placed->status == order_status::Confirmed));  // Its current state.
+  // Too late to reject it: the checkout route then reads it again.
   BOOST_TEST(run(refuse_checkout{not_found("cart")}, context).has_value());
   context.fingerprint = "other";
   BOOST_TEST(find().found);

@@ -1,6 +1,5 @@
-// The runners that call the outside: bounded, never twice at once, with a timeout; first against
-// the real sandbox and Maildir with the services behind them, then against a gateway that
-// misbehaves.
+// The runners of external calls: bounded, never concurrent for one record, with a timeout; first
+// with the real sandbox and Maildir and the services, then with a misbehaving gateway.
 
 #include "actors/payment/payment_effects.hpp"
 
@@ -22,7 +21,7 @@ using stoa::test::as_system;
 
 namespace {
 
-/// The Payment service with the real sandbox behind it.
+/// The Payment service with the real sandbox.
 struct shop : test::service_fixture<payment_service> {
   shop() : service_fixture(payment_service(payment_options{})) {
     auto opened = gateways::sandbox::open({.ledger_file = dir / "bank.db"});
@@ -41,7 +40,7 @@ struct shop : test::service_fixture<payment_service> {
     e.order.order_id = id;
     BOOST_REQUIRE(!apply(e));
   }
-  /// What the timer actor does: starts the effects, brings the answers back.
+  /// What the timer actor does: starts the effects and reports the answers.
   void start() {
     for (const auto& e : std::exchange(effects, {})) runner->start(e, time.now());
   }
@@ -62,7 +61,7 @@ struct shop : test::service_fixture<payment_service> {
     for (const auto& e : gateways::read_ledger(dir / "bank.db")) {
       if (e.key == key) return e;
     }
-    BOOST_FAIL("the bank knows nothing of the payment");
+    BOOST_FAIL("the bank has no charge for the payment");
     return {};
   }
 
@@ -74,7 +73,7 @@ struct shop : test::service_fixture<payment_service> {
   const stoa::order_id order{system_ids().next_v7()};
 };
 
-/// A gateway that answers when the test says so.
+/// A gateway that answers when the test asks for it.
 class slow_gateway final : public gateway {
  public:
   void authorize(authorize_request r, callback done) override {
@@ -246,7 +245,7 @@ BOOST_AUTO_TEST_CASE(thousands_go_through_the_bound_and_each_is_charged_once) {
   const auto twice = effects;
   const auto began = steady_clock::now();
   start();
-  for (const auto& e : twice) runner->start(e, time.now());  // An eager sweep.
+  for (const auto& e : twice) runner->start(e, time.now());  // A duplicate sweep.
   std::size_t done = 0;
   while (done < count && steady_clock::now() - began < seconds{30}) {
     BOOST_REQUIRE(runner->under_way() <= 64u);
@@ -292,7 +291,7 @@ BOOST_AUTO_TEST_CASE(beyond_the_bound_calls_wait_their_turn_and_then_are_dropped
   BOOST_TEST(runner->under_way() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_that_waits_gives_way_to_the_newer_one_of_its_payment) {
+BOOST_AUTO_TEST_CASE(a_queued_call_is_replaced_by_a_newer_one_of_its_payment) {
   auto runner = make({.under_way_max = 1});
   runner->start(charge(p1), now);
   runner->start(charge(p2), now);
@@ -319,7 +318,7 @@ BOOST_AUTO_TEST_CASE(silence_is_reported_as_unknown_after_the_timeout_and_frees_
     runner->start(charge(p1), now + seconds{3});
     bank.answer("charge " + p2.str(), paid);
     answers.take(1);
-    runner->tick(now + seconds{20});  // Its time begins here: it was begun from a callback.
+    runner->tick(now + seconds{20});  // Its timeout starts here: it was started from a callback.
     runner->tick(now + seconds{23});
     BOOST_TEST(enum_name(only().status) == "unknown");
     bank.answer("charge " + p1.str(), paid);
@@ -334,7 +333,7 @@ BOOST_AUTO_TEST_CASE(a_late_answer_does_not_end_the_call_that_came_after) {
   answers.take(1);
   runner->start(charge(p1), now + seconds{4});
   BOOST_TEST(bank.open.size() == 2u);
-  bank.answer("charge " + p1.str(), silence);  // One of the two, and the first is over.
+  bank.answer("charge " + p1.str(), silence);  // One of the two; the first has ended.
   bank.answer("charge " + p1.str(), paid);
   BOOST_TEST(answers.take(1).size() >= 1u);
   BOOST_TEST(runner->under_way() == 0u);

@@ -51,7 +51,7 @@ struct manual_model : model {
   manual_model() : model(manual()) {}
 };
 
-/// The pairs that the table lists, over all pairs.
+/// The pairs in the table, over all pairs.
 template <class S>
 std::set<std::string> allowed() {
   std::set<std::string> found;
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(partial_refunds_wait_for_their_turn_and_never_exceed_the_ca
   check(payment_status::PartiallyRefunded, open_effect::Refund);
   BOOST_TEST(row().refunded_amount.value().amount == 300);
   BOOST_TEST(json::read<payment_refunded>(events.back()->payload).value().amount.amount == 300);
-  // The first refund's answer once more does not settle the second.
+  // A duplicate of the first refund's answer does not settle the second.
   BOOST_REQUIRE(
       run(gateway_result{row().payment_id, order, open_effect::Refund, e.key, back}, as_system()));
   BOOST_TEST(row().refunded_amount.value().amount == 300);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(partial_refunds_wait_for_their_turn_and_never_exceed_the_ca
   BOOST_TEST(e.key == "refund:" + second->refund_id.str());
   answer(open_effect::Refund, back);
   check(payment_status::PartiallyRefunded, open_effect::None);
-  BOOST_REQUIRE(refund(std::nullopt).has_value());  // The rest.
+  BOOST_REQUIRE(refund(std::nullopt).has_value());  // The remainder.
   BOOST_TEST(call().amount.amount == 100);
   answer(open_effect::Refund, back);
   check(payment_status::Refunded, open_effect::None);
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_orders_authorisation_is_voided) {
   BOOST_TEST(events.size() == 1u);  // payment.authorized
 }
 
-BOOST_AUTO_TEST_CASE(a_capture_under_way_is_refunded_when_the_order_is_cancelled) {
+BOOST_AUTO_TEST_CASE(a_capture_in_progress_is_refunded_when_the_order_is_cancelled) {
   reserve();
   answer(open_effect::Authorize, paid);
   BOOST_REQUIRE(run(capture_payment{row().payment_id, order}, staff).has_value());

@@ -1,4 +1,4 @@
-// The Payment service's decisions: every way a charge, its cancellation and its refund can go.
+// The Payment service's decisions: all courses of a charge, its cancellation and its refund.
 
 #include "tests/support/payment_fixture.hpp"
 
@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
   auto e = call();
   BOOST_TEST(enum_name(e.operation) == "Authorize");
   BOOST_TEST(e.key == p.payment_id.str());
-  // A database that has lost the payment asks the gateway for the same charge.
+  // A database that has lost the payment requests the same charge again.
   auto same = order.str();
   same[14] = '8';
   BOOST_TEST(e.key == same);
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(the_same_reservation_is_charged_once) {
   const auto first = reserved();
   BOOST_REQUIRE(!apply(first, id));
   BOOST_REQUIRE(!apply(first, id));
-  BOOST_REQUIRE(!apply(reserved()));  // The same order in another event, too.
+  BOOST_REQUIRE(!apply(reserved()));  // Also the same order in another event.
   BOOST_TEST(payments_of().size() == 1u);
   BOOST_TEST(effects.size() == 1u);
 }
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_declined_charge_fails_with_the_gateways_reason) {
   auto published = json::read<payment_failed>(events.at(0)->payload).value();
   BOOST_TEST(published.code == "card_declined");
   BOOST_TEST(published.detail == "The card was declined.");
-  cancel_order();  // The order's answer to payment.failed.
+  cancel_order();  // The order's reaction to payment.failed.
   check(payment_status::Failed, open_effect::None);
   BOOST_TEST(events.size() == 1u);
   BOOST_TEST((log() == names{"authorize_requested", "authorize_declined"}));
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_due) {
   const auto first = call();
   answer(open_effect::Authorize, silence);
   time.set(time.now() - std::chrono::hours{1});
-  BOOST_TEST(sweep() == 1u);  // Not in an hour.
+  BOOST_TEST(sweep() == 1u);  // Not an hour later.
   BOOST_TEST(call().key == first.key);
   BOOST_TEST(sweep() == 0u);
   // Nor is it given up an hour later than others.
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_was_not_reserved_leaves_nothing) {
   BOOST_TEST(effects.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_charge_under_way_is_settled_when_the_order_is_cancelled) {
+BOOST_AUTO_TEST_CASE(a_charge_in_progress_is_settled_when_the_order_is_cancelled) {
   reserve();
   effects.clear();
   cancel_order();
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
   BOOST_TEST(effects.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_asked_for_ever) {
+BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_retried_indefinitely) {
   reserve();
   answer(open_effect::Authorize, paid);
   cancel_order();
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_charge_without_an_answer_for_too_long_is_cancelled) {
   effects.clear();
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(enum_name(call().operation) == "Void");
-  BOOST_TEST_CONTEXT("the gateway had charged after all, and the order stands") {
+  BOOST_TEST_CONTEXT("the gateway had charged, and the order stands") {
     answer(open_effect::Void, paid);
     check(payment_status::Completed, open_effect::None);
     BOOST_TEST(last_event() == "payment.completed");
@@ -307,7 +307,7 @@ BOOST_AUTO_TEST_CASE(an_instrument_is_stored_once) {
   BOOST_TEST(instruments() == 1);
   BOOST_REQUIRE(!apply(catalog::stock_reserved{order, std::nullopt, {1299, "EUR"}, id}));
   BOOST_TEST(call().sealed_token == "sealed");
-  BOOST_TEST(instruments() == 0);  // The payment has it now.
+  BOOST_TEST(instruments() == 0);  // Now stored with the payment.
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_instrument_fails_the_payment) {

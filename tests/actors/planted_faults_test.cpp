@@ -1,5 +1,5 @@
-// The planted faults of payments and notifications are there when they are compiled in: else a
-// checker that finds nothing would prove nothing.
+// The planted faults of payments and notifications work when compiled in: otherwise a checker
+// without findings would prove nothing.
 
 #include "actors/notification/notification_service.hpp"
 #include "actors/payment/payment_service.hpp"

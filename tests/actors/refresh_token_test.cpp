@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_queue_is_bounded_and_stop_ends_it) {
   BOOST_TEST(called == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_callback_that_throws_stops_nobody) {
+BOOST_AUTO_TEST_CASE(a_callback_that_throws_does_not_stop_the_pool) {
   password_workers pool({1, 4, 4});
   pool.verify({}, "", "x", [](result<bool>) { throw std::runtime_error("planted"); });
   std::promise<bool> right;
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_callback_that_throws_stops_nobody) {
 
 namespace {
 
-/// A pool of one thread that is held until release().
+/// A pool of one thread that is blocked until release().
 struct held_pool {
   explicit held_pool(password_limits limits, const stoa::clock& time = system_time())
       : pool(limits, time) {
@@ -120,7 +120,7 @@ struct held_pool {
   void release() {
     if (!std::exchange(is_released, true)) released.count_down();
   }
-  /// A job of the client that notes its outcome: "1" when it was done, "1!" when it was refused.
+  /// A job of the client that records its outcome: "1" when done, "1!" when rejected.
   bool add(std::uint64_t client, bool exempt = false, timestamp deadline = {}) {
     return pool.verify({client, exempt, deadline}, "", "x", [this, client](const result<bool>& r) {
       const std::lock_guard lock(mutex);

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(nodes_of_one_cluster_and_protocol_are_welcome) {
   const auto me = node_of("shop", "a", 1);
   BOOST_TEST(incompatibility(me, node_of("shop", "b", 1)).empty());
   auto newer = node_of("shop", "b", 1);
-  newer.version = "99.0.0";  // Versions may differ as long as they speak alike.
+  newer.version = "99.0.0";  // Versions may differ while the protocol is the same.
   BOOST_TEST(incompatibility(me, newer).empty());
 }
 
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(settings_that_differ_are_named_with_both_values) {
   other.settings["store.currency"] = "USD";
   BOOST_TEST(incompatibility(me, other) ==
              "b has cart.store = redis, a has database; b has store.currency = USD, a has EUR");
-  // A node of the version before tells none.
+  // A node of the previous version sends none.
   other.settings.clear();
   BOOST_TEST(incompatibility(me, other).empty());
 }
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_reason_of_another_node_is_one_short_line) {
   BOOST_TEST(cut_short("a\nb\x1b[2Jc\x7f\xff") == "a?b?[2Jc??");
   BOOST_TEST(cut_short(std::string(300, 'x')) == std::string(200, 'x') + "...");
   BOOST_TEST(cut_short(std::string(199, 'x') + "\u00e9") == std::string(199, 'x') + "?...");
-  // A node with such a text among what it refuses is accepted by the others.
+  // A node that lists such a text among its rejections is accepted by the others.
   auto me = node_of("shop", "a", 1);
   for (const std::string& reason : {std::string("\r\n\0", 3), std::string(100'000, '\xff')}) {
     me.refused = {{"b", cut_short(reason, refusal_bytes_max)}};
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(keys_may_overlap) {
   BOOST_TEST(incompatibility(me, other).empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
+BOOST_AUTO_TEST_CASE(settings_and_clocks_in_a_hello_are_bounded) {
   auto s = node_of("shop", "b", 1);
   BOOST_TEST(flaw_of(s).empty());
   s.settings = {{"auth.audience", "Käse"}};
@@ -119,12 +119,12 @@ BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
              "b belongs to cluster museum, a to shop");
   BOOST_TEST(incompatibility(me, node_of("shop", "b", 2)) == "b uses protocol 2, a uses 1");
   BOOST_TEST(incompatibility(node_of("shop", "b", 2), me) == "a uses protocol 1, b uses 2");
-  // Two clusters need not speak alike: that is not what keeps them apart.
+  // Two clusters may use different protocols: that is not the reported reason.
   BOOST_TEST(incompatibility(me, node_of("museum", "b", 2)) ==
              "b belongs to cluster museum, a to shop");
 }
 
-BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
+BOOST_AUTO_TEST_CASE(the_same_reason_is_logged_once_a_minute) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   std::int64_t reported = 0;
@@ -138,10 +138,10 @@ BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
     if (i == 12) BOOST_TEST(n == 12);
   }
   BOOST_TEST(lines == 11);
-  BOOST_TEST(reported == times);  // None is forgotten.
+  BOOST_TEST(reported == times);  // None is lost.
 }
 
-BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) {
+BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_logged_at_once) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   BOOST_TEST(log.happened("b", "why", at) == 1);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) 
   BOOST_TEST(log.happened("b", "another", at + log_throttle::interval) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(two_reasons_that_take_turns_are_told_once_a_minute_each) {
+BOOST_AUTO_TEST_CASE(two_alternating_reasons_are_logged_once_a_minute_each) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   std::int64_t lines = 0;
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(refused_nodes_are_bounded_and_those_that_are_known_stay) {
   BOOST_TEST(!nodes.differ(at));
   nodes.note("7", "new", true, at);
   BOOST_TEST(nodes.differ(at));
-  // Those that have been silent since are forgotten.
+  // Those that have been silent since are removed.
   at += seconds{1};
   const auto left = nodes.all(at);
   BOOST_TEST_REQUIRE(left.size() == 1U);

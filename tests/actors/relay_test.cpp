@@ -1,4 +1,5 @@
-// The relay without its actor: who gets which event when, and what happens when no answer comes.
+// The relay without its actor: which subscriber gets which event when, and retries without an
+// answer.
 
 #include "actors/kernel/relay_core.hpp"
 
@@ -27,7 +28,7 @@ struct fixture {
     return std::make_shared<event>(
         event{seq, {}, "source", std::move(type), id, "{}", "", timestamp{999'000'000}});
   }
-  /// "subscriber:seq" of what is to be sent now.
+  /// "subscriber:seq" of the events to send now.
   std::vector<std::string> sent() {
     std::vector<std::string> list;
     for (const auto& d : relay->due(now)) {
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(deliveries_tell_their_run_and_a_verdict_on_another_event_se
   BOOST_TEST((first[0].from->run == run->run));
   BOOST_TEST(relay->may_settle(1, mine->event_id));
   BOOST_TEST(!relay->may_settle(1, stoa::event_id{system_ids().next_v7()}));
-  BOOST_TEST(relay->may_settle(1, std::nullopt));  // Of a node that does not tell.
+  BOOST_TEST(relay->may_settle(1, std::nullopt));  // From a node that does not report it.
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_finished_when_every_subscriber_has_it) {
@@ -134,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_unanswered_delivery_is_sent_again) {
   BOOST_TEST(sent().empty());
 }
 
-BOOST_AUTO_TEST_CASE(who_is_away_is_asked_less_often_until_something_has_changed) {
+BOOST_AUTO_TEST_CASE(an_unavailable_subscriber_is_retried_less_often_until_a_change) {
   limits.answer_timeout = seconds{10};
   start();
   relay->committed({made(1, 1)}, now);
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_again_so_soon_that_a_broker_would_swallow_i
   start();
   relay->committed({made(1, 1)}, now);
   BOOST_TEST((sent() == list{"a:1"}));
-  for (int i = 0; i < 5; ++i) {  // However often it is asked for.
+  for (int i = 0; i < 5; ++i) {  // However often it is requested.
     now = now + seconds{1};
     relay->send_again(now);
     BOOST_TEST(sent().empty());
@@ -170,7 +171,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_again_so_soon_that_a_broker_would_swallow_i
   BOOST_TEST((sent() == list{"a:1"}));
 }
 
-/// The relay of a node that was killed has published the first two; their answers are lost.
+/// The relay of a killed node has published the first two; their answers are lost.
 BOOST_AUTO_TEST_CASE(what_the_relay_before_may_have_sent_is_soon_sent_again_over_a_broker) {
   limits.repeat_pause = seconds{2};
   limits.answer_timeout = seconds{10};
@@ -214,9 +215,9 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_read_from_the_outbox_later_in_order) {
   start();
   relay->committed({made(1, 1), made(2, 2), made(3, 3), made(4, 4), made(5, 1)}, now);
   BOOST_TEST(relay->held() == 4U);
-  relay->committed({made(6, 6)}, now);  // Behind: not taken.
+  relay->committed({made(6, 6)}, now);  // Earlier than the read position: not taken.
   BOOST_TEST((sent() == list{"a:1", "a:2", "a:3", "a:4"}));
-  BOOST_TEST(!relay->wants_to_read());  // There is no room.
+  BOOST_TEST(!relay->wants_to_read());  // The queue is full.
   for (std::int64_t seq : {1, 2}) relay->acknowledged("a", seq);
   BOOST_TEST(relay->wants_to_read());
   BOOST_TEST(relay->read_from() == 4);
@@ -224,7 +225,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_read_from_the_outbox_later_in_order) {
   relay->read({made(5, 1), made(6, 6)}, 2, now);
   BOOST_TEST((sent() == list{"a:5", "a:6"}));
   for (std::int64_t seq : {3, 4, 5, 6}) relay->acknowledged("a", seq);
-  BOOST_TEST(relay->wants_to_read());  // As many came as were asked for: there may be more.
+  BOOST_TEST(relay->wants_to_read());  // The read was full: there may be more.
   relay->read({}, relay->read_max(), now);
   BOOST_TEST(!relay->wants_to_read());
 }
@@ -249,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_new_relay_reads_before_it_takes) {
   fresh.read({made(5, 1), made(7, 1)}, 100, now);
   fresh.committed({made(7, 1)}, now);  // Already read.
   BOOST_TEST(fresh.held() == 2U);
-  // An answer to the relay before it, which was further on.
+  // An answer to the previous relay, which had sent more.
   fresh.acknowledged("a", 7);
   BOOST_TEST(fresh.held() == 2U);
   BOOST_TEST(fresh.due(now).size() == 1U);
@@ -261,7 +262,7 @@ BOOST_AUTO_TEST_CASE(the_low_water_stays_below_what_a_restart_would_send_again) 
   relay->acknowledged("a", 1);
   relay->acknowledged("a", 2);
   BOOST_TEST((relay->take_finished(now) == std::vector<std::int64_t>{1, 2}));
-  BOOST_TEST(low_water() == 1);  // Perhaps the writer has died before it could delete them.
+  BOOST_TEST(low_water() == 1);  // The writer may have died before it could delete them.
   BOOST_TEST(relay->take_finished(now).empty());
   now = now + limits.answer_timeout;
   BOOST_TEST((relay->take_finished(now) == std::vector<std::int64_t>{1, 2}));

@@ -1,4 +1,4 @@
-// Variants that a file removes while orders hold units of them.
+// Variants removed by a file while orders hold units of them.
 
 #include "tests/support/imported_products.hpp"
 
@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(a_variant_that_orders_hold_is_removed_with_the_last_of_them
   auto answer = run(p, staff).value();
   BOOST_REQUIRE(answer.notes.size() == 1u);
   BOOST_TEST((import(p) == import_outcome::unchanged));
-  // Customers do not see it, nor can they buy it; its SKU is free.
+  // Customers cannot see or buy it; its SKU is free.
   const auto seen = read(get_product{shirt_id}).value();
   BOOST_TEST(seen.variants.size() == 1u);
   BOOST_TEST(seen.price.amount == 2000);
@@ -29,22 +29,22 @@ BOOST_AUTO_TEST_CASE(a_variant_that_orders_hold_is_removed_with_the_last_of_them
   BOOST_TEST(emitted() == "stock.rejected");
   BOOST_TEST((import(cup()) == import_outcome::created));
   BOOST_REQUIRE(run(import_sku{cup().product_id, "S-L"}, staff));
-  // Staff see it, behind the others.
+  // Staff see it, after the others.
   const auto shown = detail(shirt_id);
   BOOST_REQUIRE(shown.variants.size() == 2u);
   BOOST_TEST(shown.variants[1].being_removed.value_or(false));
   BOOST_TEST(*shown.variants[1].reserved == 3);
   BOOST_TEST(!shown.variants[0].being_removed.has_value());
   BOOST_TEST(*shown.on_hand == 3);
-  // Nor does a change of the product bring it back.
+  // A change of the product does not restore it either.
   product_change c;
   c.name = "Coat";
   BOOST_REQUIRE(change(shirt_id, c));
   BOOST_TEST(read(get_product{shirt_id}).value().variants.size() == 1u);
-  // The product has no other variant: it is sold itself again.
+  // The product has no other variant: it is sold without variants again.
   BOOST_REQUIRE(run(delete_product{m_id}, staff));
   BOOST_TEST(read(price_items{{shirt_id}}, staff).value().data.at(0).sellable);
-  // With its sale it is gone.
+  // It is deleted with its sale.
   BOOST_REQUIRE(!apply(order::order_confirmed{order}));
   BOOST_TEST(detail(shirt_id).variants.empty());
   BOOST_TEST(status_of(read(get_product{l_id, true}, staff)) == 404);
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_product_is_sold_itself_beside_a_variant_that_is_being_rem
   gone.order = order;
   BOOST_REQUIRE(!apply(gone));
   BOOST_TEST(detail(shirt_id).variants.empty());
-  // The file has it again while an order holds it: it is sold again.
+  // The file contains it again while an order holds it: it is for sale again.
   import(shirt());
   BOOST_REQUIRE(!apply(order::order_placed{order_of({{l_id, 1}}), {system_ids().next_v7()}}));
   import(p);

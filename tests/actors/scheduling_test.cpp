@@ -20,7 +20,7 @@ using namespace stoa;
 using namespace stoa::test;
 using namespace stoa::kernel;
 
-/// Counts the events of the toy service, each once.
+/// Counts the events of the toy service once each.
 class counting_service {
  public:
   static constexpr std::string_view name = "counting";
@@ -35,7 +35,7 @@ class counting_service {
   applied decide(const counted& e, kernel::decision<records>& d) const {
     auto& all = d.of<counter_row>();
     auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
-    // Events of one counter come in order, so each tells of one more.
+    // Events of one counter arrive in order: each has the next number.
     if (e.n != c.n + 1)
       return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
     c.n = e.n;
@@ -61,7 +61,7 @@ class store {
   explicit store(std::uint64_t seed) : random_(seed), system_(config_) {
     all_.options.data_dir = folder_.path().string();
     all_.options.batch_max = 4;
-    // A lost delivery is sent again at once: the relay's clock is the real one.
+    // A lost delivery is repeated at once: the relay's clock is the real one.
     all_.options.relay.answer_timeout = all_.options.relay.retry_min = microseconds{1};
     all_.options.relay.retry_max = microseconds{100};
     all_.metrics = std::make_unique<kernel_metrics>(nullptr);
@@ -93,7 +93,7 @@ class store {
   store(const store&) = delete;
   store& operator=(const store&) = delete;
 
-  /// Sends the commands and lets things happen in the seed's order, with `deaths` in between.
+  /// Sends the commands and runs actors in the seed's order, with `deaths` in between.
   void run(std::size_t deaths) {
     port_->post([this] {
       for (std::size_t i = 0; i < commands; ++i) {
@@ -139,7 +139,7 @@ class store {
     entry->partition_count = 1;
     all_.services.emplace(name, std::move(entry));
   }
-  /// As the keeper does it: the new writer takes the partition from the one before.
+  /// Like the keeper: the new writer takes the partition from the previous one.
   void start_writer(service_entry& s) {
     auto grant = seize_partition(*files_.find(s.definition.name)->second, 0, "node");
     s.partitions[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {

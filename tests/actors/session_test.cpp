@@ -33,13 +33,13 @@ struct sessions : test::service_fixture<user_service> {
   session_view log_in(stoa::user_id id) {
     return run(start_session{id, "hash", std::nullopt, "test"}).value();
   }
-  /// A node that starts with what the last answer said was seen.
+  /// The news for a node that continues from the last answer.
   revocations_query::answer news() {
     auto a = read(revocations_query{seen}, as_system()).value();
     seen = a.seen;
     return a;
   }
-  /// The epochs from which on tokens of sessions are good, as a node knows them.
+  /// The first valid epochs of sessions, as known to a node.
   std::map<stoa::session_id, std::int64_t> revoked() {
     std::map<stoa::session_id, std::int64_t> all;
     for (const auto& r : news().revoked) all[r.family] = std::max(all[r.family], r.epoch);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_change_of_role_revokes_tokens_but_not_the_session) {
   BOOST_TEST(after.epoch.value_or(0) == 1);
   BOOST_TEST((after.role == user_role::admin));
   BOOST_TEST(good(after));
-  // The same role again changes nothing.
+  // Setting the same role again changes nothing.
   BOOST_REQUIRE(run(set_role{ann, user_role::admin}, as_system()));
   BOOST_TEST(news().revoked.empty());
   BOOST_REQUIRE(run(set_role{ann, user_role::customer}, as_system()));
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(revocations_are_forgotten_when_no_such_token_can_live) {
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{next.family, ended_epoch}}));
 }
 
-BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
+BOOST_AUTO_TEST_CASE(many_revocations_are_sent_in_several_answers) {
   const auto ann = new_user();
   std::size_t ended = 0;
   while (ended <= revocations_at_once_max) {
@@ -184,8 +184,8 @@ BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
   BOOST_TEST(news().revoked.empty());
 }
 
-// A database that was restored counts from an earlier number.
-BOOST_AUTO_TEST_CASE(a_node_that_has_seen_more_than_there_is_starts_anew) {
+// A restored database continues from an earlier number.
+BOOST_AUTO_TEST_CASE(a_node_ahead_of_the_database_starts_from_the_beginning) {
   const auto s = log_in(new_user());
   run(end_session{s.family});
   seen.assign(revocation_shards, 1000);

@@ -1,5 +1,5 @@
-// Which store a shared database belongs to: databases of two stores are not mixed, and one that was
-// replaced by an empty one is noticed.
+// Which store a shared database belongs to: databases of two stores are not mixed, and a database
+// replaced by an empty one is detected.
 
 #include "actors/kernel/store_check.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 const std::string ours(32, 'a');
 const std::string theirs(32, 'b');
 
-/// A store whose services' databases are on one server.
+/// A store with all services' databases on one server.
 class shared_store {
  public:
   explicit shared_store(std::string name) : name_(std::move(name)) {}
@@ -33,8 +33,8 @@ class shared_store {
         "/" + name_ + "_" + service;
     return db::postgres_database(o);
   }
-  /// What a node does with the service's database at its start. `meanwhile` is called before it
-  /// looks at another service's database.
+  /// A node's check of the service's database at its start. `meanwhile` is called before it reads
+  /// another service's database.
   void start(
       const std::string& service, const std::string& store_id,
       const std::function<void()>& meanwhile = [] {}) const {
@@ -49,7 +49,7 @@ class shared_store {
                               }},
                              service, *its, *c);
   }
-  /// The error of that start, empty when there is none.
+  /// The error of that start, empty on success.
   std::string refusal(const std::string& service, const std::string& store_id) const {
     try {
       start(service, store_id);
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(services_learn_of_each_other_in_any_order) {
   for (const auto* service : {"order", "cart", "user"}) store.start(service, ours);
   const member_map all{{"cart", ours}, {"order", ours}, {"user", ours}};
   for (const auto& [service, id] : all) BOOST_TEST((store.members(service) == all), service);
-  for (const auto& [service, id] : all) store.start(service, ours);  // as often as one likes
+  for (const auto& [service, id] : all) store.start(service, ours);  // repeatable
 }
 
 BOOST_AUTO_TEST_CASE(nodes_that_start_at_once_do_not_refuse_each_other) {
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(databases_of_two_stores_are_not_mixed) {
   const shared_store store("mixed");
   store.start("order", ours);
   BOOST_TEST(holds(store.refusal("order", theirs), "belongs to another store"));
-  // Nor does a new database join it under another secret.
+  // A new database does not join it under another secret either.
   BOOST_TEST(holds(store.refusal("cart", theirs), "the database of the service order belongs to"));
   BOOST_TEST(store.members("cart").empty());
   BOOST_TEST(store.refusal("cart", ours) == "");
@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(a_node_with_other_settings_is_refused_by_the_database) {
   BOOST_TEST(holds(why, "cart.store is redis here, and database on the store's nodes"), why);
   BOOST_TEST(holds(why, "store.currency is USD here, and EUR on the store's nodes"), why);
   BOOST_TEST(holds(why, "stoa store accept-settings"), why);
-  // A refused node leaves nothing that others are compared with.
+  // A rejected node leaves no values for others to compare with.
   BOOST_TEST(refusal({{"cart.store", "redis"}, {"nats.stream", "theirs"}}) != "");
   BOOST_TEST(refusal({{"cart.store", "database"}, {"nats.stream", "ours"}}) == "");
-  // What a version before did not know is added, and counts from then on.
+  // A setting unknown to the previous version is added and compared from then on.
   BOOST_TEST(refusal({{"events.bus", "nats"}}) == "");
   BOOST_TEST(holds(refusal({{"events.bus", "nodes"}}), "events.bus is nodes here"));
   kernel::replace_settings(*c, {{"cart.store", "redis"}});

@@ -26,12 +26,12 @@ struct users : test::service_fixture<user_service> {
   stoa::user_id new_user(const std::string& username = "ann") {
     return sign_up(username, username + "@example.com").value().user_id;
   }
-  /// The user name behind a login; empty when there is none.
+  /// The user name for a login; empty when there is none.
   std::string who_logs_in(const std::string& login) {
     auto found = read(find_credentials{login, std::nullopt}, as_system()).value();
     return found.found ? found.username : "";
   }
-  /// As a database holds the user after the migration, before the program has made the key.
+  /// The user's row after the migration, before the program has computed the key.
   void made_by_an_earlier_version(stoa::user_id id, const std::string& key) {
     static const db::sql old_key{"test", "UPDATE users SET email_folded=$2 WHERE user_id=$1"};
     static const db::sql due{"test", "INSERT INTO old_mail_keys VALUES($1,NULL,0)"};
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(staff_keep_metadata_and_find_users_by_mail_address) {
   const annotate_user change{ann, {{true, metadata_change{{"crm", {"4711"}}}}}};
   BOOST_TEST(status_of(run(change, as_user(ann))) == 404);
   BOOST_TEST((run(change, staff).value().metadata == metadata{{"crm", "4711"}}));
-  // The user does not see it, nor that anything has changed.
+  // The user sees neither it nor the time of the change.
   const auto before = read(get_user{ann}, as_user(ann)).value().updated_at;
   time.advance(seconds{1});
   BOOST_REQUIRE(run(annotate_user{ann, {{true, metadata_change{{"erp", {"1"}}}}}}, staff));
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(one_mail_address_in_two_spellings_is_one_account) {
   BOOST_TEST(code_of(sign_up("bob", "INFO@xn--exmple-cua.de")) == "email_taken");
   BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "ann");
   BOOST_TEST(who_logs_in("Info@EXA\u0308MPLE.de") == "ann");
-  // Two people, whose names full case folding would make one.
+  // Two users whose names are equal under full case folding.
   BOOST_REQUIRE(sign_up("strau", "strau\u00df@example.com"));
   BOOST_REQUIRE(sign_up("straus", "strauss@example.com"));
   BOOST_TEST(who_logs_in("STRAUSS@example.com") == "straus");
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(accounts_of_an_earlier_version_are_found_and_get_their_keys
 }
 
 /// During a rolling upgrade a node of an earlier version stores accounts after the migration has
-/// listed those that are there.
+/// listed the existing ones.
 BOOST_AUTO_TEST_CASE(accounts_that_an_earlier_version_adds_after_the_migration_get_their_keys) {
   const auto old_key = [&](stoa::user_id id, const std::string& key) {
     static const db::sql set{"test", "UPDATE users SET email_folded=$2 WHERE user_id=$1"};
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(accounts_that_an_earlier_version_adds_after_the_migration_g
   BOOST_REQUIRE(sign_up("plain", "g\u00fcl@example.com"));
   BOOST_TEST(sweep() == 0u);
   BOOST_TEST(sweep(true) == 3u);
-  BOOST_TEST(sweep() == 1u, "the doubled one is reported");
+  BOOST_TEST(sweep() == 1u, "the duplicate is reported");
   BOOST_TEST(sweep() == 0u);
   BOOST_TEST(number("SELECT count(*) FROM old_mail_keys WHERE reported=1") == 1);
   BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "name");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(two_accounts_of_an_earlier_version_with_one_address_both_st
   BOOST_TEST(who_logs_in("INFO@ex\u00e4mple.de") == "first");
   BOOST_TEST(who_logs_in("info@XN--exmple-cua.de") == "second");
   BOOST_TEST(code_of(sign_up("third", "info@ex\u00e4mple.de")) == "email_taken");
-  // When the other one is gone, the next start gives the key to the first.
+  // After the other one is deleted, the next start assigns the key to the first.
   BOOST_REQUIRE(run(delete_account{second, std::nullopt}, as_system()));
   BOOST_TEST(sweep(true) == 1u);
   BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "first");
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
   change.known_hash = "hash";
   BOOST_TEST(code_of(run(change, as_user(ann))) == "email_taken");
   BOOST_TEST(status_of(run(change, as_user({system_ids().next_v7()}))) == 404);
-  BOOST_REQUIRE(sign_up("ann", "new@example.com"));  // The name that was given up.
+  BOOST_REQUIRE(sign_up("ann", "new@example.com"));  // The released name.
 }
 
 BOOST_AUTO_TEST_CASE(addresses) {
@@ -445,7 +445,7 @@ BOOST_AUTO_TEST_CASE(another_instance_was_faster) {
     database->run_script("UPDATE users SET version=version+1, first_name='Moved'");
   };
   write_with(environment);
-  // What moved under its feet is decided again.
+  // A concurrent change makes it decide again.
   auto answer = run(change, as_user(ann));
   BOOST_TEST(moved);
   BOOST_REQUIRE(answer);

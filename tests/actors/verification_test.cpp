@@ -1,4 +1,4 @@
-// Mail addresses are confirmed by their owners, and no answer tells which ones have an account.
+// Mail addresses are confirmed by their owners, and no answer reveals which ones have an account.
 
 #include "actors/user/user_service.hpp"
 #include "storage/base/json_read.hpp"
@@ -27,7 +27,7 @@ struct addresses : test::service_fixture<user_service> {
         .value()
         .user_id;
   }
-  /// The mails asked for since the last call.
+  /// The mails requested since the last call.
   std::vector<account_mail> mails() {
     std::vector<account_mail> all;
     for (const auto& e : std::exchange(events, {})) {
@@ -48,7 +48,7 @@ struct addresses : test::service_fixture<user_service> {
 
 BOOST_FIXTURE_TEST_SUITE(verification, addresses)
 
-BOOST_AUTO_TEST_CASE(an_account_comes_to_be_when_its_address_is_confirmed_once) {
+BOOST_AUTO_TEST_CASE(an_account_is_created_once_its_address_is_confirmed) {
   BOOST_REQUIRE(run(wish("ann", "Ann@example.com")));
   BOOST_TEST(rows("users") == 0);
   BOOST_TEST(!read(find_credentials{"ann", std::nullopt})->found);
@@ -80,10 +80,10 @@ BOOST_AUTO_TEST_CASE(a_registration_does_not_tell_whether_the_address_exists) {
   BOOST_TEST(notice.email == "ANN@example.com");
   BOOST_TEST(!notice.verification_id.has_value());
   BOOST_TEST((only_mail().purpose == mail_purpose::registration));
-  // Both leave one row, and nothing of what was asked for in vain.
+  // Both leave one row, and nothing of the rejected requests.
   BOOST_TEST(rows("verifications") == 2);
   BOOST_TEST(number("SELECT count(*) FROM verifications WHERE hashed_password IS NOT NULL") == 1);
-  // Names are public, and taken only by accounts.
+  // Names are public and reserved only by accounts.
   BOOST_TEST(code_of(run(wish("ANN", "ann@example.com"))) == "username_taken");
   BOOST_TEST(code_of(run(wish("ANN", "free@example.com"))) == "username_taken");
   BOOST_TEST(mails().empty());

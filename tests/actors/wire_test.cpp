@@ -1,6 +1,5 @@
-// What nodes of two versions must agree on to the byte: the messages between them as CAF writes
-// them. A change here means that nodes of the version before cannot be spoken to: give the message
-// a new type instead.
+// The byte format of messages between nodes, as serialized by CAF. A change here breaks
+// communication with nodes of the previous version: add a new message type instead.
 
 #include "actors/kernel/wire.hpp"
 
@@ -25,7 +24,7 @@ struct fixture {
     for (char c : buffer) {
       static constexpr const char* digits = "0123456789abcdef";
       auto b = static_cast<unsigned char>(c);
-      // Texts stay readable, all else is hexadecimal.
+      // Texts stay readable; other bytes are hexadecimal.
       if (b >= 'A' && b <= 'z') {
         hex += c;
       } else {

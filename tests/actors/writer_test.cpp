@@ -1,5 +1,5 @@
-// What the service writer promises, shown with a small service: one transaction a batch, refused
-// messages leave nothing, repeats are answered and not done again.
+// The guarantees of the service writer, with a small service: one transaction per batch, rejected
+// messages leave nothing, repeats are answered from the record.
 
 #include "storage/kernel/kernel_store.hpp"
 #include "tests/support/idempotency.hpp"
@@ -15,7 +15,7 @@ using kernel::call_context;
 using kernel::job;
 using kernel::job_kind;
 
-/// Counters that name each other by their numbers: what the chain from one of them holds.
+/// Counters that refer to each other by number: the values along the chain from one of them.
 struct follow {
   static constexpr std::string_view name = "chain.follow";
   using reply = count_view;
@@ -56,7 +56,7 @@ struct fixture : service_fixture<toy_service> {
 
   std::int64_t n(std::uint8_t id) { return read(get_count{counter(id)}).value().n; }
   std::int64_t rows(const std::string& table) { return number("SELECT count(*) FROM " + table); }
-  /// The writer of a process that starts again on the same database.
+  /// The writer of a process that restarts on the same database.
   void start_again(kernel::writer_environment e = {}) {
     e.time = &time;
     writer = std::make_unique<kernel::service_writer<toy_service>>(service, *database, e);
@@ -95,7 +95,7 @@ struct fixture : service_fixture<toy_service> {
     return std::make_shared<kernel::outbox_run>(
         kernel::outbox_run{system_ids().next_v4(), epoch, last_seq, {}});
   }
-  /// Gives up the event, and replays it later.
+  /// Makes the event a dead letter and replays it later.
   kernel::answer replay_dead(const kernel::event_ptr& e) {
     job dead;
     dead.kind = job_kind::dead_letter;
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_refused_message_leaves_no_changes) {
   BOOST_TEST(effects.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_decision_that_throws_takes_nobody_with_it) {
+BOOST_AUTO_TEST_CASE(a_decision_that_throws_affects_no_other_message) {
   auto answers = run_batch(
       std::vector<add_to>{{counter(1), "a", 2}, {counter(1), "a", 13}, {counter(1), "a", 3}});
   BOOST_TEST(status_of(answers[1]) == 500);
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(only_the_guilty_message_of_a_batch_fails) {
   BOOST_TEST(answers[0].value().n == 1);
   BOOST_TEST(status_of(answers[1]) == 409);  // unique name
   BOOST_TEST(answers[2].value().n == 1);
-  BOOST_TEST(status_of(answers[3]) == 500);  // CHECK(n <= 100): the decision's own mistake
+  BOOST_TEST(status_of(answers[3]) == 500);  // CHECK(n <= 100): a fault in the decision
   BOOST_TEST(answers[4].value().n == 2);
   BOOST_TEST(rows("counters") == 3);
   BOOST_TEST(rows("outbox") == 4);
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_key_gets_the_first_answer_and_acts_once) {
   BOOST_TEST(run(add_to{counter(1), "a", 5}, keyed("k")).value().n == 5);
   BOOST_TEST(last_replayed);
   BOOST_TEST(n(1) == 6);
-  // Within one batch as well.
+  // Also within one batch.
   auto both =
       run_batch(std::vector<add_to>{{counter(2), "b", 2}, {counter(2), "b", 2}}, keyed("l"));
   BOOST_TEST(both[0].value().n == 2);
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(what_grants_access_is_neither_stored_nor_answered_again) {
   const auto second = run(grant_access{}, keyed("k", "another request"));
   BOOST_TEST(!last_replayed);
   BOOST_TEST(second.value().token != first.value().token);
-  // Not even what an earlier version has stored under the key.
+  // Nor the record of an earlier version under the key.
   database->run_script("DELETE FROM idempotency");
   run(add_to{counter(1), "a", 1}, keyed("k"));
   BOOST_TEST(rows("idempotency") == 1);
@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(the_time_of_batches_goes_back_only_with_the_clock) {
     return number("SELECT max(created_at) FROM idempotency");
   };
   const auto first = stored("1");
-  time.set(time.now() - milliseconds{300});  // An estimate that is corrected.
+  time.set(time.now() - milliseconds{300});  // A corrected estimate.
   stored("2");
   BOOST_TEST(number("SELECT count(*) FROM idempotency WHERE created_at=" + std::to_string(first)) ==
              2);
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(a_low_water_mark_beyond_its_event_is_refused_and_not_applie
   BOOST_TEST(n(1) == 1);
   BOOST_TEST(!take(poke(1, false, 2)).error);
   BOOST_TEST(n(1) == 2);
-  // Neither is the mark of an event that was not applied.
+  // Nor is the mark of an event that was not applied.
   BOOST_TEST(take(poke(1, true, 9), 9).error->code == "refused");
   BOOST_TEST(!take(poke(1, false, 3)).error);
   BOOST_TEST(n(1) == 3);
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(a_dead_letter_is_kept_and_can_be_replayed) {
   auto list = kernel::read_dead_letters("toy", {}, *database);
   BOOST_REQUIRE(list.data.size() == 1U);
   BOOST_TEST(list.data[0].error == "too much");
-  BOOST_TEST(!take(e).error);  // Given up: the relay may go on.
+  BOOST_TEST(!take(e).error);  // Given up: the relay may continue.
   BOOST_TEST(n(1) == 100);
 
   job replay;
@@ -383,14 +383,14 @@ BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
   BOOST_TEST(list.data[0].error == "Not now.");
 }
 
-BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
+BOOST_AUTO_TEST_CASE(housekeeping_deletes_expired_rows) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("old")));
   const auto from = run_after(0);
   take(poke(1, false, 1), 0, from);
   take(poke(1, false, 2), 2, from);
   time.advance(seconds{3600});
   keep_house();
-  BOOST_TEST(rows("inbox") == 2);    // Of the mark nothing more was heard.
+  BOOST_TEST(rows("inbox") == 2);    // Nothing further arrived for the mark.
   take(poke(1, false, 3), 2, from);  // The producer has deleted number 1.
   keep_house();
   BOOST_TEST(rows("inbox") == 3);  // Not at once: a copy may still be in transit.
@@ -411,8 +411,8 @@ BOOST_AUTO_TEST_CASE(numbers_that_a_producers_database_gives_out_again_are_appli
   for (std::int64_t seq = 1; seq <= 20; ++seq)
     BOOST_TEST(!take(poke(1, false, seq), seq, lost).error);
   BOOST_TEST(n(1) == 20);
-  // A fail-over to a replica that had only ten of them: its epoch may be the same, and is lower
-  // when it lagged behind a change of owner as well.
+  // A failover to a replica that had only ten of them: its epoch may be equal, or lower when a
+  // change of owner was missing as well.
   for (const std::int64_t epoch : {5, 3}) {
     const auto now = run_after(10, epoch);
     const auto before = n(1);
@@ -422,7 +422,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_a_producers_database_gives_out_again_are_appli
     BOOST_TEST(!take(poke(1, false, 12), 11, now).error);
     BOOST_TEST(!take(poke(1, false, 30), 11, now).error);
     BOOST_TEST(n(1) == before + 3);
-    // A late copy of the history that was lost is applied once, and changes nothing else.
+    // A late copy from the lost history is applied once and changes nothing else.
     const auto late = poke(1, false, 19);
     BOOST_TEST(!take(late, 19, lost).error);
     BOOST_TEST(!take(late, 19, lost).error);

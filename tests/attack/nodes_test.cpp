@@ -69,7 +69,7 @@ void set(seen_event& e, std::string_view name, const std::string& value) {
 
 BOOST_AUTO_TEST_SUITE(nodes)
 
-BOOST_AUTO_TEST_CASE(strangers_at_the_cluster_port) {
+BOOST_AUTO_TEST_CASE(untrusted_peers_at_the_cluster_port) {
   const auto port = free_port();
   attack_ground g({{"STOA_NODE_NAME", "main"},
                    {"STOA_CLUSTER_LISTEN", "127.0.0.1:" + std::to_string(port)},

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
 }
 
 /// Every actor fails on an unreachable database many times per second.
-BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
+BOOST_AUTO_TEST_CASE(an_unavailable_database_does_not_fill_the_log) {
   if (!can_run()) return;
   static constexpr seconds away{5};
   static constexpr std::int64_t lines_max = 60;  // from six services, in less than ten seconds

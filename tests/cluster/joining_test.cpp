@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_SUITE(joining)
 
 /// The fourth has the address, the cluster's name and the node's name of an expected node, but a
 /// certificate of another authority.
-BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
+BOOST_AUTO_TEST_CASE(untrusted_peers_at_the_cluster_port_do_no_harm_over_tls) {
   if (!can_run()) return;
   joined_nodes nodes("tls", 4, {"all", "all", "all", "front"});
   const authority ours(nodes, "ours");
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
   nodes.judge(std::move(shopping));
 }
 
-BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
+BOOST_AUTO_TEST_CASE(a_front_alone_answers_503_at_once) {
   if (!can_run()) return;
   const std::string services = "user,catalog,cart,order,payment,notification";
   joined_nodes nodes("roles", 3, {"front", services, services});

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(each_node_is_asked_and_all_work) {
 
 /// Each node is stopped with SIGTERM and restarted under load: no purchase fails, and only 503 is
 /// retried.
-BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
+BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_no_purchase) {
   if (!can_run({})) return;
   busy_store store({});
   shoppers customers(store.shop);

@@ -206,7 +206,7 @@ std::optional<wish> refused(std::uint16_t port, const std::vector<wish>& all,
 BOOST_AUTO_TEST_SUITE(partition)
 
 /// Both sides reach PostgreSQL, and each considers the others dead.
-BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_heals) {
+BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_continues_and_they_rejoin_when_it_heals) {
   if (!can_run_apart()) return;
   scattered_store store("parted");
   const auto cut_off = store.busiest();

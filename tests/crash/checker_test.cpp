@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(every_rule_can_fail) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(mails_and_what_was_told_are_compared) {
+BOOST_AUTO_TEST_CASE(mails_and_answers_are_compared) {
   const auto& store = the_store();
   const auto some_mail = [](const check_options& o) {
     return fs::directory_iterator(o.data / "mail" / "new")->path();

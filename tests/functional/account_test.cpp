@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(register_and_log_in) {
   BOOST_TEST(member(wrong, "detail") == member(nobody, "detail"));
 }
 
-BOOST_AUTO_TEST_CASE(bad_requests_are_told_where) {
+BOOST_AUTO_TEST_CASE(bad_requests_have_error_pointers) {
   auto bad = client.post("/store/v1/users",
                          R"({"username":"a b","email":"x","password":"short","first_name":"",)"
                          R"("last_name":"L","phone_number":"1"})");
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(an_address_needs_what_its_country_has) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(addresses_are_ones_own) {
+BOOST_AUTO_TEST_CASE(addresses_are_private) {
   auto mine = bearer(token_of("adam"));
   auto other = bearer(token_of("anton"));
   auto made = client.post("/store/v1/users/me/addresses", main_street, mine);

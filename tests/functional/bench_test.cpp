@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(no_server_is_an_error) {
   BOOST_TEST(done.output.find("Connection refused") != std::string::npos, done.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_store_of_its_own_is_measured_and_verified) {
+BOOST_AUTO_TEST_CASE(a_temporary_store_is_measured_and_verified) {
   const auto done = bench({"store", "--seconds", "1", "--warmup", "0", "--concurrency", "8",
                            "--products", "10", "--json"});
   BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);

@@ -75,7 +75,7 @@ export async function startBrowser(chromium, base, folder) {
   }
 
   async function open(path) {
-    // By way of an empty page: else a change of the fragment alone would load nothing.
+    // Via an empty page: a change of the fragment alone would load nothing.
     for (const url of ["about:blank", base + path]) await load(() => page("Page.navigate", {url}));
   }
 

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(one_address_cannot_take_every_connection) {
       eventually([&] { return shop.log().find("HTTP limits reached") != std::string::npos; }));
 }
 
-BOOST_AUTO_TEST_CASE(idle_connections_of_many_addresses_give_way) {
+BOOST_AUTO_TEST_CASE(idle_connections_of_many_addresses_are_evicted) {
   BOOST_REQUIRE(raise_open_files(2000));
   storefront shop(
       {.products = 5,
@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(repeated_fields_and_other_charsets_are_refused) {
   BOOST_TEST(add("application/json\r\nContent-Type: application/json") == "400");
 }
 
-BOOST_AUTO_TEST_CASE(operators_have_a_listener_of_their_own) {
+BOOST_AUTO_TEST_CASE(operators_have_a_separate_listener) {
   const auto port = free_port();
   const std::string address = "127.0.0.1:" + std::to_string(port);
   storefront shop({.products = 5,

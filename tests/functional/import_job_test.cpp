@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_import_reports_all_that_it_has_changed) {
   BOOST_TEST(holds(metrics, "stoa_imports_running 0"));
 }
 
-BOOST_AUTO_TEST_CASE(a_killed_server_goes_on_with_the_import) {
+BOOST_AUTO_TEST_CASE(a_killed_server_resumes_the_import) {
   storefront shop({.products = 3});
   visitor v(shop.port());
   auto root = v.log_in("root");

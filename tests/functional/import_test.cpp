@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(shopifys_own_sample_stores) {
   const char* set = std::getenv("STOA_SHARED");
   const fs::path folder = fs::path(set ? set : STOA_SOURCE_DIR "/../shared") / "data/shopify";
   if (!fs::exists(folder)) {
-    // No line that begins with "skipped:", which would hide what the other cases find.
+    // Not as "skipped:", which would hide the results of the other cases.
     std::cout << "without the sample files, which are not in " << folder.string() << std::endl;
     return;
   }

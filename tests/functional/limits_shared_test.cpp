@@ -66,7 +66,7 @@ struct two_nodes {
 
 BOOST_AUTO_TEST_SUITE(limits_shared)
 
-BOOST_AUTO_TEST_CASE(nodes_count_together_and_apart_while_redis_is_away) {
+BOOST_AUTO_TEST_CASE(nodes_count_together_and_separately_without_redis) {
   if (!redis_server::available()) return skip("redis-server is not installed");
   two_nodes nodes;
   // Each node counts what the other has allowed.

@@ -196,7 +196,7 @@ bool log_tells(const server& s, std::string_view what) {
 
 BOOST_AUTO_TEST_SUITE(overrun)
 
-BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
+BOOST_AUTO_TEST_CASE(an_overloaded_store_continues_to_sell) {
   slow_store store;
   rush calm;
   store.open(calm, "few", few, calm_time);

@@ -1,4 +1,4 @@
-// What the pages of a running server show in headless Chromium, as JSON:
+// Prints the content of a running server's pages in headless Chromium as JSON:
 // node pages_check.mjs CHROMIUM URL FOLDER [screenshots]
 import {mkdirSync, writeFileSync} from "node:fs";
 import {startBrowser} from "./browser.mjs";
@@ -30,7 +30,7 @@ try {
   seen.namelessControls = await evaluate(`[...document.querySelectorAll('button, a, input, select, textarea')].filter(
       (e) => !(e.textContent || e.getAttribute('aria-label') || e.labels?.length)).length`);
   await picture("docs");
-  // Everything unfolds without an error.
+  // Everything expands without an error.
   await evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })");
   await until("[...document.querySelectorAll('details.entry')].every((d) => d.children.length > 1)");
   seen.examples = await evaluate("document.querySelectorAll('.shown pre').length");
@@ -42,7 +42,7 @@ try {
 
   await open("/docs");
   await until("document.querySelectorAll('details.entry').length > 20");
-  // The key / leads to the search, Enter to the first hit.
+  // The key / focuses the search, Enter opens the first result.
   await press("/", "/");
   seen.focused = await evaluate("document.activeElement.id");
   await page("Input.insertText", {text: "merge cart"});

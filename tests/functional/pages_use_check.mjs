@@ -1,5 +1,5 @@
-// The pages of a running server, used by keyboard, by address and by the forms; and axe's judgement of them:
-// node pages_use_check.mjs CHROMIUM URL FOLDER [AXE.js], prints what it has seen as JSON.
+// Uses the pages of a running server by keyboard, by address and by forms, and runs axe on them:
+// node pages_use_check.mjs CHROMIUM URL FOLDER [AXE.js], prints the results as JSON.
 import {readFileSync} from "node:fs";
 import {startBrowser} from "./browser.mjs";
 

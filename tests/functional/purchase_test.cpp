@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(a_checkout_happens_once) {
   BOOST_TEST(checkout(cart, {}, {}, "two words").status == 400);
 }
 
-BOOST_AUTO_TEST_CASE(a_repeat_while_the_first_is_running_is_told_so) {
+BOOST_AUTO_TEST_CASE(a_repeat_while_the_first_is_running_gets_a_conflict) {
   const auto cart = cart_with(mine.id, 1);
   const checkout_wish slow{.token = "tok_timeoutPaid", .email = "slow@example.com"};
   const auto root = log_in("root");
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(a_repeat_while_the_first_is_running_is_told_so) {
   BOOST_TEST(repeat.body == first.body);
 }
 
-BOOST_AUTO_TEST_CASE(who_does_not_wait_is_told_where_to_look) {
+BOOST_AUTO_TEST_CASE(an_asynchronous_checkout_returns_its_location) {
   const auto placed = checkout(cart_with(mine.id, 1), {}, {{"Prefer", "respond-async"}});
   BOOST_TEST(placed.status == 202);
   BOOST_TEST(placed.header("Preference-Applied") == "respond-async");

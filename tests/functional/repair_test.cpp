@@ -83,7 +83,7 @@ std::int64_t stock_of(visitor& who, const std::string& product) {
 
 BOOST_AUTO_TEST_SUITE(repair)
 
-BOOST_AUTO_TEST_CASE(what_is_left_of_a_lost_order_is_given_back) {
+BOOST_AUTO_TEST_CASE(the_rest_of_a_lost_order_is_released) {
   repair_shop shop;
   std::string order;
   std::string product;

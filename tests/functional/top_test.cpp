@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(status_tells_a_healthy_store_from_one_whose_mails_fail) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
+BOOST_AUTO_TEST_CASE(missing_rights_are_reported) {
   const auto url = shop().process().url();
   visitor v(shop().port());
   v.sign_up("buyer");
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
   BOOST_TEST(says(nobody.output, "cannot connect to http://127.0.0.1:"), nobody.output);
 }
 
-BOOST_AUTO_TEST_CASE(it_goes_on_when_the_server_comes_back_and_when_tokens_end) {
+BOOST_AUTO_TEST_CASE(it_continues_after_a_server_restart_and_expired_tokens) {
   storefront brief({.settings = {{"STOA_AUTH_ACCESS_TOKEN_TTL_S", "10"},
                                  {"STOA_LOG_LEVEL", "debug"},
                                  {"STOA_LOG_FORMAT", "json"}}});
@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(a_password_goes_to_the_host_of_the_certificate_only) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_terminal_is_given_back_as_it_was) {
+BOOST_AUTO_TEST_CASE(the_terminal_is_restored) {
   for (const char key : {'q', '\x03'}) {
     terminal_program program(
         arguments(shop().process().url(), as("root", {"--interval-ms", "100"})));

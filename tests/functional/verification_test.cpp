@@ -58,7 +58,7 @@ struct newcomer : visitor {
 
 BOOST_FIXTURE_TEST_SUITE(verified_addresses, newcomer)
 
-BOOST_AUTO_TEST_CASE(an_account_comes_to_be_by_mail_and_no_answer_tells_which_exist) {
+BOOST_AUTO_TEST_CASE(an_account_is_created_by_mail_and_no_answer_reveals_which_exist) {
   const auto asked = ask("ada", "ada@example.com");
   BOOST_TEST(asked.status == 202);
   BOOST_TEST(asked.body == "");

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_database_keeps_the_rules_too) {
   auto id = cart(std::nullopt, 1, 2);
   stoa::product_id mug{system_ids().next_v7()};
   item(id, mug, 10'000);
-  BOOST_CHECK_THROW(item(id, mug, 1), db::error);  // One line a product.
+  BOOST_CHECK_THROW(item(id, mug, 1), db::error);  // One line per product.
   BOOST_CHECK_THROW(item(id, {system_ids().next_v7()}, 0), db::error);
   BOOST_CHECK_THROW(item(id, {system_ids().next_v7()}, 10'001), db::error);
   BOOST_CHECK_THROW(item({system_ids().next_v4()}, mug, 1), db::error);  // No such cart.
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(carts_of_a_customer_and_expired_ones) {
   auto gone = expired_carts(*c, {10}, {0}, 10);
   BOOST_REQUIRE(gone.size() == 1u);
   BOOST_TEST((gone[0] == guest));
-  // Customers' carts by the time of their last change.
+  // Customers' carts by last change.
   gone = expired_carts(*c, {0}, {1}, 10);
   BOOST_REQUIRE(gone.size() == 1u);
   BOOST_TEST((gone[0] == first));

@@ -1,5 +1,5 @@
-// The Catalog service's statements, on each database: lists, search, cursors; and how fast the hot
-// ones are.
+// The Catalog service's statements, on each database: lists, search, cursors; and the speed of the
+// frequent ones.
 
 #include "storage/catalog/catalog_store.hpp"
 
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(references_and_inline_tags_are_read) {
   BOOST_TEST(plain_text("a&nbsp;b &copy &bogus; &#xD800; &#1114112; &#; &") ==
              "a b &copy &bogus; &#xD800; &#1114112; &#; &");
   BOOST_TEST(plain_text("&lt;b&gt; is &amp;eacute;") == "<b> is &eacute;");
-  // A tag within a line parts no word for sure.
+  // A tag within a line is not a word boundary for certain.
   BOOST_TEST(plain_text("<b>W</b>ool <i>cap</i><br>x<p>y</p>z") == "W\x1fool cap x y z");
   BOOST_TEST(index_words(plain_text("<b>wi</b>fi <em>red</em><em>blue</em>")) ==
              "wi fi wifi red blue redblue");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(words_are_folded) {
     BOOST_TEST(index_words(text) == words, text);
   }
   BOOST_TEST(index_words(std::string(100, 'x')) == std::string(64, 'x'));
-  // Text that is no UTF-8 parts words.
+  // Invalid UTF-8 separates words.
   BOOST_TEST(index_words("a\xFF"
                          "b é") == "a b e");
 }
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_becomes_an_expression) {
              R"(("a") AND ("b") AND ("or") AND ("not") AND ("c") AND ("e") AND ("f"*))");
   BOOST_TEST(fts5("T-shirt") == R"(("t" OR "tshirt"*) AND ("shirt"* OR "tshirt"*))");
   BOOST_TEST(tsquery("T-shirt x") == "(('t')|('tshirt'))&(('shirt')|('tshirt'))&(('x':*))");
-  // One letter is a beginning after other words only.
+  // A single letter is a prefix only after other words.
   BOOST_TEST(fts5("shirt r") == R"(("shirt") AND ("r"*))");
   BOOST_TEST(fts5("r") == R"(("r"))");
   BOOST_TEST(tsquery("r shirt") == "(('r'))&(('shirt':*))");
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_becomes_an_expression) {
 
 BOOST_AUTO_TEST_CASE(the_rank_follows_from_the_product_alone) {
   const auto words = query_words("blue shirt");
-  // Each before the next.
+  // In this order.
   const std::vector<std::pair<std::string, std::string>> products{
       {"blue shirt", ""}, {"blue shirt for men", ""}, {"blue shirts", ""}, {"shirt", "blue"},
       {"shirt", ""},      {"trousers", "blue shirt"}, {"shirts", ""},      {"trousers", "shirts"},
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_FIXTURE_TEST_SUITE(catalog_lists, store)
 
 BOOST_AUTO_TEST_CASE(parameters_are_bound_by_their_numbers) {
-  // SQLite itself would number them by where they stand first.
+  // SQLite itself would number them by their first position.
   static const db::sql swapped{"test", "SELECT CAST($2 AS BIGINT), CAST($1 AS BIGINT)"};
   std::int64_t first = 0;
   database->query({&swapped, db::params(std::int64_t{1}, std::int64_t{2})},
@@ -210,11 +210,11 @@ BOOST_AUTO_TEST_CASE(a_search_finds_words_and_ranks_names_first) {
   BOOST_TEST(names(search("sauc")) == strings{"Saucer"});
   BOOST_TEST(names(search("sauc blue")).empty());
   BOOST_TEST(names(search("blue kettle")).empty());
-  // Case and marks on letters do not matter.
+  // Case and diacritics are ignored.
   BOOST_TEST(names(search("große")) == strings{"Größe egal"});
   BOOST_TEST(names(search("grö")) == strings{"Größe egal"});
   BOOST_TEST(names(search("größe")) == strings{"Größe egal"});
-  // The words of the markup are not the product's.
+  // Markup is not indexed.
   BOOST_TEST(names(search("strong b")).empty());
   BOOST_TEST(names(search("!!")).empty());
   BOOST_TEST(names(search("  ")).size() == 5u);
@@ -240,14 +240,14 @@ BOOST_AUTO_TEST_CASE(a_mistyped_word_is_taken_for_the_one_most_like_it) {
   BOOST_TEST(names(search("br\xC3\xBBll\xC3\xA9"
                           "e"))
                  .size() == 1u);
-  // What some product has is not mistyped, nor is the beginning of it.
+  // Words that some product contains, or their prefixes, are not corrected.
   BOOST_TEST(names(search("blue kettle")).empty());
   BOOST_TEST(names(search("sauc kett")).empty());
   BOOST_TEST(names(search("saucer")).size() == 2u);
-  // Nothing is like these, or they are too short to tell.
+  // Nothing is similar to these, or they are too short.
   BOOST_TEST(names(search("xylophone")).empty());
   BOOST_TEST(names(search("blu kxt")).empty());
-  // Further pages of what was meant.
+  // Further pages of the corrected search.
   auto q = search("saucerz");
   q.sort = "name";
   BOOST_TEST(walk(q, 1).size() == names(q).size());
@@ -371,8 +371,8 @@ BOOST_AUTO_TEST_CASE(pages_give_each_product_once_whatever_the_sort) {
   }
 }
 
-/// Who may use which cursor is the front's business; that no database ever gets one that it cannot
-/// compare is ours.
+/// The front checks whose cursor it is; here a cursor that does not match the sort order must be
+/// rejected.
 BOOST_AUTO_TEST_CASE(a_cursor_that_does_not_fit_the_sort_is_refused) {
   for (int i = 0; i < 3; ++i) add("Cup", 100, 1);
   const std::map<std::string, char> kinds{
@@ -457,7 +457,7 @@ BOOST_AUTO_TEST_CASE(the_hot_reads_are_fast) {
   });
   measure("list of 20", 100, [&](std::size_t) { BOOST_REQUIRE(read(list_products{})); });
   measure("search, 20 of 2000", 20, [&](std::size_t) { BOOST_REQUIRE(read(search("prod"))); });
-  // Far above the target of 15 us: this must hold under sanitizers, with PostgreSQL, and on a busy
+  // Far above the target of 15 us: it must hold with sanitizers, with PostgreSQL, and on a busy
   // machine too.
   BOOST_TEST(detail_us < 5000);
   BOOST_TEST(prices_us < 5000);

@@ -1,5 +1,5 @@
-// One moment of several databases: no writer commits between the first and the last of them, and
-// none waits for long.
+// A consistent cut of several databases: no writer commits between the first and the last snapshot,
+// and each is held only briefly.
 
 #include "storage/db/cut.hpp"
 

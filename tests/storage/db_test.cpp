@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_change_is_saved_once_with_the_next_version) {
   BOOST_TEST(nothing.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_record_that_somebody_else_has_moved_is_not_overwritten) {
+BOOST_AUTO_TEST_CASE(a_concurrently_modified_record_is_not_overwritten) {
   add(shelf(1, "one"));
   auto mine = loaded(1);
   auto theirs = loaded(1);
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(what_is_made_and_erased_in_one_batch_never_reaches_the_data
   BOOST_TEST(out.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_erased_record_may_be_made_again) {
+BOOST_AUTO_TEST_CASE(an_erased_record_may_be_recreated) {
   add(shelf(1, "one"));
   auto u = loaded(1);
   u.of<shelf_row>().erase(std::int64_t{1});
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(children_are_saved_last_and_erased_first) {
   stoa::product_id book{system_ids().next_v7()};
   u.of<book_row>().insert({1, book, "Odyssey"});
   u.of<shelf_row>().insert(shelf(1, "one"));
-  save(u);  // The foreign key would refuse the other order.
+  save(u);  // The foreign key would reject the other order.
   BOOST_TEST(books().size() == 1U);
   auto again = loaded(1);
   BOOST_REQUIRE((again.of<book_row>().find(std::int64_t{1}, book)));
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_unique_value_can_move_to_a_new_record) {
   BOOST_TEST(shelves()[0].shelf_id == 2);
 }
 
-BOOST_AUTO_TEST_CASE(mistakes_are_told_apart) {
+BOOST_AUTO_TEST_CASE(mistakes_are_distinguished) {
   add(shelf(1, "one"));
   unit u;
   u.of<shelf_row>().insert(shelf(2, "one"));
@@ -282,13 +282,13 @@ BOOST_AUTO_TEST_CASE(readers_see_what_is_committed_and_cannot_write) {
   };
   writer->begin();
   writer->execute({&insert, db::params(1)});
-  BOOST_TEST(seen() == 0);  // Does not wait, and does not see it.
+  BOOST_TEST(seen() == 0);  // Neither waits nor sees it.
   writer->commit();
   BOOST_TEST(seen() == 1);
   writer->begin();
   writer->execute({&insert, db::params(2)});
   writer->rollback();
-  writer->rollback();  // Harmless when there is nothing to roll back.
+  writer->rollback();  // Harmless without a transaction.
   BOOST_TEST(seen() == 1);
   BOOST_TEST((kind_of([&] {
                 reader->execute({&insert, db::params(3)});
@@ -316,8 +316,8 @@ BOOST_AUTO_TEST_CASE(a_query_that_takes_too_long_is_ended) {
   };
   constexpr auto too_far = std::int64_t{1} << 40;
   BOOST_CHECK_THROW(count_to(too_far), db::budget_exceeded);
-  BOOST_TEST(count_to(1000) == 1000, "the connection is as good as before");
-  // Many that are quick have each the whole time,
+  BOOST_TEST(count_to(1000) == 1000, "the connection still works");
+  // Many fast ones each have the whole time,
   const auto began = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - began < milliseconds{200}) count_to(10'000);
   // except in one transaction.
@@ -384,13 +384,13 @@ BOOST_AUTO_TEST_CASE(who_only_reads_is_refused_data_of_other_versions) {
   BOOST_CHECK_EXCEPTION(db::check_migrated(*c, "order"), db::error, [](const db::error& e) {
     return std::string_view(e.what()).find("run `stoa migrate`") != std::string_view::npos;
   });
-  // It has applied nothing.
+  // Nothing was applied.
   BOOST_CHECK_THROW(db::check_migrated(*c, "order"), db::error);
 }
 
 BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_nothing) {
   auto c = db::open_sqlite(":memory:", db::sqlite_mode::memory);
-  c->run_script("CREATE TABLE orders(something TEXT)");  // In the way.
+  c->run_script("CREATE TABLE orders(something TEXT)");  // Conflicts with the migration.
   BOOST_CHECK_THROW(db::migrate(*c, "sqlite", modules), db::error);
   c->run_script("DROP TABLE orders");
   BOOST_TEST(db::migrate(*c, "sqlite", modules) >= 1);

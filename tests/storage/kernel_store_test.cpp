@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(the_first_answer_is_kept_and_no_second_one) {
   auto found = stoa::test::read_idempotency(*c, first.scope);
   BOOST_REQUIRE(found);
   BOOST_TEST(json::write(*found) == json::write(first));
-  // Keys differ in their bytes, not in how they sort or read.
+  // Keys are compared by bytes, without case folding.
   BOOST_TEST(!stoa::test::read_idempotency(*c, "order:ann:k1"));
   BOOST_TEST(!stoa::test::read_idempotency(*c, "order:ann:K1 "));
   auto second = first;

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(only_pending_ones_are_due) {
   auto due = due_notifications(*c, {200}, {1000}, 10);
   BOOST_REQUIRE(due.size() == 1u);
   BOOST_TEST(due[0].str() == first.notification_id.str());
-  // Put off by a clock that was ahead.
+  // Scheduled by a clock that was ahead.
   BOOST_TEST(due_notifications(*c, {99}, {300}, 10).empty());
   BOOST_TEST(due_notifications(*c, {99}, {299}, 10).front().str() == later.notification_id.str());
   BOOST_TEST(open_notifications(*c, 10).size() == 2u);

@@ -45,7 +45,7 @@ struct fixture {
   std::unique_ptr<db::connection> c = test::fresh_database("order");
 };
 
-/// Counts the statements that read.
+/// Counts reading statements.
 class counting_connection final : public db::connection {
  public:
   explicit counting_connection(db::connection& to) : to_(to) {}
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(orders_are_found_by_number_mail_address_time_and_status) {
   for (int i = 0; i < 6; ++i) {
     auto o =
         order(static_cast<order_status>(i % 3), {1000 * hour + i * hour}, i % 2 == 0 ? ann : bob);
-    // The id is made a while before the order is placed.
+    // The id is created before the order is placed.
     o.order_id = {make_uuid_v7(static_cast<std::uint64_t>(o.created_at.us / 1000 - 20'000), 0,
                                0x1234567890abcdefULL * static_cast<std::uint64_t>(i + 1))};
     o.order_number = order_number_of(o.order_id);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(orders_are_found_by_number_mail_address_time_and_status) {
   BOOST_TEST(found(f) == "2");
   f.user_id = ann;
   BOOST_TEST(found(f) == "2");
-  f.user_id = bob;  // Another's order is not found by its number either.
+  f.user_id = bob;  // Another user's order is not found by its number either.
   BOOST_TEST(found(f) == "");
   f = {};
   f.order_number = "0000000000";
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
   BOOST_TEST(std::ranges::all_of(page, whole));
   BOOST_TEST(counted.count == 3U, "the orders, their items and their history");
 
-  // By their ids, some of them unknown or named twice.
+  // By ids, some of them unknown or repeated.
   auto wanted = all;
   std::ranges::reverse(wanted);
   wanted.insert(wanted.begin() + 1, {system_ids().next_v7()});
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
   second.cart_version = first.cart_version;
   BOOST_CHECK_EXCEPTION(save(second), db::error,
                         [](const db::error& e) { return e.kind() == db::error_kind::unique; });
-  // The next state of the cart is another purchase, and a cancelled order does not count.
+  // The next version of the cart is another purchase, and a cancelled order does not count.
   auto later = second;
   later.order_id = {system_ids().next_v7()};
   later.order_number = order_number_of(later.order_id);

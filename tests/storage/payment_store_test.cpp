@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(what_is_due_is_found_the_longest_waiting_first) {
   BOOST_TEST(due[1].str() == second.payment_id.str());
   BOOST_TEST(due_payments(*c, {200}, {1000}, 1).size() == 1u);
   BOOST_TEST(due_payments(*c, {99}, {1000}, 10).empty());
-  // Put off by a clock that was ahead.
+  // Scheduled by a clock that was ahead.
   BOOST_TEST(due_payments(*c, {99}, {300}, 10).empty());
   BOOST_TEST(due_payments(*c, {99}, {299}, 10).front().str() == later.payment_id.str());
   BOOST_TEST(open_payments(*c, 10).size() == 3u);

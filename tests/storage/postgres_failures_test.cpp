@@ -1,4 +1,4 @@
-// The PostgreSQL driver when something fails: the server, the network, the moment of a commit.
+// The PostgreSQL driver during failures: of the server, of the network, at the moment of a commit.
 
 #include "storage/db/columns.hpp"
 #include "storage/db/postgres.hpp"
@@ -44,7 +44,7 @@ struct fixture : test::postgres_fixture {
     return found;
   }
   std::string committed() const { return server().run(database(), "SELECT count(*) FROM entries"); }
-  /// Ends the connections to this case's database, as an administrator does.
+  /// Terminates the connections to this case's database, as an administrator does.
   void terminate() const {
     server().run("postgres",
                  "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
@@ -70,7 +70,7 @@ milliseconds time_of(Call call) {
 
 BOOST_FIXTURE_TEST_SUITE(lost_connections, fixture)
 
-BOOST_AUTO_TEST_CASE(one_that_died_while_idle_is_made_again_unnoticed) {
+BOOST_AUTO_TEST_CASE(one_that_died_while_idle_is_reconnected_unnoticed) {
   if (!ready()) return;
   auto c = open();
   c->begin();
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_that_lost_its_connection_stays_lost) {
   c->execute(entry(1));
   terminate();
   BOOST_TEST((kind_of([&] { c->execute(entry(2)); }) == error_kind::unavailable));
-  // Not by a new connection, outside of the transaction.
+  // Not over a new connection, outside the transaction.
   BOOST_TEST((kind_of([&] { c->execute(entry(3)); }) == error_kind::unavailable));
   BOOST_TEST((kind_of([&] { count(*c); }) == error_kind::unavailable));
   BOOST_TEST((kind_of([&] { c->commit(); }) == error_kind::unavailable));
@@ -124,14 +124,14 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_killed_comes_back) {
     count(*c);
   };
   BOOST_TEST((kind_of(start_and_read) == error_kind::unavailable));
-  // While it waits before the next attempt it says so at once.
+  // While it waits before the next attempt it fails at once.
   for (int i = 0; i < 4; ++i) kind_of(start_and_read);
   const auto took = time_of([&] {
     for (int i = 0; i < 100; ++i) {
       BOOST_TEST((kind_of(start_and_read) == error_kind::unavailable));
     }
   });
-  BOOST_TEST((took < milliseconds{1000}), "100 refusals took " << took.count() << " ms");
+  BOOST_TEST((took < milliseconds{1000}), "100 rejections took " << took.count() << " ms");
   server().start();
   BOOST_TEST(comes_back(start_and_read));
   c->execute_and_commit(std::vector{entry(2)}, [] {});
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_gate_that_refuses_is_retried_with_pauses) {
     kind_of([&] { count(*c); });
     std::this_thread::sleep_for(milliseconds{1});
   }
-  // 20, 40, 80, 160, 200, ... ms less a quarter at most: some six attempts, not six hundred.
+  // 20, 40, 80, 160, 200, ... ms minus up to a quarter: about six attempts, not six hundred.
   BOOST_TEST(gate.accepted() - before >= 3U);
   BOOST_TEST(gate.accepted() - before <= 10U);
   gate.resume();
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_gate_that_refuses_is_retried_with_pauses) {
 BOOST_AUTO_TEST_CASE(a_server_that_takes_no_writes_any_more_is_left) {
   if (!ready()) return;
   auto c = db::postgres_database(quick_options(server().port()))->open(access::write);
-  // As after a failover: this one is no primary now.
+  // As after a failover: this server is not the primary now.
   server().run("postgres",
                "ALTER DATABASE " + database() + " SET default_transaction_read_only=on");
   terminate();
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_row_locked_for_too_long_is_busy) {
   b->execute_and_commit(std::vector{change}, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(a_plan_outdated_by_a_migration_is_made_again) {
+BOOST_AUTO_TEST_CASE(a_plan_outdated_by_a_migration_is_recreated) {
   if (!ready()) return;
   auto c = open();
   c->execute(entry(1));

@@ -1,5 +1,5 @@
-// Statements made from records go to PostgreSQL as few over arrays: they must do what they do
-// alone.
+// Statements generated from records are combined into a few with arrays: the effect must be that of
+// the single statements.
 
 #include "storage/db/postgres.hpp"
 #include "storage/db/records.hpp"
@@ -50,7 +50,7 @@ const db::sql group_plans{"group plans",
                           " WHERE statement LIKE 'SELECT id%=ANY($1%'"};
 
 struct fixture : test::postgres_fixture {
-  // `written` has a row for each statement that has changed something.
+  // `written` has a row for each statement that changed something.
   fixture()
       : postgres_fixture(
             "CREATE TABLE things(id UUID PRIMARY KEY, small INT2 NOT NULL, middle INT4 NOT NULL,"
@@ -71,7 +71,7 @@ struct fixture : test::postgres_fixture {
     options.prepared_statements = prepared;
     return db::postgres_database(options)->open(db::access::write);
   }
-  /// How often the statement has gone to the server since the last call.
+  /// How often the statement was sent to the server since the last call.
   std::string statements(const std::string& what) const {
     auto n = server().run(database(), "SELECT count(*) FROM written WHERE what='" + what + "'");
     server().run(database(), "DELETE FROM written WHERE what='" + what + "'");
@@ -105,7 +105,7 @@ void add(db::connection& c, const std::vector<thing_row>& things) {
   save(c, r);
 }
 
-/// The records, loaded by the keys.
+/// Loads the records by key.
 records loaded(db::connection& c, const std::vector<thing_row>& things) {
   records r;
   db::need_list<records> needs(r);
@@ -114,7 +114,7 @@ records loaded(db::connection& c, const std::vector<thing_row>& things) {
   return r;
 }
 
-/// From now on the connection knows the statements' types, and groups them.
+/// Afterwards the connection knows the statements' types and groups them.
 void warm_up(db::connection& c) {
   const auto one = thing("warm");
   add(c, {one});
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(each_statement_gets_its_rows_in_order) {
       by_big(1),           by_id(things[7].id), {&count_lines, {}},
       by_id(uuid{}),       by_big(2),           by_id(things[7].id),
       by_id(things[0].id), by_big(77),          {by_big(0).what, {db::value{}}}};
-  // The first time one by one, then grouped: the same.
+  // The first time individually, then grouped: the same result.
   for (int time = 0; time < 3; ++time) {
     std::vector<std::vector<std::string>> names(asked.size());
     std::size_t last = 0;
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_unique_value_that_moves_is_saved_when_run_again) {
   warm_up(*c);
   const std::vector<thing_row> things{thing("x"), thing("y"), thing("z")};
   add(*c, things);
-  // One after the other each name is free at its turn. A new record takes the last one's.
+  // In sequence each name is free when needed. A new record takes the last one's.
   const auto pass_on = [&] {
     auto r = loaded(*c, things);
     r.of<thing_row>().edit(things[0].id).name = "w";
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(what_is_inserted_can_be_referred_to_by_what_is_updated_when
     for (const auto& one : things) r.of<thing_row>().edit(one.id).owner = parent.id;
     save(*c, r);
   };
-  // Updates go before inserts, and the row that they refer to is not there yet.
+  // Updates precede inserts, so the row that they refer to is missing.
   const auto first = kind_of(adopt);
   BOOST_TEST((!first || first == error_kind::constraint));
   if (first) adopt();

@@ -1,5 +1,5 @@
-// The ways to a PostgreSQL database: behind PgBouncer, over TLS, with a password; and several nodes
-// that migrate it at once.
+// Connections to a PostgreSQL database behind PgBouncer, over TLS and with a password; and several
+// nodes that migrate it concurrently.
 
 #include "config/log.hpp"
 #include "storage/db/columns.hpp"
@@ -41,7 +41,7 @@ BOOST_FIXTURE_TEST_SUITE(ways_to_connect, fixture)
 BOOST_AUTO_TEST_CASE(through_pgbouncer_in_transaction_mode) {
   if (!ready()) return;
   if (!test::pgbouncer::available()) return test::skip("PgBouncer is not installed");
-  // Fewer connections of the server than clients, so that they change hands.
+  // Fewer server connections than clients, so that they are shared.
   test::pgbouncer bouncer(server(), 2);
   auto options = options_at(bouncer.port());
   options.prepared_statements = false;
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(through_pgbouncer_in_transaction_mode) {
   BOOST_TEST(failures == 0);
   BOOST_TEST(server().run(this->database(), "SELECT count(*) FROM entries") ==
              std::to_string(writers * batches * 3 / 4));
-  // The limits of one client's transactions must not stay with a connection that others use.
+  // The limits of one client's transactions must not remain on a shared connection.
   auto c = database->open(access::write);
   const db::sql show{"show", "SELECT current_setting('statement_timeout')"};
   std::string outside;
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(over_tls) {
     std::int64_t used = -1;
     auto c = db::postgres_database(options)->open(access::write);
     c->query({&tls, {}}, [&](db::row r) { used = std::get<std::int64_t>(r[0]); });
-    // A batch larger than a record of TLS.
+    // A batch larger than a TLS record.
     std::vector<db::statement> many;
     many.reserve(200);
     for (int i = 0; i < 200; ++i) {
@@ -214,7 +214,7 @@ int migrations_of_modules() {
   return count;
 }
 
-/// Migrates from several nodes at once; how many migrations they have applied together.
+/// Migrates from several nodes concurrently; returns the total number of migrations applied.
 int migrate_at_once(const db::postgres_options& options) {
   std::atomic<int> applied = 0;
   std::atomic<int> failures = 0;
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(also_through_pgbouncer) {
 
 BOOST_AUTO_TEST_CASE(no_table_is_rewritten_under_the_version_before) {
   if (!ready()) return;
-  // To a transaction that began before, a table that is rewritten is empty.
+  // A rewritten table appears empty to a transaction that began before.
   const std::string refuse_rewrite =
       "CREATE FUNCTION no_rewrite() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN "
       "RAISE EXCEPTION '% is rewritten', pg_event_trigger_table_rewrite_oid()::regclass; "
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(a_role_that_may_not_create_can_still_start) {
   options.url.replace(options.url.find("stoa@"), 4, "plain");
   BOOST_TEST(db::postgres_database(options)->migrate(modules) == 0);
   options.url.replace(options.url.rfind('/') + 1, std::string::npos, "missing");
-  // Neither may it make a database.
+  // It may not create a database either.
   BOOST_TEST((kind_of([&] { db::postgres_database(options)->migrate(modules); }) ==
               error_kind::programming));
   server().run(database(), "DROP OWNED BY plain; DROP ROLE plain");

@@ -1,5 +1,5 @@
-// The tests' own standby does what the tests that use it count on; and connections that know of
-// both servers find the one that takes writes.
+// Checks the properties of the test standby that other tests rely on; and that connections with
+// both servers in the URL use the writable one.
 
 #include "tests/support/postgres_standby.hpp"
 
@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(a_synchronous_one_has_what_was_committed) {
   BOOST_TEST(pair::count(servers.standby) == "20");
 }
 
-/// With both servers in the address, a connection is at the one that takes writes, whatever became
-/// of the other: it has ended, or hangs.
+/// With both servers in the URL, a connection uses the writable one, whether the other has ended or
+/// hangs.
 BOOST_AUTO_TEST_CASE(a_connection_follows_the_primary) {
   if (!postgres_server::available()) return skip("PostgreSQL's server is not installed");
   using namespace stoa;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_connection_follows_the_primary) {
     const auto local = [](const postgres_server& s) {
       return "127.0.0.1:" + std::to_string(s.port());
     };
-    // The standby stands first: it is passed over as long as it is one.
+    // The standby is listed first: it is skipped until it is promoted.
     db::postgres_options options;
     options.url = "postgresql://stoa@" + local(servers.standby) + "," + local(servers.primary) +
                   "/postgres?target_session_attrs=read-write";

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(values_come_back_as_they_were) {
   for (std::size_t i = 2; i < 6; ++i) {
     BOOST_TEST(std::holds_alternative<std::monostate>(rows[1][i]));
   }
-  // sum() of bigint is numeric, which must come as an integer, as in SQLite.
+  // sum() of bigint is numeric; it must be read as an integer, as in SQLite.
   c->query({&count_things, {}}, [&](db::row r) {
     BOOST_TEST((std::vector<db::value>(r.begin(), r.end()) ==
                 std::vector<db::value>{std::int64_t{2}, largest}));
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_text_with_a_zero_byte_is_refused_and_never_cut) {
 BOOST_AUTO_TEST_CASE(a_large_batch_does_not_block_both_sides) {
   if (!ready()) return;
   auto c = open();
-  // More than fits the sockets' buffers, in both directions.
+  // More than the sockets' buffers hold, in both directions.
   std::vector<db::statement> many;
   const std::string big(100'000, 'x');
   many.reserve(100);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(they_are_mapped_by_their_code) {
   BOOST_TEST(count(*c) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_error_says_nothing_of_the_rows_values) {
+BOOST_AUTO_TEST_CASE(an_error_does_not_contain_the_rows_values) {
   if (!ready()) return;
   auto c = open();
   c->execute(thing(1, "mary@example.org"));
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_that_failed_cannot_be_committed) {
   BOOST_TEST(count(*c) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_deferred_constraint_fails_the_commit_and_the_connection_goes_on) {
+BOOST_AUTO_TEST_CASE(a_deferred_constraint_fails_the_commit_and_the_connection_stays_usable) {
   if (!ready()) return;
   auto c = open();
   c->run_script(
@@ -259,7 +259,8 @@ BOOST_AUTO_TEST_CASE(a_read_sees_one_state_and_cannot_write) {
 
 BOOST_AUTO_TEST_CASE(keys_are_looked_up_in_a_table_that_was_never_analysed) {
   if (!ready()) return;
-  // By itself the planner would rather read all of it: wide rows mean few of them, until it knows.
+  // By default the planner prefers a full scan: it estimates few rows of a wide table until it has
+  // statistics.
   server().run(database(),
                "CREATE TABLE wide(id UUID PRIMARY KEY, a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, "
                "f TEXT, g TEXT, h TEXT)");
@@ -342,11 +343,11 @@ BOOST_AUTO_TEST_CASE(a_batch_costs_one_round_trip_to_load_and_one_to_save) {
       c->query(asked, [&](std::size_t, db::row) { ++rows; });
       BOOST_TEST(rows == 256U);
       c->execute_and_commit(changes, [] {});
-      // It goes out in several pieces; answers may come in between on a busy machine.
+      // It is sent in several pieces; on a busy machine answers may arrive in between.
       BOOST_TEST(gate.round_trips() - before < 40U);
     }
-    // What no heuristic can be wrong about: with 50 ms each way, statement by statement would take
-    // 256 times as long.
+    // Independent of heuristics: with 50 ms each way, sending statement by statement would take 256
+    // times as long.
     gate.delay(milliseconds{50});
     const auto started = std::chrono::steady_clock::now();
     c->begin();

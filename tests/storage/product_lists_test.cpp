@@ -1,5 +1,4 @@
-// Lists of products on each database: the order of names, look-ups by keys, and changes since a
-// time.
+// Lists of products on each database: name order, look-ups by key, and changes since a given time.
 
 #include "storage/catalog/catalog_store.hpp"
 #include "tests/support/catalog_fixture.hpp"
@@ -39,7 +38,7 @@ BOOST_FIXTURE_TEST_CASE(names_are_listed_in_the_order_of_the_locale, test::catal
   const strings below{tree[1].children[0].name, tree[1].children[1].name, tree[1].children[2].name};
   BOOST_TEST(below == (strings{"Apfel", "Äpfel", "zebra"}), boost::test_tools::per_element());
   BOOST_TEST(read(get_category{root}).value().children[1].name == "Äpfel");
-  // Names that their languages have elsewhere.
+  // Names whose position depends on the language.
   service = catalog_service({.locale = "sv"});
   write_with({});
   BOOST_TEST(read(get_category{root}).value().children[2].name == "Äpfel");
@@ -100,11 +99,11 @@ BOOST_FIXTURE_TEST_CASE(products_are_looked_up, test::catalog_fixture) {
   both = {};
   both.sort = "rank";
   BOOST_TEST(read(both).error().errors[0].code == "value");
-  both.sort = "updated";  // for staff alone
+  both.sort = "updated";  // for staff only
   BOOST_TEST(read(both).error().errors[0].code == "value");
 }
 
-/// A copy of the catalogue gets the last state of each product, whatever changes meanwhile.
+/// A copy of the catalogue receives the last state of each product, whatever changes meanwhile.
 BOOST_FIXTURE_TEST_CASE(changes_are_listed_in_their_order, test::catalog_fixture) {
   std::vector<stoa::product_id> made;
   for (int i = 0; i < 8; ++i) made.push_back(product("P" + std::to_string(i), 100));
@@ -126,7 +125,7 @@ BOOST_FIXTURE_TEST_CASE(changes_are_listed_in_their_order, test::catalog_fixture
     c.price = money{200 + pages, "EUR"};
     BOOST_REQUIRE(change(pages == 0 ? made[4] : medium, c));
   }
-  // Those that have changed again, the second by its variant, come once more.
+  // Products changed again, the second through its variant, are listed again.
   BOOST_TEST(seen == (strings{"P4", "P5", "P6", "P2", "P7", "P4", "P2"}),
              boost::test_tools::per_element());
   q = {};

@@ -1,5 +1,5 @@
-// Searches on each database: what they find; words that very many products have; pages while other
-// products are made and deleted; and reindexing.
+// Searches on each database: their results; words that very many products contain; pages while
+// products are created and deleted; and reindexing.
 
 #include "storage/catalog/catalog_store.hpp"
 #include "tests/support/catalog_fixture.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-/// So many that SQLite follows an index instead of sorting what it found.
+/// Enough for SQLite to use an index instead of sorting the results.
 constexpr std::size_t products = 2500;
 /// The oldest products, and one in so many of all, are in a separate category.
 constexpr std::size_t oldest = 30;
@@ -41,7 +41,7 @@ struct large_store : test::catalog_fixture {
     flush();
   }
 
-  /// All that the list has, page by page.
+  /// All results, page by page.
   std::vector<stoa::product_id> walk(list_products q) {
     std::vector<stoa::product_id> all;
     q.limit = 100;
@@ -67,7 +67,7 @@ std::set<stoa::product_id> set_of(const std::vector<stoa::product_id>& list) {
   return {list.begin(), list.end()};
 }
 
-/// Those of the products that the list has, read in one page.
+/// The given products among the results, read in one page.
 std::vector<stoa::product_id> lasting_of(test::catalog_fixture& store, list_products q,
                                          const std::vector<stoa::product_id>& lasting) {
   q.limit = 100;
@@ -100,7 +100,7 @@ BOOST_FIXTURE_TEST_CASE(searches_for_words_that_most_products_have, large_store)
   std::reverse(rest.begin(), rest.end());
   BOOST_TEST((std::vector(all.begin() + ranked_products_max, all.end()) == rest));
 
-  // Filters choose among all that match, not among the newest.
+  // Filters apply to all matches, not only to the newest.
   auto filtered = found_by("cup");
   filtered.category_id = rare;
   const std::vector<stoa::product_id> first(ids.begin(), ids.begin() + oldest);
@@ -109,12 +109,12 @@ BOOST_FIXTURE_TEST_CASE(searches_for_words_that_most_products_have, large_store)
   filtered.min_price = static_cast<std::int64_t>(100 + products - 4);
   BOOST_TEST(walk(filtered).size() == 5U);
 
-  // Words that few products have are found among all.
+  // Rare words are searched in all products.
   BOOST_TEST((walk(found_by("teapot")) == std::vector{ids[7]}));
   BOOST_TEST((walk(found_by("cup heirloom")) == std::vector{ids[9]}));
   BOOST_TEST(walk(found_by("tea cup")).size() == products - 1);
 
-  // All other orders list all that match.
+  // All other sort orders list all matches.
   auto by_price = ids;
   std::reverse(by_price.begin(), by_price.end());
   BOOST_TEST((walk(found_by("cup", "price")) == by_price));
@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(searches_for_words_that_most_products_have, large_store)
   BOOST_TEST((walk(found_by("teapot", "price")) == std::vector{ids[7]}));
 }
 
-/// Some words are in every product, others only in those made between two pages.
+/// Some words are in every product, others only in those created between two pages.
 BOOST_FIXTURE_TEST_CASE(pages_are_exact_while_products_come_and_go, test::catalog_fixture) {
   const auto shop = category("Shop");
   const auto add = [&](const std::string& name, std::int64_t price,
@@ -145,7 +145,7 @@ BOOST_FIXTURE_TEST_CASE(pages_are_exact_while_products_come_and_go, test::catalo
   }
   std::vector<stoa::product_id> passing;
   int changes = 0;
-  // Words become rare or common, and products stand before and behind the cursor.
+  // Words become rare or common, and products are inserted before and after the cursor.
   const auto change = [&] {
     ++changes;
     passing.push_back(add("Kettle " + std::to_string(changes), 90 + changes, "steel"));
@@ -192,7 +192,7 @@ BOOST_FIXTURE_TEST_CASE(a_corrected_search_stays_corrected, test::catalog_fixtur
     product("Sauser", 100);
   }
   BOOST_TEST(seen.size() == 5U);
-  // The last page may have lost all of its products: nothing is mistyped then.
+  // The last page may have lost all of its products: the search is still not corrected.
   auto last = found_by("saucer 4");
   last.limit = 1;
   BOOST_TEST(read(last).value().data.size() == 1U);
@@ -262,7 +262,7 @@ BOOST_FIXTURE_TEST_CASE(variants_are_found_by_their_product, test::catalog_fixtu
        {"turkis", "türkis shirt", "xlarge", "x-large", "SH-77-TXL", "sh77txl", "sh-77", "77 txl"}) {
     BOOST_TEST(names(search(typed)) == found, typed);
   }
-  // The names of options are not the product's.
+  // Names of options are not indexed.
   BOOST_TEST(names(search("colour")).empty());
   product_change c;
   c.sku = test::to<std::string>("OTHER-1");
@@ -273,7 +273,7 @@ BOOST_FIXTURE_TEST_CASE(variants_are_found_by_their_product, test::catalog_fixtu
   BOOST_TEST(names(search("violet other1")) == found);
   BOOST_REQUIRE(run(delete_product{id}, staff));
   BOOST_TEST(names(search("violet")).empty());
-  // A product's own SKU, and an import's variants.
+  // A product's SKU, and an import's variants.
   c = {};
   c.sku = test::to<std::string>("OWN-9");
   BOOST_REQUIRE(change(shirt, c));
@@ -300,9 +300,9 @@ BOOST_FIXTURE_TEST_CASE(variants_are_found_by_their_product, test::catalog_fixtu
   BOOST_TEST(names(search("tr-weit")) == strings{"Trousers"});
 }
 
-/// Another locale or version of ICU, or a database of an earlier version: all products are queued,
-/// and found meanwhile.
-BOOST_FIXTURE_TEST_CASE(the_index_is_made_again, test::catalog_fixture) {
+/// After a change of the locale or ICU version, or with a database of an earlier version, all
+/// products are queued for indexing and can be found meanwhile.
+BOOST_FIXTURE_TEST_CASE(the_index_is_rebuilt, test::catalog_fixture) {
   constexpr int count = 300;
   for (int i = 0; i < count; ++i) product(i % 2 == 0 ? "Äpfel" : "Zebra", 100);
   const auto queued = [&] { return number("SELECT count(*) FROM search_queue"); };
@@ -319,7 +319,7 @@ BOOST_FIXTURE_TEST_CASE(the_index_is_made_again, test::catalog_fixture) {
   write_with({});
   BOOST_TEST(sweep() == 1U);
   BOOST_TEST(queued() == count);
-  // A few at a time; what was queued is still there after a restart.
+  // A few at a time; the queue survives a restart.
   BOOST_TEST(sweep() == 16U);
   const auto left = queued();
   BOOST_TEST(left == count - 256);
@@ -340,7 +340,7 @@ BOOST_FIXTURE_TEST_CASE(the_index_is_made_again, test::catalog_fixture) {
   BOOST_TEST(first() == "Zebra");
 }
 
-/// While nodes are upgraded one by one on PostgreSQL, one of the version before may still write.
+/// During a rolling upgrade on PostgreSQL a node of the previous version may still write.
 BOOST_FIXTURE_TEST_CASE(what_the_version_before_writes_is_indexed_again, test::catalog_fixture) {
   if (database->dialect() != "postgres") return;
   const auto id = product("Lamp", 100);

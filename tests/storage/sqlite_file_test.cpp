@@ -1,4 +1,4 @@
-// A SQLite database as files: what is in them after the end, and looking without a trace.
+// A SQLite database as files: their state after closing, and reading without side effects.
 
 #include "storage/db/database.hpp"
 #include "storage/db/sqlite.hpp"
@@ -54,7 +54,7 @@ BOOST_FIXTURE_TEST_SUITE(sqlite_file, fixture)
 
 BOOST_AUTO_TEST_CASE(finish_brings_everything_into_the_file) {
   write_and_leave_the_log();
-  BOOST_TEST(has_log());  // A connection that only reads leaves the log where it is.
+  BOOST_TEST(has_log());  // A reading connection leaves the log.
   database->finish();
   BOOST_TEST(!has_log());
   const auto copy = (dir / "copy.db").string();
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(inspecting_leaves_no_trace_and_sees_what_is_in_the_log) {
 BOOST_AUTO_TEST_CASE(the_log_stays_short_while_a_writer_is_busy) {
   const auto writer = database->open(db::access::write);
   for (int i = 0; i < 40; ++i) write_a_megabyte(*writer);
-  // A checkpoint begins at 4 MiB.
+  // A checkpoint starts at 4 MiB.
   BOOST_TEST(log_bytes() < 20'000'000U);
   BOOST_TEST(fs::file_size(file) > 20'000'000U);
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_log_grows_while_a_state_is_read_and_is_copied_after_tha
   }
   BOOST_TEST(rows_of(*reader) == 80);
   for (int i = 0; i < 40; ++i) write_a_megabyte(*writer);
-  // PRAGMA journal_size_limit: a log that begins again keeps 64 MiB.
+  // PRAGMA journal_size_limit: a restarted log keeps 64 MiB.
   BOOST_TEST(log_bytes() <= 67'108'864U);
 }
 
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(what_is_committed_during_checkpoints_is_there_after_a_crash
   auto writer = database->open(db::access::write);
   const auto copy = (dir / "copy.db").string();
   for (int i = 0; i < 30; ++i) write_a_megabyte(*writer);
-  // As a crash leaves them: a checkpoint may be half done, and no transaction begins meanwhile.
+  // As after a crash: a checkpoint may be incomplete, and no transaction begins meanwhile.
   writer->begin();
   fs::copy_file(file, copy);
   fs::copy_file(file + "-wal", copy + "-wal");

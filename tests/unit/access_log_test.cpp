@@ -1,4 +1,4 @@
-// The access log: what of a path is shown, and a line for each answer that the edge itself gives.
+// The access log: which parts of a path are logged, and a line for each answer of the edge itself.
 
 #include "net/front/access_log.hpp"
 
@@ -28,7 +28,7 @@ struct logging_edge {
   }
   raw_answer ask(const std::string& bytes) { return server->ask(bytes); }
 
-  /// Ends the server.
+  /// Stops the server.
   std::vector<json::value> lines() {
     server.reset();
     log.reset();
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(secrets_in_paths_are_masked_by_their_shape) {
   BOOST_TEST(logged_path("/orders/ot_kJHgYtRdEsWaQzXcVbNmLkPo") == "/orders/***");
   BOOST_TEST(logged_path("/eyJhbGciOiJFUzI1NiJ9x.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc") ==
              "/***.***.abc");
-  // What names other things is shown, and so are words.
+  // Ids of other resources and words are logged.
   for (const auto& path : {"/store/v1/orders/" + order + "/cancel", "/store/v1/products/" + product,
                            "/admin/v1/events/dead-letters"s, "/.well-known/jwks.json"s,
                            "/some-rather-long-page-name"s, "/"s, ""s}) {

@@ -1,4 +1,4 @@
-// The words of the mails about accounts, and the tokens that they are sent with.
+// The texts of account mails, and the tokens in them.
 
 #include "actors/notification/account_mails.hpp"
 
@@ -26,7 +26,7 @@ std::string shout(verification_id of) {
 
 BOOST_AUTO_TEST_SUITE(account_mails)
 
-BOOST_AUTO_TEST_CASE(each_purpose_has_words_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_purpose_has_a_separate_text) {
   std::set<std::string> subjects;
   for (const auto purpose :
        {mail_purpose::registration, mail_purpose::email_change, mail_purpose::registration_known,

@@ -1,4 +1,4 @@
-// Postal addresses: what each country needs.
+// Postal addresses: the required fields of each country.
 #include "storage/base/address.hpp"
 
 #include "storage/base/contact.hpp"
@@ -25,7 +25,7 @@ address in(std::string_view country, std::string postal_code = "", std::string s
   return a;
 }
 
-/// "pointer code" of each error, as a reader of the request gets them.
+/// "pointer code" of each error, as in the response.
 std::string outcome(const address& a) {
   auto read = json::read<address>(json::write(a));
   std::string out;
@@ -69,12 +69,12 @@ BOOST_AUTO_TEST_CASE(no_postal_code_is_needed_where_there_is_none) {
     const std::string state = rule.state_required ? "Somewhere" : "";
     const std::string wanted = rule.code == code_use::required ? "/postal_code required" : "";
     BOOST_TEST(outcome(in(rule.country, "", state)) == wanted, rule.country);
-    // The field may be left out altogether.
+    // The field may be omitted.
     auto body = R"({"address_line1":"1","city":"A","state":"B","country":")" +
                 std::string(rule.country) + "\"}";
     BOOST_TEST(json::read<address>(body).has_value() == wanted.empty(), rule.country);
   }
-  BOOST_TEST(outcome(in("HK", "999077")) == "", "a code that systems fill in is kept");
+  BOOST_TEST(outcome(in("HK", "999077")) == "", "a placeholder code is kept");
 }
 
 BOOST_AUTO_TEST_CASE(a_state_is_needed_where_addresses_name_one) {
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_blank_postal_code_is_none) {
       BOOST_TEST(outcome(in(country, blank, "X")) == "/postal_code required", country);
     }
   }
-  // Where no form is known, a code is still one short line.
+  // Without a known format a code is one short line.
   for (const char* country : {"HK", "KP"}) {
     for (const char* code : {"a\nb", "a\tb", "a\u2028", "a\u2029b", "\u0085", "a\u007f"}) {
       const bool is_at_end = std::string_view(code) == "a\u2028";
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(phone_numbers_are_stored_in_their_normal_form) {
     a.phone = sent;
     BOOST_TEST(outcome(a) == "", sent);
     BOOST_TEST(stored_address(a).phone.value_or("none") == stored, sent);
-    BOOST_TEST(stored_phone(stored).value_or("none") == stored, "stored once more");
+    BOOST_TEST(stored_phone(stored).value_or("none") == stored, "normalized twice");
     BOOST_TEST(std::regex_match(stored, published), stored);
   }
   address a = in("QA");
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(company_and_phone) {
   a.first_name = "Ada\r\nLovelace";
   BOOST_TEST(outcome(a) ==
              "/first_name format; /address_line1 format; /address_line2 blank; /city blank");
-  // What an earlier version stored is read as it is.
+  // Values stored by an earlier version are read unchanged.
   BOOST_TEST(json::read_lenient<address>(
                  R"({"address_line1":"\n","city":" ","postal_code":"?","country":"DE"})")
                  .has_value());

@@ -66,7 +66,7 @@ admission_limits target(milliseconds t) {
 
 BOOST_AUTO_TEST_SUITE(admission_suite)
 
-BOOST_AUTO_TEST_CASE(no_more_are_let_in_than_may_be) {
+BOOST_AUTO_TEST_CASE(no_more_are_admitted_than_the_limit) {
   admission entrance({2, milliseconds{500}});
   auto a = entrance.enter();
   auto b = entrance.enter();
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(no_more_are_let_in_than_may_be) {
   BOOST_TEST(entrance.in_flight() == 2);
   auto moved = std::move(a);
   moved.leave();
-  moved.leave();  // once is enough
+  moved.leave();  // no effect the second time
   BOOST_TEST(entrance.in_flight() == 1);
   { auto c = entrance.enter(); }
   b = {};
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_request_above_the_bound_is_accepted_alone) {
   BOOST_TEST(!entrance.enter());
 }
 
-BOOST_AUTO_TEST_CASE(a_node_that_keeps_up_refuses_nobody) {
+BOOST_AUTO_TEST_CASE(a_node_that_keeps_up_rejects_nothing) {
   admission entrance(target(milliseconds{500}));
   simulated_node node{entrance};
   const auto s = node.run(seconds{10}, 10, 20);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_keeps_up_refuses_nobody) {
   BOOST_TEST(entrance.limit() == 2048);
 }
 
-BOOST_AUTO_TEST_CASE(a_node_that_is_overrun_answers_those_let_in_in_time) {
+BOOST_AUTO_TEST_CASE(an_overloaded_node_answers_admitted_requests_in_time) {
   for (const double served_per_ms : {0.1, 0.5, 2.0}) {
     admission entrance(target(milliseconds{500}));
     simulated_node node{entrance};
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(slow_requests_alone_are_no_overload) {
   BOOST_TEST(entrance.limit() == 2048);
 }
 
-BOOST_AUTO_TEST_CASE(refusals_are_told_once_a_second) {
+BOOST_AUTO_TEST_CASE(refusals_are_reported_once_a_second) {
   admission entrance({1, milliseconds{500}});
   const auto in = entrance.enter();
   time_point now{seconds{1000}};

@@ -32,7 +32,7 @@ const json::value& document() {
   return one;
 }
 
-/// The value at the path of names, parted by slashes.
+/// The value at the path of names separated by slashes.
 const json::value* at(const json::value& v, std::string_view path) {
   const auto end = path.find('/');
   const auto* next = v.find(path.substr(0, end));
@@ -57,7 +57,7 @@ std::string key_of(std::string_view type) {
   return key;
 }
 
-/// Types of event -> service, as the sources declare them.
+/// Event type -> service, as declared in the sources.
 std::map<std::string, std::string> declared() {
   std::map<std::string, std::string> all;
   const std::regex name("string_view name = \"([^\"]+)\"");
@@ -90,7 +90,7 @@ void collect_references(const json::value& v, std::vector<std::string>& found) {
   }
 }
 
-/// Events as the services write them, with their headers, one a line: type, headers, payload.
+/// Events as emitted by the services, with their headers, one per line: type, headers, payload.
 std::string samples() {
   order::order_summary summary;
   summary.order_id = {system_ids().next_v7()};
@@ -127,7 +127,7 @@ std::string samples() {
   return lines;
 }
 
-/// Reads the document with the project's parser, and judges the samples by its schemas.
+/// Parses the document with the project's parser and validates the samples by its schemas.
 constexpr const char* judge = R"JS(
 const { Parser } = require('@asyncapi/parser');
 const Ajv = require('ajv');
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(another_judge_accepts_it) {
   const auto file = dir / "asyncapi.json";
   std::ofstream(file) << front::make_asyncapi("stoa");
   std::ofstream(dir / "samples") << samples();
-  // Beside what is installed, for the program to be found.
+  // In the folder of the installed modules, so that the program finds them.
   const auto program = folder / "judge.js";
   std::ofstream(program) << judge;
   const auto judged = run_program(

@@ -1,5 +1,5 @@
-// Both errors of the search for card numbers, measured: numbers that pass in a disguise, and
-// harmless text that is rejected.
+// Both error rates of the card number search: undetected disguised numbers, and harmless text that
+// is rejected.
 #include "storage/base/card_number.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -59,7 +59,7 @@ std::string with_check_digit(std::string digits) {
   return digits + static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
-/// Written without a look at the ranges of the program, from the schemes' published ones.
+/// Based on the schemes' published ranges, independently of the program's.
 std::string generated_card(dice& d) {
   struct scheme {
     std::vector<std::string> prefixes;
@@ -151,7 +151,7 @@ std::string superscript(const std::string& number, dice&) {
   for (const char c : number) out += utf8(forms[static_cast<std::size_t>(c - '0')]);
   return out;
 }
-/// Separators of several kinds wherever they fall.
+/// Different separators at any positions.
 std::string anyhow(const std::string& number, dice& d) {
   static const std::vector<std::string> separators = {
       " ", "-", ".", "/", "_", ",", "  ", "\t", utf8(0xA0), utf8(0x2013), utf8(0x200B), "+", " - "};
@@ -253,7 +253,7 @@ std::string uuid(dice& d, char version) {
 std::string two(std::uint64_t n) {
   return (n < 10 ? "0" : "") + std::to_string(n);
 }
-/// The beginning of a point in time, in seconds, from 2001 to 2033.
+/// A Unix time in seconds, from 2001 to 2033.
 std::string second(dice& d) {
   return std::to_string(d.from(1'000'000'000, 1'999'999'999));
 }
@@ -420,7 +420,7 @@ BOOST_AUTO_TEST_CASE(identifiers_are_harmless) {
         "4242 4242 4242 4241", "424242424242", "7242424242424242", "+49 (0)170 1234567"}) {
     BOOST_TEST(!card::holds_number(harmless), harmless);
   }
-  // What only looks like a UUID does not hide a number.
+  // A text similar to a UUID does not hide a number.
   for (const char* held :
        {"01234567-89ab-7def-8042-4242424242424242", "42424242-4242-4242-0000-000000000000",
         "42424242-4242-4242-8242-424242424242", "4242424242424242-4242-4a42-8242-424242424242"}) {
@@ -449,7 +449,7 @@ BOOST_AUTO_TEST_CASE(integers) {
   BOOST_TEST(!card::holds_number(~std::uint64_t{0}));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_hold_a_number_is_told_without_a_search) {
+BOOST_AUTO_TEST_CASE(text_without_a_number_is_recognised_without_a_search) {
   BOOST_TEST(!card::may_hold_number(R"({"email":"ada@example.com","postal_code":"N1 9GU"})"));
   dice d(seed());
   for (int i = 0; i < 200; ++i) {
@@ -462,7 +462,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_hold_a_number_is_told_without_a_search) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_text_takes_linear_time) {
-  // A search of quadratic time would not end within the test's limit.
+  // A search in quadratic time would exceed the test's time limit.
   std::string digits;
   for (int i = 0; i < 500'000; ++i) digits += i % 2 == 0 ? "1 " : "1-";
   BOOST_TEST(!card::holds_number(digits));

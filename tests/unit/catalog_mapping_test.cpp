@@ -1,5 +1,5 @@
-// An import into a store that staff work on as well: what they made keeps its ids, and an export
-// that is read back changes nothing.
+// An import into a store that staff also edit: their objects keep their ids, and re-importing an
+// export changes nothing.
 
 #include "net/shopify/catalog_mapping.hpp"
 
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(how_the_stock_limits_sales_is_in_the_file) {
     BOOST_TEST(*cup.on_hand == 2);
   };
   check();
-  // A file without the columns leaves it as it is, and so does one that was exported.
+  // A file without the columns leaves it unchanged, and so does an exported one.
   s.load_text("Handle,Title\nfile,File\nchair,Chair\ncup,Cup\n", true);
   check();
   check_unchanged(s.load(s.through_a_file()), 3);
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(how_the_stock_limits_sales_is_in_the_file) {
     BOOST_TEST((v.inventory_policy == shopify::inventory_policy::keep_selling) == chair);
     BOOST_TEST(v.inventory_qty == (chair ? -3 : p.handle == "cup" ? 2 : 0));
   }
-  // No more back-orders: what is owed stays owed. A new product without the columns is tracked.
+  // Back-orders are disabled: owed units stay owed. A new product without the columns is tracked.
   s.load_text(columns + "chair,Chair,1.00,shopify,0,deny\n");
   BOOST_TEST(!s.by_handle("chair").available);
   BOOST_TEST(*s.by_handle("chair").on_hand == -3);

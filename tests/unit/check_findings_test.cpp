@@ -1,4 +1,4 @@
-// What `stoa check` says of its findings, and the rules that need no store.
+// The texts of `stoa check`'s findings, and the rules that need no store.
 
 #include "net/cli/check_books.hpp"
 
@@ -69,14 +69,14 @@ BOOST_AUTO_TEST_CASE(books_that_agree_have_no_finding) {
   BOOST_TEST(codes_of(bought()) == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_order_with_an_event_under_way_is_not_compared) {
+BOOST_AUTO_TEST_CASE(an_order_with_an_event_in_transit_is_not_compared) {
   auto b = bought();
   b.reservations.clear();
   b.mails.clear();
   BOOST_TEST(codes_of(b) == "mail_missing reservation_missing ");
   b.in_flight = true;
   BOOST_TEST(codes_of(b) == "");
-  // What the order service alone says must agree at any time.
+  // Invariants within the order service hold at any time.
   b.order->items_total = 1;
   BOOST_TEST(codes_of(b) == "order_wrong_total ");
 }

@@ -1,4 +1,4 @@
-// Addresses, networks, and who is the client behind proxies.
+// Addresses, networks, and the client's address behind proxies.
 #include "net/http/client_address.hpp"
 
 #include "tests/support/raw_http.hpp"
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(networks_contain_their_addresses_and_no_others) {
   BOOST_TEST(!net("2001:db8::/33").contains(ip("2001:db8:8000::1")));
   BOOST_TEST(net("2001:db8::/126").contains(ip("2001:db8::3")));
   BOOST_TEST(!net("2001:db8::/126").contains(ip("2001:db8::4")));
-  // What is mapped into IPv6 is IPv4.
+  // IPv4-mapped IPv6 is IPv4.
   BOOST_TEST(net("::ffff:10.0.0.0/104").contains(ip("10.1.2.3")));
   BOOST_TEST(net("10.0.0.0/8").contains(ip("::ffff:10.1.2.3")));
   for (const std::string bad :
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_an_untrusted_client_sends_has_no_effect) {
   BOOST_TEST(by_list(spoofed, "192.0.2.1") == "192.0.2.1");
   BOOST_TEST(by_forwarded(spoofed, "192.0.2.1") == "192.0.2.1");
   BOOST_TEST(by_list({{"X-Forwarded-For", "garbage"}}, "192.0.2.1") == "192.0.2.1");
-  // The proxy adds the client that it sees behind what the client has sent.
+  // The proxy appends the client's address to the field sent by the client.
   BOOST_TEST(by_list({{"X-Forwarded-For", "9.9.9.9, 192.0.2.1"}}) == "192.0.2.1");
   BOOST_TEST(by_list({{"X-Forwarded-For", "garbage, 192.0.2.1"}}) == "192.0.2.1");
   BOOST_TEST(by_list({{"X-Forwarded-For", "9.9.9.9"}, {"X-Forwarded-For", "192.0.2.1"}}) ==
@@ -107,11 +107,11 @@ BOOST_AUTO_TEST_CASE(what_an_untrusted_client_sends_has_no_effect) {
   BOOST_TEST(by_forwarded({{"Forwarded", "for=9.9.9.9, for=192.0.2.1"}}) == "192.0.2.1");
   BOOST_TEST(by_forwarded({{"Forwarded", "for=9.9.9.9"}, {"Forwarded", "for=192.0.2.1"}}) ==
              "192.0.2.1");
-  // A proxy that sets one field passes on the other: it is the client's.
+  // A proxy that sets one field forwards the other unchanged: it is untrusted.
   const fields other{{"X-Forwarded-For", "192.0.2.1"}, {"Forwarded", "for=9.9.9.9"}};
   BOOST_TEST(by_list(other) == "192.0.2.1");
   BOOST_TEST(client_of(other, forwarded_field::none, "10.0.0.1") == "10.0.0.1");
-  // A quotation mark that the client leaves open must not hide what the proxy adds.
+  // An unclosed quotation mark from the client must not hide the proxy's part.
   BOOST_TEST(by_forwarded({{"Forwarded", "for=9.9.9.9;by=\", for=\"[2001:db8::1]\""}}) ==
              "invalid_forwarded_field");
   BOOST_TEST(by_forwarded({{"Forwarded", "for=9.9.9.9;by=\", for=192.0.2.1"}}) ==

@@ -1,4 +1,4 @@
-// The clock that the owners of a partition share, and what is said of clocks that differ.
+// The clock shared by the owners of a partition, and log lines about clocks that differ.
 
 #include "actors/kernel/clock_watch.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::hours an_hour{1};
 
-/// What is logged while it lives.
+/// Captures the log during its lifetime.
 class logged {
  public:
   logged() {
@@ -56,21 +56,21 @@ BOOST_AUTO_TEST_SUITE(clock_watch_tests)
 BOOST_AUTO_TEST_CASE(a_shown_time_sets_the_clock_as_far_as_it_is_certain) {
   service_clock c;
   const auto now = process_time().now();
-  // Asked and answered at one moment: nothing is left open.
+  // Without a delay the offset is exact.
   const auto first = c.observe(now + an_hour, now, now);
   BOOST_TEST((first >= an_hour - seconds{1}));
   BOOST_TEST((c.now() - process_time().now() >= an_hour - seconds{1}));
-  // An answer that took 100 ms and agrees within them corrects nothing.
+  // An answer after 100 ms that agrees within them corrects nothing.
   const auto asked = now - milliseconds{100};
   for (const auto late : {0, 30, 99}) {
     BOOST_TEST(c.observe(now + an_hour - milliseconds{late}, asked, now).count() == 0);
   }
-  // One that does not agree corrects what is certain.
+  // Otherwise it corrects the certain part.
   BOOST_TEST((c.observe(now + an_hour + milliseconds{30}, asked, now) == milliseconds{30}));
   BOOST_TEST((c.observe(now, now, now) == -an_hour - milliseconds{30}));
 }
 
-BOOST_AUTO_TEST_CASE(the_time_of_the_process_goes_on) {
+BOOST_AUTO_TEST_CASE(the_time_of_the_process_is_monotonic) {
   const auto before = process_time().now();
   BOOST_TEST((process_time().now() >= before));
   const auto difference = system_time().now() - before;
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(only_a_difference_above_the_limit_is_beyond_it) {
   w.clocks.database("cart", -seconds{61});
   BOOST_TEST(w.clocks.beyond());
   BOOST_TEST((w.clocks.ahead() == -seconds{61}));
-  // Back within the limit is not enough: at the limit itself a node would come and go.
+  // Hysteresis: at the limit itself a node would switch back and forth.
   w.clocks.database("cart", -seconds{55});
   BOOST_TEST(w.clocks.beyond());
   w.clocks.database("order", seconds{1});
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(only_a_difference_above_the_limit_is_beyond_it) {
   BOOST_TEST(!w.clocks.beyond());
 }
 
-BOOST_AUTO_TEST_CASE(each_change_is_told_once) {
+BOOST_AUTO_TEST_CASE(each_change_is_logged_once) {
   watched w;
   logged lines;
   for (int i = 0; i < 5; ++i) w.clocks.database("order", milliseconds{900});

@@ -1,4 +1,4 @@
-// The metrics of the cluster and of the services' databases, made of what the nodes say.
+// The metrics of the cluster and of the services' databases, aggregated from node reports.
 
 #include "net/front/cluster_metrics.hpp"
 
@@ -32,7 +32,7 @@ std::string text_of(const std::vector<kernel::node_state>& nodes) {
   return prometheus::TextSerializer().Serialize(families);
 }
 
-/// The sample's value; empty: there is none.
+/// The sample's value; empty when it is absent.
 std::string value_of(const std::string& text, const std::string& sample) {
   const auto at = text.find("\n" + sample + " ");
   if (at == text.npos) return {};

@@ -1,8 +1,8 @@
-// Every message of every service as it travels between nodes: its bytes, what a reader of another
-// version makes of it.
+// Every message of every service on the wire between nodes: its bytes, and how other versions read
+// it.
 //
-//   golden/messages.txt      what this version writes: name, direction, JSON
-//   golden/messages_old.txt  what older versions wrote and this one still reads; none so far
+// golden/messages.txt      the format of this version: name, direction, JSON
+// golden/messages_old.txt  formats of older versions that this one still reads; none so far
 //
 // STOA_TEST_UPDATE=1 rewrites the files and keeps the former form of every line that changes.
 
@@ -45,15 +45,15 @@ using services =
     mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
                 order::order_service, payment::payment_service, notification::notification_service>;
 
-/// Messages that never leave their node.
+/// Messages that stay within a node.
 const std::set<std::string> effects = {"catalog.count_import", "catalog.run_import",
                                        "payment.call_gateway", "notification.send"};
 
-/// One type as it travels: what this version writes, and what it makes of a text.
+/// The wire format of a type, and how a text of it is read.
 struct sample {
   std::string text;
   std::function<result<std::string>(std::string_view)> again;  ///< reads, then writes
-  std::map<std::string, bool> required;  ///< the members, and whether they may not be missing
+  std::map<std::string, bool> required;  ///< the members, and whether they are required
 };
 
 template <class List, class F>
@@ -193,7 +193,7 @@ fs::path golden(std::string_view file) {
   return fs::path(STOA_SOURCE_DIR) / "tests/unit/golden" / file;
 }
 
-/// The lines of a golden file: "name direction", and the text. None when there is no such file.
+/// The lines of a golden file: "name direction", and the text. None when the file is missing.
 std::vector<std::pair<std::string, std::string>> lines_of(std::string_view file) {
   std::vector<std::pair<std::string, std::string>> out;
   std::ifstream in(golden(file));
@@ -205,11 +205,11 @@ std::vector<std::pair<std::string, std::string>> lines_of(std::string_view file)
 }
 
 bool refused_as_malformed(const result<std::string>& r) {
-  // An event's payload is read by the service's writer, which has its own word for it.
+  // The service's writer reads an event's payload and has a different error code.
   return !r && (r.error().code == "malformed_message" || r.error().code == "unreadable_data");
 }
 
-/// The object without one of its members, or of its member's: "value/order_id".
+/// The object without one member or nested member: "value/order_id".
 json::value without(const json::value& whole, std::string_view name) {
   const auto slash = name.find('/');
   json::object kept;
@@ -248,14 +248,14 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_every_message_are_those_released) {
     BOOST_TEST(released.contains(what), what << " is new: run this test with STOA_TEST_UPDATE=1");
     if (!released.contains(what)) continue;
     BOOST_TEST((released[what] == s.text),
-               what << " travels in another form than the one released. Nodes of both versions run "
+               what << " differs from the released format. Nodes of both versions run "
                        "side by side during an upgrade: a member may only be added, and be "
                        "optional; nothing may change its name, type or meaning. If that is so, run "
                        "this test with STOA_TEST_UPDATE=1.\nreleased "
                     << released[what] << "\nnow      " << s.text);
   }
   for (const auto& [what, text] : released) {
-    BOOST_TEST(all_samples().contains(what), what << " was released and is gone");
+    BOOST_TEST(all_samples().contains(what), what << " was released and is missing");
   }
 }
 
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(an_operation_on_a_node_is_what_it_was) {
 }
 
 BOOST_AUTO_TEST_CASE(no_message_is_forgotten) {
-  // What the headers name, in case that a list does not have it.
+  // The names in the headers, in case a list lacks one.
   const std::regex name(R"re(string_view name = "([a-z_]+\.[a-z_]+)")re");
   std::size_t count = 0;
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(STOA_SOURCE_DIR) / "actors")) {
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(no_message_is_forgotten) {
       const bool known = all_samples().contains(found + " command") ||
                          all_samples().contains(found + " query") ||
                          all_samples().contains(found + " event");
-      BOOST_TEST(known, found << " in " << entry.path() << " is in no service's list");
+      BOOST_TEST(known, found << " in " << entry.path() << " is not in the list of a service");
     }
   }
   BOOST_TEST(count > 70u);
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(members_may_be_missing_where_they_are_optional_and_only_the
       BOOST_TEST(again.has_value() == !required, what << " without " << member);
       if (again) {
         ++optional;
-        // One with a default is written again with it.
+        // An omitted member with a default is written with it.
         BOOST_TEST(without(*again, member) == less);
       } else {
         BOOST_TEST(refused_as_malformed(again));
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE(an_answer_holds_either_a_value_or_a_problem) {
   BOOST_TEST(!refused.value);
   BOOST_TEST((refused.error == bad.error));
 
-  // What is in the place of any message's answer.
+  // What replaces the answer to any message.
   const auto text = kernel::encode_refusal(unavailable("No partition."), false);
   for (const auto* name :
        {"order.get", "cart.delete", "order.find_checkout", "kernel.dead_letters"}) {

@@ -1,4 +1,4 @@
-// CSV reading and writing: every form RFC 4180 allows, every error, and what stays readable after
+// CSV reading and writing: every form in RFC 4180, every error, and what remains readable after
 // one.
 #include "net/shopify/csv.hpp"
 
@@ -66,7 +66,7 @@ void check_error(const std::string& text, std::size_t line, std::size_t column, 
   BOOST_TEST((got.good == still_read), "rows differ for: " << text);
 }
 
-/// Repeats a text without holding the whole: a file of any length.
+/// Repeats a text without storing the result: a file of any length.
 class repeating : public std::streambuf {
  public:
   repeating(std::string text, std::size_t bytes) : text_(std::move(text)), left_(bytes) {}
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(byte_order_mark) {
   check_rows("\xEF\xBB\xBFHandle,b\n", {{"Handle", "b"}});
   check_rows("\xEF\xBB\xBF\"Handle\",b\n", {{"Handle", "b"}});
   check_rows("\xEF\xBB\xBF", {});
-  // Only the first one is a mark.
+  // Only the first one is a byte order mark.
   check_rows(
       "a\n\xEF\xBB\xBF"
       "b\n",
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(missing_fields_read_as_empty_and_surplus_ones_are_an_error)
   BOOST_TEST(reader.current()[1000].empty());
   check_error("1,2,3\n1,2,3,4\nx,\"y\nz\"\n", 2, 1, 5, "4 fields",
               {{"1", "2", "3"}, {"x", "y\nz"}});
-  // Empty ones are what spreadsheets leave behind.
+  // Spreadsheets append empty fields.
   std::istringstream empty("1,2,3,\n1,2,3, ,\"\",\n");
   BOOST_TEST(read_all(empty, {}, 3).errors.empty());
 }
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(errors_name_the_place_and_the_rest_is_read) {
   check_error("a,b\nc,\xC3(\nd,e\n", 2, 3, 2, "UTF-8", {{"a", "b"}, {"d", "e"}});
   check_error("a,b\n\"c\nc\",\"x\n\xFF\"\nd,e\n", 4, 1, 2, "UTF-8", {{"a", "b"}, {"d", "e"}});
   check_error(std::string("a,b\nc,x\0y\nd,e\n", 14), 2, 4, 2, "NUL", {{"a", "b"}, {"d", "e"}});
-  // The quote that a good row begins with ends the bad field: only the bad row is lost.
+  // The quote that starts a valid row ends the bad field: only the bad row is lost.
   check_error("c,\"x\nd,\"e\"\nf,g\n", 2, 4, 2, "after the closing quote",
               {{"d", "e"}, {"f", "g"}});
 }
@@ -206,8 +206,7 @@ BOOST_AUTO_TEST_CASE(bounds) {
 BOOST_AUTO_TEST_CASE(an_open_quote_does_not_swallow_the_file) {
   std::string line = "handle,title,text,12.50\n";
   std::string text = "a,\"open,b,c\n";
-  constexpr std::size_t good =
-      200'000;  // 4.8 MB behind the open quote, beyond the bound of a field
+  constexpr std::size_t good = 200'000;  // 4.8 MB after the open quote, beyond the limit of a field
   for (std::size_t i = 0; i < good; ++i) text += line;
   outcome_of got = read_text(text);
   BOOST_TEST(got.errors.size() == 1U);
@@ -256,7 +255,7 @@ BOOST_AUTO_TEST_CASE(hundred_megabytes_in_constant_memory) {
   BOOST_TEST(errors == 0U);
   BOOST_TEST(count == bytes / sample.size());
   BOOST_TEST(memory_kb() < before_kb + 8 * 1024);
-  // The floor is 50 MB/s in a release build; sanitizers and a busy machine get a tenth of it.
+  // The target is 50 MB/s in a release build; sanitizers and busy machines get a tenth of it.
   BOOST_TEST(mb_per_s > 5.0);
 }
 

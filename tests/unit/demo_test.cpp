@@ -1,4 +1,4 @@
-// The demo store: the same for the same seed, sound as any merchant's file, and quick to make.
+// The demo store: deterministic by seed, valid like a merchant's file, and fast to create.
 #include "net/shopify/demo.hpp"
 
 #include "tests/support/shopify_files.hpp"
@@ -24,7 +24,7 @@ std::vector<import_product> make(std::size_t products, std::uint64_t seed,
   return all;
 }
 
-/// A file of products written on the fly as it is read, so that a large one needs no room.
+/// A product file generated while it is read, so that a large one needs no memory.
 class product_stream : public std::streambuf {
  public:
   product_stream(demo_store& store, std::size_t bytes)
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_seed_decides) {
   auto more = make(600, 7);
   more.resize(500);
   BOOST_TEST((first == more));
-  // Figures that were measured on a demo store name its seed: what it gives must not move.
+  // Published measurements refer to the demo store's seed: its products must not change.
   BOOST_TEST(first[0].handle == "onyx-brass-saucepan-1");
 }
 

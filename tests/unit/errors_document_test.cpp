@@ -1,4 +1,4 @@
-// The catalogue of problem codes against the sources and docs/errors.md, and the examples and
+// The catalogue of problem codes compared with the sources and docs/errors.md, and the examples and
 // header fields of the OpenAPI document.
 
 #include "net/front/header_fields.hpp"
@@ -28,8 +28,8 @@ std::string read(const fs::path& file) {
   return text.str();
 }
 
-/// Codes that no HTTP client sees: of commands, of start-up, of messages between nodes and of the
-/// gateway's own protocol.
+/// Codes that no HTTP client receives: of commands, of start-up, of messages between nodes and of
+/// the gateway's protocol.
 const std::set<std::string> inner = {"common_passwords",
                                      "constraint",
                                      "ledger_unavailable",
@@ -48,7 +48,7 @@ const std::set<std::string> inner = {"common_passwords",
                                      "unknown_message",
                                      "usage"};
 
-/// The codes that a source gives problems.
+/// The problem codes in a source.
 std::set<std::string> codes_in(const std::string& source) {
   static const std::regex forms[] = {
       std::regex(R"re(\{\s*(?:[45][0-9][0-9]|problem_kind::[a-z_]+),\s*"([a-z_]+)")re"),
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(the_scan_finds_what_it_looks_for) {
 BOOST_AUTO_TEST_CASE(every_code_of_the_sources_is_in_the_table) {
   std::set<std::string> seen;
   for_each_source([&](const fs::path& file, const std::string& source) {
-    // The tables themselves, and the answers of the gateway, which are its own.
+    // Except the tables themselves and the gateway's own answers.
     if (file.filename() == "problem_table.cpp" || file.parent_path().filename() == "gateway")
       return;
     for (const auto& code : codes_in(source)) {
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(the_table_is_sorted_and_says_something_of_each_code) {
   for (const auto& kind : problem_entries()) {
     BOOST_TEST(kind.status >= before);
     before = kind.status;
-    BOOST_TEST(seen.insert(kind.code).second, kind.code << " stands twice");
+    BOOST_TEST(seen.insert(kind.code).second, kind.code << " is listed twice");
     BOOST_TEST(kind.meaning.ends_with('.'), kind.code);
     BOOST_TEST(kind.remedy.ends_with('.'), kind.code);
   }
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(browsers_get_html_and_programs_json) {
   for (const auto* json :
        {"", "*/*", "application/json", "text/html;q=0", "text/html;q=0.1, application/json",
         "text/plain", "text/htm",
-        // Weights that are none count as no weight.
+        // Invalid weights are ignored.
         "text/html;q=1e300, application/json", "text/html;q=nan, application/json;q=2"}) {
     BOOST_TEST(!prefers_html(json), json);
   }
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(pages_load_nothing_from_elsewhere) {
   BOOST_TEST(field("Content-Security-Policy").starts_with("default-src 'none'; script-src 'self'"));
   BOOST_TEST(field("Content-Security-Policy").find("unsafe") == std::string::npos);
   BOOST_TEST(field("Referrer-Policy") == "no-referrer");
-  // No file names another host, holds a script or style inline, or builds markup from text.
+  // No file refers to another host, contains inline scripts or styles, or builds markup from text.
   const std::regex forbidden(
       "https?://(?!example\\.com|www\\.w3\\.org)|innerHTML|outerHTML|insertAdjacentHTML|"
       "document\\.write|eval\\(|style=|<script>|<style|onclick=\"");
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(pages_load_nothing_from_elsewhere) {
     BOOST_TEST(!std::regex_search(text, forbidden), entry.path());
     const auto* page = find_page(entry.path().filename().string());
     if (kind == ".html") {
-      BOOST_TEST(!page, entry.path() << " is a part of pages, and none itself");
+      BOOST_TEST(!page, entry.path() << " is a part of pages, not a page");
       continue;
     }
     BOOST_REQUIRE(page);

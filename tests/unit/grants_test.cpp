@@ -1,5 +1,5 @@
-// Answers that tokens are made of: none of them may take part in idempotent replay, which would
-// give access again after a logout, a new password or the end of the account.
+// Answers from which tokens are generated must not take part in idempotent replay, which would
+// grant access again after a logout, a new password or the end of the account.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -23,8 +23,8 @@ using services =
     mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
                 order::order_service, payment::payment_service, notification::notification_service>;
 
-/// Whether a T holds the id of a session, however deep: who knows it can be given tokens of it.
-/// `Outer` are the types that it is looked at within: a category holds categories.
+/// Whether a T contains a session id at any depth, from which tokens can be generated. `Outer` are
+/// the enclosing types: a category contains categories.
 template <class T, class... Outer>
 constexpr bool names_session() {
   if constexpr (std::is_same_v<T, session_id>) {

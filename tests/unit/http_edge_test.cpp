@@ -1,4 +1,4 @@
-// The edge over real sockets: what it serves, and in which order.
+// The edge over real sockets: responses and their order.
 #include "tests/support/raw_http.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(head_has_the_length_but_no_body) {
   const auto head = client.read(true);
   BOOST_TEST(head.status == 200);
   BOOST_TEST(head.field("Content-Length") == "12");
-  // Had the body been sent, it would stand before this one's status line.
+  // If the body had been sent, it would precede this one's status line.
   const auto empty = client.read();
   BOOST_TEST(empty.status == 204);
   BOOST_TEST(empty.field("Content-Length") == "");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(keeps_and_closes_connections_as_asked) {
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(an_http_1_0_client_is_told_that_the_connection_stays) {
+BOOST_AUTO_TEST_CASE(an_http_1_0_client_gets_connection_keep_alive) {
   steered_server server;
   BOOST_TEST(
       server.ask("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").field("Connection") ==
@@ -231,8 +231,8 @@ BOOST_AUTO_TEST_CASE(cors_is_said_to_the_origins_listed_and_to_no_other) {
   BOOST_TEST(closed.ask(get + "Origin: https://a.example\r\n\r\n").field("Vary") == "");
 }
 
-// Chromium sends Origin after the fields of the page and before the cookies, and any of them may be
-// what is too long.
+// Chromium sends Origin after the page's fields and before the cookies, and any of them may be the
+// oversized one.
 BOOST_AUTO_TEST_CASE(a_head_that_is_too_long_is_refused_for_its_origin_too) {
   steered_server server({.cors_origins = {"https://shop.example"}});
   const std::string origin = "Origin: https://shop.example\r\n";
@@ -254,19 +254,18 @@ BOOST_AUTO_TEST_CASE(a_head_that_is_too_long_is_refused_for_its_origin_too) {
     BOOST_TEST(allowed_for("GET /" + much + end + "Origin: https://evil.example\r\n\r\n", 414) ==
                "");
   }
-  // It is looked for within a bound, and within the time of a head.
+  // The search for it is bounded in size, and in time by the head's timeout.
   BOOST_TEST(allowed_for("GET /" + std::string(100'000, 'x') + end + origin + "\r\n", 414) == "");
   steered_server hurried({.timeouts = {.header = 200ms}, .cors_origins = {"https://shop.example"}});
   BOOST_TEST(hurried.ask("GET /" + std::string(9000, 'x')).status == 414);
 }
 
 BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
-  const auto answer =
-      http::problem_response({422,
-                              "validation_failed",
-                              "The request contains invalid values.",
-                              {{"/name", "too_long", "It is \"long\"."}}},
-                             "r-1");
+  const auto answer = http::problem_response({422,
+                                              "validation_failed",
+                                              "The request contains invalid values.",
+                                              {{"/name", "too_long", "It is \"long\"."}}},
+                                             "r-1");
   BOOST_TEST(answer.status == 422);
   BOOST_TEST(answer.content_type == "application/problem+json");
   BOOST_TEST(answer.body ==

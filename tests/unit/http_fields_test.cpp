@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(entity_tags_are_compared_strongly_and_weakly) {
   BOOST_TEST(!list.names_strongly("d"));
   BOOST_TEST(list.named("b", "\"b\"").value() == "\"b\"");
   BOOST_TEST(list.named("c", "\"c\"").value() == "\"c+gzip\"");
-  // Only the codings that the server uses are left out.
+  // Only suffixes of the codings used by the server are removed.
   for (const auto* other : {"\"c+foo\"", "\"c+gzip+gzip\"", "\"c+\"", "\"c+GZIP\""}) {
     BOOST_TEST(!parse_tags(other).value().names_strongly("c"), other);
   }
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(preferences_have_values_and_parameters) {
   BOOST_TEST(all.at("f") == "g,h");
   BOOST_TEST(all.at("l") == "m");
   BOOST_TEST(all.size() == 6U);
-  // An escaped backslash does not escape the quote behind it.
+  // An escaped backslash does not escape the following quote.
   BOOST_TEST(parse_prefer(R"(a="x\\"y")").empty());
   BOOST_TEST(parse_prefer(R"(b="x\\\"y")").at("b") == R"(x\"y)");
   BOOST_TEST(parse_prefer(R"(c="z\\")").at("c") == R"(z\)");
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_coding_is_chosen_by_weight) {
       {"identity;q=0, gzip;q=0.1", content_coding::gzip},
       {"identity, gzip;q=0.5", content_coding::identity},
       {"identity;q=0.5, gzip;q=0.5", content_coding::gzip},
-      {"identity;q=0", content_coding::identity},  // nothing else that we have is named
+      {"identity;q=0", content_coding::identity},  // no other supported coding is named
       {"br, deflate", content_coding::identity},
       {"gzip;q=2", content_coding::identity},
       {"gzip;q=0.1234", content_coding::identity},
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_coding_is_chosen_by_weight) {
 BOOST_AUTO_TEST_CASE(bodies_are_coded_so_that_others_can_read_them) {
   std::string text;
   for (int i = 0; i < 2000; ++i) text += "{\"product_id\":" + std::to_string(i * 7919) + "},";
-  for (int round = 0; round < 3; ++round) {  // the streams are used again
+  for (int round = 0; round < 3; ++round) {  // the streams are reused
     const auto gzip = http::encode(text, content_coding::gzip, {1 + round, 1}).value();
     BOOST_TEST(gzip.size() < text.size() / 2);
     BOOST_TEST(inflated(gzip, text.size()) == text);
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(bodies_are_coded_so_that_others_can_read_them) {
     BOOST_TEST(ZSTD_decompress(back.data(), back.size(), zstd.data(), zstd.size()) == text.size());
     BOOST_TEST(back == text);
   }
-  // What does not get smaller stays as it is.
+  // A body that does not get smaller is sent as it is.
   for (const auto c : {content_coding::gzip, content_coding::zstd}) {
     BOOST_TEST(!http::encode("", c, {}));
     BOOST_TEST(!http::encode("x", c, {}));

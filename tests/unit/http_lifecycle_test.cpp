@@ -1,4 +1,4 @@
-// Slow and vanishing clients, too many of them, and the server's own end.
+// Slow and disappearing clients, too many of them, and the server's shutdown.
 #include "tests/support/raw_http.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view get_echo = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 constexpr std::string_view get_hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Waits until f() holds, five seconds at most.
+/// Waits until f() is true, at most five seconds.
 template <class F>
 bool eventually(F f) {
   for (int i = 0; i < 1000; ++i) {
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(idle_connections_are_closed_without_a_word) {
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_cut_off) {
   steered_server server({.write_bytes_per_second_min = 1 << 30, .timeouts = {.write = 100ms}});
   raw_client client(server.port());
-  // The socket buffers of both sides take a few of these 40 MiB, never all.
+  // Both sides' socket buffers hold a few of these 40 MiB, never all.
   for (int i = 0; i < 10; ++i) client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   BOOST_TEST(eventually([&] { return server->counters().requests_total > 0; }));
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_takes_too_long_is_answered_for) {
   client.close();
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
   const auto bytes_out = server->counters().bytes_out;
-  server.release();  // Too late: it goes nowhere.
+  server.release();  // Too late: it is discarded.
   BOOST_TEST(server.ask(get_echo).status == 200);
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
   BOOST_TEST(server->counters().bytes_out - bytes_out < 300U);
@@ -134,12 +134,12 @@ BOOST_AUTO_TEST_CASE(clients_that_vanish_do_no_harm) {
   BOOST_TEST(server.ask(get_echo).status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
+BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_get_503) {
   steered_server server({.io_threads = 2, .connections_max = 3});
   std::vector<std::unique_ptr<raw_client>> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<raw_client>(server.port()));
-    clients.back()->send(get_hold);  // Idle ones would be closed for one more.
+    clients.back()->send(get_hold);  // Idle ones would be closed for a new one.
   }
   BOOST_REQUIRE(server.wait_until_held(3));
   raw_client one_more(server.port());
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(answers_come_from_many_threads) {
   BOOST_TEST(answered == 800);
 }
 
-BOOST_AUTO_TEST_CASE(without_file_descriptors_it_waits_and_goes_on) {
+BOOST_AUTO_TEST_CASE(without_file_descriptors_it_waits_and_recovers) {
   steered_server server;
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   BOOST_REQUIRE(client >= 0);
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(without_file_descriptors_it_waits_and_goes_on) {
 
   BOOST_TEST(connected);
   BOOST_TEST(noticed);
-  BOOST_TEST(errors < 10U);  // One try each 100 ms, no busy loop.
+  BOOST_TEST(errors < 10U);  // One attempt per 100 ms, no busy loop.
   BOOST_TEST(::send(client, get_echo.data(), get_echo.size(), MSG_NOSIGNAL) > 0);
   std::array<char, 16> answer{};
   BOOST_TEST(::recv(client, answer.data(), 15, 0) == 15);

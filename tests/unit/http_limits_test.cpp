@@ -1,4 +1,4 @@
-// What one client, and all of them together, may take of the server: connections and bodies.
+// What one client, and all clients together, may use of the server: connections and bodies.
 #include "tests/support/raw_http.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,7 +14,7 @@ constexpr std::string_view get_hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
 
 using clients = std::vector<std::unique_ptr<raw_client>>;
 
-/// Waits until f() holds, five seconds at most.
+/// Waits until f() is true, at most five seconds.
 template <class F>
 bool eventually(F f) {
   for (int i = 0; i < 1000; ++i) {
@@ -30,7 +30,7 @@ clients connect(std::uint16_t port, int count, const char* from) {
   return all;
 }
 
-/// The seconds of the clock that have begun since then, the first and the present one included.
+/// The number of clock seconds since then, including the first and the present one.
 std::size_t seconds_begun_since(std::chrono::steady_clock::time_point begin) {
   const auto passed = std::chrono::steady_clock::now() - begin;
   return static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(passed).count() +
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(one_address_has_a_limit_and_others_go_on) {
   BOOST_TEST(counters.connections_refused_by_address == 3U);
   BOOST_TEST(counters.connections_refused == 0U);
   BOOST_TEST(counters.clients_connected == 2U);
-  // Those that it has are served, and one that it closes may be replaced.
+  // Its open connections are served, and a closed one may be replaced.
   greedy.pop_back();
   BOOST_TEST(eventually([&] {
     raw_client again(server.port(), "127.0.0.2");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(behind_a_proxy_the_limit_counts_its_clients) {
     BOOST_TEST(ask(one) == 200);
     BOOST_TEST(ask(one) == 429);
   }
-  // Of IPv6 addresses the network counts.
+  // IPv6 addresses count by network.
   BOOST_TEST(ask("2001:db8:0:1::1") == 200);
   BOOST_TEST(ask("2001:db8:0:1::2") == 200);
   BOOST_TEST(ask("2001:db8:0:1:ffff::3") == 429);
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(the_longest_idle_are_closed_for_new_clients) {
   raw_client busy(server.port());
   busy.send(get_hold);
   BOOST_REQUIRE(server.wait_until_held(1));
-  // 19 are open, one more than nine tenths: each new one costs the longest idle its connection.
+  // 19 are open, one more than nine tenths: each new one closes the longest idle one.
   clients fresh;
   for (int i = 0; i < 10; ++i) {
     fresh.push_back(std::make_unique<raw_client>(server.port()));
@@ -174,9 +174,9 @@ BOOST_AUTO_TEST_CASE(the_longest_idle_are_closed_for_new_clients) {
   BOOST_TEST(server->counters().connections_closed_idle >= 10U);
 }
 
-BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_nobody_is_idle) {
+BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_none_is_idle) {
   steered_server server({.connections_max = 10, .timeouts = {.header = 60s, .body = 60s}});
-  // Nine are no crowd yet: none of them is closed as idle before its first byte has been read.
+  // Nine are below the threshold: none is closed as idle before its first byte has been read.
   clients slow;
   std::size_t sent = 0;
   for (int i = 0; i < 9; ++i) {
@@ -186,8 +186,8 @@ BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_nobody_is_idle) {
     sent += part.size();
     BOOST_REQUIRE(eventually([&] { return server->counters().bytes_in == sent; }));
   }
-  // A new client is refused while all others have just begun, and closed as idle when its request
-  // is late. Beside nine there is room for one.
+  // A new client is rejected while all others have just begun, and closed as idle when its request
+  // is late. With nine open one more is accepted.
   clients honest;
   BOOST_REQUIRE(eventually([&] {
     honest.push_back(std::make_unique<raw_client>(server.port()));
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_nobody_is_idle) {
     for (int i = 0; i < 20 && server.held() == before; ++i) std::this_thread::sleep_for(5ms);
     return server.held() >= 3;
   }));
-  // The first, because they have been slow for longest.
+  // The first ones, because they have been slow for longest.
   BOOST_TEST(slow[0]->closed());
   BOOST_TEST(slow[1]->closed());
   BOOST_TEST(server->counters().connections_closed_idle >= 2U);
@@ -220,12 +220,12 @@ BOOST_AUTO_TEST_CASE(a_body_has_the_limit_of_its_request) {
              200);
   BOOST_TEST(server.ask(chunked + "64\r\n" + std::string(100, 'b') + "\r\n1\r\nb\r\n").status ==
              413);
-  // The limit of all bodies stands above.
+  // The general body limit is higher.
   BOOST_TEST(server.ask(post("/echo/9999999", 1'048'577)).has("larger than 1048576 bytes"));
   raw_client refused(server.port());
   refused.send(post("/echo/full", 5000));
   BOOST_TEST(refused.read().has("with 5000 bytes"));
-  // Without a body nothing is asked.
+  // Without a body the limit is not evaluated.
   BOOST_TEST(server.ask("GET /echo/full HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
   BOOST_TEST(server.ask(post("/echo/full", 0)).status == 200);
 }
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(unfinished_bodies_have_a_budget) {
     greedy.push_back(std::make_unique<raw_client>(server.port()));
     greedy.back()->send(post("/echo", most.size() + 1, most));
   }
-  // There is room for five of them.
+  // The budget allows five of them.
   BOOST_TEST(eventually([&] { return server->counters().bodies_refused >= 15; }));
   BOOST_TEST(server->counters().body_bytes_held <= budget);
   int refused = 0;
@@ -255,10 +255,10 @@ BOOST_AUTO_TEST_CASE(unfinished_bodies_have_a_budget) {
   }
   BOOST_TEST(refused >= 15);
   BOOST_TEST(waiting > 0);
-  // Requests without a body, and with a small one, are served throughout.
+  // Requests without a body, or with a small one, are always served.
   BOOST_TEST(server.ask(get_echo).status == 200);
   BOOST_TEST(server.ask(post("/echo", 5, "hello")).body == "POST /echo||hello");
-  // Those within the budget end well, and all of it comes back.
+  // Those within the budget complete, and all of it is released.
   for (auto& c : greedy) c->send("e");
   greedy.clear();
   BOOST_TEST(eventually([&] { return server->counters().body_bytes_held == 0; }));
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(what_a_client_announces_is_not_what_it_gets) {
   BOOST_TEST(eventually([&] { return server->counters().body_bytes_held == 0; }));
 }
 
-BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
+BOOST_AUTO_TEST_CASE(reached_limits_are_reported_once_a_second) {
   std::mutex mutex;
   std::vector<http::pressure> reported;
   http::server_config config{.connections_per_address_max = 1};
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   BOOST_TEST(reported.size() <= seconds_begun_since(begin));
 }
 
-BOOST_AUTO_TEST_CASE(refusals_are_told_ten_times_a_second) {
+BOOST_AUTO_TEST_CASE(refusals_are_reported_ten_times_a_second) {
   steered_server server;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) server.ask("GET / HTTP/1.1\r\n\r\n");

@@ -1,5 +1,5 @@
-// Want of memory ends a request and not the server. Large allocations of this program fail while a
-// test says so.
+// Out of memory ends a request, not the server. Large allocations of this program fail while a test
+// requests it.
 #include "tests/support/raw_http.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,9 +10,9 @@
 
 namespace {
 
-/// Allocations of at least so many bytes fail.
+/// Allocations of at least this many bytes fail.
 std::atomic<std::size_t> failing_from{~std::size_t{0}};
-/// Not in the test's own thread.
+/// True in the test's own thread.
 thread_local bool is_spared = false;
 
 }  // namespace
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(an_answer_without_memory_ends_its_connection_only) {
   raw_client client(server.port());
   const auto request = post(body.size(), body);
   {
-    // The handler's copy of the body is larger than that; what the server itself needs is not.
+    // The handler's copy of the body is larger than that; the server's own allocations are smaller.
     const want_of_memory now(200'000);
     raw_client first(server.port());
     first.send(request);

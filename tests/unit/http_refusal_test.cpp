@@ -1,6 +1,6 @@
-// Every form of request that the edge must not let through: request smuggling, malformed heads and
-// bodies, and everything beyond a limit. Each is answered with its own status and code, then
-// closed.
+// Every form of request that the edge must reject: request smuggling, malformed heads and bodies,
+// and everything beyond a limit. Each is answered with its own status and code, then the connection
+// is closed.
 #include "tests/support/raw_http.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -18,8 +18,8 @@ struct refused_form {
   const char* code;
 };
 
-/// Sends the bytes followed by a request that must never be served: in smuggling that is the one
-/// which the front proxy has not seen.
+/// Sends the bytes followed by a request that must never be served: in smuggling, the one that the
+/// front proxy has not seen.
 void check(steered_server& server, const refused_form& form, bool byte_by_byte) {
   const auto served_before = server->counters().requests_total;
   raw_client client(server.port());
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(heads_up_to_the_limit_pass_and_larger_ones_do_not) {
   };
   BOOST_TEST(server.ask(with_head_of(8192)).status == 200);
   check(server, {"8193 bytes", with_head_of(8193), 431, "head_too_large"}, false);
-  // Behind a body the read buffer is larger than the limit.
+  // After a body the read buffer is larger than the limit.
   raw_client pipelining(server.port());
   pipelining.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n" +
                   std::string(20000, 'b') + with_head_of(8193));

@@ -1,5 +1,5 @@
-// HTTPS at the edge: handshakes good, bad and slow, the certificate's change, and that all else is
-// as without it.
+// HTTPS at the edge: valid, invalid and slow handshakes, certificate reloads, and otherwise the
+// same behaviour as without TLS.
 #include "tests/support/raw_http.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/tls_client.hpp"
@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view get_echo = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 constexpr std::string_view get_hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Waits until f() holds, five seconds at most.
+/// Waits until f() is true, at most five seconds.
 template <class F>
 bool eventually(F f) {
   for (int i = 0; i < 1000; ++i) {
@@ -51,7 +51,7 @@ bool is_ok(const std::string& answer) {
   return answer.starts_with("HTTP/1.1 200 OK\r\n");
 }
 
-/// The TLS record header and the first bytes of a ClientHello that says it has 256 more.
+/// The TLS record header and the first bytes of a ClientHello that announces 256 more.
 constexpr std::string_view half_hello{"\x16\x03\x01\x01\x04\x01\x00\x01\x00\x03\x03", 11};
 
 }  // namespace
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(other_names_are_served_and_sessions_resumed) {
   BOOST_TEST(is_ok(again.ask(get_echo)));
 }
 
-BOOST_AUTO_TEST_CASE(without_tls_people_are_told_and_others_cut_off) {
+BOOST_AUTO_TEST_CASE(plain_http_is_answered_with_400_and_other_bytes_are_cut_off) {
   const certificate_files files;
   steered_server server({.tls = files.both()});
   raw_client plain(server.port());
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(slow_handshakes_are_cut_off) {
   BOOST_TEST(took < 8s);
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
   BOOST_TEST(server->counters().tls_handshakes_failed == 2U);
-  // After the handshake the deadlines are those of HTTP.
+  // After the handshake HTTP's deadlines apply.
   tls_client client(server.port());
   BOOST_REQUIRE(client.shake_hands());
   BOOST_TEST(client.ask("GET / HTTP/1.1\r\nHost").starts_with("HTTP/1.1 408 "));
@@ -234,12 +234,12 @@ BOOST_AUTO_TEST_CASE(many_handshakes_at_once) {
   BOOST_TEST(server->counters().tls_handshakes_failed == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
+BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_get_503) {
   const certificate_files files;
   steered_server server({.connections_max = 1, .tls = files.both()});
   tls_client first(server.port());
   BOOST_REQUIRE(first.shake_hands());
-  first.send(get_hold);  // One that is idle would be closed for the second.
+  first.send(get_hold);  // An idle one would be closed for the second.
   BOOST_REQUIRE(server.wait_until_held(1));
   tls_client second(server.port());
   BOOST_REQUIRE(second.shake_hands());
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_drain_finishes_what_has_begun) {
   BOOST_REQUIRE(busy.shake_hands());
   busy.send(get_hold);
   BOOST_REQUIRE(server.wait_until_held(1));
-  raw_client silent(server.port());  // It must not hold the drain up.
+  raw_client silent(server.port());  // It must not delay the drain.
   tls_client beginning(server.port());
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 4; }));
 
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(new_connections_get_the_new_certificate) {
   const certificate_files other({.name = "second"});
   fs::copy_file(other.certificate(), files.certificate(), fs::copy_options::overwrite_existing);
   BOOST_TEST(shown() == "first");
-  const auto mixed = server->reload_tls();  // The key is still the first's.
+  const auto mixed = server->reload_tls();  // The key is still the first one.
   BOOST_REQUIRE(mixed.has_error());
   BOOST_TEST(mixed.error().code == "tls_files_bad");
   BOOST_TEST(shown() == "first");
@@ -390,7 +390,7 @@ BOOST_AUTO_TEST_CASE(the_chain_is_sent_and_the_time_told) {
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   BOOST_TEST(std::abs(info->not_after_s - (now - 3600)) < 60);
   BOOST_TEST(std::abs(info->not_before_s - (now - 7200)) < 60);
-  tls_client client(server.port());  // Whether it trusts a certificate is the client's business.
+  tls_client client(server.port());  // The client decides whether it trusts the certificate.
   BOOST_REQUIRE(client.shake_hands());
   BOOST_TEST(client.chain_length() == 2);
   steered_server plain;

@@ -1,5 +1,5 @@
-// What a file changes of a store: the columns that it has, and no others; stock of what returns;
-// SKUs that move between products.
+// What a file changes in a store: its columns and no others; stock of restored products; SKUs that
+// move between products.
 
 #include "tests/support/import_store.hpp"
 
@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(what_a_file_has_no_column_for_stays) {
   BOOST_TEST((*s.by_handle("b").status == catalog::product_status::Draft));
   BOOST_TEST(s.notes.empty());
 
-  // Each column alone, on a product with everything: only its own value changes.
+  // Each column alone, on a complete product: only its value changes.
   const std::string full = shopify::test::write_text({shirt()}, {"Fit"});
   for (const char* column :
        {"Body (HTML)", "Vendor", "Tags", "Published", "Image Src,Image Alt Text", "Status", "Cut",
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(an_empty_cell_of_a_column_that_is_there_counts) {
   BOOST_TEST(after.variants[0].grams == 150);
   BOOST_TEST(after.images.empty());
   BOOST_TEST(after.body_html == "<p>Cotton</p>");
-  // "Status" and "Published" count together, also when the file has one of them.
+  // "Status" and "Published" are combined, also when the file has only one of them.
   auto status = [&](const std::string& column, const std::string& value) {
     s.load_text("Handle,Title," + column + "\nshirt,Shirt," + value + "\n");
     return s.by_handle("shirt").status == catalog::product_status::Active;
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(fewer_option_columns_than_options_leave_the_product_alone) 
   BOOST_TEST_REQUIRE(s.notes.size() == 1U);
   BOOST_TEST(s.notes[0].find("\"Colour\"") != std::string::npos);
   BOOST_TEST(s.by_handle("shirt").variants.size() == 2U);
-  // Without any, its variants stay, and their prices.
+  // Without variants in the file, the product's variants and their prices stay.
   s.load_text("Handle,Title,Variant Price\nshirt,Blouse,5\n");
   BOOST_TEST(s.notes.size() == 2U);
   BOOST_TEST(s.by_handle("shirt").variants.at(1).price.amount == 200);
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(skus_end_where_the_file_has_them) {
     return s.by_handle(handle).sku.value_or("-");
   };
   const std::string head = "Handle,Title,Variant SKU,Variant Price\n";
-  // A swap, a cycle of three, a chain whose end is new; more products than a batch in between.
+  // A swap, a cycle of three, a chain with a new end; more products than a batch in between.
   for (std::size_t between : {0U, 100U}) {
     import_store s;
     std::string others;
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(skus_end_where_the_file_has_them) {
     BOOST_TEST(s.notes.empty());
     check_unchanged(s.load_text(head + "a,A,Z,1\n" + others + "b,B,Y,1\nc,C,W,1\n"), between + 3);
   }
-  // From a variant that the file removes, and between the variants of one product.
+  // From a variant that the file removes, and between variants of one product.
   import_store s;
   const std::string options = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n";
   s.load_text(options + "a,A,,,,1\np,P,Size,S,X,1\np,,,M,Y,1\np,,,L,Z,1\n");
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(skus_end_where_the_file_has_them) {
   BOOST_TEST(s.by_handle("p").variants.at(0).sku.value_or("-") == "Z");
   BOOST_TEST(s.by_handle("p").variants.at(1).sku.value_or("-") == "Y");
   BOOST_TEST(s.notes.empty());
-  // One that another product keeps is reported; the export has what the products have.
+  // A SKU kept by another product is reported; the export has the products' present SKUs.
   s.load_text(head + "b,B,X,1\n");
   BOOST_TEST_REQUIRE(s.notes.size() == 1U);
   BOOST_TEST(s.notes[0].find("b: the SKU X is not set: The SKU X belongs to the product A") == 0U);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(skus_end_where_the_file_has_them) {
   std::size_t with_x = 0;
   for (const auto& p : s.exported()) with_x += p.variants.front().sku == "X" ? 1 : 0;
   BOOST_TEST(with_x == 1U);
-  // A SKU that staff take away does not come back by the export.
+  // A SKU removed by staff does not return with the export.
   s.run(catalog::change_product{s.by_handle("a").product_id, [] {
                                   catalog::product_change c;
                                   c.sku = {true, std::nullopt};
@@ -207,17 +207,17 @@ BOOST_AUTO_TEST_CASE(the_order_of_rows_decides_nothing) {
   const std::string head = "Handle,Title,Variant SKU,Variant Price\n";
   struct scenario {
     std::string before;             ///< the store's products
-    std::vector<std::string> rows;  ///< of the file, in every order
+    std::vector<std::string> rows;  ///< of the file, in all orders
     std::string after;              ///< handle=SKU
   };
   const std::vector<scenario> all{
-      // X stays with a product that the file does not have: b keeps Y, so that c keeps Z.
+      // X stays with a product that is not in the file: b keeps Y, so that c keeps Z.
       {"a,A,X,1\nb,B,Y,1\nc,C,Z,1\n", {"b,B,X,1", "c,C,Y,1", "d,D,Z,1"}, "a=X b=Y c=Z d=-"},
-      // Twice in the file: none of its rows gets it, and each keeps what it had.
+      // Twice in the file: neither row gets it, and each keeps its SKU.
       {"a,A,X,1\nb,B,Y,1\n", {"a,A,X,1", "b,B,X,1", "c,C,X,1"}, "a=X b=Y c=-"},
       {"", {"a,A,X,1", "b,B,X,1", "c,C,Z,1"}, "a=- b=- c=Z"},
       {"a,A,X,1\nb,B,Y,1\n", {"a,A,W,1", "b,B,V,1", "c,C,V,1"}, "a=W b=Y c=-"},
-      // A ring, and a chain that ends in a SKU that is given up.
+      // A cycle, and a chain that ends in a released SKU.
       {"a,A,X,1\nb,B,Y,1\nc,C,Z,1\n", {"a,A,Y,1", "b,B,Z,1", "c,C,X,1"}, "a=Y b=Z c=X"},
       {"a,A,X,1\nb,B,Y,1\nc,C,Z,1\n",
        {"a,A,,1", "b,B,X,1", "c,C,Y,1", "d,D,Z,1"},
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_draft_without_a_price_is_published_by_one) {
     s.load_text("Handle,Title,Status\nnew,New,active\n");
     BOOST_TEST((status(s) == product_status::Draft));
     BOOST_TEST(s.notes.size() == 1U);
-    // The reason is given again, and nothing changes.
+    // The reason is repeated, and nothing changes.
     for (const auto* again : {"Handle,Title,Status\nnew,New,active\n", "Handle,Title\nnew,New\n"}) {
       s.notes.clear();
       check_unchanged(s.load_text(again), 1);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_draft_without_a_price_is_published_by_one) {
                boost::test_tools::per_element());
     BOOST_TEST(s.by_handle("new").attributes->text.find("draft_reason") == std::string::npos);
   }
-  // An export carries the reason: the price is all that is to be filled in.
+  // An export contains the reason: only the price must be filled in.
   {
     import_store s;
     s.load_text("Handle,Title,Status\nnew,New,active\n");
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(a_draft_without_a_price_is_published_by_one) {
       }
     }
   }
-  // Not what the last file, or staff, want to be a draft.
+  // Not products that the last file or staff keep as drafts.
   import_store s;
   s.load_text("Handle,Title,Status\nnew,New,active\n");
   s.load_text("Handle,Title,Status\nnew,New,draft\n");
@@ -318,11 +318,11 @@ BOOST_AUTO_TEST_CASE(a_dry_run_names_what_it_would_update) {
     for (const auto& line : s.changed) text += line + "\n";
     return text;
   };
-  // The order of variants is no change.
+  // The order of variants is not a change.
   BOOST_TEST(lines("p,P,V,Home > Mugs,a,Size,M,Y,2,slim\np,,,,,,S,X,1,\n") == "");
   BOOST_TEST(lines("p,P,V,Home > Mugs,a,Size,S,Q,1,slim\np,,,,,,M,Y,2,\n") ==
              "p [P - S] sku: X -> Q\n");
-  // A category of the same name elsewhere.
+  // A category of the same name under another parent.
   BOOST_TEST(lines("p,P,V,Shop > Mugs,a,Size,S,X,1,slim\np,,,,,,M,Y,2,\n") ==
              "p new_category:  -> Shop\np new_category:  -> Mugs\n"
              "p category: Home > Mugs -> Shop > Mugs\n");
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_tells_empty_values_from_none) {
   const auto file = [&](const std::string& attributes) {
     return head + "p,P,1,\"" + attributes + "\"\n";
   };
-  // Of two files: what the second one changes.
+  // Of two files: the changes of the second one.
   const auto lines = [&](const std::string& from, const std::string& to) {
     s.load_text(file(from));
     s.changed.clear();

@@ -1,4 +1,4 @@
-// What an import leaves in the store when rows of a product cannot be read.
+// What an import keeps in the store when rows of a product cannot be read.
 
 #include "tests/support/import_prices.hpp"
 
@@ -35,12 +35,12 @@ BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_removes_nothing) {
     BOOST_TEST(s.notes[0] ==
                "a: some of its rows are invalid: variants missing from the other rows are kept");
     check_unchanged(s.load_text(full, true), 2);
-    // A file whose rows can all be read removes them.
+    // A fully readable file removes them.
     s.load_text(header + first + other);
     check_prices(s, {"A - S 100"});
     BOOST_TEST(s.by_handle("a").images.size() == 1U);
   }
-  // Variants with other options cannot stand beside those of the file.
+  // Variants with different options cannot coexist with those of the file.
   import_store s;
   s.load_text(full);
   s.load_bad_text(header + "a,A,Colour,Red,,4,\na,,,Blue,,x,\n", 1);

@@ -1,4 +1,4 @@
-// Prices of what an import sells, when the file does not give them.
+// Prices of imported products when the file does not contain them.
 
 #include "tests/support/import_prices.hpp"
 
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(variants_take_over_what_the_file_does_not_say) {
     BOOST_REQUIRE(v.compare_at_price.has_value());
     BOOST_TEST(v.compare_at_price->amount == 1200);
   }
-  // An empty cell is no SKU.
+  // An empty cell is not a SKU.
   import_store empty;
   empty.load_text("Handle,Title,Variant SKU,Variant Price\na,A,S1,9.99\n");
   empty.load_text(with_options + ",Variant SKU\na,A,Size,S,\na,,,M,S1\n");

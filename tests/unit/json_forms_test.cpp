@@ -1,4 +1,4 @@
-// The forms of texts: what is one, what is not.
+// The text formats: valid and invalid values.
 #include "storage/base/blank.hpp"
 #include "storage/base/json_rules.hpp"
 

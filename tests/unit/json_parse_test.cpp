@@ -1,4 +1,4 @@
-// Parsing: what is refused, and that what is not comes out as it went in.
+// Parsing: rejected texts, and that accepted ones are written unchanged.
 #include "storage/base/json_value.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_strict_json) {
   BOOST_TEST(json::parse("[1, x]").error().detail.find("at byte 4") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_body_is_told_apart) {
+BOOST_AUTO_TEST_CASE(an_empty_body_has_a_different_error) {
   for (const char* text : {"", "  ", "\r\n\t"}) {
     BOOST_TEST((json::parse(text).error().kind == problem_kind::malformed));
     BOOST_TEST(json::parse(text).error().code == "body_required");
@@ -140,7 +140,8 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_limits) {
   BOOST_TEST(refused(nested(33)));
   BOOST_TEST(refused(nested(400'000)));
   BOOST_TEST(refused(std::string(1'000'000, '[')));
-  BOOST_TEST(refused(nested(300), {.depth_max = 1'000'000}), "no caller may have it recurse deep");
+  BOOST_TEST(refused(nested(300), {.depth_max = 1'000'000}),
+             "the recursion limit cannot be raised");
   std::string objects;
   for (int i = 0; i < 33; ++i) objects += "{\"a\":";
   BOOST_TEST(refused(objects + "1" + std::string(33, '}')));
@@ -148,14 +149,14 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_limits) {
   BOOST_TEST(refused("\"123456789\"", {.bytes_max = 10}));
 }
 
-BOOST_AUTO_TEST_CASE(too_many_values_have_a_code_of_their_own) {
+BOOST_AUTO_TEST_CASE(too_many_values_have_a_separate_code) {
   const auto code = [](std::string_view text, std::size_t most) {
     auto parsed = json::parse(text, {.values_max = most});
     if (parsed) return std::string("accepted");
     BOOST_TEST((parsed.error().kind == problem_kind::too_large));
     return parsed.error().code;
   };
-  // The array, and its elements; the object, and its members' values.
+  // The array and its elements; the object and its members' values.
   BOOST_TEST(code("[1,2,3]", 4) == "accepted");
   BOOST_TEST(code("[1,2,3]", 3) == "json_too_many_values");
   BOOST_TEST(code(R"({"a":1,"b":{"c":[]}})", 4) == "accepted");
@@ -164,7 +165,7 @@ BOOST_AUTO_TEST_CASE(too_many_values_have_a_code_of_their_own) {
 }
 
 BOOST_AUTO_TEST_CASE(what_follows_too_many_values_is_not_read) {
-  // The rest is no JSON at all: only its reading would tell.
+  // The rest is not JSON, which only reading it would show.
   BOOST_TEST(json::parse("[1,2,3,\"\x01", {.values_max = 3}).error().code ==
              "json_too_many_values");
   std::string members = "{";
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(what_follows_too_many_values_is_not_read) {
   for (int i = 0; i < 100; ++i) {
     BOOST_TEST(!json::parse(members + "\"last\":1}", {.values_max = 200}));
   }
-  // To read all of it takes 30 ms, each time.
+  // Reading all of it takes 30 ms each time.
   BOOST_TEST((std::chrono::steady_clock::now() - began < std::chrono::seconds{1}));
 }
 

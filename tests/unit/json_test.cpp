@@ -1,4 +1,4 @@
-// Reading into structs: what is refused, with which code, and where the error points.
+// Reading into structs: rejections, their codes, and the error pointers.
 #include "net/front/failure.hpp"
 #include "storage/base/blank.hpp"
 #include "storage/base/json_read.hpp"
@@ -109,7 +109,7 @@ std::string basket_text(std::string_view more = "", std::string_view name = "abc
          std::string(more) + "}";
 }
 
-/// "status code" and then "pointer code" of each error, in the order of the pointers.
+/// "status code" and then "pointer code" of each error, in pointer order.
 template <class T>
 std::string outcome(std::string_view text) {
   auto read = json::read<T>(text);
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(a_line_has_the_length_of_what_is_stored) {
   BOOST_TEST(text::without_white_ends("\xa0 \xff") == "\xa0 \xff");
 }
 
-BOOST_AUTO_TEST_CASE(a_blank_text_is_told_from_other_forms) {
+BOOST_AUTO_TEST_CASE(a_blank_text_is_distinguished_from_other_formats) {
   BOOST_TEST(outcome<shop::tag>(R"({"label":" \u200b"})") == "422 validation_failed; /label blank");
   BOOST_TEST(outcome<shop::tag>(R"({"label":""})") == "422 validation_failed; /label too_short");
   BOOST_TEST(outcome<shop::tag>(R"({"label":"a\nb"})") == "422 validation_failed; /label format");
@@ -344,7 +344,7 @@ BOOST_AUTO_TEST_CASE(members_of_a_base_are_members) {
   BOOST_TEST(read->quantity == 1);
   BOOST_TEST(json::write(*read) ==
              R"({"product":")" + std::string(an_id) + R"(","quantity":1,"shade":"Green"})");
-  // The rules of the base hold.
+  // The base's rules apply.
   BOOST_TEST(!json::read<shop::coloured_line>(line_text(R"(,"shade":"Green","quantity":100)")));
 }
 
@@ -386,7 +386,7 @@ BOOST_AUTO_TEST_CASE(metadata_is_merged) {
   BOOST_TEST((*changed_metadata(old, json::read<shop::labelled>("{}")->metadata) == old));
   const auto none = json::read<shop::labelled>(R"({"metadata":null})");
   BOOST_TEST(changed_metadata(old, none->metadata)->empty());
-  // The bounds hold for the sum of several changes.
+  // The limits apply to the sum of several changes.
   metadata full;
   for (int i = 0; i < 50; ++i) full["k" + std::to_string(i)] = "x";
   BOOST_TEST(changed_metadata(full, metadata_change{{"k1", {"y"}}}).has_value());

@@ -1,4 +1,4 @@
-// Writing and schemas. What is written is judged by RapidJSON's own parser and schema validator.
+// Writing and schemas, checked by RapidJSON's own parser and schema validator.
 #include "storage/base/json_write.hpp"
 
 #include "storage/base/json_read.hpp"
@@ -128,12 +128,12 @@ rapidjson::Document judge(const std::string& text) {
   return document;
 }
 
-/// Whether RapidJSON's validator accepts the document as a T, by the schema that the set makes.
+/// Whether RapidJSON's validator accepts the document as a T, by the generated schema.
 template <class T>
 bool fits_schema(const std::string& text) {
   json::schema_set set;
   std::string root = set.ref<T>(json::usage::request);
-  // The validator reads references within one document, so everything goes into one.
+  // The validator resolves references within one document, so everything is combined.
   std::string all =
       "{\"components\":{\"schemas\":" + set.components() + "},\"allOf\":[" + root + "]}";
   rapidjson::Document schema_text = judge(all);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_product_of_1_kb_takes_microseconds) {
   taken = std::chrono::steady_clock::now() - begin;
   double read_us = std::chrono::duration<double, std::micro>(taken).count() / rounds;
   std::cout << text.size() << " bytes: write " << us << " us, read " << read_us << " us\n";
-  // The aim is 2 us in a release build; the bound leaves room for sanitizers and busy machines.
+  // The target is 2 us in a release build; the limit leaves room for sanitizers and busy machines.
   BOOST_TEST(us < 200);
   BOOST_TEST(bytes > 0);
 }

@@ -1,4 +1,4 @@
-// The steps in which a file of several keys is changed.
+// The rotation steps of a file with several keys.
 
 #include "net/cli/key_rotation.hpp"
 

@@ -1,4 +1,4 @@
-// Signed cursors: accepted as they were given, and in no other form.
+// Signed cursors: accepted unchanged, rejected in any other form.
 #include "net/front/list_cursor.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(another_secret_or_list_does_not_fit) {
   const auto cursor = sign_cursor(secret, list, position);
   BOOST_TEST(!verify_cursor(std::string(32, 't'), list, cursor));
   BOOST_TEST(!verify_cursor(secret, "/store/v1/products", cursor));
-  // What moves between the list and the position is not the same either.
+  // Bytes moved between the list and the position invalidate it, too.
   const auto moved = list + position.substr(0, 3);
   const auto signature = cursor.substr(cursor.rfind('.'));
   BOOST_TEST(!verify_cursor(secret, moved, position.substr(3) + signature));

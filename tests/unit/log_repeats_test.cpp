@@ -1,4 +1,4 @@
-// Repeated log lines: counted, summed up in time, and never at the cost of other lines.
+// Repeated log lines: counted, summarized in time, and never at the expense of other lines.
 
 #include "config/log_repeats.hpp"
 
@@ -22,7 +22,7 @@ bool admit(repeat_filter& f, std::string_view message, std::int64_t now_us, log_
   return f.admit(level::warn, message, {of.begin(), of.size()}, now_us);
 }
 
-/// The lines that the log has written, parsed.
+/// The parsed lines of the log.
 class collector {
  public:
   log_::options options(std::int64_t repeat_interval_ms) {
@@ -50,7 +50,7 @@ class collector {
   std::string text_;
 };
 
-/// How many events the lines stand for.
+/// How many events the lines represent.
 std::uint64_t events(const std::vector<rapidjson::Document>& lines) {
   std::uint64_t sum = 0;
   for (const auto& d : lines) sum += d.HasMember("repeated") ? d["repeated"].GetUint64() : 1;
@@ -74,12 +74,12 @@ BOOST_AUTO_TEST_CASE(the_first_lines_are_written_and_the_others_counted) {
   BOOST_TEST(all[0].message == "batch not saved");
   const auto fields = all[0].fields();
   BOOST_TEST_REQUIRE(fields.size() == 2U);
-  BOOST_TEST(fields[0].name == "i");  // of the first that was counted
+  BOOST_TEST(fields[0].name == "i");  // of the first counted one
   BOOST_TEST(std::get<std::int64_t>(fields[0].held.held()) == 5);
   BOOST_TEST(fields[1].name == "repeated");
 }
 
-BOOST_AUTO_TEST_CASE(what_goes_on_is_one_line_an_interval_and_what_ends_starts_afresh) {
+BOOST_AUTO_TEST_CASE(a_continuing_event_is_one_line_an_interval_and_an_ended_one_starts_afresh) {
   repeat_filter f({});
   for (int i = 0; i < 6; ++i) admit(f, "x", 1);
   BOOST_TEST(f.due(1 + interval_us).size() == 1U);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(kinds_are_bounded) {
     const auto code = "code_" + std::to_string(i);
     written += admit(f, "x", 1, {{"code", code}}) ? 1 : 0;
   }
-  // Ten kinds by their codes, and one for all others.
+  // Ten kinds by code, and one for all others.
   BOOST_TEST(written == 15);
   BOOST_TEST(f.drain().at(0).repeated == 985U);
   BOOST_TEST(!f.watches());

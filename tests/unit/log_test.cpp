@@ -1,4 +1,4 @@
-// The log: lines that are always valid, nothing secret in them, callers that never wait.
+// The log: lines are always valid, contain no secrets, and callers never wait.
 
 #include "config/log_level.hpp"
 
@@ -39,7 +39,7 @@ rapidjson::Document parsed(const std::string& line) {
   return d;
 }
 
-/// Collects what the log writes.
+/// Collects the log's output.
 class collector {
  public:
   log_::options options(level least, format form = format::json) {
@@ -65,7 +65,7 @@ class collector {
   std::string text_;
 };
 
-/// Leaves no log running behind a test.
+/// Stops the log at the end of a test.
 struct stopped {
   ~stopped() { log_::stop(); }
 };
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(malformed_utf8_is_replaced_and_good_utf8_kept) {
   }
   const std::string good = "Käse \xE2\x82\xAC \xF0\x9F\x98\x80";
   BOOST_TEST(parsed(json(good))["msg"].GetString() == good);
-  // C1 controls move a terminal's cursor, some of them; they come as escapes.
+  // Some C1 controls move a terminal's cursor; they are escaped.
   BOOST_TEST(text("\xC2\x9B"
                   "2J")
                  .find("\\u009b") != std::string::npos);
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_masked_wherever_they_stand) {
 BOOST_AUTO_TEST_CASE(what_is_no_card_number_stays) {
   for (const std::string other :
        {"4242424242424241", "424242424242", "2026-11-22T20:13:38.123456Z", "1764256800004",
-        // A UUID and a trace id whose digits happen to pass the check.
+        // A UUID and a trace id whose digits pass the check by chance.
         "01234567-89ab-7def-8042-424242424203",
         "00-abcdef00424242424242424200000000-00f067aa0ba902b7-01"}) {
     BOOST_TEST_CONTEXT(other) {
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(many_threads_make_whole_lines_each_in_order) {
   for (const int n : next) BOOST_TEST(n == each);
 }
 
-BOOST_AUTO_TEST_CASE(a_stuck_output_stops_nobody_and_the_loss_is_logged) {
+BOOST_AUTO_TEST_CASE(a_stuck_output_blocks_no_caller_and_the_loss_is_logged) {
   std::mutex mutex;
   std::condition_variable changed;
   bool is_open = false;

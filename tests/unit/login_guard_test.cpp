@@ -1,5 +1,5 @@
-// Guessing of passwords on a clock of the test's own: how many guesses an attacker gets from one
-// address and from many, and how long the account's owner waits meanwhile.
+// Password guessing on a simulated clock: how many guesses an attacker gets from one address and
+// from many, and how long the account's owner waits meanwhile.
 
 #include "net/front/login_guard.hpp"
 
@@ -52,7 +52,7 @@ struct guarded {
   }
 };
 
-/// How long the owner waits who retries after the time of Retry-After; -1 when that is more than an
+/// How long an owner waits who retries after the time of Retry-After; -1 when that is more than an
 /// hour.
 std::int64_t owner_waits_ns(guarded& g, login_attempt owner, std::int64_t from,
                             const std::function<void(std::int64_t)>& attack) {
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(many_addresses_share_one_rate) {
   }
   BOOST_TEST_MESSAGE("72000 addresses, one account: " << guesses << " guesses in an hour");
   BOOST_TEST(guesses <= 380);
-  // 200 addresses that come back when it is their turn.
+  // 200 addresses that retry at their time.
   guarded h;
   guesses = 0;
   std::vector<std::int64_t> next(200, 0);
@@ -210,10 +210,10 @@ BOOST_AUTO_TEST_CASE(with_a_device_token_the_owner_does_not_wait) {
   auto owner = guarded::from(2);
   owner.device = 77;
   BOOST_TEST(owner_waits_ns(g, owner, start_ns + hour_ns, attack) == 0);
-  // Nor do the failures of others at the same address matter.
+  // Failures of others at the same address do not matter either.
   for (int i = 0; i < 10; ++i) g.fails(guarded::from(2), start_ns + hour_ns);
   BOOST_TEST(owner_waits_ns(g, owner, start_ns + hour_ns, attack) == 0);
-  // A token that was stolen gets no more guesses than an address.
+  // A stolen token gets no more guesses than an address.
   owner.device = 78;
   int guesses = 0;
   for (int i = 0; i < 1000; ++i) guesses += g.fails(owner, start_ns + hour_ns) ? 1 : 0;
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(with_a_device_token_the_owner_does_not_wait) {
 
 BOOST_AUTO_TEST_CASE(from_a_new_address_the_owner_waits_for_a_turn) {
   guarded g;
-  // 1000 addresses, each of which comes again and again.
+  // 1000 addresses that retry repeatedly.
   std::uint64_t n = 0;
   const auto attack = [&](std::int64_t now) {
     for (int i = 0; i < 10; ++i) g.fails(guarded::from(100 + n++ % 1000), now);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(from_a_new_address_the_owner_waits_for_a_turn) {
 
 BOOST_AUTO_TEST_CASE(places_that_are_taken_and_left_unused_do_not_keep_the_owner_out) {
   guarded g;
-  // Six addresses take the places of those that wait, and never come when it is their turn.
+  // Six addresses occupy the places in the queue and never retry at their time.
   std::vector<std::int64_t> next(12, 0);
   const auto attack = [&](std::int64_t now) {
     for (std::size_t i = 0; i < next.size(); ++i) {
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(what_other_nodes_know_counts) {
   BOOST_TEST(!g.fails(owner, start_ns));
   g.guard.merge({shared_kind::known, g.keys.of(account, owner_address, 104)}, hour_ns, start_ns);
   BOOST_TEST(g.fails(owner, start_ns));
-  // Seven failures at other nodes: the next attempt has to wait.
+  // Seven failures at other nodes: the next attempt must wait.
   guarded h;
   const auto guesser = guarded::from(9);
   BOOST_TEST(h.fails(guesser, start_ns));

@@ -1,4 +1,4 @@
-// Mail into a folder: what the file says, that hostile values stay values, and once per key.
+// Mail in a folder: the file's content, hostile values stay data, and one mail per key.
 
 #include "net/mail/maildir.hpp"
 
@@ -45,7 +45,7 @@ std::unique_ptr<maildir> open_folder(const fs::path& path) {
   return std::move(*opened);
 }
 
-// The error, "" for delivered.
+// The error, "" on delivery.
 std::string send(maildir& folder, outgoing message) {
   std::promise<std::string> promise;
   folder.send(std::move(message),
@@ -68,7 +68,7 @@ std::size_t files_in(const fs::path& folder) {
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-// What the command prints, or nothing when it fails.
+// The command's output, or nothing when it fails.
 std::optional<std::string> run(const std::string& command) {
   FILE* pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
@@ -140,10 +140,10 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   BOOST_TEST(mail::parse(composed(plain))->html == "");
 }
 
-// Python's own mail parser as the independent judge.
+// Python's own mail parser as an independent check.
 BOOST_AUTO_TEST_CASE(another_program_reads_the_same) {
   if (!run("python3 -c 'import email, email.policy'")) {
-    BOOST_TEST_MESSAGE("no python3: not judged by another program");
+    BOOST_TEST_MESSAGE("python3 is not installed: not checked by another program");
     return;
   }
   const test::temp_dir dir;
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_delivered_once) {
   BOOST_TEST(send(*folder, sample("one")) == "");
   BOOST_TEST(files_in(dir / "mail/new") == 1u);
 
-  // A mail program takes it: into cur, with flags behind its name.
+  // A mail program moves it into cur, with flags after its name.
   const auto file = fs::directory_iterator(dir / "mail/new")->path();
   fs::rename(file, dir / "mail/cur" / (file.filename().string() + ":2,S"));
   BOOST_TEST(send(*folder, sample("one")) == "");
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_delivered_once) {
   BOOST_TEST(files_in(dir / "mail/tmp") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_told_apart) {
+BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
   const std::string keys[] = {"a",         "a/b",  "../a", "a.b", ".", "A", std::string(500, 'k'),
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_told_apart) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(failures_are_told) {
+BOOST_AUTO_TEST_CASE(failures_are_reported) {
   const test::temp_dir dir;
   std::ofstream(dir / "file") << "x";
   BOOST_TEST(maildir::open({.directory = dir / "file"}).has_error());
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(many_mails_share_their_syncs) {
   BOOST_TEST(delivered == total);
   BOOST_TEST(files_in(dir / "mail/new") == static_cast<std::size_t>(total));
   BOOST_TEST_MESSAGE("maildir: " << static_cast<int>(total / took.count()) << " mails/s");
-  // A folder sync a mail would take longer even on a fast disk; a busy machine passes.
+  // A folder sync per mail would take longer even on a fast disk; a busy machine passes.
   BOOST_TEST(total / took.count() > 50);
 }
 

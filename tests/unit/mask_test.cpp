@@ -1,4 +1,5 @@
-// Credentials in URLs: masked in errors, in the log and in `config print`, and refused as settings.
+// Credentials in URLs: masked in errors, in the log and in `config print`, and rejected as
+// settings.
 
 #include "config/mask.hpp"
 

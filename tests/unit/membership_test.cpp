@@ -1,4 +1,4 @@
-// Which node should have which partition: all nodes agree, shares are even, and little moves.
+// Partition assignment: all nodes agree, shares are even, and few partitions move.
 
 #include "actors/kernel/membership.hpp"
 
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(cordoned_nodes_get_none_while_there_are_others) {
   m.cordon(true);
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
   BOOST_TEST(m.has_node_for("order"));
-  m.alive("b", {"order"}, true);  // Then all are as good as each other.
+  m.alive("b", {"order"}, true);  // Then all are equal.
   std::set<std::string> both;
   for (const auto& o : owners(m, 8)) both.insert(o);
   BOOST_TEST(both.size() == 2U);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(only_who_runs_the_service_counts) {
   BOOST_TEST(m.preferred("payment", 0, 1).empty());
 }
 
-BOOST_AUTO_TEST_CASE(nobody_calls_this_node_dead) {
+BOOST_AUTO_TEST_CASE(this_node_is_never_dead) {
   membership m;
   m.set_self("a", {"order"});
   m.dead("a");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(who_is_held_back_gets_none_while_others_can_have_them) {
   m.hold_back("a", true);
   BOOST_TEST(m.is_held_back());
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");
-  m.dead("c");  // All that are left are held back: then it does not count.
+  m.dead("c");  // All remaining nodes are held back: then it has no effect.
   BOOST_TEST(!m.is_held_back());
   const auto left = owners(m, 8);
   for (const auto* node : {"a", "b"}) {
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(no_cordon_counts_beside_a_node_that_ignores_them) {
   m.alive("b", {"order"}, true);
   m.alive("c", {"order"});
   m.hold_back("a", true);
-  membership earlier;  // As version c finds them.
+  membership earlier;  // In the order in which c detects them.
   earlier.set_self("c", {"order"});
   earlier.alive("a", {"order"});
   earlier.alive("b", {"order"});
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(no_cordon_counts_beside_a_node_that_ignores_them) {
   m.ignores_cordons("c", true);
   BOOST_TEST(m.ignorant() == "c");
   BOOST_TEST(owners(m, 8) == owners(earlier, 8), boost::test_tools::per_element());
-  m.alive("c", {"cart"});  // Where it has no partitions it need not agree.
+  m.alive("c", {"cart"});  // Without partitions there it need not agree.
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
   m.alive("c", {"order"});
   m.dead("c");

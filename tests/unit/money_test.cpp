@@ -1,4 +1,4 @@
-// Money: sums and products that keep to the bound, and the currencies of ISO 4217.
+// Money: sums and products within the limit, and the currencies of ISO 4217.
 #include "storage/base/money.hpp"
 
 #include <boost/test/unit_test.hpp>

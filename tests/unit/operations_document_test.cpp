@@ -1,6 +1,6 @@
-// docs/operations.md against the repository: the tests that it names exist, its links lead
-// somewhere, and each finding of `stoa status` has the section of its alert. `docker/check`
-// compares the alerts.
+// docs/operations.md compared with the repository: the tests that it names exist, its links
+// resolve, and each finding of `stoa status` has a section for its alert. `docker/check` compares
+// the alerts.
 
 #include <boost/test/unit_test.hpp>
 
@@ -39,7 +39,7 @@ std::set<std::string> all_of(const std::string& text, const std::string& pattern
   return found;
 }
 
-/// The anchor of a heading, as GitHub makes it.
+/// The anchor that GitHub generates for a heading.
 std::string anchor_of(const std::string& heading) {
   std::string anchor;
   for (const unsigned char c : heading) {
@@ -55,7 +55,7 @@ std::set<std::string> anchors(const std::string& text) {
   return found;
 }
 
-/// "orders_stuck" is StoaOrdersStuck.
+/// "orders_stuck" -> StoaOrdersStuck.
 std::string alert_of(const std::string& code) {
   std::string name = "Stoa";
   bool begins = true;
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(its_links_lead_to_sections) {
   for (std::sregex_iterator at(document().begin(), document().end(), link), end; at != end; ++at) {
     const std::string file = (*at)[1];
     const auto text = file.empty() ? document() : read(root / "docs" / (file + ".md"));
-    BOOST_TEST(anchors(text).contains((*at)[2]), "there is no " << (*at)[0]);
+    BOOST_TEST(anchors(text).contains((*at)[2]), "missing link target: " << (*at)[0]);
     ++links;
   }
   BOOST_TEST(links > 20U);
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(each_finding_of_status_has_the_section_of_its_alert) {
   auto codes = all_of(source, R"rx(found\.add\(status_[a-z]+,\s+"([a-z_]+)")rx");
   codes.merge(all_of(source, R"rx([?:] "([a-z]+_[a-z]+)")rx"));
   BOOST_TEST(codes.size() > 12U);
-  codes.erase("not_ready");  // what /readyz says
+  codes.erase("not_ready");  // a code of /readyz
   for (const auto& code : codes) {
     BOOST_TEST(document().find("\n### " + alert_of(code) + "\n") != std::string::npos, code);
   }

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_digit_and_exchanged_digits_are_noticed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(each_id_has_a_number_of_its_own) {
+BOOST_AUTO_TEST_CASE(each_id_has_a_different_number) {
   std::set<std::string> numbers;
   constexpr std::size_t count = 20'000;
   for (std::size_t i = 0; i < count; ++i) {

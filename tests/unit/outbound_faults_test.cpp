@@ -1,4 +1,4 @@
-// The outbound HTTP client against a server that breaks every rule.
+// The outbound HTTP client against a misbehaving server.
 
 #include "tests/support/outbound_requests.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(unusual_responses_are_fine) {
   BOOST_TEST(body_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n0\r\n"
                      "Digest: a\r\n\r\n") == "200 ok");
   BOOST_TEST(body_of("HTTP/1.1 500 \r\nContent-Length: 2\r\n\r\nno") == "500 no");
-  // A coding is not decoded: a small response stays small.
+  // Codings are not decoded: a small response stays small.
   BOOST_TEST(body_of("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nzz") ==
              "200 zz");
   const auto hints = ask_once(answer(early + ok_response));
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_refused_body_does_not_hide_the_response) {
 
 BOOST_AUTO_TEST_CASE(a_request_with_an_effect_is_sent_once) {
   std::atomic<int> seen = 0;
-  // The second request of each connection is received, and gets no response.
+  // The second request of each connection is received but not answered.
   fault_server server([&](fault_connection& c) {
     if (c.read_request().empty()) return;
     ++seen;

@@ -16,7 +16,7 @@ using namespace stoa;
 using namespace stoa::test;
 using std::string;
 
-/// Takes the place of the C library's for libcurl, too: "slow.test" is answered after two seconds,
+/// Replaces the C library's function for libcurl, too: "slow.test" is resolved after two seconds,
 /// all other names below .test are the loopback.
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
                            addrinfo** found) {

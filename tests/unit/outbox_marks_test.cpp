@@ -1,4 +1,4 @@
-// What a subscriber remembers of producers' outboxes, without a database.
+// A subscriber's marks of producers' outboxes, without a database.
 
 #include "actors/kernel/outbox_marks.hpp"
 
@@ -17,7 +17,7 @@ struct fixture {
   outbox_run run(std::int64_t epoch, std::int64_t last_seq) const {
     return {system_ids().next_v4(), epoch, last_seq, database};
   }
-  /// The gap that is known without the inbox.
+  /// The gap that is detected without the inbox.
   std::optional<outbox_gap> come(const outbox_run& from, std::int64_t seq,
                                  std::int64_t low_water = 0) {
     auto gap = marks.delivered("order/0", &from, seq, low_water, now);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_mark_holds_within_its_run_only) {
   BOOST_TEST(settled() == 20);
   come(b, 21, 3);
   BOOST_TEST(settled() == 0);
-  // Late copies of the run before change nothing.
+  // Late copies of the previous run change nothing.
   now = now + seconds{121};
   BOOST_TEST(!come(a, 19, 19));
   BOOST_TEST(settled() == 0);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_a_node_forwards_without_its_run_is_no_gap) {
   BOOST_TEST(!come(a, 101));
   BOOST_TEST(!marks.delivered("order/0", nullptr, 120, 119, now));
   BOOST_TEST(!come(a, 121));
-  // A loss after that is found as before.
+  // A later loss is detected as before.
   const auto gap = come(run(3, 110), 111);
   BOOST_REQUIRE(gap.has_value());
   BOOST_TEST(gap->first == 111);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(of_the_first_run_since_the_start_the_inbox_is_asked_once) {
 }
 
 BOOST_AUTO_TEST_CASE(lost_events_are_a_gap_once) {
-  for (const std::int64_t epoch : {9, 8, 3}) {  // Of the run after the fail-over.
+  for (const std::int64_t epoch : {9, 8, 3}) {  // Of the run after the failover.
     fixture f;
     BOOST_TEST(!f.come(f.run(8, 10), 30));
     const auto next = f.run(epoch, 20);
@@ -119,10 +119,10 @@ BOOST_AUTO_TEST_CASE(lost_events_are_a_gap_once) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_late_copy_of_a_run_never_heard_of_is_no_gap) {
+BOOST_AUTO_TEST_CASE(a_late_copy_of_an_unknown_run_is_no_gap) {
   BOOST_TEST(!come(run(5, 20), 25));
   BOOST_TEST(!come(run(4, 10), 19));
-  const auto gap = come(run(4, 22), 23);  // This one stands in another history.
+  const auto gap = come(run(4, 22), 23);  // This one is from another history.
   BOOST_REQUIRE(gap.has_value());
   BOOST_TEST(gap->last == 25);
 }
@@ -133,13 +133,13 @@ BOOST_AUTO_TEST_CASE(no_mark_holds_for_a_database_restored_from_before_the_run) 
   now = now + seconds{121};
   come(a, 111, 110);
   BOOST_TEST(settled() == 105);
-  const auto restored = run(4, 50);  // Its numbers 51 to 105 are given out again.
+  const auto restored = run(4, 50);  // Its numbers 51 to 105 are assigned again.
   come(restored, 51, 51);
   BOOST_TEST(settled() == 0);
   now = now + seconds{121};
   come(restored, 52, 51);
   BOOST_TEST(settled() == 0);
-  // If it was a late copy after all, the run proves itself again.
+  // If it was a late copy, the run is confirmed again.
   come(a, 112, 111);
   BOOST_TEST(settled() == 0);
   now = now + seconds{121};

@@ -1,4 +1,4 @@
-// A client sees what it has changed, though a replica may not show it yet.
+// A client sees its own changes, even if a replica does not have them yet.
 
 #include "net/front/own_writes.hpp"
 
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(more_users_than_are_remembered_all_count_as_having_written)
   writes.note(user(3), {"catalog"}, start);
   BOOST_TEST(writes.has_written(user(3), "catalog", start));
   BOOST_TEST(writes.has_written(user(4), "order", start));
-  // The first two are forgotten by then.
+  // The first two have expired by then.
   writes.note(user(3), {"catalog"}, start + seconds{2});
   BOOST_TEST(writes.has_written(user(3), "catalog", start + seconds{2}));
   BOOST_TEST(!writes.has_written(user(4), "catalog", start + seconds{2}));

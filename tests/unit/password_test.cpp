@@ -1,4 +1,4 @@
-// Passwords: Argon2id with the parameters that were asked for, and what may be a password.
+// Passwords: Argon2id with the given parameters, and valid passwords.
 
 #include "actors/user/password.hpp"
 
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_password_is_hashed_in_its_normal_form) {
   BOOST_TEST(verify_password(hashed(decomposed), composed));
   BOOST_TEST(verify_password(hashed(composed), password_form(decomposed)));
   BOOST_TEST(!verify_password(hashed(decomposed), decomposed));
-  // The length is that of the form.
+  // The length is that of the normalized form.
   std::string long_enough;
   for (int i = 0; i < 100; ++i) long_enough += "a\u0308";
   BOOST_TEST(refusal(long_enough) == "");
@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE(a_password_is_hashed_in_its_normal_form) {
   BOOST_TEST(refusal("correct\nhorse") == "format");
 }
 
-// The vector of the argon2 reference program: echo -n password | argon2 somesalt -id -t 2 -k 65536
-// -p 1.
+// A vector of the argon2 reference program: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p
+// 1.
 BOOST_AUTO_TEST_CASE(a_hash_made_by_the_reference_program_is_verified) {
   const std::string hash =
       "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_hash_verifies_nothing) {
 BOOST_AUTO_TEST_CASE(an_unknown_user_takes_the_same_time) {
   BOOST_TEST(dummy_hash().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
   const auto hash = hashed("some password");
-  // CPU time, so that a busy machine does not matter.
+  // CPU time, which does not depend on the machine's load.
   const auto cpu_ms = [](const std::string& h) {
     const auto read = [] {
       timespec t{};
@@ -159,8 +159,8 @@ BOOST_AUTO_TEST_CASE(one_s_own_name_is_no_password) {
   BOOST_TEST(refuse_password("short", built_in(), {}, "/new_password")->pointer == "/new_password");
 }
 
-// Of published lists of what is used most.
-BOOST_AUTO_TEST_CASE(what_everybody_tries_first_is_refused) {
+// From published lists of the most common passwords.
+BOOST_AUTO_TEST_CASE(the_most_common_passwords_are_refused) {
   for (const auto* common :
        {"password",    "Password1",  "PASSWORD123", "12345678",   "123456789",        "1234567890",
         "11111111",    "00000000",   "iloveyou",    "Iloveyou1",  "qwerty123",        "qwertyuiop",
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(what_everybody_tries_first_is_refused) {
         "19901990",    "alexander",  "password!",   "Admin@123",  "ｐａｓｓｗｏｒｄ", "Ⅰloveyou"}) {
     BOOST_TEST(refusal(common) == "password_too_common", common);
   }
-  // Too short to be passwords at all, and known as common nevertheless.
+  // Too short for passwords, and nevertheless known as common.
   for (const auto* common : {"123456", "qwerty", "111111", "letmein", "dragon", "monkey", "12345",
                              "1234567", "000000", "abc123", "654321", "123123", "shadow"}) {
     BOOST_TEST(built_in().contains(common), common);
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(the_list_is_made_quickly) {
 BOOST_AUTO_TEST_CASE(blank_passwords_are_refused) {
   BOOST_TEST(refusal("        ") == "blank");
   BOOST_TEST(refusal("\t\t\t\t\n\n\n\n") == "format");
-  // No-break and ideographic spaces become plain ones, zero-width ones are not seen.
+  // No-break and ideographic spaces become plain spaces; zero-width ones are ignored.
   BOOST_TEST(refusal("\u00A0\u00A0\u3000\u3000\u2003\u2003\u00A0 ") == "blank");
   BOOST_TEST(refusal("\u200B\u200B\u200B\u200B\u200D\u200D\uFEFF\u2060") == "blank");
   BOOST_TEST(refusal("       x") == "");

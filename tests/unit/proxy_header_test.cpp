@@ -1,4 +1,4 @@
-// The PROXY protocol: the parser, and the server behind a proxy that speaks it.
+// The PROXY protocol: the parser, and the server behind a proxy that uses it.
 #include "net/http/proxy_header.hpp"
 
 #include "tests/support/raw_http.hpp"
@@ -60,7 +60,7 @@ http::address_rules behind_proxy() {
   return {.trusted_proxies = {*ip_network::parse("127.0.0.1")}, .proxy_protocol = true};
 }
 
-/// A server whose answer is the client's address.
+/// A server that returns the client's address.
 struct mirror {
   explicit mirror(http::server_config config) : server(std::move(config)) {
     const auto started =
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(the_client_is_whom_a_trusted_proxy_names) {
   raw_client slow(m.port);
   slow.send_byte_by_byte("PROXY TCP4 192.0.2.9 192.0.2.2 56324 443\r\n" + std::string(get));
   BOOST_TEST(slow.read().body == "192.0.2.9");
-  // The client's own fields do not count: it is no trusted proxy.
+  // The client's own fields are ignored: it is not a trusted proxy.
   raw_client spoofing(m.port);
   spoofing.send(
       "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(from_others_the_header_is_refused) {
     spoofing.send(header + std::string(get));
     BOOST_TEST(spoofing.read().status == 400);
   }
-  // Nor is it understood where it is not switched on.
+  // It is rejected where it is disabled.
   mirror off({.addresses = {.trusted_proxies = {*ip_network::parse("127.0.0.1")}}});
   raw_client proxy(off.port);
   proxy.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + std::string(get));

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(shows_the_fields_that_are_asked_for) {
   };
   BOOST_TEST(only("title") == R"({"title":"a \"b\" \\, {c}"})");
   BOOST_TEST(only("note,price.amount") == R"({"price":{"amount":1200},"note":null})");
-  // In the order of the resource, each once; a whole field includes its parts.
+  // In the resource's order, each once; a whole field includes its parts.
   BOOST_TEST(only("price.amount,price,price") == R"({"price":{"amount":1200,"currency":"EUR"}})");
   BOOST_TEST(only("parts.price.amount") == R"({"parts":[{"price":{"amount":5}},{}]})");
   BOOST_TEST(only("metadata.erp") == R"({"metadata":{"erp":"7]"}})");
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_the_resource_does_not_have) {
   BOOST_TEST(reads("expand=parts,title", false) == "?expand");
   BOOST_TEST(reads("expand=", false) == "?expand");
   BOOST_TEST(reads("count=1", true) == "?count");
-  // One resource has no total: the parameter is unknown there.
+  // A single resource has no total: the parameter is unknown there.
   BOOST_TEST(!front::is_shape_parameter("count", front::shape_of<shelf::box>()));
   BOOST_TEST(!front::is_shape_parameter("expand", front::shape_of<shelf::box>()));
   BOOST_TEST(front::is_shape_parameter("fields", front::shape_of<shelf::box>()));
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(fields_are_those_that_the_answer_can_have) {
              "attributes, boxes.");
   BOOST_TEST(reported("fields=title.x") ==
              "There is no field \"title.x\" here. \"title\" has no fields.");
-  // What an expansion shows is there with the expansion.
+  // Expanded fields exist only with the expansion.
   BOOST_TEST(reported("fields=parts.name") == "\"parts\" is shown with expand=parts only.");
   BOOST_TEST(reported("fields=price.currency&expand=parts") ==
              "\"price.currency\" is shown with expand=currency only.");

@@ -1,4 +1,4 @@
-// Quotes: the parts are the total, for whatever lines and parts.
+// Quotes: the parts add up to the total for any lines and adjustments.
 
 #include "actors/pricing/quote.hpp"
 
@@ -38,7 +38,7 @@ class maker {
 
   random_cart cart() {
     random_cart c;
-    // Ordinary ones, and those that come near to each bound.
+    // Ordinary values, and values near each limit.
     const auto most = below(2) == 0 ? std::int64_t{100'000} : money_amount_max;
     for (auto n = below(30); n > 0; --n) c.lines.push_back({eur(below(most)), 1 + below(10'000)});
     for (auto n = below(6); n > 0; --n) {
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(parts_of_random_carts_are_their_total) {
     if (!q) {
       ++refused;
       const bool large = q.error().code == "total_too_large";
-      // Refused for a reason: some sum leaves the bounds.
+      // A rejection has a reason: some sum exceeds the limits.
       const bool reason =
           large ? std::max({right.subtotal, right.parts[1], right.parts[2], -right.parts[0]}) +
                           right.parts[1] + right.parts[2] >

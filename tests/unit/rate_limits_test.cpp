@@ -1,4 +1,4 @@
-// Rates of clients on a clock of the test's own: GCRA, the table, classes and scopes, the fields of
+// Client rate limits on a simulated clock: GCRA, the table, classes and scopes, the fields of
 // answers.
 
 #include "net/front/rate_limits.hpp"
@@ -22,7 +22,7 @@ struct arrival {
   std::int64_t until_ns = 0;
 };
 
-/// What a fixed window of the last `period` saw at most.
+/// The maximum in any window of length `period`.
 std::int64_t most_within(const std::vector<std::int64_t>& at, std::int64_t period) {
   std::int64_t most = 0;
   std::size_t first = 0;
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(entries_are_kept_apart_and_found) {
 BOOST_AUTO_TEST_CASE(a_full_table_gives_up_what_lapses_first_and_counts_it) {
   limit_table<arrival> t(512);
   BOOST_TEST(t.entries_max() == 512U);
-  // One bucket: keys that agree in their lowest six bits.
+  // One bucket: keys with equal lowest six bits.
   for (std::uint64_t i = 1; i <= 8; ++i) {
     t.update(i * 64, start_ns,
              [&](arrival& a) { a.until_ns = start_ns + static_cast<std::int64_t>(i) * second_ns; });
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_full_table_gives_up_what_lapses_first_and_counts_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flood_of_clients_does_not_evict_one_that_is_held_back) {
-  // The held-back client's entry lapses last, so that new clients evict each other.
+  // The throttled client's entry expires last, so that new clients evict each other.
   limit_table<arrival> t(512);
   const limit_keys keys(secret);
   const auto attacker = keys.of(1, 2, 3);
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(rates)
 
-BOOST_AUTO_TEST_CASE(classes_scopes_and_clients_have_limits_of_their_own) {
+BOOST_AUTO_TEST_CASE(classes_scopes_and_clients_have_separate_limits) {
   stoa::limits_settings s;
   s.checkout_per_minute = 6;
   s.checkout_burst = 2;
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(what_other_nodes_have_seen_counts) {
   BOOST_TEST(limits.admit(limit_class::login, limit_scope::address, 1, start_ns, next));
   limit_notes refused;
   BOOST_TEST(!limits.admit(limit_class::login, limit_scope::address, 1, start_ns, refused));
-  limits.merge(key, 0, start_ns);  // What this node has counted stays.
+  limits.merge(key, 0, start_ns);  // This node's own count remains.
   BOOST_TEST(!limits.admit(limit_class::login, limit_scope::address, 1, start_ns, refused));
 }
 

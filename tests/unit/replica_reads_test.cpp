@@ -33,7 +33,7 @@ kernel::call_context shown_only() {
   return c;
 }
 
-/// Of all queries of the service S those that a replica may answer.
+/// The queries of service S that a replica may answer.
 template <class S>
 names lagging(const kernel::service_definition& d, const kernel::call_context& context) {
   names found;
@@ -50,7 +50,7 @@ void check(const S& service, const names& expected) {
   BOOST_TEST_CONTEXT(S::name) {
     const auto found = lagging<S>(d, shown_only());
     BOOST_TEST(found == expected, boost::test_tools::per_element());
-    // An answer may lag only where its caller has said so.
+    // An answer may lag only where its caller allows it.
     BOOST_TEST(lagging<S>(d, {}).empty());
     BOOST_TEST(!d.may_lag(any_message::of(kernel::dead_letters{}), shown_only()));
     BOOST_TEST(!d.may_lag(any_message::of(kernel::count_dead_letters{}), shown_only()));
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_lag_is_proved_by_a_position_that_the_replica_has_reached)
   lag.replica_at(100);
   BOOST_TEST((lag.proved() == at(0)));
   BOOST_TEST(lag.lag(at(60)).count() == 10'000);
-  // A primary without changes: the replica is as new as the moment of asking.
+  // A primary without changes: the replica is current as of the query's start.
   lag.replica_at(200);
   lag.primary_at(at(5000), 200);
   lag.replica_at(200);

@@ -1,4 +1,4 @@
-// What a node remembers of revoked sessions, and when it must not answer for itself.
+// A node's table of revoked sessions, and when it must not decide by itself.
 
 #include "net/front/revocations.hpp"
 
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_has_lost_touch_must_ask) {
   BOOST_TEST((look(session(1)) == verdict::revoked));
   known.known_as_of(now - milliseconds{500});
   BOOST_TEST((look(session(2)) == verdict::good));
-  // An answer to an older question, which came late, does not make it older.
+  // A late answer to an older query does not make it older.
   known.known_as_of(now - seconds{5});
   BOOST_TEST((look(session(2)) == verdict::good));
 }
@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(beyond_its_bound_it_guesses_nothing) {
   for (int i = 0; i <= 1001; ++i) BOOST_TEST_REQUIRE((look(session(i)) == verdict::unknown));
 }
 
-// A revocation that is known as of a moment is seen by all later lookups, while entries are
-// added and removed.
+// A revocation known as of a moment is visible to all later lookups, while entries are added and
+// removed.
 BOOST_AUTO_TEST_CASE(lookups_on_other_threads_see_what_was_added) {
   std::atomic<int> revoked{0};
   std::atomic<bool> done{false};

@@ -1,4 +1,4 @@
-// The sandbox bank: what it answers to each token and key, and that its books are there first.
+// The sandbox bank: its answers by token and key, and that its books are written before it answers.
 
 #include "net/gateway/sandbox.hpp"
 
@@ -37,8 +37,8 @@ std::unique_ptr<sandbox> open_bank(const std::filesystem::path& file) {
   return std::move(*bank);
 }
 
-// Starts a call and waits for its callback; nothing when it stays away. The stop of the bank is
-// what tells "never" from "not yet": it returns only after every callback that is to come.
+// Starts a call and waits for its callback; nothing when none comes. Stopping the bank
+// distinguishes "never" from "not yet": it returns after the last callback.
 template <class Start>
 std::optional<gateway_answer> ask(Start start, std::chrono::milliseconds wait = 5s) {
   auto promise = std::make_shared<std::promise<gateway_answer>>();
@@ -138,11 +138,11 @@ BOOST_AUTO_TEST_CASE(impossible_charges_are_declined) {
   BOOST_TEST(code(charge(*bank, std::string(256, 'k'), "tok_visa")) == "invalid_key");
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_told) {
+BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_answered) {
   const test::temp_dir dir;
   auto bank = open_bank(dir / "bank.db");
-  // The second request is decided after the first, so its answer shows that the first has had its
-  // turn.
+  // The second request is decided after the first, so its answer shows that the first was
+  // processed.
   std::atomic<bool> called = false;
   bank->authorize({"t1", "o", {1, "EUR"}, "tok_timeoutPaid"}, [&](auto&&) { called = true; });
   bank->authorize({"t2", "o", {1, "EUR"}, "tok_timeoutDeclined"}, [&](auto&&) { called = true; });
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_told) {
   BOOST_TEST((books[1].key == "t2" && books[1].status == charge_state::declined));
 }
 
-BOOST_AUTO_TEST_CASE(cancel_settles_a_key_for_good) {
+BOOST_AUTO_TEST_CASE(cancel_settles_a_key_permanently) {
   const test::temp_dir dir;
   auto bank = open_bank(dir / "bank.db");
   BOOST_TEST(code(cancel(*bank, "never")) == "canceled");
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_and_a_stopped_bank_say_unknown) {
   auto opened = sandbox::open({.ledger_file = dir / "bank.db", .queue_max = 4, .batch_max = 1});
   BOOST_REQUIRE(opened.has_value());
   auto& bank = **opened;
-  // The first callback holds the bank's thread until the queue has been filled.
+  // The first callback blocks the bank's thread until the queue is full.
   std::promise<void> held;
   std::promise<void> release;
   bank.authorize({"hold", "o", {1, "EUR"}, "tok_visa"}, [&](auto&&) {
@@ -280,8 +280,8 @@ BOOST_AUTO_TEST_CASE(two_banks_on_one_file_agree) {
   BOOST_TEST(read_ledger(dir / "bank.db").size() == 100u);
 }
 
-// A child process charges and says so through a pipe; killed at any moment, what it said is in the
-// books.
+// A child process charges and reports through a pipe; killed at any moment, each reported charge is
+// in the books.
 BOOST_AUTO_TEST_CASE(what_was_answered_survives_sigkill) {
   const test::temp_dir dir;
   std::map<std::string, std::string> reported;
@@ -341,7 +341,7 @@ BOOST_AUTO_TEST_CASE(many_at_once_share_commits) {
                       good += a.status == gateway_status::approved;
                       moved.notify_one();
                     });
-    // A reader from outside, as the checkers are, must not disturb.
+    // An external reader, like the checkers, must not disturb.
     if (i == total / 2) BOOST_TEST(!read_ledger(dir / "bank.db").empty());
   }
   bank->stop();
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(many_at_once_share_commits) {
   BOOST_TEST(good == total);
   BOOST_TEST_MESSAGE("sandbox: " << static_cast<int>(total / took.count()) << " charges/s at "
                                  << in_flight << " in flight");
-  // One commit a charge would take far longer than this on any disk that really writes.
+  // One commit per charge would take far longer than this on any real disk.
   BOOST_TEST(total / took.count() > 500);
 }
 

@@ -1,5 +1,5 @@
-// docs/security.md makes no promise without a test or a reason: the tests that it names exist, and
-// no requirement of the checklist is left out.
+// docs/security.md has a test or a reason for each statement: the tests that it names exist, and no
+// requirement of the checklist is missing.
 
 #include <boost/test/unit_test.hpp>
 
@@ -25,7 +25,7 @@ const std::string& document() {
   return text;
 }
 
-/// How many requirements of levels 1 and 2 each section of ASVS 5.0.0 has; their numbers come
+/// The number of requirements of levels 1 and 2 in each section of ASVS 5.0.0; their numbers come
 /// first.
 const std::map<std::string, int>& sections() {
   static const std::map<std::string, int> all = {
@@ -75,10 +75,10 @@ BOOST_AUTO_TEST_CASE(tests_that_are_named_exist) {
     const auto file =
         fs::path(STOA_SOURCE_DIR) / "tests" / (*at)[1].str() / ((*at)[2].str() + ".cpp");
     BOOST_TEST_CONTEXT(at->str()) {
-      BOOST_TEST(fs::exists(file), "there is no such program");
+      BOOST_TEST(fs::exists(file), "the program does not exist");
       const std::string name = (*at)[4];
       BOOST_TEST((name.empty() || read(file).find("TEST_CASE(" + name) != std::string::npos),
-                 "the program has no such case");
+                 "the case does not exist");
     }
   }
   BOOST_TEST(found > 50);

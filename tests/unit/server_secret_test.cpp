@@ -1,4 +1,4 @@
-// The file of the server's secret: who may read it, what it must hold, and who creates it.
+// The file of the server's secret: its permissions, its content, and who creates it.
 
 #include "net/token/secret.hpp"
 #include "tests/support/skip.hpp"
@@ -63,10 +63,10 @@ BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_refused) {
   BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
 }
 
-// As a container gets it: root's file, which the group of the process may read. Only root can set
-// that scene; the child process gives its rights up for it.
+// As in a container: root's file, readable by the process's group. Only root can set this up; the
+// child process drops its privileges.
 BOOST_AUTO_TEST_CASE(roots_secret_may_be_read_by_the_group_of_another_user) {
-  if (::geteuid() != 0) return test::skip("only root can give its rights up");
+  if (::geteuid() != 0) return test::skip("only root can drop its privileges");
   constexpr unsigned other_user = 10001;
   const test::temp_dir dir;
   BOOST_REQUIRE(load_or_create_secret(dir / "keys").has_value());

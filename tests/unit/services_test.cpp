@@ -23,7 +23,7 @@ std::string text_of(const std::string& file) {
   return text.str();
 }
 
-/// "user catalog cart ...": the names in the order of the list.
+/// "user catalog cart ...": the names in list order.
 std::string names_in_order() {
   std::string all;
   for (const auto& name : config::service_names()) all += (all.empty() ? "" : " ") + name;

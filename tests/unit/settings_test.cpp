@@ -20,7 +20,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-/// A settings file that is gone at the end of the test.
+/// A settings file that is deleted at the end of the test.
 class temporary_file {
  public:
   explicit temporary_file(const std::string& text) {
@@ -58,7 +58,7 @@ bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Exactly one error, which holds each of the parts.
+/// Exactly one error, which contains each of the parts.
 void check_error(const config::loaded& l, const strings& parts) {
   BOOST_TEST_CONTEXT(joined(l.errors)) {
     BOOST_TEST_REQUIRE(l.errors.size() == 1U);
@@ -293,11 +293,11 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_errors_with_a_hint) {
   const temporary_file file("\n[htpp]\nlisten = y\n");
   check_error(load({"--config", file.path()}),
               {"htpp.listen", "\"y\"", file.path() + ":3", "http.listen"});
-  // Neighbours that changed places are one edit; the section may be missing.
+  // A transposition of neighbours is one edit; the section may be missing.
   check_error(load({}, {{"STOA_HTPT_LISTNE", "x"}}), {"STOA_HTTP_LISTEN?"});
   check_error(load({}, {{"STOA_LISTEN", "x"}}), {"STOA_HTTP_LISTEN?"});
   check_error(load({}, {{"STOA_GATEWAY_TIMEOUT_MS", "5"}}), {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS?"});
-  // Under an unknown name there may be a secret too.
+  // An unknown name may have a secret value, too.
   const auto l = load({}, {{"STOA_POSTGRES_PASSWORDFILE", "hunter2"}});
   check_error(l, {"STOA_POSTGRES_PASSWORDFILE", "STOA_POSTGRES_PASSWORD_FILE?"});
   BOOST_TEST(!holds(joined(l.errors), "hunter2"));
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(the_table_is_sound) {
           places.insert(std::visit([](auto* p) -> const void* { return p; }, o.at(s))).second);
       BOOST_TEST(!o.help.empty());
       BOOST_TEST(std::ranges::count(o.key, '.') == 1);
-      // The default must itself be allowed.
+      // The default itself must be valid.
       std::string text = config::value_text(o, stoa::settings{});
       if (text.starts_with('"')) text = config::parse_file("a = " + text, "").entries.at(0).value;
       BOOST_TEST(!config::assign(o, text, s));
@@ -460,10 +460,10 @@ BOOST_AUTO_TEST_CASE(the_example_file_is_that_of_the_table) {
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
   BOOST_TEST((text.str() == config::example_file()),
-             "config/stoa.example.conf is not that of the table: "
+             "config/stoa.example.conf does not match the table: "
              "run this test with STOA_TEST_UPDATE=1");
   BOOST_TEST(joined(load({"--config", path}).errors) == "");
-  // With every comment sign in front of a setting taken away it must still be right.
+  // With all settings uncommented it must still be valid.
   std::string settings;
   for (std::string line; std::getline(text, line);) {
     const bool is_setting = line.size() > 1 && line[0] == '#' && line[1] != ' ';

@@ -1,4 +1,4 @@
-// What the export writes, the import reads as the same products.
+// An export is imported as the same products.
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "tests/support/shopify_files.hpp"
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(shopifys_own_sample_stores) {
   BOOST_TEST(files >= 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_column_that_the_header_lacks_is_told) {
+BOOST_AUTO_TEST_CASE(a_column_that_the_header_lacks_is_reported) {
   import_product product;
   product.handle = product.title = "a";
   product.variants.emplace_back();

@@ -1,4 +1,4 @@
-// Shopify's product CSV: what is read, what is refused, how it is said.
+// Shopify's product CSV: accepted values, rejections, and their messages.
 #include "net/shopify/shopify_csv.hpp"
 #include "tests/support/shopify_files.hpp"
 
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(missing_columns) {
       std::string::npos);
   BOOST_TEST(read_text("Handle,Variant Price\nmug,1\n").fatal.find("\"Title\"") !=
              std::string::npos);
-  // An option has both its columns, and stands behind the one before it.
+  // An option has both columns and follows the previous option.
   for (const auto& [columns, missing] :
        {std::pair{"Option2 Name,Option2 Value", "Option1 Name"},
         std::pair{"Option1 Name,Option1 Value,Option3 Name,Option3 Value", "Option2 Name"},
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(what_spreadsheets_leave_behind_costs_nothing) {
     std::int64_t number = 0;
     BOOST_TEST(!parse_integer(text, number).empty(), text);
   }
-  // Whatever is left of it is a URL that the catalogue takes.
+  // The result is always a URL that the catalogue accepts.
   BOOST_TEST(web_url("https://x.example/a%20b") == "https://x.example/a%20b");
   BOOST_TEST(!check_url(web_url("//")).empty());
   BOOST_TEST(!check_url(web_url("/a b.jpg")).empty());
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_handle_that_reappears_names_its_first_line) {
   BOOST_TEST(got.errors[1].line == 5U);
 }
 
-BOOST_AUTO_TEST_CASE(later_rows_that_say_something_else_of_the_product_are_told) {
+BOOST_AUTO_TEST_CASE(contradicting_rows_of_a_product_are_reported) {
   read_result same = read_text(head + "a,A,Size,S,,1,1,\na,A,Size,M,,1,1,\n");
   BOOST_TEST(same.errors.empty());
   read_result other = read_text(head + "a,A,Size,S,,1,1,\na,B,Fit,M,,1,1,\n");
@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(ids_follow_from_the_content_alone) {
   BOOST_TEST((id_for("shirt", {"ab", "c"}) != id_for("shirt", {"a", "bc"})));
   BOOST_TEST((id_for("shirt", {"S"}) != id_for("shirt", {"S", ""})));
   BOOST_TEST((image_id_for("a", "u", 0) != image_id_for("a", "u", 1)));
-  // These are what stores hold: when they change, an import makes every product a second time.
+  // Stores contain these ids: if they change, an import creates every product a second time.
   BOOST_TEST(id_for("shirt").str() == "4b791864-2005-83a9-beb9-1286f02068dd");
   BOOST_TEST(id_for("shirt", {"S", "Red"}).str() == "94ae333c-f615-8a34-917b-a9a8033fa675");
   BOOST_TEST(category_id_for({"Home", "Kitchen"}).str() == "41ccd08a-1ef5-8ff1-a592-709cda9898bc");

@@ -1,4 +1,4 @@
-// Signatures of events: what they cover, and the file of their keys.
+// Signatures of events: what they cover, and the key file.
 
 #include "net/nats/signing.hpp"
 
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_signature_covers_every_part) {
   wrong[4].payload = "";
   wrong[5].signature.back() = wrong[5].signature.back() == 'A' ? 'B' : 'A';
   wrong[6].signature += "A";
-  // The same bytes in a row, cut at other places.
+  // The same byte sequence, split at other places.
   wrong[7].headers[0].second = "1stoa-seq23";
   wrong[7].headers.erase(wrong[7].headers.begin() + 1);
   wrong[8].headers[1].second = "2";
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_signature_is_new_once_and_forgotten_in_time) {
   BOOST_TEST(!seen.is_first("a", {1}));
   BOOST_TEST(seen.is_first("b", {2}));
   BOOST_TEST(seen.is_first("c", {3}));
-  BOOST_TEST(!seen.is_first("d", {4}));  // No room: nothing is taken on trust.
+  BOOST_TEST(!seen.is_first("d", {4}));  // The table is full: unknown runs are rejected.
   BOOST_TEST(!seen.is_first("a", {10'000'000}));
   BOOST_TEST(seen.is_first("a", {10'000'001}));
   BOOST_TEST(!seen.is_first("c", {10'000'001}));

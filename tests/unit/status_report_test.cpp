@@ -1,4 +1,4 @@
-// What `stoa status` finds wrong in the nodes' words, and what it says then.
+// The findings of `stoa status` from the nodes' reports, and their texts.
 
 #include "net/cli/status_report.hpp"
 
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
   auto emptied = service("cart", both);
   emptied.store = kernel::store_lost;
   BOOST_TEST(judged(emptied) == "unhealthy store_data_lost");
-  // A node of a version that does not say.
+  // A node of a version that does not report it.
   auto silent = service("order", both);
   silent.store = "";
   BOOST_TEST(judged(silent) == "");

@@ -1,5 +1,5 @@
-// From one store to another by a product file: products that the API accepts are the same there,
-// and the file changes nothing of the store that it is from.
+// From one store to another by a product file: products accepted by the API are the same there, and
+// the file changes nothing in its own store.
 
 #include "tests/support/import_store.hpp"
 
@@ -18,7 +18,7 @@ const std::vector<std::string> texts{
     "=1+1", "'x'",         "<b>&amp;</b>", "a > b \\ c", "\xEF\xBB\xBFz", "0",
     "true", "\xE6\x9C\xAC"};
 
-/// Members that a product's attributes may have: those that an import makes, and any others.
+/// Attribute members of a product: those created by an import, and arbitrary ones.
 const std::vector<std::vector<std::string>> product_members{
     {R"("vendor":"Ova")", R"("vendor":" padded ")", R"("vendor":"a\nb")", R"("vendor":7)",
      R"("vendor":"")", R"("vendor":"\u00a0")"},
@@ -53,7 +53,7 @@ const std::vector<std::vector<std::string>> variant_members{
     {R"("vendor":"v")", R"("inventory_policy":"x")", R"("own":{"a":[{}]})"},
 };
 
-/// Fills a store as staff do it, by a seed.
+/// Fills a store as staff do, by a seed.
 class random_store {
  public:
   random_store(import_store& s, unsigned seed) : s_(s), random_(seed) {
@@ -64,7 +64,8 @@ class random_store {
 
   void add_products(int count) {
     for (int number = 0; number < count; ++number) add_product(number);
-    // Many commands share a transaction; what follows from their answers has the next one.
+    // Many commands share a transaction; the commands that depend on their answers use the next
+    // one.
     while (!next_.empty()) {
       for (const auto& send : std::exchange(next_, {})) send();
       s_.catalog.flush();
@@ -150,7 +151,7 @@ class random_store {
     send(catalog::add_image{
         id, {"https://x.example/" + std::to_string(below(2)) + ".jpg", text(), position}});
   }
-  /// Some are owed, and of these some are not sold any more until they are there.
+  /// Some units are owed, and some of these products are not for sale until restocked.
   void change_stock(stoa::product_id id, bool backorder) {
     if (!backorder || below(2) != 0) return;
     const bool stops = below(2) == 0;
@@ -170,7 +171,7 @@ class random_store {
   std::vector<std::function<void()>> next_;
 };
 
-/// The first line that differs, of both; empty when the texts are equal.
+/// The first differing line of both; empty when the texts are equal.
 std::string difference(const std::string& one, const std::string& two) {
   if (one == two) return {};
   const auto at = std::mismatch(one.begin(), one.end(), two.begin(), two.end()).first;
@@ -297,7 +298,7 @@ BOOST_AUTO_TEST_CASE(what_no_file_can_hold_is_refused) {
   v.options = {{"Title", "Third"}};
   v.attributes = json::raw{R"({"sku":"X"})"};
   BOOST_TEST(refusal_of(s, v).errors[0].pointer == "/attributes/sku");
-  // One that an earlier version has kept there may stay, and no other may come.
+  // One stored there by an earlier version may remain, and no other may be added.
   s.load_text(
       "Handle,Title,Stoa Attributes,Variant Price\n"
       "b,B,\"{\"\"variant\"\":{\"\"sku\"\":\"\"X\"\"}}\",1\n");
@@ -381,7 +382,7 @@ BOOST_AUTO_TEST_CASE(metadata_and_names_of_variants_are_in_the_file) {
   BOOST_TEST(view.variants.at(0).name == "Shirt - S");
   BOOST_TEST(view.variants.at(0).metadata->empty());
   BOOST_TEST(view.variants.at(1).name == "Medium");
-  // What the API refuses is refused here as well.
+  // Values rejected by the API are rejected here, too.
   auto bad =
       shopify::test::read_text("Handle,Title,Stoa Metadata\nx,X,\"{\"\"a b\"\":\"\"c\"\"}\"\n");
   two.notes.clear();

@@ -1,4 +1,4 @@
-// The mails' words: right numbers, and hostile names that stay names.
+// The texts of mails: correct numbers, and hostile names stay data.
 
 #include "actors/notification/templates.hpp"
 
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(hostile_names_stay_names) {
     BOOST_TEST(has(mail.html, "&lt;script&gt;alert(&apos;x&apos;)&lt;/script&gt;{{total}}"));
     BOOST_TEST(has(mail.html, "&amp;amp;"));
     BOOST_TEST(has(mail.html, "@total@"));
-    // The text is no HTML: nothing is escaped in it, and a value is never a template.
+    // Plain text is not HTML: nothing is escaped, and a value is never a template.
     BOOST_TEST(has(mail.text, "<script>alert('x')</script>{{total}}{{{reason}}}{{#lines}}"));
     BOOST_TEST(has(mail.text, "\"><img src=x onerror=\"y\">&amp;"));
     BOOST_TEST(has(mail.text, "line Total: 0.00 EUR"));

@@ -1,4 +1,4 @@
-// The house rules over the repository's own sources, after the checkers have proved that they can
+// The house rules applied to the repository's own sources, after proving that the checkers can
 // fail.
 
 #include "tests/support/tidy.hpp"
@@ -35,7 +35,7 @@ std::string include_angle(const std::string& target) {
   return "#include <" + target + ">\n";
 }
 
-/// The files that are ours, each with its text, by its path from the root.
+/// The repository's files with their text, by path from the root.
 std::map<std::string, std::string> sources() {
   static const std::set<std::string> kinds = {".cpp", ".hpp", ".cmake", ".txt", ".sql", ".conf",
                                               ".md",  ".js",  ".mjs",   ".css", ".html"};
@@ -59,7 +59,7 @@ std::map<std::string, std::string> sources() {
   return files;
 }
 
-/// What tests/prose/check prints; of the whole repository without a file.
+/// The output of tests/prose/check; without a file, for the whole repository.
 std::string phrases_in(const fs::path& file = {}) {
   const auto command = "'" STOA_SOURCE_DIR "/tests/prose/check' " + file.string() + " 2>&1";
   std::string output;

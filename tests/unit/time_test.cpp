@@ -1,4 +1,4 @@
-// Points in time: RFC 3339 in and out, and the clock of the tests.
+// Points in time: reading and writing RFC 3339, and the simulated clock.
 #include "storage/base/time.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_time) {
 
 BOOST_AUTO_TEST_CASE(text_and_back_is_the_same_time) {
   std::mt19937_64 random(7);
-  // From the year 0000 to the year 9999, the years that RFC 3339 can write.
+  // From the year 0000 to the year 9999, the range of RFC 3339.
   std::uniform_int_distribution<std::int64_t> any(-62'167'219'200'000'000, 253'402'300'799'999'999);
   for (int i = 0; i < 20'000; ++i) {
     timestamp t{any(random)};

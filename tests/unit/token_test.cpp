@@ -45,7 +45,7 @@ claims sample() {
           .exp = now_s + 600,
           .jti = "one"};
 }
-/// What is read of a token that says that.
+/// The claims read from a token with these claims.
 claims for_the_store(claims c) {
   c.aud = "stoa";
   c.client_id = "stoa";
@@ -68,7 +68,7 @@ std::string refusal(const token_keys& keys, std::string_view token, timestamp at
 }
 const std::string bad_token = "401 invalid_token";
 
-/// What another program signs with the key in the file.
+/// A token signed by another program with the key in the file.
 std::string foreign_token(const fs::path& key_file, const std::string& kid, const std::string& typ,
                           const std::string& body) {
   std::ifstream in(key_file, std::ios::binary);
@@ -209,8 +209,7 @@ BOOST_AUTO_TEST_CASE(times_are_checked_also_for_a_remembered_token) {
   BOOST_TEST(refusal(keys, signed_token(keys, foreign)) == bad_token);
 }
 
-// The key may sign for other purposes and for other stores one day; a copy of the key may be used
-// by another program already.
+// The key may later sign for other purposes and other stores; another program may use a copy of it.
 BOOST_AUTO_TEST_CASE(a_token_for_another_purpose_or_store_is_refused) {
   const test::temp_dir dir;
   const auto keys = keys_in(dir.path());
@@ -243,15 +242,16 @@ BOOST_AUTO_TEST_CASE(a_lowered_lifetime_holds_for_tokens_issued_before) {
   BOOST_TEST(refusal(keys, token, now + seconds(60)) == "401 token_expired");
 }
 
-// Python's cryptography (OpenSSL underneath) as the independent judge, over many signatures: one
-// with a short r or s must be padded.
+// Python's cryptography (OpenSSL) as an independent check, over many signatures: one with a short r
+// or s must be padded.
 BOOST_AUTO_TEST_CASE(another_program_verifies_the_signatures) {
   const char* python = nullptr;
   for (const char* candidate : {"python3", "/usr/bin/python3"}) {
     if (!python && run(std::string(candidate) + " -c 'import cryptography'")) python = candidate;
   }
   if (!python) {
-    BOOST_TEST_MESSAGE("no python3 with cryptography: not judged by another program");
+    BOOST_TEST_MESSAGE(
+        "python3 with cryptography is not installed: not checked by another program");
     return;
   }
   const test::temp_dir dir;
@@ -286,7 +286,7 @@ print(n)
   BOOST_TEST(judged.value_or("refused") == "1000\n");
 }
 
-// A library for JWTs as others use it: with the published set alone.
+// A common JWT library with only the published key set.
 BOOST_AUTO_TEST_CASE(a_library_for_jwts_verifies_by_the_key_set) {
   const char* python = nullptr;
   for (const char* candidate : {"python3", "/usr/bin/python3"}) {
@@ -338,14 +338,14 @@ BOOST_AUTO_TEST_CASE(a_key_is_changed_without_refusing_what_the_one_before_signe
   BOOST_TEST(second.key_ids().front() == prepared.key_ids().at(1));
   BOOST_TEST(second.key_ids().at(1) == first.key_ids().front());
   BOOST_TEST(!fs::exists(dir / "token-key-next.json"));
-  // Nodes before and after the restart take each other's tokens.
+  // Nodes before and after the restart accept each other's tokens.
   const auto later = signed_token(second, sample());
   BOOST_TEST(refusal(second, token) == "");
   BOOST_TEST(refusal(prepared, later) == "");
   BOOST_TEST(refusal(first, later) == bad_token);
   fs::remove(dir / "token-key-old.json");
   BOOST_TEST(refusal(keys_in(dir.path()), token) == bad_token);
-  // Interrupted after the key was put in its place: the next run ends the change.
+  // Interrupted after the key was replaced: the next run completes the change.
   const auto key = bytes_of(dir / "token-key.json");
   std::ofstream(dir / "token-key-next.json") << key;
   ::chmod((dir / "token-key-next.json").c_str(), 0600);
@@ -371,11 +371,11 @@ BOOST_AUTO_TEST_CASE(keys_are_read_again_while_they_are_in_use) {
   BOOST_REQUIRE((change_token_key(dir.path()).value() == key_change::changed));
   BOOST_TEST((keys.reload().value() == key_reading::changed));
   BOOST_TEST(keys.key_ids().at(1) == first);
-  // One node signs with the next key already, the other one with the one before.
+  // One node already signs with the next key, the other with the previous one.
   BOOST_TEST(refusal(other_node, signed_token(keys, sample())) == "");
   BOOST_TEST(refusal(keys, signed_token(other_node, sample())) == "");
   BOOST_TEST(refusal(keys, token) == "");
-  // What cannot be read changes nothing.
+  // Unreadable keys change nothing.
   const auto before = keys.key_set();
   std::ofstream(dir / "token-key-old.json") << "{}";
   BOOST_TEST(keys.reload().error().code == "secret_file");

@@ -1,5 +1,5 @@
-// What `stoa top` makes of the nodes' words: rates, partitions without an owner, the age of what is
-// shown; and which URLs it takes.
+// How `stoa top` displays the nodes' reports: rates, partitions without an owner, the age of the
+// data; and which URLs it accepts.
 
 #include "net/cli/top_view.hpp"
 
@@ -36,7 +36,7 @@ std::string text_of(const cli::top_view& v, const std::string& trouble = {},
   return all;
 }
 
-/// The line that holds the word, its columns with one blank between.
+/// The line that contains the word, with single spaces between columns.
 std::string line_with(const std::string& text, const std::string& word) {
   const auto at = text.find(word);
   if (at == text.npos) return {};
@@ -62,13 +62,13 @@ BOOST_AUTO_TEST_CASE(rates_are_of_two_looks) {
   view.add({node("b", {{0, 7, 0, 108, 1600, 0, 0}, {2, 1, 0, 12, 40, 0, 0}})}, start + seconds{2});
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 310 5.0 62 0 4 0 0 0:7 2:1");
 
-  // Started again, it counts from 0; a partition that came from another node has done nothing here
+  // After a restart its counters start at 0; a partition from another node has done nothing here
   // yet.
   view.add({node("b", {{0, 8, 0, 4, 8, 0, 0}, {1, 9, 0, 500, 500, 0, 0}})}, start + seconds{4});
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 4.0 2.0 2.0 0 4 0 0 0:8 1:9");
 }
 
-BOOST_AUTO_TEST_CASE(partitions_of_nobody_are_named) {
+BOOST_AUTO_TEST_CASE(partitions_without_an_owner_are_named) {
   cli::top_view view;
   view.add({node("b", {{1, 1}}), node("a", {})}, {});
   const auto text = text_of(view);
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_takes_no_partitions_is_marked) {
   BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 drained 2h5m 3 -1.5s nodes");
 }
 
-BOOST_AUTO_TEST_CASE(trouble_is_told_with_the_age_of_the_rest) {
+BOOST_AUTO_TEST_CASE(failures_are_shown_with_the_age_of_the_data) {
   cli::top_view view;
   BOOST_TEST(text_of(view, "no\x1b answer").find("no? answer; retrying\n") != std::string::npos);
   view.add({node("evil\x1b[2J", {})}, {});

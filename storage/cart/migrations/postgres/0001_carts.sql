@@ -1,6 +1,6 @@
--- user_id is NULL for a guest's cart. revision is the version that the API shows: it counts each
--- change. version counts saves, which may hold several changes, and guards against another instance.
--- Carts are changed again and again: pages are left with room for the next version of their rows.
+-- user_id is NULL for a guest's cart. revision is the version in the API and counts each change.
+-- version counts saves, which may contain several changes, for optimistic locking. The fillfactor
+-- leaves room for frequent updates.
 CREATE TABLE carts(
   cart_id UUID NOT NULL PRIMARY KEY,
   user_id UUID,

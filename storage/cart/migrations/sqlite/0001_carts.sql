@@ -1,5 +1,5 @@
--- user_id is NULL for a guest's cart. revision is the version that the API shows: it counts each
--- change. version counts saves, which may hold several changes, and guards against another instance.
+-- user_id is NULL for a guest's cart. revision is the version in the API and counts each change.
+-- version counts saves, which may contain several changes, for optimistic locking.
 CREATE TABLE carts(
   cart_id BLOB NOT NULL PRIMARY KEY,
   user_id BLOB,

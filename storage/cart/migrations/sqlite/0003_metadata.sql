@@ -1,2 +1,2 @@
--- The integrator's own keys and values (storage/base/metadata.hpp).
+-- Keys and values of integrators (storage/base/metadata.hpp).
 ALTER TABLE carts ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';

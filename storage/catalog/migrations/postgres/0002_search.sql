@@ -1,12 +1,11 @@
--- Full-text search, on PostgreSQL's own means: tsvector with a GIN index, and the collation
--- "und-x-icu", which comes with every PostgreSQL built with ICU. Nothing else in the store needs them.
+-- Full-text search with tsvector and a GIN index, and the collation "und-x-icu", which every
+-- PostgreSQL built with ICU has.
 --
--- Words are cut and folded here as SQLite's tokenizer (unicode61 remove_diacritics 2) does it, whatever
--- the database's locale: letters and numbers make a word, the case of letters and the marks on Latin
--- ones do not count. PostgreSQL's own parser would see addresses and file names, and depends on the
--- locale.
+-- Words are split and folded like SQLite's tokenizer (unicode61 remove_diacritics 2), independent
+-- of the database's locale: a word consists of letters and numbers; case and marks on Latin letters
+-- are ignored. PostgreSQL's parser recognises addresses and file names, and depends on the locale.
 
--- The words of a text with one space between them.
+-- The words of a text, separated by one space.
 CREATE FUNCTION search_words(content TEXT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT trim(regexp_replace(
@@ -22,8 +21,8 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     ' ', 'g'))
 $$;
 
--- What is searched of a product. A word's place says which field it is from, too, so that no phrase
--- reaches from one into the next.
+-- The searched words of a product. Positions also encode the field, so that a phrase does not span
+-- two fields.
 CREATE FUNCTION search_vector(name TEXT, keywords TEXT, content TEXT) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(string_agg(left(w.word, 64) || ':' || least(w.place, 16383) || w.weight, ' '), '')::tsvector
@@ -38,8 +37,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   WHERE w.word <> ''
 $$;
 
--- What the program asks for, "blue" "cup"*, as a query: all words, the starred one as a beginning.
--- NULL, which finds nothing, when no word is left.
+-- Converts a search such as "blue" "cup"* to a query: all words, the starred one as a prefix. NULL,
+-- which matches nothing, if no word is left.
 CREATE FUNCTION search_query(match TEXT) RETURNS tsquery
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT string_agg(replace(asked.words, ' ', ' <-> ') || asked.star, ' & ')::tsquery
@@ -50,7 +49,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   WHERE asked.words <> ''
 $$;
 
--- What lists show (variants are found by their parent), beside the products, whose rows stay short.
+-- The products in lists (variants are found by their parent), in a separate table to keep product
+-- rows short.
 CREATE TABLE product_search(
   product_id UUID NOT NULL PRIMARY KEY REFERENCES products(product_id) ON DELETE CASCADE,
   words tsvector NOT NULL

@@ -1,5 +1,5 @@
--- The words that the search knows, for those who mistype one: found by PostgreSQL's pg_trgm. The owner
--- of a database may create this extension where its files are installed.
+-- The words of all products, for spelling correction with PostgreSQL's pg_trgm. The owner of a
+-- database may create this extension if its files are installed.
 DO $$
 BEGIN
   CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -9,7 +9,7 @@ EXCEPTION WHEN undefined_file OR feature_not_supported OR insufficient_privilege
     current_database(), SQLERRM;
 END $$;
 
--- Words are never taken out: who looks here must ask product_search whether a product still has one.
+-- Words are never removed: check product_search for whether a product still has one.
 CREATE TABLE search_terms(
   word TEXT COLLATE "C" NOT NULL PRIMARY KEY
 );

@@ -1,13 +1,13 @@
--- The words that the search compares are made by the program, the same for every database; PostgreSQL
--- only stores and finds them. The first words of name and keywords are kept for the rank.
+-- The program computes the words, equally for every database; PostgreSQL only stores and finds
+-- them. The first words of name and keywords are stored for the rank.
 ALTER TABLE product_search
   ADD COLUMN name TEXT NOT NULL DEFAULT '',
   ADD COLUMN keywords TEXT NOT NULL DEFAULT '';
 UPDATE product_search s SET name = lower(p.name), keywords = left(p.keywords, 1024)
   FROM products p WHERE p.product_id = s.product_id;
 
--- Products whose words and sort names are out of date, and what the others were made by: versions of the
--- program's rules and of ICU, and the locale.
+-- Products whose words and sort names are outdated, and the rules used for the others: versions of
+-- the program's rules and of ICU, and the locale.
 CREATE TABLE search_queue(
   product_id UUID NOT NULL PRIMARY KEY
 );
@@ -16,7 +16,7 @@ CREATE TABLE search_state(
   made_by TEXT NOT NULL
 );
 
--- The words with their places and fields, from texts with one space between the words.
+-- The words with positions and fields, from texts with words separated by one space.
 CREATE FUNCTION words_vector(name TEXT, keywords TEXT, body TEXT) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(string_agg(w.word || ':' || least(w.place, 16383) || w.field, ' '), '')::tsvector
@@ -31,7 +31,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   WHERE w.word <> ''
 $$;
 
--- What the program writes to: the words of one product.
+-- The program inserts the words of a product into this view.
 CREATE VIEW product_words AS
   SELECT product_id, name, keywords, '' AS body FROM product_search;
 CREATE FUNCTION put_product_words() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -51,9 +51,9 @@ END $$;
 CREATE TRIGGER product_words_insert INSTEAD OF INSERT ON product_words
   FOR EACH ROW EXECUTE FUNCTION put_product_words();
 
--- The version before, which may still be running, leaves the words to triggers, and always fills
--- search_text from the description. What it writes is found by the words of that version until this
--- one has made them again.
+-- The previous version, which may still be running, leaves the words to triggers and fills
+-- search_text from the description. Products that it writes are found by that version's words until
+-- this version reindexes them.
 CREATE OR REPLACE FUNCTION index_product() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   found_words tsvector := search_vector(new.name, new.keywords, new.search_text);
@@ -92,5 +92,5 @@ CREATE TRIGGER products_variant_update AFTER UPDATE ON products FOR EACH ROW
         AND (old.sku IS DISTINCT FROM new.sku OR old.options IS DISTINCT FROM new.options
              OR (old.status = 'Deleted') <> (new.status = 'Deleted'))) EXECUTE FUNCTION queue_parent();
 
--- Products in the order of their last changes, for those who keep copies of them.
+-- Products in the order of their last changes, for synchronisation.
 CREATE INDEX products_updated ON products(updated_at, product_id) WHERE parent_product_id IS NULL;

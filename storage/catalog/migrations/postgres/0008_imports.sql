@@ -1,4 +1,4 @@
--- Imports over HTTP. At most a few are open; of those that ended the newest stay.
+-- Imports over HTTP. Few are open; of the ended ones only the newest are kept.
 CREATE TABLE imports(
   import_id UUID NOT NULL PRIMARY KEY,
   state TEXT NOT NULL CHECK(state IN ('receiving','queued','running','completed','failed','cancelled','interrupted')),
@@ -26,7 +26,7 @@ CREATE TABLE imports(
 );
 CREATE INDEX imports_open ON imports(is_open) WHERE is_open = 1;
 
--- The files of open imports, in base64url: a file may hold bytes that a text column refuses.
+-- The files of open imports, in base64url, because a text column does not accept all bytes.
 CREATE TABLE import_parts(
   import_id UUID NOT NULL,
   number BIGINT NOT NULL,

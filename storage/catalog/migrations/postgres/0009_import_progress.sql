@@ -1,4 +1,4 @@
--- Which products of an import's file are counted; an earlier version counted them in their order.
+-- The counted products of an import's file; an earlier version counted them in order.
 ALTER TABLE imports ADD COLUMN counted_from BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE imports ADD COLUMN counted_mask BIGINT NOT NULL DEFAULT 0;
 UPDATE imports SET counted_from=created+updated+unchanged+rejected WHERE is_open=1;

@@ -1,4 +1,4 @@
--- A store has one tree of categories. `tree` is 0 in every row: by it the whole tree can be loaded.
+-- A store has one tree of categories. `tree` is 0 in every row, to load the whole tree.
 CREATE TABLE categories(
   category_id BLOB NOT NULL PRIMARY KEY,
   tree INTEGER NOT NULL DEFAULT 0 CHECK(tree = 0),
@@ -14,9 +14,9 @@ CREATE INDEX categories_tree ON categories(tree);
 CREATE INDEX categories_parent ON categories(parent_category_id) WHERE parent_category_id IS NOT NULL;
 CREATE INDEX categories_name ON categories(name);
 
--- A product is sold itself, or has variants: rows with a parent_product_id, which are sold instead.
--- The column inventory_count stands in `inventory`, which the purchase writes to: a reservation then
--- rewrites a short row and not the product with its description.
+-- A product is either sold directly or has variants: rows with a parent_product_id, which are sold
+-- instead. The stock is in `inventory`, so that a reservation rewrites a short row instead of the
+-- product with its description.
 CREATE TABLE products(
   row_number INTEGER PRIMARY KEY AUTOINCREMENT,
   product_id BLOB NOT NULL UNIQUE,
@@ -30,7 +30,8 @@ CREATE TABLE products(
   price_currency TEXT NOT NULL,
   compare_at_price INTEGER CHECK(compare_at_price >= 0),
   compare_at_price_currency TEXT,
-  -- What lists show and sort by: the least price of the variants, or the product's own.
+  -- Price for display and sorting in lists: the lowest price of the variants, or the product's
+  -- price.
   list_price INTEGER NOT NULL DEFAULT 0,
   category_id BLOB REFERENCES categories(category_id),
   options TEXT NOT NULL,
@@ -39,8 +40,7 @@ CREATE TABLE products(
   version INTEGER NOT NULL,
   description TEXT NOT NULL,
   attributes TEXT NOT NULL,
-  -- What the search looks through beside the name: vendor, tags and the like, and the description
-  -- without its markup.
+  -- Searched in addition to the name: vendor, tags and similar, and the description without markup.
   keywords TEXT NOT NULL,
   search_text TEXT NOT NULL
 );
@@ -72,7 +72,7 @@ CREATE TRIGGER products_fts_delete AFTER DELETE ON products WHEN old.parent_prod
     VALUES('delete', old.row_number, old.name, old.keywords, old.search_text);
 END;
 
--- Whether a category is in use, to be asked by its key.
+-- Whether a category is in use.
 CREATE VIEW category_use AS
   SELECT c.category_id AS category_id,
          EXISTS(SELECT 1 FROM products p WHERE p.category_id = c.category_id) AS has_products
@@ -98,7 +98,7 @@ CREATE TABLE product_images(
 ) WITHOUT ROWID;
 CREATE INDEX product_images_product ON product_images(product_id, position, image_id);
 
--- What orders hold back (Active), have bought (Sold), or have given back (Released).
+-- Units reserved (Active), bought (Sold) or returned (Released) by orders.
 CREATE TABLE reservations(
   order_id BLOB NOT NULL,
   product_id BLOB NOT NULL,
@@ -110,7 +110,7 @@ CREATE TABLE reservations(
 ) WITHOUT ROWID;
 CREATE INDEX reservations_deadline ON reservations(deadline) WHERE status = 'Active';
 
--- Every change of stock with its cause; rows are only ever added.
+-- Every change of stock and its cause. Append-only.
 CREATE TABLE stock_ledger(
   product_id BLOB NOT NULL,
   ledger_id BLOB NOT NULL,

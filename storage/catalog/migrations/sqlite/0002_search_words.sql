@@ -1,2 +1,2 @@
--- The words that the search knows, for those who mistype one.
+-- The words of all products, for spelling correction.
 CREATE VIRTUAL TABLE products_vocab USING fts5vocab(products_fts, 'row');

@@ -1,12 +1,12 @@
--- The words that the search compares are made by the program, the same for every database; FTS5 only
--- stores and finds them. Until the program has indexed a product, its plain texts are searched.
+-- The program computes the words, equally for every database; FTS5 only stores and finds them.
+-- Until the program has indexed a product, its plain texts are searched.
 DROP TRIGGER products_fts_insert;
 DROP TRIGGER products_fts_update;
 DROP TRIGGER products_fts_delete;
 DROP TABLE products_vocab;
 DROP TABLE products_fts;
 
--- The words of what lists show (variants are found by their parent), with spaces between them.
+-- The words of the products in lists (variants are found by their parent), separated by spaces.
 CREATE TABLE product_search(
   row_number INTEGER PRIMARY KEY REFERENCES products(row_number) ON DELETE CASCADE,
   name TEXT NOT NULL,
@@ -38,8 +38,8 @@ CREATE TRIGGER product_search_delete AFTER DELETE ON product_search BEGIN
     VALUES('delete', old.row_number, old.name, old.keywords, old.body);
 END;
 
--- Products whose words and sort names are out of date, and what the others were made by: versions of the
--- program's rules and of ICU, and the locale.
+-- Products whose words and sort names are outdated, and the rules used for the others: versions of
+-- the program's rules and of ICU, and the locale.
 CREATE TABLE search_queue(
   product_id BLOB NOT NULL PRIMARY KEY
 ) WITHOUT ROWID;
@@ -48,7 +48,7 @@ CREATE TABLE search_state(
   made_by TEXT NOT NULL
 );
 
--- What the program writes to: the words of one product.
+-- The program inserts the words of a product into this view.
 CREATE VIEW product_words AS
   SELECT p.product_id, s.name, s.keywords, s.body
   FROM product_search s JOIN products p ON p.row_number = s.row_number;
@@ -60,5 +60,5 @@ CREATE TRIGGER product_words_insert INSTEAD OF INSERT ON product_words BEGIN
   DELETE FROM search_queue WHERE product_id = new.product_id;
 END;
 
--- Products in the order of their last changes, for those who keep copies of them.
+-- Products in the order of their last changes, for synchronisation.
 CREATE INDEX products_updated ON products(updated_at, product_id) WHERE parent_product_id IS NULL;

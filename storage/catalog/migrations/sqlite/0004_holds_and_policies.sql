@@ -1,7 +1,6 @@
--- tracked: the stock is counted; without it a product can always be bought. backorder: it can be
--- bought beyond the stock. available_min is what on_hand - reserved may not fall below; NULL for a
--- product that can be bought without a bound. It is negative after a product stopped taking
--- back-orders that are still owed.
+-- tracked: the stock is counted; otherwise a product can always be bought. backorder: it can be
+-- bought beyond the stock. available_min: minimum of on_hand - reserved; NULL for no minimum. It is
+-- negative if a product that no longer accepts back-orders still has open ones.
 CREATE TABLE inventory_next(
   product_id BLOB NOT NULL PRIMARY KEY REFERENCES products(product_id),
   on_hand INTEGER NOT NULL,
@@ -18,7 +17,7 @@ INSERT INTO inventory_next(product_id, on_hand, reserved, sellable, version)
 DROP TABLE inventory;
 ALTER TABLE inventory_next RENAME TO inventory;
 
--- What stays reserved for a cart after its payment was declined. The units count as reserved in
+-- Units that stay reserved for a cart after a declined payment. They count as reserved in
 -- inventory; the next order of the same cart takes them over.
 CREATE TABLE stock_holds(
   cart_id BLOB NOT NULL,

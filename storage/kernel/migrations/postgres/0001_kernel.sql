@@ -1,8 +1,8 @@
--- What the kernel keeps in every service's database, beside the domain tables.
+-- The kernel's tables in every service's database.
 
--- Who writes. A lane is one writer with a sequence of events of its own; epoch goes up with each new
--- owner, and every commit asks for it, so that a writer that has lost its lane cannot commit any more.
--- The row is written in every commit: with room on its page that is a heap-only update.
+-- Partitions, here named lanes. A lane has one writer and one sequence of events. Each new owner
+-- raises epoch, and every commit is conditional on it, so that a former owner cannot commit. Every
+-- commit updates the row; the fillfactor allows heap-only updates.
 CREATE TABLE lane(
   lane BIGINT NOT NULL PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -12,8 +12,8 @@ CREATE TABLE lane(
   beat BIGINT NOT NULL
 ) WITH (fillfactor = 10);
 
--- Events not yet acknowledged by every subscriber. No seq of a lane is ever used twice: lane.last_seq
--- remembers the last one.
+-- Events that not all subscribers have acknowledged. lane.last_seq is the last seq used; a seq is
+-- never reused.
 CREATE TABLE outbox(
   lane BIGINT NOT NULL,
   seq BIGINT NOT NULL,
@@ -26,8 +26,8 @@ CREATE TABLE outbox(
   PRIMARY KEY(lane, seq)
 );
 
--- Events already applied here. source ("order/0": service and lane) and seq tell when a row may be
--- forgotten: the producer has deleted all events below the low-water mark that it sends along.
+-- Applied events. source ("order/0": service and lane) and seq determine when a row can be deleted:
+-- the producer has deleted all events below the low-water mark in its messages.
 CREATE TABLE inbox(
   event_id UUID NOT NULL PRIMARY KEY,
   source TEXT COLLATE "C" NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE inbox(
 );
 CREATE INDEX inbox_source ON inbox(source, seq);
 
--- First answers, to be repeated.
+-- First replies, for repeated requests.
 CREATE TABLE idempotency(
   scope TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   fingerprint TEXT NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE idempotency(
 );
 CREATE INDEX idempotency_created ON idempotency(created_at);
 
--- Events that failed again and again, for an operator to look at and to replay.
+-- Events that failed repeatedly, for operators to inspect and replay.
 CREATE TABLE dead_letter(
   event_id UUID NOT NULL PRIMARY KEY,
   source TEXT NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE dead_letter(
   failed_at BIGINT NOT NULL
 );
 
--- For the triggers of tables that are only added to.
+-- For the triggers of append-only tables.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23000';

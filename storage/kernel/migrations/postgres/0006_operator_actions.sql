@@ -1,5 +1,5 @@
--- What operators have done with events: 'discarded', a dead letter that was given up, as it was; and
--- 'applied', an event that was applied by hand. Only ever added.
+-- Actions of operators on events: 'discarded', a copy of the discarded dead letter; 'applied', an
+-- event that was applied manually. Append-only.
 CREATE TABLE operator_action(
   action_id UUID NOT NULL PRIMARY KEY,
   acted_at BIGINT NOT NULL,

@@ -1,6 +1,6 @@
--- What the kernel keeps in every service's database, beside the domain tables.
+-- The kernel's tables in every service's database.
 
--- Events not yet acknowledged by every subscriber. seq is never used twice (AUTOINCREMENT).
+-- Events that not all subscribers have acknowledged. seq is never reused (AUTOINCREMENT).
 CREATE TABLE outbox(
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   event_id BLOB NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE outbox(
   created_at INTEGER NOT NULL
 );
 
--- Events already applied here. source and seq tell when a row may be forgotten: the producer has
--- deleted all events below the low-water mark that it sends along.
+-- Applied events. source and seq determine when a row can be deleted: the producer has deleted all
+-- events below the low-water mark in its messages.
 CREATE TABLE inbox(
   event_id BLOB NOT NULL PRIMARY KEY,
   source TEXT NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE inbox(
   applied_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- First answers, to be repeated.
+-- First replies, for repeated requests.
 CREATE TABLE idempotency(
   scope TEXT NOT NULL PRIMARY KEY,
   fingerprint TEXT NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE idempotency(
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_created ON idempotency(created_at);
 
--- Events that failed again and again, for an operator to look at and to replay.
+-- Events that failed repeatedly, for operators to inspect and replay.
 CREATE TABLE dead_letter(
   event_id BLOB NOT NULL PRIMARY KEY,
   source TEXT NOT NULL,

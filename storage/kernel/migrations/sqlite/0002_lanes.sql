@@ -1,5 +1,5 @@
--- Writers own lanes: each has an outbox sequence of its own, and a fencing token that its commits
--- must match. A SQLite database has one lane.
+-- Writers own lanes: each has an outbox sequence and a fencing token on which its commits are
+-- conditional. A SQLite database has one lane.
 CREATE TABLE lane(
   lane INTEGER PRIMARY KEY,
   owner TEXT NOT NULL,
@@ -28,5 +28,5 @@ INSERT INTO lane_outbox
 DROP TABLE outbox;
 ALTER TABLE lane_outbox RENAME TO outbox;
 
--- Rows are forgotten by the producer's lane.
+-- Rows are deleted by the producer's lane.
 UPDATE inbox SET source = source || '/0';

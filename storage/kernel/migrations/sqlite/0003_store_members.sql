@@ -1,4 +1,4 @@
--- The store that this database belongs to: a row for the service whose database this is.
+-- The store that this database belongs to: a row for the service of this database.
 CREATE TABLE store_member(
   service TEXT NOT NULL PRIMARY KEY,
   store_id TEXT NOT NULL

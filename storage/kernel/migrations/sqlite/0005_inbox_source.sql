@@ -1,2 +1,2 @@
--- Inbox rows are forgotten by their source and number.
+-- Inbox rows are deleted by source and number.
 CREATE INDEX inbox_source ON inbox(source, seq);

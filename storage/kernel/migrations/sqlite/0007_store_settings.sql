@@ -1,4 +1,4 @@
--- The settings with which the store's nodes run. Only databases that several nodes use are compared.
+-- The common settings of the store's nodes. Compared only in databases that several nodes share.
 CREATE TABLE store_setting(
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL

@@ -19,7 +19,7 @@ CREATE INDEX notifications_user ON notifications(user_id, notification_id) WHERE
 CREATE INDEX notifications_status ON notifications(status, notification_id);
 CREATE INDEX notifications_open ON notifications(next_attempt_at, notification_id) WHERE status = 'Pending';
 
--- Append-only: what became of each attempt.
+-- The result of each attempt. Append-only.
 CREATE TABLE notification_logs(
   log_id UUID NOT NULL PRIMARY KEY,
   notification_id UUID NOT NULL REFERENCES notifications(notification_id),

@@ -1,5 +1,5 @@
--- Amounts are minor units of the order's currency, and total_amount is the sum of the four before it
--- (actors/pricing/quote.hpp). price_parts: what adjustments, shipping and taxes consist of.
+-- Amounts are minor units of the order's currency; total_amount is the sum of the preceding four
+-- (actors/pricing/quote.hpp). price_parts: the parts of adjustments, shipping and taxes.
 CREATE TABLE orders(
   order_id UUID NOT NULL PRIMARY KEY,
   order_number TEXT COLLATE "C" NOT NULL,
@@ -22,11 +22,11 @@ CREATE TABLE orders(
   cart_id UUID NOT NULL,
   cart_version BIGINT NOT NULL,
   cancel_code TEXT,
-  -- The client whose Pending orders are counted, by a hash of its address or account. NULL once the
-  -- order is decided, so that the index holds Pending orders only; but a declined order whose goods are
-  -- held keeps it, by which its client's holds are counted.
+  -- Hash of the address or account of the client whose Pending orders are counted. NULL once the
+  -- order is decided, so that the index contains only Pending orders, except that a declined order
+  -- keeps it while its goods are held, to count its client's holds.
   pending_client BIGINT,
-  -- Goods of a declined order stay reserved for its cart until then.
+  -- The goods of a declined order stay reserved for its cart until then.
   held_until BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -39,9 +39,9 @@ CREATE INDEX orders_status ON orders(status, order_id);
 CREATE INDEX orders_email ON orders(email_folded, order_id);
 CREATE INDEX orders_pending_client ON orders(pending_client) WHERE pending_client IS NOT NULL;
 CREATE UNIQUE INDEX orders_number ON orders(order_number);
--- One state of a cart makes one order, unless that was cancelled, and a cart has one Pending order at
--- most: the decision sees to it among the orders that it knows, these among those that two instances
--- place at the same moment.
+-- A state of a cart has at most one order that is not cancelled, and a cart at most one Pending
+-- order. The decision checks the orders that it has loaded; these indexes reject concurrent orders
+-- of two instances.
 CREATE UNIQUE INDEX orders_cart ON orders(cart_id, cart_version,
   (CASE WHEN status = 'Cancelled' THEN order_id
         ELSE '00000000-0000-0000-0000-000000000000'::UUID END));
@@ -69,8 +69,8 @@ CREATE TABLE order_status_history(
   changed_at BIGINT NOT NULL,
   actor TEXT NOT NULL,
   reason TEXT,
-  -- The change's number in its order: the history's order does not follow from times or ids, which
-  -- come from the clocks of several nodes.
+  -- The number of the change within the order. Times and ids come from the clocks of several nodes
+  -- and do not define the order of the history.
   seq BIGINT NOT NULL
 );
 CREATE INDEX order_status_history_order ON order_status_history(order_id);

@@ -1,4 +1,4 @@
--- One payment an order. log_rows, attempt_rows and refund_rows are the numbers last used.
+-- One payment per order. log_rows, attempt_rows and refund_rows are the last numbers used.
 CREATE TABLE payments(
   payment_id UUID NOT NULL PRIMARY KEY,
   order_id UUID NOT NULL UNIQUE,
@@ -31,7 +31,8 @@ CREATE TABLE payments(
 CREATE INDEX payments_status ON payments(status, payment_id);
 CREATE INDEX payments_open ON payments(next_attempt_at, payment_id) WHERE effect <> 'None';
 
--- Instruments are stored, encrypted, before the order is placed; orders and events carry their ids.
+-- Instruments are stored encrypted before the order is placed; orders and events contain only their
+-- ids.
 CREATE TABLE instruments(
   instrument_id UUID NOT NULL PRIMARY KEY,
   user_id UUID,
@@ -43,7 +44,7 @@ CREATE TABLE instruments(
 );
 CREATE INDEX instruments_expiry ON instruments(expires_at);
 
--- One request to a gateway under its own idempotency key.
+-- Requests to a gateway, each under its own idempotency key.
 CREATE TABLE payment_attempts(
   payment_id UUID NOT NULL REFERENCES payments(payment_id),
   number BIGINT NOT NULL CHECK(number >= 1),
@@ -81,8 +82,8 @@ CREATE TABLE payment_refunds(
 );
 CREATE INDEX payment_refunds_payment ON payment_refunds(payment_id);
 
--- Append-only: every request to the gateway and every answer from it. seq is the row's number in the
--- payment, whatever the clocks of the nodes that have written it.
+-- Every request to the gateway and every response from it. Append-only. seq is the row's number
+-- within the payment, independent of the nodes' clocks.
 CREATE TABLE payment_logs(
   log_id UUID NOT NULL PRIMARY KEY,
   payment_id UUID NOT NULL REFERENCES payments(payment_id),
@@ -100,7 +101,7 @@ CREATE TABLE settled_orders(
   settled_at BIGINT NOT NULL
 );
 
--- Webhook events of gateways that were applied: repeats change nothing.
+-- Applied webhook events of gateways, to ignore repeats.
 CREATE TABLE gateway_events(
   gateway TEXT NOT NULL,
   event_id TEXT NOT NULL,

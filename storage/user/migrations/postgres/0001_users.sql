@@ -1,4 +1,4 @@
--- The folded forms are what names and mail addresses are compared by.
+-- Names and email addresses are compared by their folded forms.
 CREATE TABLE users(
   user_id UUID NOT NULL PRIMARY KEY,
   username TEXT NOT NULL,
@@ -32,8 +32,8 @@ CREATE TABLE user_profiles(
 );
 CREATE INDEX user_profiles_user ON user_profiles(user_id);
 
--- One row a login. A refresh token names the family and a generation; it holds no secret of this table,
--- for what proves it is a hash keyed with the server's secret.
+-- One row per login. A refresh token contains the family and a generation, and a hash keyed with
+-- the server's secret; it cannot be derived from this table.
 CREATE TABLE sessions(
   family UUID NOT NULL PRIMARY KEY,
   user_id UUID NOT NULL REFERENCES users(user_id),

@@ -1,3 +1,3 @@
--- Whom a carrier asks for. (A postal code is empty where the country has none.)
+-- Contact for the carrier. A postal code is empty in countries without postal codes.
 ALTER TABLE user_profiles ADD COLUMN company TEXT;
 ALTER TABLE user_profiles ADD COLUMN phone TEXT;

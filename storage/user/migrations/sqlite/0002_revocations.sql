@@ -1,8 +1,8 @@
--- The epoch is in the session's access tokens: those of an earlier one are refused.
+-- The session's access tokens contain the epoch; tokens of an earlier epoch are rejected.
 ALTER TABLE sessions ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
 
--- What ends access tokens before their time, numbered without gaps within a shard, so that each node can
--- ask for what is new. A row is kept as long as such a token may live.
+-- Revocations of access tokens, numbered without gaps per shard, so that each node can query the
+-- new ones. A row is kept until such tokens have expired.
 CREATE TABLE revocation_counters(
   shard INTEGER NOT NULL PRIMARY KEY,
   last_seq INTEGER NOT NULL,

@@ -1,5 +1,6 @@
--- What the owner of a mail address is to confirm, and what was told to one that is taken. The token in the
--- mail is the id with a hash keyed with the server's secret: this table holds nothing that it could be made of.
+-- Pending verifications of email addresses, and notices to addresses that have an account. The
+-- token in the mail is the id with a hash keyed with the server's secret; it cannot be derived from
+-- this table.
 CREATE TABLE verifications(
   verification_id BLOB NOT NULL PRIMARY KEY,
   purpose TEXT NOT NULL,

@@ -1,5 +1,5 @@
--- Mail addresses are compared by another key now. The program makes the keys of these users anew; those of
--- plain ASCII addresses are the same as before.
+-- Email addresses are compared by a new key. The program recomputes the keys of these users; those
+-- of plain ASCII addresses are unchanged.
 CREATE TABLE old_mail_keys(
   user_id BLOB NOT NULL PRIMARY KEY,
   taken_by BLOB,

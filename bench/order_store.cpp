@@ -111,8 +111,8 @@ class order_store {
     try {
       const auto connection = database_->open(db::access::write);
       kernel::writer_environment environment;
-      environment.grant = kernel::seize_partition(*connection, static_cast<std::int64_t>(partition),
-                                                  environment.owner);
+      environment.grant = kernel::force_take_partition(
+          *connection, static_cast<std::int64_t>(partition), environment.owner);
       kernel::service_writer<order::order_service> writer(service_, *connection, environment);
       const auto batch_max = static_cast<std::size_t>(settings{}.actors.batch_max);
       for (auto jobs = partitions_[partition].take(); !jobs.empty();

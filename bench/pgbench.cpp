@@ -146,7 +146,7 @@ pgbench_script order_script(const std::string& url) {
   recorder seen(*connection);
   const order::order_service service{{}};
   kernel::writer_environment environment;
-  environment.grant = kernel::seize_partition(*connection, 0, environment.owner);
+  environment.grant = kernel::force_take_partition(*connection, 0, environment.owner);
   kernel::service_writer<order::order_service> writer(service, seen, environment);
   auto j = sample_order();
   script_writer script(j.context.idempotency_scope);

@@ -261,7 +261,7 @@ std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<s
     if (equals != std::string::npos) {
       given.value = args[i].substr(equals + 1);
     } else if (o != nullptr && is_bool(*o)) {
-      const bool has_value = i + 1 < args.size() && truth_of(args[i + 1]);
+      const bool has_value = i + 1 < args.size() && parse_boolean(args[i + 1]);
       given.value = has_value ? args[++i] : "true";
     } else if (i + 1 < args.size()) {
       given.value = args[++i];

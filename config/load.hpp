@@ -41,7 +41,7 @@ struct loaded {
 
 /// Removes the settings flags ("--listen X", "--listen=X", "--store-demo") from the arguments and
 /// leaves the others for the command's parser. The argument after a boolean flag is its value only
-/// if truth_of() accepts it. Stops at "--". A flag that lacks its value is added to `errors`.
+/// if parse_boolean() accepts it. Stops at "--". A flag that lacks its value is added to `errors`.
 std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<std::string>& errors,
                                    std::span<const option> table = options());
 

@@ -36,7 +36,7 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::string> assign_bool(std::string_view text, bool& into) {
-  const auto truth = truth_of(text);
+  const auto truth = parse_boolean(text);
   if (!truth) return "is not a boolean";
   into = *truth;
   return std::nullopt;
@@ -100,7 +100,7 @@ std::string unit_of(std::string_view key) {
 
 }  // namespace
 
-std::optional<bool> truth_of(std::string_view text) {
+std::optional<bool> parse_boolean(std::string_view text) {
   for (const std::string_view yes : {"true", "on", "yes", "1"}) {
     if (text == yes) return true;
   }

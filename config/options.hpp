@@ -51,7 +51,7 @@ std::string flag_name(const option& o);
 const option* find_key(std::span<const option> table, std::string_view key);
 
 /// Parses a boolean setting: true, on, yes, 1, false, off, no, 0.
-std::optional<bool> truth_of(std::string_view text);
+std::optional<bool> parse_boolean(std::string_view text);
 /// "0..1024", "auto|json|text", "true or false", or the option's `form`.
 std::string allowed_values(const option& o);
 /// Parses `text` into the setting. Returns the error, if any; it does not contain the value.

@@ -130,7 +130,7 @@ void catalog_service::needs(const change_category&, need_list& list, const recor
 result<category_view> catalog_service::decide(const change_category& m, decision& d) const {
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return shown(d, *found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return shown(d, *found); })) {
     return std::move(*bad);
   }
   category_row row = *found;
@@ -164,7 +164,7 @@ void catalog_service::needs(const delete_category& m, need_list& list, const rec
 result<nothing> catalog_service::decide(const delete_category& m, decision& d) const {
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return shown(d, *found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return shown(d, *found); })) {
     return std::move(*bad);
   }
   const auto* use = d.of<category_use_row>().find(m.category_id);

@@ -32,7 +32,7 @@ void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
   }
 }
 
-void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to) {
+void reduce_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to) {
   const hold_row was = hold;
   if (to <= 0) {
     d.of<hold_row>().erase(was.cart_id, was.product_id);
@@ -49,7 +49,7 @@ void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::c
           timestamp until) {
   auto& r = d.of<reservation_row>().edit(reserved.order_id, reserved.product_id);
   r.status = reservation_status::Released;
-  if (const auto* older = d.of<hold_row>().find(cart, r.product_id)) lower_hold(d, *older, 0);
+  if (const auto* older = d.of<hold_row>().find(cart, r.product_id)) reduce_hold(d, *older, 0);
   d.of<hold_row>().insert({cart, r.product_id, r.order_id, r.quantity, until, d.now});
 }
 
@@ -66,7 +66,7 @@ void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
 }
 
 void release_holds_of(decision& d, stoa::product_id id) {
-  for (const auto* h : d.of<hold_row>().where<&hold_row::product_id>(id)) lower_hold(d, *h, 0);
+  for (const auto* h : d.of<hold_row>().where<&hold_row::product_id>(id)) reduce_hold(d, *h, 0);
 }
 
 void release_all_holds(decision& d, stoa::product_id id) {
@@ -82,7 +82,7 @@ void catalog_service::needs(const cart::lines_reduced& e, need_list& list,
 applied catalog_service::decide(const cart::lines_reduced& e, decision& d) const {
   for (const auto& line : e.lines) {
     const auto* h = d.of<hold_row>().find(e.cart_id, line.product_id);
-    if (h && h->quantity > line.quantity) lower_hold(d, *h, line.quantity);
+    if (h && h->quantity > line.quantity) reduce_hold(d, *h, line.quantity);
   }
   return std::nullopt;
 }
@@ -116,7 +116,7 @@ void catalog_service::needs(const release_holds& m, need_list& list, const recor
 result<kernel::nothing> catalog_service::decide(const release_holds& m, decision& d) const {
   for (auto id : m.cart_ids) {
     for (const auto& h : holds_of(d, id)) {
-      if (h.deadline <= d.now) lower_hold(d, h, 0);
+      if (h.deadline <= d.now) reduce_hold(d, h, 0);
     }
   }
   return kernel::nothing{};

@@ -13,7 +13,7 @@ void catalog_service::needs(const add_image& m, need_list& list, const records&)
 }
 
 result<image_view> catalog_service::decide(const add_image& m, decision& d) const {
-  if (!find_alive(d, m.product_id)) return not_found("product");
+  if (!find_existing(d, m.product_id)) return not_found("product");
   auto others = d.of<image_row>().where<&image_row::product_id>(m.product_id);
   if (others.size() >= images_max) {
     return conflict("too_many_images",
@@ -35,10 +35,10 @@ void catalog_service::needs(const change_image& m, need_list& list, const record
 
 result<image_view> catalog_service::decide(const change_image& m, decision& d) const {
   const auto* found = d.of<image_row>().find(m.image_id);
-  if (!find_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+  if (!find_existing(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
   }
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
   auto& image = d.of<image_row>().edit(m.image_id);
@@ -56,10 +56,10 @@ void catalog_service::needs(const remove_image& m, need_list& list, const record
 
 result<nothing> catalog_service::decide(const remove_image& m, decision& d) const {
   const auto* found = d.of<image_row>().find(m.image_id);
-  if (!find_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+  if (!find_existing(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
   }
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
   d.of<image_row>().erase(m.image_id);

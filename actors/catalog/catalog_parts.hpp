@@ -33,7 +33,7 @@ void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
                 const catalog_service::records& loaded);
 std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart);
 /// Reduces or removes a hold, and releases the rest.
-void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to);
+void reduce_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to);
 /// Turns an order's reservation into a hold for its cart.
 void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::cart_id cart,
           timestamp until);
@@ -51,7 +51,7 @@ void release_all_holds(catalog_service::decision& d, stoa::product_id id);
 // --- catalog_products.cpp ---
 
 /// The product, if it exists and is not deleted.
-const product_row* find_alive(catalog_service::decision& d, stoa::product_id id);
+const product_row* find_existing(catalog_service::decision& d, stoa::product_id id);
 /// The view for staff, from the records.
 product_view staff_view(catalog_service::decision& d, stoa::product_id id);
 /// Updates the price that lists are sorted by.
@@ -81,10 +81,10 @@ std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::
 std::vector<const product_row*> sold_variants_of(catalog_service::decision& d,
                                                  stoa::product_id parent);
 /// Makes a product with its first variant unsellable, and clears its stock.
-std::optional<problem> become_parent(catalog_service::decision& d, const product_row& parent);
+std::optional<problem> make_parent(catalog_service::decision& d, const product_row& parent);
 /// Propagates the product's status to its variants, and its name where theirs is derived from it.
-void carry_to_variants(catalog_service::decision& d, const product_row& before,
-                       const product_row& after);
+void propagate_to_variants(catalog_service::decision& d, const product_row& before,
+                           const product_row& after);
 
 // A variant that an import removes while orders hold units of it becomes an unsellable draft, and
 // is hidden when the last of these reservations ends.

@@ -62,7 +62,7 @@ std::optional<problem> check_category(decision& d, const std::optional<stoa::cat
 }
 
 std::optional<problem> check_variant(const new_product& m, decision& d) {
-  const auto* parent = find_alive(d, *m.parent_product_id);
+  const auto* parent = find_existing(d, *m.parent_product_id);
   if (!parent) return invalid_field("/parent_product_id", "unknown", "Unknown product.");
   if (parent->parent_product_id) {
     return invalid_field("/parent_product_id", "is_variant", "A variant has no variants.");
@@ -83,7 +83,7 @@ std::optional<problem> check_variant(const new_product& m, decision& d) {
 
 }  // namespace
 
-const product_row* find_alive(decision& d, stoa::product_id id) {
+const product_row* find_existing(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   return p && p->status != product_status::Deleted ? p : nullptr;
 }
@@ -209,7 +209,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   std::string title = m.name.value_or("");
   if (m.parent_product_id) {
     const auto& parent = *d.of<product_row>().find(*m.parent_product_id);
-    if (auto bad = become_parent(d, parent)) return std::move(*bad);
+    if (auto bad = make_parent(d, parent)) return std::move(*bad);
     p.status = parent.status;
     if (!m.name) title = variant_name(parent.name, m.options);
     if (!m.price) p.price = parent.price;
@@ -309,10 +309,10 @@ bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
 
 result<product_view> catalog_service::decide(const change_product& m, decision& d) const {
   const product_change change = as_stored(m.change);
-  const auto* found = find_alive(d, m.product_id);
+  const auto* found = find_existing(d, m.product_id);
   if (!found) return not_found("product");
   if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+          kernel::check_precondition(m.precondition, [&] { return staff_view(d, m.product_id); })) {
     return std::move(*bad);
   }
   const product_row old = *found;
@@ -351,7 +351,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     const auto source = search_source_of(d, listed);
     p->updated_at = d.now;
     d.of<product_row>().edit(old.product_id) = *p;
-    carry_to_variants(d, old, *p);
+    propagate_to_variants(d, old, *p);
     if (p->status != product_status::Active) release_all_holds(d, old.product_id);
     if (p->price != old.price) refresh_price(d, *p);
     touch_product(d, *p);

@@ -33,10 +33,10 @@ void catalog_service::needs(const delete_product& m, need_list& list, const reco
 }
 
 result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
-  const auto* found = find_alive(d, m.product_id);
+  const auto* found = find_existing(d, m.product_id);
   if (!found) return not_found("product");
   if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+          kernel::check_precondition(m.precondition, [&] { return staff_view(d, m.product_id); })) {
     return std::move(*bad);
   }
   const product_row p = *found;
@@ -55,7 +55,8 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
   index_changes(d, listed, source);
   if (p.parent_product_id) {
     // Without variants the product becomes sellable again, with an empty stock.
-    if (sold_variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
+    if (sold_variants_of(d, *p.parent_product_id).empty() &&
+        find_existing(d, *p.parent_product_id)) {
       d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
     }
     refresh_price(d, p);

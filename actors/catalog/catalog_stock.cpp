@@ -128,7 +128,7 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
       return std::nullopt;
     }
   }
-  for (const auto& h : holds) lower_hold(d, h, 0);
+  for (const auto& h : holds) reduce_hold(d, h, 0);
   for (const auto& [id, quantity] : wanted) {
     d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
                                     d.now + options_.reservation_ttl, d.now});
@@ -207,7 +207,7 @@ void catalog_service::needs(const adjust_stock& m, need_list& list, const record
 }
 
 result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) const {
-  const auto* product = find_alive(d, m.product_id);
+  const auto* product = find_existing(d, m.product_id);
   const auto* stock = d.of<stock_row>().find(m.product_id);
   if (!product || !stock) return not_found("product");
   if (!stock->sellable) {

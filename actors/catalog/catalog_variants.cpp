@@ -25,7 +25,7 @@ std::vector<const product_row*> sold_variants_of(decision& d, stoa::product_id p
   return found;
 }
 
-std::optional<problem> become_parent(decision& d, const product_row& parent) {
+std::optional<problem> make_parent(decision& d, const product_row& parent) {
   const auto* stock = d.of<stock_row>().find(parent.product_id);
   if (!stock || !stock->sellable) return std::nullopt;
   release_holds_of(d, parent.product_id);
@@ -41,7 +41,7 @@ std::optional<problem> become_parent(decision& d, const product_row& parent) {
   return std::nullopt;
 }
 
-void carry_to_variants(decision& d, const product_row& before, const product_row& after) {
+void propagate_to_variants(decision& d, const product_row& before, const product_row& after) {
   if (before.status == after.status && before.name == after.name) return;
   for (const auto* found : sold_variants_of(d, after.product_id)) {
     product_row v = *found;

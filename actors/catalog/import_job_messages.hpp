@@ -155,7 +155,7 @@ struct run_import {
 BOOST_DESCRIBE_STRUCT(run_import, (), (import_id))
 
 struct import_start {
-  bool go_on = false;  ///< false: it has ended
+  bool proceed = false;  ///< false: it has ended
   stoa::user_id created_by;
   bool set_stock = false;
   bool dry_run = false;
@@ -163,7 +163,7 @@ struct import_start {
   /// The products that earlier runs have processed.
   import_products done;
 };
-BOOST_DESCRIBE_STRUCT(import_start, (), (go_on, created_by, set_stock, dry_run, parts, done))
+BOOST_DESCRIBE_STRUCT(import_start, (), (proceed, created_by, set_stock, dry_run, parts, done))
 
 /// The runner takes ownership of the import; a previous runner is rejected at its next report.
 struct begin_import {
@@ -175,9 +175,9 @@ struct begin_import {
 BOOST_DESCRIBE_STRUCT(begin_import, (), (import_id, run))
 
 struct import_verdict {
-  bool go_on = false;  ///< false: cancelled, or owned by another runner
+  bool proceed = false;  ///< false: cancelled, or owned by another runner
 };
-BOOST_DESCRIBE_STRUCT(import_verdict, (), (go_on))
+BOOST_DESCRIBE_STRUCT(import_verdict, (), (proceed))
 
 /// Progress, or the end.
 struct report_import {

@@ -152,7 +152,7 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
     }
     first.placed = std::move(now);
   }
-  if (decided_lately(*first.placed, calls.now()) && !r.async) {
+  if (decided_recently(*first.placed, calls.now()) && !r.async) {
     co_await calls.applied_now("order", id.value);
   }
   co_return as_of(std::move(*first.placed), r.async);
@@ -164,7 +164,7 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   cart::get_cart cart_query{r.cart_id};
   auto cart = co_await calls.ask(std::move(cart_query));
   if (r.precondition) {
-    auto outdated = kernel::refuse_outdated(*r.precondition, std::to_string(cart.version));
+    auto outdated = kernel::check_precondition(*r.precondition, std::to_string(cart.version));
     if (outdated) fail(std::move(*outdated));
   }
   // Stored concurrently with the price query; not needed for an empty cart, which is rejected.
@@ -260,7 +260,7 @@ std::optional<problem> failure_of(const order_view& v) {
   return conflict("order_cancelled", reason);
 }
 
-bool decided_lately(const order_view& v, timestamp now) {
+bool decided_recently(const order_view& v, timestamp now) {
   return v.status != order_status::Pending && v.updated_at + outcome_is_new > now;
 }
 

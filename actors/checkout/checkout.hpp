@@ -41,6 +41,6 @@ kernel::task<order::order_view> check_out(kernel::service_calls& calls, checkout
 std::optional<problem> failure_of(const order::order_view& v);
 
 /// Whether an order's outcome is so recent that other services may not have applied it yet.
-bool decided_lately(const order::order_view& v, timestamp now);
+bool decided_recently(const order::order_view& v, timestamp now);
 
 }  // namespace stoa::checkout

@@ -131,7 +131,7 @@ class bus {
 
 caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry) {
   auto b = std::make_shared<bus>(self, registry);
-  face_other_nodes(self);
+  ignore_unexpected_messages(self);
   return {
       [=](const bus_event& box) { b->event(box); },
       [=](const bus_verdict& v) { b->verdict(v); },

@@ -40,7 +40,7 @@ caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry
 
 /// For actors that other nodes can send to: unexpected messages and errors are ignored. CAF's
 /// default is to print and answer unexpected messages, and to end the actor on an error.
-void face_other_nodes(caf::event_based_actor* self);
+void ignore_unexpected_messages(caf::event_based_actor* self);
 
 /// This node's current state.
 node_state state_of(const service_registry& registry);

@@ -201,7 +201,7 @@ class dialer {
   std::string welcome(const address& to, const wire_welcome& w) {
     auto state = json::read_lenient<node_state>(w.mine.state);
     if (!state) return "malformed node state";
-    if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
+    if (auto flaw = validation_error_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
       const auto why = cut_short(w.refused, refusal_bytes_max);
       registry_.refused.note(

@@ -1,7 +1,7 @@
 // Receives requests and events of other nodes for the local services.
 
-#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/local_requests.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_read.hpp"
@@ -94,8 +94,8 @@ class endpoint {
     auto writer = partition ? partition->to_writer().here : nullptr;
     auto then = answer_to(from, r.number, nullptr);
     if (!writer) return then(refused(partition_moved(r.service)), nullptr);
-    ask_here(self_, r.service, writer, job_box{job_kind::replay, {*id}},
-             [then](answer a) { then(std::move(a), nullptr); });
+    request_local(self_, r.service, writer, job_box{job_kind::replay, {*id}},
+                  [then](answer a) { then(std::move(a), nullptr); });
   }
 
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
@@ -176,7 +176,7 @@ class endpoint {
     const auto id = uuid::parse(r.watch.aggregate);
     if (!entry || !id || watches_ >= registry_.options.in_flight_max) return then({}, nullptr);
     ++watches_;
-    watch_here(self_, relay_of(*entry, *id), watched(*id, r.watch), [this, then](event_ptr e) {
+    watch_local(self_, relay_of(*entry, *id), watched(*id, r.watch), [this, then](event_ptr e) {
       --watches_;
       then({}, std::move(e));
     });
@@ -198,11 +198,11 @@ class endpoint {
     const auto& service = entry.definition.name;
     const auto id = w.types.empty() ? std::nullopt : uuid::parse(w.aggregate);
     if (id) {
-      ask_and_watch_here(self_, service, to, std::move(box), relay_of(entry, *id), watched(*id, w),
-                         std::move(answered));
+      request_and_watch_local(self_, service, to, std::move(box), relay_of(entry, *id),
+                              watched(*id, w), std::move(answered));
     } else {
-      ask_here(self_, service, to, std::move(box),
-               [answered](answer a) { answered(std::move(a), nullptr); });
+      request_local(self_, service, to, std::move(box),
+                    [answered](answer a) { answered(std::move(a), nullptr); });
     }
   }
 
@@ -231,11 +231,11 @@ class endpoint {
 };
 
 caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& there) {
-  face_other_nodes(self);
+  ignore_unexpected_messages(self);
   return {
       [=](const verdict_box& box) {
         const auto text_of = [](const verdict& v) {
-          return v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string();
+          return v.refused ? json::write(stored_rejection{true, *v.refused}) : std::string();
         };
         if (!box.with_ids) {
           wire_verdicts out{box.subscriber, box.source, box.partition, {}};
@@ -255,7 +255,7 @@ caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& ther
 
 caf::behavior endpoint_actor(caf::event_based_actor* self, service_registry& registry) {
   auto g = std::make_shared<endpoint>(self, registry);
-  face_other_nodes(self);
+  ignore_unexpected_messages(self);
   // Null when the message has no sender: it cannot be answered and is dropped.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {

@@ -20,7 +20,7 @@ std::string entity_tag(std::string_view representation) {
   return text::base64url(text::hash(representation).substr(0, hash_bytes));
 }
 
-std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag) {
+std::optional<problem> check_precondition(const precondition& asked, std::string_view tag) {
   if (asked.match && !has(*asked.match, tag)) {
     return problem{problem_kind::precondition_failed,
                    "precondition_failed",

@@ -17,15 +17,15 @@ namespace stoa::kernel {
 std::string entity_tag(std::string_view representation);
 
 /// precondition_failed when the precondition does not hold for an existing resource with this tag.
-std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag);
+std::optional<problem> check_precondition(const precondition& asked, std::string_view tag);
 
 /// The same with the view of the resource before the change; `view` is called only if there is a
 /// precondition. Decisions call it after checking that the resource exists and that the caller may
 /// change it, and before they check the change (RFC 9110, section 13.2.1).
 template <std::invocable View>
-std::optional<problem> refuse_outdated(const std::optional<precondition>& asked, View view) {
+std::optional<problem> check_precondition(const std::optional<precondition>& asked, View view) {
   if (!asked) return std::nullopt;
-  return refuse_outdated(*asked, entity_tag(json::write(view())));
+  return check_precondition(*asked, entity_tag(json::write(view())));
 }
 
 }  // namespace stoa::kernel

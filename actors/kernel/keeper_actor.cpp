@@ -247,7 +247,8 @@ class keeper {
 
   /// The partition has no owner, its owner is dead, or this node owned it before a restart.
   bool free(const partition_row& row) {
-    if (registry_.leaving || registry_.stopping || registry_.is_stray()) return false;
+    if (registry_.leaving || registry_.stopping || registry_.has_only_incompatible_peers())
+      return false;
     if (!service_.database->shared() || row.owner.empty() ||
         row.owner == registry_.members.self()) {
       return true;
@@ -427,7 +428,7 @@ class keeper {
   void restart(const child& c) {
     if (c.what != part::writer) return start(c);
     try {
-      grants_[c.index] = seize_partition(*database_, c.index, registry_.members.self());
+      grants_[c.index] = force_take_partition(*database_, c.index, registry_.members.self());
       start(c);
       service_.partitions[static_cast<std::size_t>(c.index)].own(grants_[c.index].epoch);
       registry_.announce();

@@ -49,7 +49,7 @@ class link {
     if (!from.link || !from.endpoint) return "missing actor handle in the node state";
     auto state = json::read_lenient<node_state>(from.state);
     if (!state) return "malformed node state: " + cut_short(state.error().detail);
-    if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
+    if (auto flaw = validation_error_of(*state); !flaw.empty()) return flaw;
     if (registry_.options.keys) me_.keys = registry_.options.keys();
     auto why = incompatibility(me_, *state);
     if (why.empty()) why = conflict(*state, from.link);
@@ -112,7 +112,7 @@ class link {
   void compare_clocks(const node_state& s) {
     registry_.members.hold_back(s.node, s.held_back);
     // clock_us was added in the same version as cordons.
-    registry_.members.ignores_cordons(s.node, s.clock_us == 0);
+    registry_.members.lacks_cordons(s.node, s.clock_us == 0);
     if (s.clock_us != 0) {
       registry_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
     }
@@ -246,7 +246,7 @@ class link {
 caf::behavior link_actor(caf::event_based_actor* self, service_registry& registry,
                          caf::actor endpoint) {
   auto l = std::make_shared<link>(self, registry, std::move(endpoint));
-  face_other_nodes(self);
+  ignore_unexpected_messages(self);
   return {
       [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
       [=](const wire_state& from) { l->accept(from); },

@@ -61,7 +61,7 @@ bool membership::is_held_back() const {
          });
 }
 
-void membership::ignores_cordons(const std::string& node, bool yes) {
+void membership::lacks_cordons(const std::string& node, bool yes) {
   std::scoped_lock lock(mutex_);
   if (yes) {
     without_cordons_.insert(node);

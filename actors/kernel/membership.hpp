@@ -29,7 +29,7 @@ class membership {
   bool is_held_back() const;
   /// The node's version does not support cordoned and held-back nodes. These states are then
   /// ignored for the services that it runs, since all nodes must agree on the owner.
-  void ignores_cordons(const std::string& node, bool yes);
+  void lacks_cordons(const std::string& node, bool yes);
   /// A live node of such a version; empty: none.
   std::string ignorant() const;
 

@@ -194,7 +194,7 @@ void kernel_metrics::batch(const std::string& service, const batch_report& repor
         .Observe(seconds_of(report.commit_time));
   }
   if (report.failed) state_->failures.Add({{"service", service}}).Increment();
-  if (report.database_went_back) state_->regressions.Add({{"service", service}}).Increment();
+  if (report.database_regressed) state_->regressions.Add({{"service", service}}).Increment();
   for (const auto& g : report.gaps) {
     const auto producer = g.outbox.substr(0, g.outbox.find('/'));
     state_->gaps.Add({{"service", service}, {"producer", producer}}).Increment();

@@ -228,7 +228,9 @@ class caf_node final : public node {
     for (std::size_t i = 0; i < s.partition_count; ++i) {
       if (!s.partitions[i].to_writer()) {
         return "partition " + std::to_string(i) + " has no writer" +
-               (registry_.is_stray() ? ", and the other nodes reject this node: " + refusal() : "");
+               (registry_.has_only_incompatible_peers()
+                    ? ", and the other nodes reject this node: " + refusal()
+                    : "");
       }
       if (auto why = failing(s.partitions[i]); !why.empty()) return why;
     }

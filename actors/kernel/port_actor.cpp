@@ -1,5 +1,5 @@
-#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/local_requests.hpp"
 #include "actors/kernel/peer_answer.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
@@ -103,7 +103,7 @@ class actor_port final : public node_port {
   void start(caf::actor_system& system) {
     handle_ = system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
       self_ = self;
-      face_other_nodes(self);
+      ignore_unexpected_messages(self);
       return {[](const task_box& box) { box.run(); },
               [this](const wire_answers& box) {
                 const auto from = caf::actor_cast<caf::actor_addr>(self_->current_sender());
@@ -249,18 +249,18 @@ class actor_port final : public node_port {
     const auto& service = q->entry->definition.name;
     auto on_answer = [this, q](answer a) { this->on_answer(q, std::move(a), nullptr); };
     if (q->what == kind::watch) {
-      watch_here(self_, to.here, q->watched(),
-                 [this, q](event_ptr e) { finish(q, {}, std::move(e)); });
+      watch_local(self_, to.here, q->watched(),
+                  [this, q](event_ptr e) { finish(q, {}, std::move(e)); });
     } else if (q->what == kind::replay) {
-      ask_here(self_, service, to.here, job_box{job_kind::replay, q->event}, on_answer);
+      request_local(self_, service, to.here, job_box{job_kind::replay, q->event}, on_answer);
     } else if (q->awaited) {
       auto* partition = q->partition();
-      ask_and_watch_here(
+      request_and_watch_local(
           self_, service, to.here, request_box{q->context, q->message},
           partition ? partition->to_relay().here : nullptr, q->watched(),
           [this, q](answer a, event_ptr e) { this->on_answer(q, std::move(a), std::move(e)); });
     } else {
-      ask_here(self_, service, to.here, request_box{q->context, q->message}, on_answer);
+      request_local(self_, service, to.here, request_box{q->context, q->message}, on_answer);
     }
   }
 

@@ -1,7 +1,7 @@
 // Answers queries, several in one round trip where possible. Expensive queries (query_cost.hpp)
 // have separate readers with low-priority threads and connections that cancel long queries.
 
-#include "actors/kernel/asking.hpp"
+#include "actors/kernel/local_requests.hpp"
 #include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 #include "storage/db/budget.hpp"

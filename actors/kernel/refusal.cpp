@@ -123,7 +123,7 @@ bool has_partitions(const node_state& s) {
                              [](const service_state& one) { return !one.owned.empty(); });
 }
 
-std::string flaw_of(const node_state& s) {
+std::string validation_error_of(const node_state& s) {
   if (!is_name(s.node)) return "invalid node name";
   if (!is_name(s.cluster)) return "invalid cluster name";
   if (!is_text(s.version) || !is_text(s.bus)) return "invalid version or bus";

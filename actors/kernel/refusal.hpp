@@ -12,7 +12,7 @@ namespace stoa::kernel {
 
 /// Validates the state received from another node, which is untrusted; empty: valid. Checks the
 /// form and length of names and the ranges of numbers.
-std::string flaw_of(const node_state& s);
+std::string validation_error_of(const node_state& s);
 
 /// Maximum size of the reason for rejecting a node, which both nodes store and report.
 inline constexpr std::size_t refusal_bytes_max = 1000;

@@ -1,5 +1,5 @@
-#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/local_requests.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/base/json_read.hpp"
@@ -314,7 +314,7 @@ static std::optional<problem> refusal_in(const std::string& text) {
   if (text.empty()) return std::nullopt;
   // Bounds what is written to the log and the database; nodes send some hundred bytes.
   static constexpr std::size_t longest = 64U << 10;
-  auto why = json::read_lenient<stored_refusal>(text.size() <= longest ? text : "");
+  auto why = json::read_lenient<stored_rejection>(text.size() <= longest ? text : "");
   return why ? std::move(why->error) : unavailable("The verdict on the event is malformed.");
 }
 
@@ -337,7 +337,7 @@ verdict_box unpacked(const wire_event_verdicts& from) {
 caf::behavior relay_actor(caf::event_based_actor* self, service_registry& registry,
                           service_entry& service, std::int64_t partition) {
   auto r = std::make_shared<relay>(self, registry, service, partition);
-  face_other_nodes(self);
+  ignore_unexpected_messages(self);
   return {
       [=](const committed_box& box) { r->committed(box); },
       [=](const verdict_box& box) { r->verdicts(box); },

@@ -110,7 +110,7 @@ struct service_registry {
     others_ = std::move(states);
   }
   /// All other nodes that are visible have different settings: this one takes no partitions.
-  bool is_stray() const {
+  bool has_only_incompatible_peers() const {
     std::scoped_lock lock(mutex_);
     return peers_.empty() && refused.differ();
   }

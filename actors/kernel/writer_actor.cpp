@@ -1,4 +1,4 @@
-#include "actors/kernel/asking.hpp"
+#include "actors/kernel/local_requests.hpp"
 #include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 

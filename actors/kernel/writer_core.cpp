@@ -62,7 +62,7 @@ void merge(batch_report& sum, batch_report one) {
   if (one.committed || one.database_error) sum.database_error = one.database_error;
   sum.failed |= one.failed;
   sum.partition_lost |= one.partition_lost;
-  sum.database_went_back |= one.database_went_back;
+  sum.database_regressed |= one.database_regressed;
   sum.retries += one.retries;
   sum.commit_time += one.commit_time;
   std::move(one.events.begin(), one.events.end(), std::back_inserter(sum.events));
@@ -74,8 +74,8 @@ void merge(batch_report& sum, batch_report one) {
 
 writer_core::writer_core(std::string name, db::connection& database, writer_environment environment)
     : environment_(std::move(environment)), name_(std::move(name)), database_(database) {
-  partition_ =
-      environment_.grant ? *environment_.grant : seize_partition(database_, 0, environment_.owner);
+  partition_ = environment_.grant ? *environment_.grant
+                                  : force_take_partition(database_, 0, environment_.owner);
 }
 
 writer_core::~writer_core() = default;
@@ -160,7 +160,7 @@ batch_report writer_core::settle(std::span<job> jobs) {
       for (const auto& j : jobs) b.answers.push_back(failure(j, *why));
       report.failed = true;
       report.partition_lost = f == fate::partition_lost;
-      report.database_went_back = report.partition_lost && database_went_back();
+      report.database_regressed = report.partition_lost && database_regressed();
       if (!report.partition_lost && caused_by_database(*why)) report.database_error = *why;
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
@@ -211,7 +211,7 @@ writer_core::fate writer_core::resolve(batch& b) {
 }
 
 /// Whether the partition's row is older than this writer's last commit.
-bool writer_core::database_went_back() {
+bool writer_core::database_regressed() {
   try {
     for (const auto& row : read_partitions(database_)) {
       if (row.partition != partition_.partition || row.batches >= partition_.batches) continue;

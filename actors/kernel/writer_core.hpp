@@ -47,7 +47,7 @@ struct batch_report {
   bool partition_lost = false;  ///< another writer owns the partition: this one must stop
   /// The partition is lost because the database has lost commits: a fail-over to a replica that
   /// lagged, or a restored backup.
-  bool database_went_back = false;
+  bool database_regressed = false;
   std::vector<outbox_gap> gaps;  ///< events that producers' databases have lost
   std::size_t retries = 0;       ///< retries after a conflict with another transaction
   microseconds commit_time{};
@@ -150,7 +150,7 @@ class writer_core {
   batch_report settle(std::span<job> jobs);
   fate try_batch(std::span<job> jobs, batch& b, std::optional<db::error>& why);
   fate resolve(batch& b);
-  bool database_went_back();
+  bool database_regressed();
   void run(std::span<job> jobs, batch& b);
   timestamp batch_time();
   void load_all(std::span<job> jobs);

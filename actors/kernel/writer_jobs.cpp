@@ -174,7 +174,7 @@ std::optional<answer> writer_core::repeated(const job& j) {
 
 void writer_core::remember_answer(const job& j, const outcome& o) {
   std::string body =
-      o.error ? json::write(stored_refusal{true, *o.error}) : encode(j.message, o.value.get());
+      o.error ? json::write(stored_rejection{true, *o.error}) : encode(j.message, o.value.get());
   if (!o.error && secret(j.message) && environment_.seal) body = environment_.seal->seal(body);
   kernel_->of<idempotency_row>().insert(
       {j.context.idempotency_scope, j.context.fingerprint, !o.error, std::move(body), last_now_});

@@ -84,7 +84,7 @@ std::string paragraph(std::string_view text) {
 
 }  // namespace
 
-rendered_mail render(user::mail_purpose purpose, const account_mail_words& about) {
+rendered_mail render(user::mail_purpose purpose, const account_mail_content& about) {
   const auto& w = account_texts_of(purpose);
   const auto store = one_line(about.store_name);
   const auto name = one_line(about.first_name);

@@ -13,7 +13,7 @@ namespace stoa::notification {
 
 /// The variables of the texts. May be empty: first_name (no name in the greeting), verification_url
 /// (only the token is shown).
-struct account_mail_words {
+struct account_mail_content {
   std::string store_name;
   std::string first_name;
   std::string verification_url;  ///< the token is appended
@@ -22,7 +22,7 @@ struct account_mail_words {
 
 /// The mail contains a placeholder instead of the token, so that the token is neither stored nor
 /// shown to staff.
-rendered_mail render(user::mail_purpose purpose, const account_mail_words& about);
+rendered_mail render(user::mail_purpose purpose, const account_mail_content& about);
 
 /// Whether mails of the template contain a placeholder.
 bool holds_token(std::string_view template_name);

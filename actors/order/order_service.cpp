@@ -153,7 +153,7 @@ result<order_view> advance(order_service::decision& d, const Command& m, order_s
   const auto id = m.order_id;
   const auto* found = d.of<order_row>().find(id);
   if (!found) return not_found("order");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(d, *found); })) {
     return std::move(*bad);
   }
   if (!may_become(found->status, to)) return illegal(*found, to);
@@ -174,7 +174,7 @@ void order_service::need_order(stoa::order_id id, need_list& list) {
 result<order_view> order_service::decide(const cancel_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || !may_see(d.context, found->user_id, m.by_token)) return not_found("order");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(d, *found); })) {
     return std::move(*bad);
   }
   if (!may_become(found->status, order_status::Cancelled)) {
@@ -197,7 +197,7 @@ result<order_view> order_service::decide(const deliver_order& m, decision& d) co
 result<order_view> order_service::decide(const update_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || !is_staff(d.context)) return not_found("order");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(d, *found); })) {
     return std::move(*bad);
   }
   auto changed = changed_metadata(found->metadata, m.change.metadata);
@@ -213,7 +213,7 @@ result<order_view> order_service::decide(const update_order& m, decision& d) con
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || found->status != order_status::Pending) return kernel::nothing{};
-  if (is_foreign(found->created_at, d.now)) {
+  if (is_from_fast_clock(found->created_at, d.now)) {
     // Created while the clock was ahead: its time starts now.
     auto& o = d.of<order_row>().edit(m.order_id);
     o.created_at = o.updated_at = d.now;

@@ -108,7 +108,7 @@ void payment_service::capture(decision& d, payment_row& p) const {
 /// when there is no answer in time.
 void payment_service::start(decision& d, payment_row& p) const {
   // Created while the clock was ahead: its time starts now.
-  if (is_foreign(p.created_at, d.now)) p.created_at = d.now;
+  if (is_from_fast_clock(p.created_at, d.now)) p.created_at = d.now;
   if (p.effect == open_effect::Authorize && d.now - p.created_at >= options_.give_up) {
     return void_payment(d, p);
   }

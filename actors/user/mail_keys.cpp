@@ -67,7 +67,7 @@ result<kernel::nothing> user_service::decide(const renew_mail_key& m, decision& 
 /// deleted. A start also finds the accounts that nodes of an earlier version stored after the
 /// migration.
 void user_service::add_old_mail_keys(kernel::due_work& work, db::connection& c, bool starting) {
-  for (const auto& old : old_mail_keys(c, starting, renewed_at_once)) {
+  for (const auto& old : outdated_mail_keys(c, starting, renewed_at_once)) {
     if (old.taken_by && !old.reported) {
       log::warn("two accounts have the same email address in different spellings",
                 {{"user_id", old.user_id.str()}, {"other_user_id", old.taken_by->str()}});

@@ -26,9 +26,10 @@ std::string password_form(std::string_view password) {
   return text::opaque_string(password).value_or(std::string(password));
 }
 
-std::optional<field_error> refuse_password(std::string_view sent, const common_passwords& common,
-                                           std::initializer_list<std::string_view> names,
-                                           std::string pointer) {
+std::optional<field_error> check_password_strength(std::string_view sent,
+                                                   const common_passwords& common,
+                                                   std::initializer_list<std::string_view> names,
+                                                   std::string pointer) {
   const auto error = [&](std::string code, std::string detail) {
     return field_error{std::move(pointer), std::move(code), std::move(detail)};
   };

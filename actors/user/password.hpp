@@ -24,10 +24,10 @@ std::string password_form(std::string_view password);
 /// Why the password is not acceptable; empty: it is. It must be an OpaqueString of 8 to 128 code
 /// points, not blank (`blank`), not common (`password_too_common`), and differ from `names` (user
 /// name, email address, ...) after case folding. `pointer` is the error's pointer.
-std::optional<field_error> refuse_password(std::string_view password,
-                                           const common_passwords& common,
-                                           std::initializer_list<std::string_view> names,
-                                           std::string pointer = "/password");
+std::optional<field_error> check_password_strength(std::string_view password,
+                                                   const common_passwords& common,
+                                                   std::initializer_list<std::string_view> names,
+                                                   std::string pointer = "/password");
 
 /// Argon2id of password_form() as a PHC string, m=19456 KiB, t=2, p=1, 16 random bytes of salt.
 /// Errors: unavailable when out of memory, validation above password_bytes_max.

@@ -11,8 +11,8 @@ user_view view_for(const kernel::call_context& context, const user_row& u);
 
 /// conflict with the folded names that another user has; empty when they are free. Null pointers
 /// are not checked.
-std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
-                                    const std::string* username, const std::string* email);
+std::optional<problem> check_unique_names(user_service::decision& d, stoa::user_id self,
+                                          const std::string* username, const std::string* email);
 
 /// The user with this name or email address.
 std::optional<user_row> user_of_login(db::connection& c, const std::string& login);

@@ -73,7 +73,7 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   u.username_folded = text::fold(m.username);
   u.email = m.email;
   u.email_folded = text::mail_key(m.email);
-  if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
+  if (auto taken = check_unique_names(d, u.user_id, &u.username_folded, &u.email_folded)) {
     return std::move(*taken);
   }
   u.hashed_password = m.hashed_password;
@@ -114,8 +114,8 @@ void user_service::needs(const update_user& m, need_list& list, const records&) 
 result<user_view> user_service::decide(const update_user& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
-  if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, **found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition,
+                                            [&] { return view_for(d.context, **found); })) {
     return std::move(*bad);
   }
   if (m.email) {
@@ -131,8 +131,8 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
     changed.email = *m.email;
     changed.email_folded = text::mail_key(*m.email);
   }
-  if (auto taken = refuse_taken(d, m.user_id, &changed.username_folded,
-                                later ? nullptr : &changed.email_folded)) {
+  if (auto taken = check_unique_names(d, m.user_id, &changed.username_folded,
+                                      later ? nullptr : &changed.email_folded)) {
     return std::move(*taken);
   }
   if (later) {
@@ -162,8 +162,8 @@ void user_service::needs(const delete_account& m, need_list& list, const records
 result<kernel::nothing> user_service::decide(const delete_account& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
-  if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, **found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition,
+                                            [&] { return view_for(d.context, **found); })) {
     return std::move(*bad);
   }
   if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
@@ -192,7 +192,7 @@ result<user_view> user_service::decide(const set_role& m, decision& d) const {
   const auto* found = d.of<user_row>().find(m.user_id);
   if (!is_admin(d.context) || !found) return not_found("user");
   if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, *found); })) {
+          kernel::check_precondition(m.precondition, [&] { return view_for(d.context, *found); })) {
     return std::move(*bad);
   }
   if (d.context.who.is_user() && d.context.who.user == m.user_id) {
@@ -217,7 +217,7 @@ result<user_view> user_service::decide(const annotate_user& m, decision& d) cons
   const auto* found = d.of<user_row>().find(m.user_id);
   if (!found || !(is_system(d.context) || d.context.who.is_staff())) return not_found("user");
   if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, *found); })) {
+          kernel::check_precondition(m.precondition, [&] { return view_for(d.context, *found); })) {
     return std::move(*bad);
   }
   auto changed = changed_metadata(found->metadata, m.change.metadata);
@@ -263,7 +263,7 @@ result<address_view> user_service::decide(const replace_address& m, decision& d)
   if (!found || found->user_id != m.user_id || !is_self(d.context, m.user_id)) {
     return not_found("address");
   }
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
   auto& p = d.of<user_profile_row>().edit(m.profile_id);
@@ -281,7 +281,7 @@ result<kernel::nothing> user_service::decide(const remove_address& m, decision& 
   if (!found || found->user_id != m.user_id || !is_self(d.context, m.user_id)) {
     return not_found("address");
   }
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
   d.of<user_profile_row>().erase(m.profile_id);

@@ -32,8 +32,8 @@ user_view view_for(const kernel::call_context& context, const user_row& u) {
   return view;
 }
 
-std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
-                                    const std::string* username, const std::string* email) {
+std::optional<problem> check_unique_names(user_service::decision& d, stoa::user_id self,
+                                          const std::string* username, const std::string* email) {
   auto& users = d.of<user_row>();
   const auto* same_name = username ? users.find_by<&user_row::username_folded>(*username) : nullptr;
   const auto* same_mail = email ? users.find_by<&user_row::email_folded>(*email) : nullptr;
@@ -92,7 +92,7 @@ void user_service::needs(const request_registration& m, need_list& list, const r
 
 result<kernel::nothing> user_service::decide(const request_registration& m, decision& d) const {
   const auto username = text::fold(m.username);
-  if (auto taken = refuse_taken(d, {}, &username, nullptr)) return std::move(*taken);
+  if (auto taken = check_unique_names(d, {}, &username, nullptr)) return std::move(*taken);
   verification_row asked;
   asked.purpose = mail_purpose::registration;
   asked.email = m.email;
@@ -132,7 +132,7 @@ result<user_view> user_service::make_account(decision& d, const verification_row
   u.username_folded = text::fold(u.username);
   u.email = asked.email;
   u.email_folded = text::mail_key(asked.email);
-  if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
+  if (auto taken = check_unique_names(d, u.user_id, &u.username_folded, &u.email_folded)) {
     return std::move(*taken);
   }
   u.hashed_password = asked.hashed_password.value_or("");
@@ -147,7 +147,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
   const auto* found = asked.user_id ? d.of<user_row>().find(*asked.user_id) : nullptr;
   if (!found) return invalid_token();
   const auto key = text::mail_key(asked.email);
-  if (auto taken = refuse_taken(d, found->user_id, nullptr, &key)) {
+  if (auto taken = check_unique_names(d, found->user_id, nullptr, &key)) {
     return std::move(*taken);
   }
   auto& u = d.of<user_row>().edit(found->user_id);

@@ -71,8 +71,8 @@ struct redrive_answer {
 };
 BOOST_DESCRIBE_STRUCT(redrive_answer, (), (status, done))
 
-http_question question_of(const repair_step& step) {
-  http_question q;
+http_request question_of(const repair_step& step) {
+  http_request q;
   q.method = "POST";
   const auto order = "/admin/v1/orders/" + step.id;
   if (step.action == repair_action::redrive) {

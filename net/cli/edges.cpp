@@ -30,7 +30,7 @@ void log_refusal(const http::refusal& r) {
                                                      {"client.address", r.remote_address},
                                                      {"code", r.reason.code},
                                                      {"detail", r.reason.detail},
-                                                     {"not_logged_before", r.suppressed}});
+                                                     {"suppressed", r.suppressed}});
 }
 
 void log_pressure(const http::pressure& p) {
@@ -68,7 +68,7 @@ http::server_config common_config(const settings& s, const std::string& listen,
   c.addresses.exempt = parse_networks(s.limits.exempt_addresses);
   c.on_refusal = log_refusal;
   if (access) {
-    c.on_edge_answer = [access](const http::edge_answer& a) { access->answered(a); };
+    c.on_server_response = [access](const http::server_response& a) { access->answered(a); };
   }
   c.on_pressure = log_pressure;
   return c;

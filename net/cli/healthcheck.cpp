@@ -15,9 +15,9 @@ namespace stoa::cli {
 namespace {
 
 /// The local address for a listen address: a wildcard address becomes loopback.
-http_place reachable(const std::string& listen) {
+server_address reachable(const std::string& listen) {
   const auto at = parse_listen_address(listen);
-  http_place p{at.host, std::to_string(at.port)};
+  server_address p{at.host, std::to_string(at.port)};
   if (p.host == "0.0.0.0") p.host = "127.0.0.1";
   if (p.host == "::") p.host = "::1";
   return p;
@@ -38,8 +38,8 @@ int run_healthcheck(const settings& s, const healthcheck_options& o) {
     // The certificate names the public host, not loopback, and the check only needs a response from
     // the local process.
     to.check_certificate = false;
-    const http_question question{.target = o.live ? "/livez" : "/readyz",
-                                 .headers = {{"User-Agent", "stoa-healthcheck"}}};
+    const http_request question{.target = o.live ? "/livez" : "/readyz",
+                                .headers = {{"User-Agent", "stoa-healthcheck"}}};
     const auto answer = http_call(to, question, std::chrono::milliseconds(o.timeout_ms));
     if (answer.status == 200) return exit_done;
     throw std::runtime_error(printable(answer.status_line + " " + answer.body));

@@ -11,7 +11,7 @@ namespace stoa::cli {
 
 namespace {
 
-std::string shown(const http_place& p) {
+std::string shown(const server_address& p) {
   const bool v6 = p.host.find(':') != std::string::npos;
   return (v6 ? "[" + p.host + "]" : p.host) + ":" + p.port;
 }
@@ -36,8 +36,8 @@ outbound::http_client& client_that(bool verifies) {
 
 }  // namespace
 
-http_place parse_http_place(const std::string& url) {
-  http_place place;
+server_address parse_server_address(const std::string& url) {
+  server_address place;
   std::string_view rest = url;
   place.tls = rest.starts_with("https://");
   if (!place.tls && !rest.starts_with("http://")) {
@@ -69,7 +69,7 @@ http_place parse_http_place(const std::string& url) {
   return place;
 }
 
-http_reply http_call(const http_place& place, const http_question& question,
+http_reply http_call(const server_address& place, const http_request& question,
                      std::chrono::milliseconds limit) {
   outbound::request r;
   r.method = question.method;

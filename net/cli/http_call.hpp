@@ -11,7 +11,7 @@
 namespace stoa::cli {
 
 /// The address of a server.
-struct http_place {
+struct server_address {
   std::string host;  ///< name or address; an IPv6 address without brackets
   std::string port;
   bool tls = false;
@@ -22,9 +22,9 @@ struct http_place {
 
 /// Parses "http://host:port" or "https://host:port"; the port is optional. Throws
 /// std::invalid_argument with the reason for anything else, such as a path or user info.
-http_place parse_http_place(const std::string& url);
+server_address parse_server_address(const std::string& url);
 
-struct http_question {
+struct http_request {
   std::string method = "GET";
   std::string target;
   std::string body{};                             ///< empty: none
@@ -39,7 +39,7 @@ inline constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
 
 /// Waits for the whole response, at most `limit`. Throws std::runtime_error with the reason on
 /// failure.
-http_reply http_call(const http_place& place, const http_question& question,
+http_reply http_call(const server_address& place, const http_request& question,
                      std::chrono::milliseconds limit);
 
 }  // namespace stoa::cli

@@ -141,7 +141,7 @@ void print_summary(const std::string& name, const shopify::load_counts& counts,
 /// Loads the products of the reader. Returns the exit code.
 int load(shopify::reader& reader, std::istream& in, const std::string& name, std::uint64_t size,
          const import_options& o, settings s,
-         std::shared_ptr<const shopify::doubled_skus> doubled) {
+         std::shared_ptr<const shopify::duplicate_skus> doubled) {
   std::optional<scratch_store> scratch;
   if (o.dry_run) scratch.emplace(s);
   offline_catalog catalog(s);
@@ -198,10 +198,10 @@ int run_import_shopify(const settings& s, const import_options& o) {
   std::string name = printable(from_stdin ? "standard input" : o.file);
   rereadable_file file;
   if (auto why = file.open_file(o.file, from_stdin); !why.empty()) return fail(name, why);
-  std::shared_ptr<const shopify::doubled_skus> doubled;
+  std::shared_ptr<const shopify::duplicate_skus> doubled;
   {
     shopify::reader first(file.from_start(), s.store.currency);
-    if (first.fatal().empty()) doubled = std::make_shared<const shopify::doubled_skus>(first);
+    if (first.fatal().empty()) doubled = std::make_shared<const shopify::duplicate_skus>(first);
   }
   auto& in = file.from_start();
   shopify::reader reader(in, s.store.currency);

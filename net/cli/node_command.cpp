@@ -1,8 +1,8 @@
 // `stoa node cordon|drain|uncordon` and `stoa log-level`: commands to one node of a running
 // cluster.
 
-#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/fetch_nodes.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/http/percent.hpp"
 #include "storage/base/json_read.hpp"
@@ -28,14 +28,14 @@ std::string target_of(const std::string& node, const std::string& action) {
   return "/admin/v1/nodes/" + http::percent_encode(node) + "/" + action;
 }
 
-void send(server_session& session, http_question q) {
+void send(server_session& session, http_request q) {
   const auto reply = session.call(std::move(q));
   if (reply.status != 204) throw std::runtime_error(reason_of(reply));
 }
 
 /// The node's remaining partitions and unanswered requests.
 std::int64_t left_at(server_session& session, const std::string& node) {
-  const auto all = json::read_lenient<nodes_answer>(ask_nodes(session));
+  const auto all = json::read_lenient<nodes_answer>(fetch_nodes(session));
   if (!all) throw std::runtime_error("cannot parse the response: " + all.error().detail);
   const auto found = std::ranges::find(all->data, node, &kernel::node_state::node);
   if (found == all->data.end()) throw std::runtime_error("the node is no longer connected");
@@ -61,7 +61,7 @@ void await_drained(server_session& session, const node_command_options& o) {
 
 int run_node_command(const node_command_options& o) {
   return in_session(o.server, [&](server_session& session) {
-    http_question q;
+    http_request q;
     q.method = "POST";
     q.target = target_of(o.node, o.action);
     send(session, std::move(q));
@@ -72,7 +72,7 @@ int run_node_command(const node_command_options& o) {
 
 int run_log_level(const log_level_options& o) {
   return in_session(o.server, [&](server_session& session) {
-    http_question q;
+    http_request q;
     q.method = "PUT";
     q.target = target_of(o.node, "log-level");
     q.body = json::write(

@@ -25,7 +25,7 @@ kernel::partition_grant take_offline_partition(db::connection& c, const settings
       }
     }
   }
-  return kernel::seize_partition(c, 0, "offline");
+  return kernel::force_take_partition(c, 0, "offline");
 }
 
 void release_offline_partition(db::connection& c, const kernel::partition_grant& grant) noexcept {

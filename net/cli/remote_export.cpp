@@ -21,7 +21,7 @@ std::size_t count_of(const http_reply& r, std::string_view field) {
 void remote_export::write(std::ostream& out) {
   std::string target = "/admin/v1/export";
   while (!target.empty()) {
-    http_question q;
+    http_request q;
     q.target = target;
     const auto reply = session_.call(std::move(q), page_limit);
     if (reply.status != 200) throw std::runtime_error(reason_of(reply));

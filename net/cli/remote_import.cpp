@@ -24,7 +24,7 @@ catalog::import_view view_of(const http_reply& reply, int expected) {
 }
 
 catalog::import_view start(server_session& session, const import_options& o, std::string csv) {
-  http_question q;
+  http_request q;
   q.method = "POST";
   q.target = std::string("/admin/v1/imports?set_stock=") + (o.set_stock ? "true" : "false") +
              "&dry_run=" + (o.dry_run ? "true" : "false");
@@ -46,7 +46,7 @@ catalog::import_view follow(server_session& session, catalog::import_view view) 
     const auto& p = view.products;
     bar.update(static_cast<std::uint64_t>(p.created + p.updated + p.unchanged + p.rejected));
     std::this_thread::sleep_for(import_look_interval);
-    http_question q;
+    http_request q;
     q.target = "/admin/v1/imports/" + view.import_id.str();
     try {
       const auto reply = session.call(std::move(q));

@@ -1,7 +1,7 @@
 #include "net/cli/repair_commands.hpp"
 
-#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/fetch_nodes.hpp"
 #include "net/cli/next_page.hpp"
 #include "net/cli/server_session.hpp"
 #include "net/http/percent.hpp"
@@ -35,7 +35,7 @@ std::optional<std::string> some(const std::string& text) {
 
 http_reply ask(server_session& session, const char* method, std::string target,
                std::string body = {}) {
-  http_question q;
+  http_request q;
   q.method = method;
   q.target = std::move(target);
   q.body = std::move(body);
@@ -68,7 +68,7 @@ BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
 
 /// The clock of the store's databases, which stamps records; the local clock may be wrong.
 timestamp store_time_of(server_session& session) {
-  const auto nodes = json::read_lenient<nodes_answer>(ask_nodes(session));
+  const auto nodes = json::read_lenient<nodes_answer>(fetch_nodes(session));
   if (nodes) {
     for (const auto& n : nodes->data) {
       if (n.time_us > 0) return {n.time_us};

@@ -97,8 +97,8 @@ std::unique_ptr<db::connection> open_empty(const settings& s, const std::string&
 
 void restore_files(const settings& s, const fs::path& dir, const backup_manifest& m, bool force) {
   const auto secret = inspect_keys(s).secret;
-  const bool is_foreign = secret.is_there && secret.id != m.store_id;
-  const auto in_the_way = store_files_in(s, is_foreign);
+  const bool is_from_fast_clock = secret.is_there && secret.id != m.store_id;
+  const auto in_the_way = store_files_in(s, is_from_fast_clock);
   if (!in_the_way.empty() && !force) {
     throw std::runtime_error("a store exists in " + s.data.dir + " (" +
                              in_the_way.front().string() +

@@ -48,9 +48,9 @@ BOOST_DESCRIBE_STRUCT(problem_document, (), (detail, errors))
 constexpr const char* agent = "stoa-cli";
 
 template <class Body>
-http_reply post(const http_place& server, const std::string& path, const Body& body,
+http_reply post(const server_address& server, const std::string& path, const Body& body,
                 std::chrono::milliseconds limit) {
-  http_question q;
+  http_request q;
   q.method = "POST";
   q.target = path;
   q.body = json::write(body);
@@ -91,9 +91,9 @@ bool is_final(const http_reply& r) {
 }
 
 result<std::unique_ptr<server_session>> open_session(const server_options& o) {
-  http_place place;
+  server_address place;
   try {
-    place = parse_http_place(o.url);
+    place = parse_server_address(o.url);
   } catch (const std::invalid_argument& e) {
     return bad_usage("--url " + log::masked_setting(o.url) + ": " + e.what());
   }
@@ -127,7 +127,7 @@ int in_session(const server_options& o, const std::function<int(server_session&)
   }
 }
 
-http_reply server_session::call(http_question q, std::chrono::milliseconds limit) {
+http_reply server_session::call(http_request q, std::chrono::milliseconds limit) {
   if (access_.empty()) take_token();
   auto reply = ask(q, limit);
   if (reply.status != 401) return reply;
@@ -137,7 +137,7 @@ http_reply server_session::call(http_question q, std::chrono::milliseconds limit
   return reply;
 }
 
-http_reply server_session::ask(http_question q, std::chrono::milliseconds limit) const {
+http_reply server_session::ask(http_request q, std::chrono::milliseconds limit) const {
   q.headers.emplace_back("User-Agent", agent);
   q.headers.emplace_back("Authorization", "Bearer " + access_);
   return http_call(server_, q, limit);

@@ -26,7 +26,7 @@ struct server_login {
 
 class server_session {
  public:
-  server_session(http_place server, server_login login)
+  server_session(server_address server, server_login login)
       : server_(std::move(server)), login_(std::move(login)) {}
   /// Logs out.
   ~server_session() { log_out(); }
@@ -36,18 +36,18 @@ class server_session {
   /// Sends the request with an access token and returns the response, whatever its status. Logs in
   /// or renews the token if necessary. Throws access_refused when it cannot get a token, and
   /// std::runtime_error on a failed request.
-  http_reply call(http_question q, std::chrono::milliseconds limit = std::chrono::seconds{5});
+  http_reply call(http_request q, std::chrono::milliseconds limit = std::chrono::seconds{5});
   /// Logs out, if the server is reachable.
   void log_out();
 
  private:
-  http_reply ask(http_question q, std::chrono::milliseconds limit) const;
+  http_reply ask(http_request q, std::chrono::milliseconds limit) const;
   void take_token();
   bool refresh();
   void log_in();
   void read_token_file();
 
-  http_place server_;
+  server_address server_;
   server_login login_;
   std::string access_;
   std::string refresh_;

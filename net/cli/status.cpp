@@ -1,7 +1,7 @@
 // `stoa status`: checks once whether a running store is healthy.
 
-#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/fetch_nodes.hpp"
 #include "net/cli/http_call.hpp"
 #include "net/cli/status_report.hpp"
 #include "net/cli/subcommands.hpp"
@@ -25,9 +25,9 @@ T parsed(const std::string& body) {
 
 /// /readyz needs no login and so works without the user service.
 readiness ask_readiness(const std::string& url) {
-  http_question q;
+  http_request q;
   q.target = "/readyz";
-  const auto reply = http_call(parse_http_place(url), q, answer_limit);
+  const auto reply = http_call(parse_server_address(url), q, answer_limit);
   if (reply.status != 200 && reply.status != 503) throw std::runtime_error(reason_of(reply));
   return parsed<readiness>(reply.body);
 }
@@ -35,7 +35,7 @@ readiness ask_readiness(const std::string& url) {
 status_report ask_all(const std::string& url, server_session& session) {
   const auto ready = ask_readiness(url);
   try {
-    return report_of(parsed<nodes_answer>(ask_nodes(session)).data, ready);
+    return report_of(parsed<nodes_answer>(fetch_nodes(session)).data, ready);
   } catch (const access_refused&) {
     throw;
   } catch (const std::exception& e) {

@@ -154,7 +154,7 @@ int run_store_check(const settings& s) {
   for (const auto& p : v.parts) print_part(p.path, state_text(p.state), p.store_id);
   const auto problems = problems_of(v);
   if (problems.empty()) return exit_done;
-  std::fprintf(stderr, "stoa: %s\n", store_refusal(s, problems).c_str());
+  std::fprintf(stderr, "stoa: %s\n", store_error_text(s, problems).c_str());
   return exit_failed;
 }
 

@@ -51,7 +51,7 @@ void create_private_files() {
   ::umask(077);
 }
 
-std::string store_refusal(const settings& s, const std::vector<std::string>& problems) {
+std::string store_error_text(const settings& s, const std::vector<std::string>& problems) {
   std::string text =
       "the store in " + s.data.dir + " is incomplete or inconsistent; nothing was changed:";
   for (const auto& p : problems) text += "\n  " + p;
@@ -63,7 +63,7 @@ std::string store_refusal(const settings& s, const std::vector<std::string>& pro
 store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) {
   const auto view = inspect_store(s);
   if (const auto problems = problems_of(view); !problems.empty()) {
-    throw std::runtime_error(store_refusal(s, problems));
+    throw std::runtime_error(store_error_text(s, problems));
   }
   create_private_files();
   close_parts(s, view);

@@ -39,6 +39,6 @@ class store_folder {
 void create_private_files();
 
 /// Formats problems_of() with the recommended action.
-std::string store_refusal(const settings& s, const std::vector<std::string>& problems);
+std::string store_error_text(const settings& s, const std::vector<std::string>& problems);
 
 }  // namespace stoa::cli

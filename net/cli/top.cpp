@@ -1,7 +1,7 @@
 // `stoa top`: monitors the nodes of a cluster in a terminal.
 
-#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/fetch_nodes.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/cli/top_screen.hpp"
 #include "net/cli/top_view.hpp"
@@ -23,7 +23,7 @@ int bad_usage(const std::string& why) {
 /// Polls once: adds the response to the view or prints it. Returns the error, empty on success.
 std::string poll_once(const top_options& o, server_session& session, top_view& view) {
   try {
-    const auto body = ask_nodes(session);
+    const auto body = fetch_nodes(session);
     auto nodes = json::read_lenient<nodes_answer>(body);
     if (!nodes) return "cannot parse the response: " + nodes.error().detail;
     if (o.json) std::printf("%s\n", body.c_str());

@@ -82,7 +82,7 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
   for (const auto& [pointer, text] : texts) {
     if (!text::is_utf8(*text)) errors.push_back({pointer, "format", "This is not UTF-8."});
   }
-  if (auto weak = user::refuse_password(password, common, {o.username, o.email}))
+  if (auto weak = user::check_password_strength(password, common, {o.username, o.email}))
     errors.push_back(*weak);
   if (!errors.empty()) return invalid(std::move(errors));
   return json::read<front::register_body>(json::write(body));
@@ -95,7 +95,7 @@ int create_at_server(const new_user_options& o) {
   auto password = new_password(o);
   if (!password) return fail(password.error());
   const front::new_account_body body{body_of(o, *password), role_of(o.role)};
-  http_question q;
+  http_request q;
   q.method = "POST";
   q.target = "/admin/v1/users";
   q.body = json::write(body);

@@ -107,7 +107,7 @@ void access_log::answered(const exchange& x, const http::response& r) {
   }));
 }
 
-void access_log::answered(const http::edge_answer& a) {
+void access_log::answered(const http::server_response& a) {
   lines_.write(line({
       {"http.request.method", a.method.empty() ? "none" : a.method},
       {"url.path", logged_path(a.path)},

@@ -27,7 +27,7 @@ class access_log {
   /// Logs a request that the front end has answered.
   void answered(const exchange& x, const http::response& r);
   /// Logs a request that the HTTP server has answered itself.
-  void answered(const http::edge_answer& a);
+  void answered(const http::server_response& a);
   /// Reopens the file after log rotation.
   void reopen() { lines_.reopen(); }
   std::uint64_t lost() const { return lines_.lost(); }

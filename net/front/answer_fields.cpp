@@ -33,7 +33,7 @@ void add_cache_control(const exchange& x, http::response& r) {
   r.headers.emplace_back("Cache-Control", shared ? "no-cache" : "private, no-store");
 }
 
-void refuse_unmatched(const exchange& x) {
+void reject_unmatched(const exchange& x) {
   if (x.request->method == http::method::get || x.request->method == http::method::head) return;
   if (x.matched->info.if_match) return;
   const auto wanted = http::joined_fields(x.request->headers, "If-Match");

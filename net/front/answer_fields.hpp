@@ -24,6 +24,6 @@ void add_cache_control(const exchange& x, http::response& r);
 
 /// 412 for If-Match on a request that changes a resource without an ETag: no tag can match (RFC
 /// 9110, section 13.1.1). Thrown as problem_error.
-void refuse_unmatched(const exchange& x);
+void reject_unmatched(const exchange& x);
 
 }  // namespace stoa::front

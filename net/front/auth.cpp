@@ -106,7 +106,7 @@ task<bool> sessions_ended(exchange& x) {
     follower->catch_up(std::move(then));
     return true;
   };
-  auto known = co_await x.elsewhere<bool>(std::move(start));
+  auto known = co_await x.run_elsewhere<bool>(std::move(start));
   co_return known;
 }
 

@@ -58,8 +58,8 @@ std::optional<std::string> find_number(const json::value& v, const std::string& 
 
 }  // namespace
 
-void refuse_card_numbers(exchange& x, std::string_view member) {
-  if (!card::may_hold_number(x.request->body)) return;
+void reject_card_numbers(exchange& x, std::string_view member) {
+  if (!card::may_contain_card_number(x.request->body)) return;
   const auto& document = x.parsed_body();
   if (!document) fail(document.error());
   const auto* searched = member.empty() ? &*document : document->find(member);
@@ -67,7 +67,7 @@ void refuse_card_numbers(exchange& x, std::string_view member) {
   const auto start = member.empty() ? std::string() : "/" + escaped(member);
   if (auto pointer = find_number(*searched, start)) {
     fail({422,
-          "card_number_refused",
+          "card_number_rejected",
           "The request contains what looks like a card number. Send a payment gateway token "
           "instead.",
           {{std::move(*pointer), "card_number", "Card numbers are not accepted."}}});

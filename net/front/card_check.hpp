@@ -8,9 +8,9 @@ namespace stoa::front {
 
 class exchange;
 
-/// Fails with 422 `card_number_refused` and the field's pointer when a text, a number or a name in
+/// Fails with 422 `card_number_rejected` and the field's pointer when a text, a number or a name in
 /// the JSON body is or contains a card number (storage/base/card_number.hpp); with 400 when the
 /// body is not JSON. With `member`, only that member of the body is checked.
-void refuse_card_numbers(exchange& x, std::string_view member = {});
+void reject_card_numbers(exchange& x, std::string_view member = {});
 
 }  // namespace stoa::front

@@ -249,8 +249,8 @@ std::string client_limits::login_succeeded(const login_try& t, stoa::user_id acc
   return token::make_device_token(secret_, account, device);
 }
 
-void client_limits::login_not_made(const login_try& t) {
-  logins_.not_made(t.attempt, t.verdict, now_ns());
+void client_limits::cancel_login_attempt(const login_try& t) {
+  logins_.cancel_attempt(t.attempt, t.verdict, now_ns());
 }
 
 user::password_client client_limits::password_client_of(const exchange& x) const {

@@ -51,7 +51,7 @@ class client_limits {
   /// The password was right. Returns the device token for the response.
   std::string login_succeeded(const login_try& t, stoa::user_id account);
   /// The password was not checked because the workers' queue was full.
-  void login_not_made(const login_try& t);
+  void cancel_login_attempt(const login_try& t);
 
   /// The client that a password job is queued for.
   user::password_client password_client_of(const exchange& x) const;

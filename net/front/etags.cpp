@@ -42,7 +42,7 @@ std::optional<entity_tag_field> parse_tag(std::string_view text) {
 
 }  // namespace
 
-bool tag_list::names_strongly(std::string_view opaque) const {
+bool tag_list::matches_strongly(std::string_view opaque) const {
   return any || std::any_of(tags.begin(), tags.end(), [&](const entity_tag_field& t) {
            return !t.weak && t.opaque == opaque;
          });

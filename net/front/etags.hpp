@@ -22,7 +22,7 @@ struct tag_list {
   std::vector<entity_tag_field> tags;
 
   /// Strong comparison, for If-Match.
-  bool names_strongly(std::string_view opaque) const;
+  bool matches_strongly(std::string_view opaque) const;
   /// Weak comparison, for If-None-Match: the matching tag as the client sent it; `etag` for "*".
   std::optional<std::string> named(std::string_view opaque, const std::string& etag) const;
 };

@@ -70,7 +70,7 @@ bool exchange::may_lag(std::string_view service) const {
   if (method != http::method::get && method != http::method::head) return false;
   // Planted fault: reads do not follow the client's own writes.
   if (fault("forget_own_writes")) return true;
-  if (shown_writes.contains(service)) return false;
+  if (client_writes.contains(service)) return false;
   return !context.who.is_user() ||
          !shared->writes->has_written(context.who.user, service, std::chrono::steady_clock::now());
 }
@@ -251,7 +251,7 @@ http::response exchange::with_etag(http::response r, std::string_view opaque) co
   auto etag = quoted_tag(opaque);
   if (request->method == http::method::get || request->method == http::method::head) {
     const auto match = tags_of(*request, if_match, false);
-    if (match && !match->names_strongly(opaque)) {
+    if (match && !match->matches_strongly(opaque)) {
       fail({412,
             "precondition_failed",
             "The resource has changed: If-Match does not match its current ETag.",

@@ -50,7 +50,7 @@ class exchange final : public kernel::service_calls {
   /// Services in which the request has changed something, and services whose changes the client
   /// wants to see (own_writes.hpp).
   std::set<std::string, std::less<>> written;
-  std::set<std::string, std::less<>> shown_writes;
+  std::set<std::string, std::less<>> client_writes;
 
   /// The id in path segment {name}; 404 when it is malformed.
   template <class Id>
@@ -98,7 +98,7 @@ class exchange final : public kernel::service_calls {
   /// Waits for work on another thread that has a bounded queue: `start` enqueues it and returns
   /// false when the queue is full, which is 503.
   template <class T>
-  task<T> elsewhere(std::function<bool(std::function<void(T)>)> start) {
+  task<T> run_elsewhere(std::function<bool(std::function<void(T)>)> start) {
     bool taken = true;
     auto return_port = port;
     place.leave();

@@ -28,7 +28,7 @@ bool has_other_charset(std::string_view parameters) {
 
 }  // namespace
 
-void refuse_repeated_fields(const http::header_list& headers) {
+void reject_repeated_fields(const http::header_list& headers) {
   for (const auto name : {"Authorization"sv, "Client-Secret"sv, "Content-Type"sv, "Device-Token"sv,
                           "Idempotency-Key"sv}) {
     if (headers.count(name) < 2) continue;

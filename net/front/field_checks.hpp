@@ -7,7 +7,7 @@ namespace stoa::front {
 
 /// 400 when Authorization, Client-Secret, Content-Type, Device-Token or Idempotency-Key is
 /// repeated: a proxy and this program might use different ones. Thrown as problem_error.
-void refuse_repeated_fields(const http::header_list& headers);
+void reject_repeated_fields(const http::header_list& headers);
 
 /// 415 when the request has a body whose Content-Type is not `wanted` in UTF-8; JSON needs no
 /// Content-Type. Thrown as problem_error.

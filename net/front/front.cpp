@@ -89,7 +89,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
       security_(std::make_unique<security_log>(context.secret->bytes, context.registry)),
       revoked_(std::make_shared<revocations>(
           static_cast<std::size_t>(context.config->auth.revocations_max))),
-      entrance_(std::make_unique<admission>(limits_of(*context.config))),
+      admission_(std::make_unique<admission>(limits_of(*context.config))),
       edges_(std::make_unique<edge_metrics>()),
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
                                               context.registry)),
@@ -99,7 +99,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
   context_.security = security_.get();
-  context_.entrance = entrance_.get();
+  context_.entrance = admission_.get();
   context_.edges = edges_.get();
   context_.limits = limits_.get();
   context_.draining = &draining_;
@@ -174,7 +174,7 @@ http::result<std::size_t> front_end::body_limit(listener where, const http::requ
                            "A large body requires a valid access token. Log in first.",
                            {}};
     }
-    if (where == listener::store && entrance_->in_flight() >= entrance_->limit()) {
+    if (where == listener::store && admission_->in_flight() >= admission_->limit()) {
       metrics_->refused();
       return overloaded();
     }
@@ -233,7 +233,7 @@ bool front_end::is_within_rates(exchange& x, http::responder& respond) {
 /// limited by its connections only.
 bool front_end::admit(exchange& x) {
   if (x.where == listener::admin) return true;
-  x.place = entrance_->enter(cost_of(x));
+  x.place = admission_->enter(cost_of(x));
   return x.place || (x.matched && x.matched->info.vital);
 }
 
@@ -242,9 +242,9 @@ bool front_end::admit(exchange& x) {
 void front_end::refuse(exchange& x, http::responder respond) {
   metrics_->refused();
   metrics_->request(x.matched, 503, microseconds{elapsed_us(x.request->received)});
-  if (const auto many = entrance_->take_unreported()) {
-    log::warn("overloaded: requests rejected", {{"refused", many},
-                                                {"let_in_at_once", entrance_->limit()},
+  if (const auto many = admission_->take_unreported()) {
+    log::warn("overloaded: requests rejected", {{"rejected", many},
+                                                {"cost_in_flight_max", admission_->limit()},
                                                 {"request_id", x.context.request_id}});
   }
   auto r = http::problem_response(overloaded(), x.context.request_id);
@@ -320,16 +320,16 @@ void front_end::prepare(exchange& x) {
   auto shape = read_shape(*x.query_pairs, x.matched->shape);
   if (!shape) fail(std::move(shape.error()));
   x.shape = std::move(*shape);
-  refuse_repeated_fields(r.headers);
+  reject_repeated_fields(r.headers);
   authenticate(x);
   limits_->check_account(x);
   check_content_type(r, x.matched->info.body_type);
-  refuse_unmatched(x);
+  reject_unmatched(x);
   read_consistency(x);
-  if (x.matched->info.refuse_cards) {
-    refuse_card_numbers(x);
+  if (x.matched->info.reject_cards) {
+    reject_card_numbers(x);
   } else if (x.matched->takes_metadata) {
-    refuse_card_numbers(x, "metadata");
+    reject_card_numbers(x, "metadata");
   }
   if (x.matched->takes_key()) read_idempotency(x);
 }

@@ -57,7 +57,7 @@ class front_end {
   std::unique_ptr<security_log> security_;
   std::shared_ptr<revocations> revoked_;
   std::shared_ptr<revocation_follower> follower_;
-  std::unique_ptr<admission> entrance_;
+  std::unique_ptr<admission> admission_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
   std::unique_ptr<compression> compression_;

@@ -203,7 +203,8 @@ login_verdict login_guard::admit(const login_attempt& a, std::int64_t now_ns) {
   return {login_scope::account, wait, false};
 }
 
-void login_guard::not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
+void login_guard::cancel_attempt(const login_attempt& a, const login_verdict& v,
+                                 std::int64_t now_ns) {
   std::array<charged, charged_max> charges;
   const auto count = charges_of(a, charges);
   for (std::size_t i = 0; i < count; ++i) {
@@ -219,7 +220,7 @@ void login_guard::not_made(const login_attempt& a, const login_verdict& v, std::
 }
 
 void login_guard::succeeded(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
-  not_made(a, v, now_ns);
+  cancel_attempt(a, v, now_ns);
   // The client's earlier failures were typing errors. Those of the address may be at other
   // accounts.
   failures_.update(client_key(a), now_ns, [](failure_record& r) { r = {}; });

@@ -110,12 +110,12 @@ class login_guard {
   login_guard(login_limits limits, const limit_keys& keys, shared_limits* shared);
 
   /// Whether the password may be checked. Counts the attempt as a failure at once, so that
-  /// concurrent attempts count too. Call succeeded() or not_made() afterwards, or neither for a
-  /// failure.
+  /// concurrent attempts count too. Call succeeded() or cancel_attempt() afterwards, or neither for
+  /// a failure.
   login_verdict admit(const login_attempt& a, std::int64_t now_ns);
   void succeeded(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
   /// The password was not checked.
-  void not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
+  void cancel_attempt(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
 
   /// Merges the count of all nodes: the key expires `ahead_ns` from now.
   void merge(shared_key key, std::int64_t ahead_ns, std::int64_t now_ns);

@@ -99,7 +99,7 @@ void read_consistency(exchange& x) {
           "Invalid Stoa-Consistency.",
           {{"#Stoa-Consistency", "format", "the value from an earlier response, unchanged"}}});
   }
-  x.shown_writes = std::move(*services);
+  x.client_writes = std::move(*services);
 }
 
 void add_consistency(const exchange& x, http::response& r) {

@@ -40,7 +40,7 @@ bool holds(std::string_view word, const route& r) {
   if (word == "path") return has(r.info.errors, 404) || !r.parameters.empty();
   if (word == "if_match") return is_write(r) || has(r.info.success, 304);
   if (word == "condition") return r.info.if_match || has(r.info.success, 304);
-  if (word == "card") return r.info.refuse_cards;
+  if (word == "card") return r.info.reject_cards;
   if (word == "change") return is_write(r);
   if (word == "write") return is_write(r) && (has(r.info.errors, 409) || r.takes_key());
   return false;

@@ -136,7 +136,7 @@ constexpr problem_entry problems[] = {
      "Send the type that the operation describes.", "body change"},
     {417, "expectation_failed", "The Expect field has a value other than 100-continue.",
      "Remove it.", "edge"},
-    {422, "card_number_refused", "The request contains what looks like a card number.",
+    {422, "card_number_rejected", "The request contains what looks like a card number.",
      "Send a payment gateway token instead.", "card"},
     {422, "cart_empty", "The cart is empty.", "Add items first.", "checkout"},
     {422, "cart_full", "The cart has the maximum number of lines.", "Remove some.",

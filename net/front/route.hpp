@@ -54,7 +54,7 @@ struct about {
   std::vector<std::string> hidden = {};  ///< fields of the reply type that its responses never have
   bool listed = true;                    ///< included in the OpenAPI document
   bool vital = false;                    ///< served by an overloaded node, too
-  bool refuse_cards = false;  ///< stores free text: 422 when the body contains a card number
+  bool reject_cards = false;  ///< stores free text: 422 when the body contains a card number
   std::vector<int> bodiless =
       {};  ///< statuses of `success` without a body, in addition to 204 and 304
   limit_class limit = limit_class::by_method;  ///< class of the rate limits per address and account

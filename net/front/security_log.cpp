@@ -18,9 +18,9 @@ namespace {
 constexpr std::size_t hash_bytes = 8;
 
 constexpr std::array<const char*, security_events> event_names = {
-    "login_succeeded", "login_failed",     "login_throttled",     "session_reused",
-    "unauthenticated", "forbidden",        "card_number_refused", "role_changed",
-    "user_created",    "password_changed", "account_deleted",     "node_operated"};
+    "login_succeeded", "login_failed",     "login_throttled",      "session_reused",
+    "unauthenticated", "forbidden",        "card_number_rejected", "role_changed",
+    "user_created",    "password_changed", "account_deleted",      "node_operated"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -36,7 +36,7 @@ bool is_wrong_password(const http::problem& p) {
 std::optional<security_event> event_of(const http::problem& p) {
   if (p.code == "invalid_credentials" || is_wrong_password(p)) return security_event::login_failed;
   if (p.code == "refresh_token_reused") return security_event::session_reused;
-  if (p.code == "card_number_refused") return security_event::card_number_refused;
+  if (p.code == "card_number_rejected") return security_event::card_number_rejected;
   if (p.status == 401) return security_event::unauthenticated;
   if (p.status == 403) return security_event::forbidden;
   return std::nullopt;
@@ -48,7 +48,7 @@ std::string_view message_of(security_event e) {
       return "login failed";
     case security_event::session_reused:
       return "session reuse detected";
-    case security_event::card_number_refused:
+    case security_event::card_number_rejected:
       return "card number rejected";
     case security_event::forbidden:
       return "request forbidden";
@@ -59,7 +59,7 @@ std::string_view message_of(security_event e) {
 
 /// Any client can cause these with a request without a token: no reason for a warning.
 bool is_common(security_event e) {
-  return e == security_event::unauthenticated || e == security_event::card_number_refused;
+  return e == security_event::unauthenticated || e == security_event::card_number_rejected;
 }
 
 }  // namespace

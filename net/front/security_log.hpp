@@ -28,10 +28,10 @@ enum class security_event : std::uint8_t {
   login_succeeded,
   login_failed,
   login_throttled,
-  session_reused,       ///< a refresh token was used twice: it was probably stolen
-  unauthenticated,      ///< 401 for any other reason
-  forbidden,            ///< 403
-  card_number_refused,  ///< a card number in a request, which is not stored
+  session_reused,        ///< a refresh token was used twice: it was probably stolen
+  unauthenticated,       ///< 401 for any other reason
+  forbidden,             ///< 403
+  card_number_rejected,  ///< a card number in a request, which is not stored
   role_changed,
   user_created,  ///< by an administrator
   password_changed,

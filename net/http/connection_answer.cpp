@@ -74,13 +74,13 @@ void connection::refuse(const problem& reason) {
 /// Reports a response of the HTTP server itself to the access log, before it is sent.
 void connection::note_answer(const response& answer, std::string_view code,
                              std::string_view request_id) {
-  const auto& note = io_worker_->config().on_edge_answer;
+  const auto& note = io_worker_->config().on_server_response;
   if (!note) return;
-  edge_answer a{.remote_address = remote_address_,
-                .request_id = request_id,
-                .status = answer.status,
-                .code = code,
-                .body_bytes = answer.body.size()};
+  server_response a{.remote_address = remote_address_,
+                    .request_id = request_id,
+                    .status = answer.status,
+                    .code = code,
+                    .body_bytes = answer.body.size()};
   request_line line;
   if (request_) {
     a.method = to_string(request_->method);

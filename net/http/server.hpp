@@ -64,7 +64,7 @@ struct refusal {
 
 /// A response of the server itself, for an access log: to a rejected request or a preflight. The
 /// references are valid during the call only.
-struct edge_answer {
+struct server_response {
   std::string_view method{};  ///< empty when no request line was read
   std::string_view path{};    ///< percent-decoded, without the query
   std::string_view user_agent{};
@@ -138,7 +138,7 @@ struct server_config {
   /// be empty.
   std::function<void(const refusal&)> on_refusal{};
   /// Called with each response of the server itself, on an IO worker. May be empty.
-  std::function<void(const edge_answer&)> on_edge_answer{};
+  std::function<void(const server_response&)> on_server_response{};
   /// Called once a second, on an IO worker, when limits were reached; for the log. May be empty.
   std::function<void(const pressure&)> on_pressure{};
 };

@@ -166,7 +166,7 @@ class asset_keeper {
     std::int64_t left_out = 0;
     if (s != NATS_OK && limiter.now(left_out)) {
       log::warn("event bus: " + std::string(message),
-                {{"name", name}, {"error", failure_text(s)}, {"left_out", left_out}});
+                {{"name", name}, {"error", failure_text(s)}, {"suppressed", left_out}});
     }
     return s == NATS_OK;
   }

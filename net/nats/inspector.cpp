@@ -125,7 +125,7 @@ void inspector::reject(natsMsg* m, bool event, const char* reason) {
   std::int64_t left_out = 0;
   if (!limiter_.now(left_out)) return;
   log::warn(event ? "event bus: event rejected" : "event bus: verdicts rejected",
-            {{"subject", natsMsg_GetSubject(m)}, {"reason", reason}, {"left_out", left_out}});
+            {{"subject", natsMsg_GetSubject(m)}, {"reason", reason}, {"suppressed", left_out}});
 }
 
 }  // namespace stoa::nats

@@ -100,7 +100,7 @@ std::unique_ptr<session> nats_bus::connect(log_limiter& limiter) {
   std::int64_t left_out = 0;
   if (!made && limiter.now(left_out)) {
     log::warn("event bus: cannot connect to the broker",
-              {{"url", url}, {"error", error}, {"left_out", left_out}});
+              {{"url", url}, {"error", error}, {"suppressed", left_out}});
   }
   if (made) log::info("event bus: connected to the broker", {{"url", url}});
   return made;

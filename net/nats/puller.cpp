@@ -289,7 +289,7 @@ void puller::drop_old(natsMsg* m, timestamp stored_at) {
             {{"service", service_},
              {"subject", natsMsg_GetSubject(m)},
              {"stored_at", stored_at.str()},
-             {"left_out", left_out}});
+             {"suppressed", left_out}});
 }
 
 void puller::reject(natsMsg* m, const std::string& why) {
@@ -299,7 +299,7 @@ void puller::reject(natsMsg* m, const std::string& why) {
     log::warn("event bus: rejecting a malformed event", {{"service", service_},
                                                          {"subject", natsMsg_GetSubject(m)},
                                                          {"why", why},
-                                                         {"left_out", left_out}});
+                                                         {"suppressed", left_out}});
   }
   const char* reply = natsMsg_GetReply(m);
   if (reply != nullptr && *reply != '\0') core_->queue.add(plain_message{reply, "", ack_term});

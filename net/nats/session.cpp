@@ -33,7 +33,7 @@ void log_library_error(natsConnection*, natsSubscription*, natsStatus s, void*) 
   std::int64_t left_out = 0;
   if (limiter.now(left_out)) {
     log::warn("event bus: connection error",
-              {{"error", natsStatus_GetText(s)}, {"left_out", left_out}});
+              {{"error", natsStatus_GetText(s)}, {"suppressed", left_out}});
   }
 }
 
@@ -134,7 +134,7 @@ void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
     core.poke();
     if (flow.limiter.now(left_out)) {
       log::warn("event bus: the broker rejected an event",
-                {{"error", why}, {"left_out", left_out}});
+                {{"error", why}, {"suppressed", left_out}});
     }
   }
   flow.confirmed_at_us = process_time().now().us;
@@ -152,7 +152,7 @@ void take_verdicts(bus_core& core, natsMsg* m) {
     if (limiter.now(left_out)) {
       log::warn("event bus: malformed verdicts", {{"subject", natsMsg_GetSubject(m)},
                                                   {"error", list.error().detail},
-                                                  {"left_out", left_out}});
+                                                  {"suppressed", left_out}});
     }
     return;
   }
@@ -324,9 +324,9 @@ bool session::send(const kernel::published& e) {
   flow_->in_flight.fetch_sub(1);
   std::int64_t left_out = 0;
   if (flow_->limiter.now(left_out)) {
-    log::warn(
-        "event bus: cannot send an event",
-        {{"event_id", e.what->event_id.str()}, {"error", failure_text(s)}, {"left_out", left_out}});
+    log::warn("event bus: cannot send an event", {{"event_id", e.what->event_id.str()},
+                                                  {"error", failure_text(s)},
+                                                  {"suppressed", left_out}});
   }
   return false;
 }

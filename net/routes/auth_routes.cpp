@@ -74,14 +74,14 @@ task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::st
   std::optional<http::problem> refused;
   bool right = false;
   try {
-    auto answer = co_await x.elsewhere<checked>(std::move(start));
+    auto answer = co_await x.run_elsewhere<checked>(std::move(start));
     if (answer) right = *answer;
     if (!answer) refused = http_problem(std::move(answer.error()));
   } catch (problem_error& e) {
     refused = std::move(e.content);
   }
   if (refused) {
-    x.shared->limits->login_not_made(attempt);
+    x.shared->limits->cancel_login_attempt(attempt);
     fail(std::move(*refused));
   }
   co_return right;
@@ -162,7 +162,7 @@ task<std::string> hash_of(exchange& x, std::string password) {
     return x.shared->passwords->hash(x.shared->limits->password_client_of(x), password,
                                      std::move(then));
   };
-  hashed made = co_await x.elsewhere<hashed>(std::move(start));
+  hashed made = co_await x.run_elsewhere<hashed>(std::move(start));
   if (!made) fail(made.error());
   co_return std::move(*made);
 }

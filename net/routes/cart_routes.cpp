@@ -120,7 +120,7 @@ void add_whole_cart_routes(routes& r) {
                                     .tag = "carts",
                                     .summary = "Create an empty cart",
                                     .success = {201},
-                                    .refuse_cards = true,
+                                    .reject_cards = true,
                                     .limit = limit_class::cart_create},
                                    create);
   r.get<none, cart::cart_list>("/store/v1/carts",
@@ -146,7 +146,7 @@ void add_whole_cart_routes(routes& r) {
        .summary = "Change a cart's metadata, which is copied to the order at checkout",
        .errors = {404, 412},
        .if_match = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       [](exchange& x, cart::cart_update b) {
         return change(x, cart::update_cart{cart_of(x), std::move(b), {}}, 200);
       });

@@ -132,7 +132,7 @@ task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id) 
   cart::get_cart query{id};
   auto now = co_await x.ask(std::move(query));
   const auto by_version = cart_precondition(x);
-  if (auto outdated = kernel::refuse_outdated(*by_version, std::to_string(now.version))) {
+  if (auto outdated = kernel::check_precondition(*by_version, std::to_string(now.version))) {
     fail(std::move(*outdated));
   }
   co_return now.version;

@@ -175,7 +175,7 @@ void add_checkout_routes(routes& r) {
        .if_match = true,
        .request_fields = {"Prefer"},
        .answer_fields = {"Location", "Preference-Applied"},
-       .refuse_cards = true,
+       .reject_cards = true,
        .limit = limit_class::checkout,
        .json_values_max = 200},
       check_out);

@@ -106,7 +106,7 @@ response_task read_order(exchange& x, none) {
   get_order query{id, x.shows_token_of(id)};
   auto found = co_await x.ask(std::move(query));
   // A client that polls for the outcome of a checkout then sees the changed cart and stock.
-  if (checkout::decided_lately(found, x.now())) co_await x.applied_now("order", id.value);
+  if (checkout::decided_recently(found, x.now())) co_await x.applied_now("order", id.value);
   std::vector<order_view> one;
   one.push_back(std::move(found));
   auto order = co_await expanded(x, std::move(one));
@@ -170,7 +170,7 @@ void add_customer_routes(routes& r) {
        .errors = {404, 409, 412},
        .order_token = true,
        .if_match = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       cancel_one);
 }
 
@@ -202,7 +202,7 @@ void add_staff_routes(routes& r) {
        .who = access::staff,
        .errors = {404, 412},
        .if_match = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       [](exchange& x, order_update b) {
         return change(x, update_order{order_of(x), std::move(b)});
       });
@@ -213,7 +213,7 @@ void add_staff_routes(routes& r) {
                                    .who = access::staff,
                                    .errors = {404, 409, 412},
                                    .if_match = true,
-                                   .refuse_cards = true},
+                                   .reject_cards = true},
                                   [](exchange& x, reason_body b) {
                                     return change(x, ship_order{order_of(x), std::move(b.reason)});
                                   });
@@ -225,7 +225,7 @@ void add_staff_routes(routes& r) {
        .who = access::staff,
        .errors = {404, 409, 412},
        .if_match = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       [](exchange& x, reason_body b) {
         return change(x, deliver_order{order_of(x), std::move(b.reason)});
       });
@@ -236,7 +236,7 @@ void add_staff_routes(routes& r) {
                                    .who = access::staff,
                                    .errors = {404, 409, 412},
                                    .if_match = true,
-                                   .refuse_cards = true},
+                                   .reject_cards = true},
                                   cancel_one);
 }
 

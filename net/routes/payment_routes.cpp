@@ -144,7 +144,7 @@ void add_payment_operations(routes& r) {
        .success = {201},
        .errors = {404, 409},
        .key_required = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       create_refund);
   r.post<empty_body, refund_view>("/admin/v1/payments/{payment_id}/refunds/{refund_id}/retry",
                                   {.id = "admin_retry_refund",

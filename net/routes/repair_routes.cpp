@@ -374,7 +374,7 @@ void add_repair_routes(routes& r) {
            "ignores it. The caller, the reason and the actions are recorded.",
        .who = access::staff,
        .errors = {404},
-       .refuse_cards = true},
+       .reject_cards = true},
       redrive);
   r.post<release_body, none>(
       "/admin/v1/orders/{order_id}/release-reservation",
@@ -385,7 +385,7 @@ void add_repair_routes(routes& r) {
        .who = access::admin,
        .success = {204},
        .errors = {404, 409},
-       .refuse_cards = true},
+       .reject_cards = true},
       release);
   r.post<refund_body, none>(
       "/admin/v1/payments/{payment_id}/refund",
@@ -396,7 +396,7 @@ void add_repair_routes(routes& r) {
        .who = access::admin,
        .success = {204},
        .errors = {404, 409},
-       .refuse_cards = true},
+       .reject_cards = true},
       call_off);
 }
 

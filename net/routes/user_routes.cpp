@@ -77,8 +77,8 @@ task<user::register_user> registration_of(exchange& x, Body body) {
 
 template <class Body>
 void refuse_weak_password(const exchange& x, const Body& body) {
-  if (auto error = user::refuse_password(body.password, *x.shared->common_passwords,
-                                         {body.username, body.email})) {
+  if (auto error = user::check_password_strength(body.password, *x.shared->common_passwords,
+                                                 {body.username, body.email})) {
     fail(invalid({std::move(*error)}));
   }
 }
@@ -158,8 +158,8 @@ response_task change_my_password(exchange& x, password_body body) {
   user::find_credentials query{{}, me(x)};
   auto known = co_await x.ask(std::move(query));
   if (!known.found) fail(account_gone());
-  if (auto error = user::refuse_password(body.new_password, *x.shared->common_passwords,
-                                         {known.username, known.email}, "/new_password")) {
+  if (auto error = user::check_password_strength(body.new_password, *x.shared->common_passwords,
+                                                 {known.username, known.email}, "/new_password")) {
     fail(invalid({std::move(*error)}));
   }
   const auto attempt = x.shared->limits->start_password_check(x, me(x));
@@ -247,7 +247,7 @@ void add_address_routes(routes& r) {
   r.get<none, user::address_page>("/store/v1/users/me/addresses", list, list_my_addresses);
   auto create = own("add_my_address", "Add an address");
   create.success = {201};
-  create.refuse_cards = true;
+  create.reject_cards = true;
   r.post<address, user::address_view>("/store/v1/users/me/addresses", create, add_my_address);
   auto read = own("get_my_address", "Get one of my addresses");
   read.success = {200, 304};
@@ -257,7 +257,7 @@ void add_address_routes(routes& r) {
   auto replace = own("replace_my_address", "Replace an address");
   replace.errors = {404, 412};
   replace.if_match = true;
-  replace.refuse_cards = true;
+  replace.reject_cards = true;
   r.put<address, user::address_view>("/store/v1/users/me/addresses/{profile_id}", replace,
                                      replace_my_address);
   auto remove = own("remove_my_address", "Delete an address");
@@ -283,7 +283,7 @@ void add_admin_routes(routes& r) {
        .who = access::admin,
        .success = {201},
        .errors = {409},
-       .refuse_cards = true},
+       .reject_cards = true},
       create_account);
   r.get<none, user::user_view>("/admin/v1/users/{user_id}",
                                {.id = "admin_get_user",
@@ -301,7 +301,7 @@ void add_admin_routes(routes& r) {
        .who = access::staff,
        .errors = {404, 412},
        .if_match = true,
-       .refuse_cards = true},
+       .reject_cards = true},
       annotate);
   r.put<role_body, user::user_view>(
       "/admin/v1/users/{user_id}/role",
@@ -326,7 +326,7 @@ void add_user_routes(routes& r) {
        .success = {201, 202},
        .errors = {409},
        .same_for_all = true,
-       .refuse_cards = true,
+       .reject_cards = true,
        .bodiless = {202},
        .limit = limit_class::register_account},
       sign_up);
@@ -349,7 +349,7 @@ void add_user_routes(routes& r) {
           "the password");
   change.errors = {409, 412};
   change.if_match = true;
-  change.refuse_cards = true;
+  change.reject_cards = true;
   r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
   auto remove = own("delete_me", "Delete my account and all my data; requires the password");
   remove.success = {204};

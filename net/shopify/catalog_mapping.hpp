@@ -3,7 +3,7 @@
 // export.
 
 #include "actors/catalog/catalog_messages.hpp"
-#include "net/shopify/doubled_skus.hpp"
+#include "net/shopify/duplicate_skus.hpp"
 #include "net/shopify/file_columns.hpp"
 #include "net/shopify/import_product.hpp"
 
@@ -21,7 +21,7 @@ struct mapping_options {
   bool dry_run = false;
   file_columns columns = file_columns::all();
   /// SKUs that occur more than once in the file; null: none.
-  std::shared_ptr<const doubled_skus> doubled{};
+  std::shared_ptr<const duplicate_skus> doubled{};
   /// Set for an import over HTTP; its number is set per product.
   std::optional<catalog::import_step> step{};
 };

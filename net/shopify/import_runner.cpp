@@ -107,7 +107,7 @@ class import_run {
 
   void run() {
     const auto start = ask<catalog::begin_import>({state_.import_id, state_.run});
-    if (!start.go_on) return;
+    if (!start.proceed) return;
     kernel::caller who;
     who.kind = kernel::caller_kind::user;
     who.user = start.created_by;
@@ -142,7 +142,7 @@ class import_run {
   }
 
   void report() {
-    if (!ask(state_).go_on && !state_.outcome) throw import_ended{};
+    if (!ask(state_).proceed && !state_.outcome) throw import_ended{};
   }
 
   void load(const catalog::import_start& start) {
@@ -156,7 +156,7 @@ class import_run {
     job_report report_of(state_);
     node_catalog target(calls_);
     mapping_options options{currency_, start.set_stock, start.dry_run, from.columns()};
-    options.doubled = std::make_shared<const doubled_skus>(doubled_in(start.parts));
+    options.doubled = std::make_shared<const duplicate_skus>(doubled_in(start.parts));
     // A dry run writes nothing, so its counts cannot be stored atomically with the changes.
     state_.counted = !start.dry_run;
     if (state_.counted) options.step = catalog::import_step{state_.import_id, state_.run, 0};
@@ -169,12 +169,12 @@ class import_run {
     }
   }
 
-  doubled_skus doubled_in(std::int64_t parts) {
+  duplicate_skus doubled_in(std::int64_t parts) {
     stored_file file(calls_, state_.import_id, parts);
     std::istream in(&file);
     in.exceptions(std::ios::badbit);
     reader from(in, currency_);
-    return doubled_skus(from);
+    return duplicate_skus(from);
   }
 
   void load_all(reader& from, catalog_loader& loader, job_report& report_of) {

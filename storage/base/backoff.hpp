@@ -21,7 +21,7 @@ constexpr Duration backoff(std::int64_t failures, Duration shortest, Duration lo
 timestamp latest_due(timestamp now, microseconds longest);
 
 /// Whether the time was stored by a clock that was ahead.
-inline bool is_foreign(timestamp stored, timestamp now) {
+inline bool is_from_fast_clock(timestamp stored, timestamp now) {
   return stored > latest_due(now, microseconds{0});
 }
 

@@ -263,7 +263,7 @@ std::size_t add_unicode(digit_run& run, std::string_view text) {
 
 }  // namespace
 
-bool may_hold_number(std::string_view text) {
+bool may_contain_card_number(std::string_view text) {
   // A non-ASCII decimal digit has at least as many bytes as its NFKC form has digits, and its JSON
   // escape contains a digit.
   std::size_t count = 0;
@@ -272,7 +272,7 @@ bool may_hold_number(std::string_view text) {
 }
 
 bool holds_number(std::string_view text) {
-  if (!may_hold_number(text)) return false;
+  if (!may_contain_card_number(text)) return false;
   digit_run run;
   for (std::size_t i = 0; i < text.size() && !run.found();) {
     const char c = text[i];

@@ -41,6 +41,6 @@ bool holds_number(std::int64_t number);
 
 /// False only if the text, or JSON document with escapes, certainly contains no card number. Much
 /// cheaper than the full search.
-bool may_hold_number(std::string_view text);
+bool may_contain_card_number(std::string_view text);
 
 }  // namespace stoa::card

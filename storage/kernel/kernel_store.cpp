@@ -21,7 +21,7 @@ db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all,
 }
 
 problem stored_problem(const idempotency_row& row) {
-  auto stored = json::read_lenient<stored_refusal>(row.body);
+  auto stored = json::read_lenient<stored_rejection>(row.body);
   if (stored) return std::move(stored->error);
   return unavailable("The stored reply cannot be read.");
 }

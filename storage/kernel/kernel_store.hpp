@@ -7,11 +7,11 @@
 namespace stoa::kernel {
 
 /// A problem in the format of the idempotency table.
-struct stored_refusal {
+struct stored_rejection {
   bool refused = true;
   problem error;
 };
-BOOST_DESCRIBE_STRUCT(stored_refusal, (), (refused, error))
+BOOST_DESCRIBE_STRUCT(stored_rejection, (), (refused, error))
 
 /// Adds a query for the first reply under the scope, if any.
 db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all, const std::string& scope);

@@ -73,8 +73,8 @@ std::optional<partition_grant> take_partition(db::connection& c, std::int64_t pa
   return taken;
 }
 
-partition_grant seize_partition(db::connection& c, std::int64_t partition,
-                                const std::string& owner) {
+partition_grant force_take_partition(db::connection& c, std::int64_t partition,
+                                     const std::string& owner) {
   for (const auto& row : read_partitions(c)) {
     if (row.partition != partition) continue;
     if (auto taken = take_partition(c, partition, row.epoch, owner)) return *taken;

@@ -35,8 +35,8 @@ std::vector<partition_row> read_partitions(db::connection& c);
 std::optional<partition_grant> take_partition(db::connection& c, std::int64_t partition,
                                               std::int64_t seen, const std::string& owner);
 /// Takes the partition from its owner; for programs with exclusive access to the database.
-partition_grant seize_partition(db::connection& c, std::int64_t partition,
-                                const std::string& owner);
+partition_grant force_take_partition(db::connection& c, std::int64_t partition,
+                                     const std::string& owner);
 /// Releases the partition, so that another node can take it immediately.
 void release_partition(db::connection& c, const partition_grant& grant);
 /// The statement that makes a batch conditional on the partition: fails as stale if the partition

@@ -128,7 +128,7 @@ BOOST_DESCRIBE_STRUCT(verification_row, (),
 
 /// A user whose email_folded was computed by an earlier version (by text::fold) and may differ.
 struct old_mail_key_row {
-  static constexpr const char* table = "old_mail_keys";
+  static constexpr const char* table = "outdated_mail_keys";
   static constexpr std::size_t key_columns = 1;
   stoa::user_id user_id;
   std::optional<stoa::user_id> taken_by;  ///< the user that already has the new key

@@ -14,13 +14,14 @@ const db::sql by_username{"read user by name",
 const db::sql by_email{"read user by mail",
                        "SELECT " + user_columns + " FROM users WHERE email_folded IN ($1,$2)"};
 const std::string old_keys_text =
-    "SELECT " + db::column_list<old_mail_key_row>() + " FROM old_mail_keys";
+    "SELECT " + db::column_list<old_mail_key_row>() + " FROM outdated_mail_keys";
 const db::sql all_old_keys{"all old mail keys", old_keys_text + " ORDER BY user_id LIMIT $1"};
 const db::sql open_old_keys{"old mail keys",
                             old_keys_text + " WHERE reported=0 ORDER BY user_id LIMIT $1"};
-const db::sql other_letters{"mail addresses of other letters than ASCII",
-                            "SELECT user_id, email, email_folded FROM other_letters o WHERE NOT"
-                            " EXISTS (SELECT 1 FROM old_mail_keys k WHERE k.user_id=o.user_id)"};
+const db::sql other_letters{
+    "mail addresses of other letters than ASCII",
+    "SELECT user_id, email, email_folded FROM other_letters o WHERE NOT"
+    " EXISTS (SELECT 1 FROM outdated_mail_keys k WHERE k.user_id=o.user_id)"};
 struct user_statements {
   db::sql list;  ///< the last parameter is the limit
   db::sql count;
@@ -84,7 +85,7 @@ std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& k
   return db::select<user_row>(c, by_email, db::params(key, other_key));
 }
 
-std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit) {
+std::vector<old_mail_key_row> outdated_mail_keys(db::connection& c, bool all, std::size_t limit) {
   return db::select<old_mail_key_row>(c, all ? all_old_keys : open_old_keys,
                                       db::params(static_cast<std::int64_t>(limit)));
 }

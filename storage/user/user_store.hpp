@@ -24,7 +24,7 @@ std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& k
                                          const std::string& other_key);
 /// Users whose email addresses have keys of an earlier version; `all`: also those with a known
 /// conflict.
-std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit);
+std::vector<old_mail_key_row> outdated_mail_keys(db::connection& c, bool all, std::size_t limit);
 /// Users whose key does not match their address, because a node of an earlier version stored them
 /// during a rolling upgrade.
 std::vector<stoa::user_id> users_with_other_keys(db::connection& c, std::size_t limit);

@@ -39,7 +39,7 @@ struct fixture {
     const std::array<std::string_view, 1> modules{"kernel"};
     db::migrate(*file, "sqlite", modules);
     file->run_script(toy_tables);
-    const auto grant = seize_partition(*file, 0, "node");
+    const auto grant = force_take_partition(*file, 0, "node");
     auto& entry = *all.services
                        .emplace("toy", std::make_unique<service_entry>(
                                            define_service(toy), db::sqlite_database(path), 1, 0))

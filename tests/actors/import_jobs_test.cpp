@@ -81,15 +81,15 @@ BOOST_AUTO_TEST_CASE(from_its_file_to_its_end) {
   BOOST_TEST((due() == std::vector{id}));
 
   const auto start = run(begin_import{id, "one"}).value();
-  BOOST_TEST(start.go_on);
+  BOOST_TEST(start.proceed);
   BOOST_TEST(start.set_stock);
   BOOST_TEST((start.created_by == staff.user));
   BOOST_TEST(start.parts == 2);
-  BOOST_TEST(run(report(id, "one", 64)).value().go_on);
+  BOOST_TEST(run(report(id, "one", 64)).value().proceed);
   BOOST_TEST(read(get_import{id}, staff).value().products.created == 64);
   auto last = report(id, "one", 70);
   last.outcome = import_state::completed;
-  BOOST_TEST(!run(last).value().go_on);
+  BOOST_TEST(!run(last).value().proceed);
   const auto view = read(get_import{id}, staff).value();
   BOOST_TEST((view.state == import_state::completed));
   BOOST_TEST(view.products.created == 70);
@@ -102,24 +102,24 @@ BOOST_AUTO_TEST_CASE(from_its_file_to_its_end) {
 
 BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
   const auto id = queued();
-  BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
-  BOOST_TEST(run(report(id, "one", 64)).value().go_on);
+  BOOST_TEST(run(begin_import{id, "one"}).value().proceed);
+  BOOST_TEST(run(report(id, "one", 64)).value().proceed);
   // Another node takes over the partition with the stored progress; the first run is rejected.
   const auto second = run(begin_import{id, "two"}).value();
-  BOOST_TEST(second.go_on);
+  BOOST_TEST(second.proceed);
   BOOST_TEST(second.done.created == 64);
-  BOOST_TEST(!run(report(id, "one", 128)).value().go_on);
+  BOOST_TEST(!run(report(id, "one", 128)).value().proceed);
   BOOST_TEST(read(get_import{id}, staff).value().products.created == 64);
-  BOOST_TEST(run(report(id, "two", 128)).value().go_on);
+  BOOST_TEST(run(report(id, "two", 128)).value().proceed);
 }
 
 BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   const auto id = queued();
-  BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
+  BOOST_TEST(run(begin_import{id, "one"}).value().proceed);
   for (const auto number : {0, 1, 2, 5}) BOOST_REQUIRE(run(product(id, "one", number), staff));
   BOOST_TEST(counts(id).created == 4);
   // The process ends before its report; the next run starts at the beginning of the file.
-  BOOST_TEST(run(begin_import{id, "two"}).value().go_on);
+  BOOST_TEST(run(begin_import{id, "two"}).value().proceed);
   BOOST_TEST(code_of(run(product(id, "one", 3), staff)) == "import_finished");
   BOOST_TEST(!read(get_product{product_ids[3], true}, staff).has_value());
   BOOST_REQUIRE(run(adjust_stock{product_ids[0], {std::nullopt, 2, std::nullopt}}, staff));
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   auto done = report(id, "two", 7);
   done.counted = true;
   done.products.rejected = 3;
-  BOOST_TEST(run(done).value().go_on);
+  BOOST_TEST(run(done).value().proceed);
   BOOST_TEST(counts(id).created == 150);
   BOOST_TEST(counts(id).rejected == 3);
   // Commands after the cancellation change nothing.
@@ -148,15 +148,15 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
 
 BOOST_AUTO_TEST_CASE(a_file_that_ends_the_process_again_and_again_is_given_up) {
   const auto id = queued();
-  for (int i = 0; i < 5; ++i) BOOST_TEST(run(begin_import{id, "run"}).value().go_on);
-  BOOST_TEST(!run(begin_import{id, "run"}).value().go_on);
+  for (int i = 0; i < 5; ++i) BOOST_TEST(run(begin_import{id, "run"}).value().proceed);
+  BOOST_TEST(!run(begin_import{id, "run"}).value().proceed);
   BOOST_TEST((state(id) == import_state::interrupted));
   BOOST_TEST(read(get_import{id}, staff).value().error.has_value());
   // Progress resets the count: a long import may survive many restarts.
   const auto other = queued();
   for (int i = 1; i <= 12; ++i) {
-    BOOST_TEST(run(begin_import{other, "run"}).value().go_on);
-    BOOST_TEST(run(report(other, "run", i)).value().go_on);
+    BOOST_TEST(run(begin_import{other, "run"}).value().proceed);
+    BOOST_TEST(run(report(other, "run", i)).value().proceed);
   }
 }
 
@@ -164,13 +164,13 @@ BOOST_AUTO_TEST_CASE(cancelled_in_every_open_state) {
   const auto receiving = create();
   const auto waiting = queued();
   const auto running = queued();
-  BOOST_TEST(run(begin_import{running, "run"}).value().go_on);
+  BOOST_TEST(run(begin_import{running, "run"}).value().proceed);
   for (const auto id : {receiving, waiting, running}) {
     BOOST_TEST((run(cancel_import{id}, staff).value().state == import_state::cancelled));
     BOOST_TEST((run(cancel_import{id}, staff).value().state == import_state::cancelled));
   }
-  BOOST_TEST(!run(report(running, "run", 1)).value().go_on);
-  BOOST_TEST(!run(begin_import{waiting, "run"}).value().go_on);
+  BOOST_TEST(!run(report(running, "run", 1)).value().proceed);
+  BOOST_TEST(!run(begin_import{waiting, "run"}).value().proceed);
   BOOST_TEST(number("SELECT count(*) FROM import_parts") == 0);
 }
 
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(few_are_open_and_the_oldest_goes_first) {
   // The same id is the same import, also when the queue is full.
   more.import_id = ids.back();
   BOOST_TEST((run(more, staff).value().import_id == ids.back()));
-  BOOST_TEST(run(begin_import{ids[3], "run"}).value().go_on);
+  BOOST_TEST(run(begin_import{ids[3], "run"}).value().proceed);
   BOOST_TEST((due() == std::vector{ids[3]}));
   const auto page = read(list_imports{std::nullopt, 4}, staff).value();
   BOOST_TEST(page.data.size() == 4U);

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_partition_ends_its_
       "DELETE FROM outbox WHERE seq>1");
   auto refused = add(*w);
   BOOST_TEST(report.partition_lost);
-  BOOST_TEST(report.database_went_back);
+  BOOST_TEST(report.database_regressed);
   BOOST_TEST(is_transient(*refused.error));
   BOOST_TEST(n() == 1);
   auto next = take_over("node");
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_partition_ends_its_
   auto other = take_over("other");
   add(*next);
   BOOST_TEST(report.partition_lost);
-  BOOST_TEST(!report.database_went_back);
+  BOOST_TEST(!report.database_regressed);
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_of_unknown_outcome_in_a_database_that_went_back_is_not_repeated) {
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_commit_of_unknown_outcome_in_a_database_that_went_back_is
   };
   BOOST_TEST(is_transient(*add(*w).error));
   BOOST_TEST(report.partition_lost);
-  BOOST_TEST(report.database_went_back);
+  BOOST_TEST(report.database_regressed);
   BOOST_TEST(n() == 1);
 }
 

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_reason_of_another_node_is_one_short_line) {
   auto me = node_of("shop", "a", 1);
   for (const std::string& reason : {std::string("\r\n\0", 3), std::string(100'000, '\xff')}) {
     me.refused = {{"b", cut_short(reason, refusal_bytes_max)}};
-    BOOST_TEST(flaw_of(me) == "");
+    BOOST_TEST(validation_error_of(me) == "");
   }
 }
 
@@ -78,39 +78,39 @@ BOOST_AUTO_TEST_CASE(keys_may_overlap) {
 
 BOOST_AUTO_TEST_CASE(settings_and_clocks_in_a_hello_are_bounded) {
   auto s = node_of("shop", "b", 1);
-  BOOST_TEST(flaw_of(s).empty());
+  BOOST_TEST(validation_error_of(s).empty());
   s.settings = {{"auth.audience", "Käse"}};
-  BOOST_TEST(flaw_of(s).empty());
+  BOOST_TEST(validation_error_of(s).empty());
   s.settings = {{"a b", "1"}};
-  BOOST_TEST(!flaw_of(s).empty());
+  BOOST_TEST(!validation_error_of(s).empty());
   s.settings = {{"a", std::string(5000, 'x')}};
-  BOOST_TEST(!flaw_of(s).empty());
+  BOOST_TEST(!validation_error_of(s).empty());
   s.settings = {{"a", "line\nbreak"}};
-  BOOST_TEST(!flaw_of(s).empty());
+  BOOST_TEST(!validation_error_of(s).empty());
   s.settings.clear();
   for (int i = 0; i < 65; ++i) s.keys["k" + std::to_string(i)] = "1";
-  BOOST_TEST(!flaw_of(s).empty());
+  BOOST_TEST(!validation_error_of(s).empty());
   s.keys.clear();
   s.refused = {{"c", "why"}};
-  BOOST_TEST(flaw_of(s).empty());
+  BOOST_TEST(validation_error_of(s).empty());
   s.refused = {{"", "why"}};
-  BOOST_TEST(!flaw_of(s).empty());
+  BOOST_TEST(!validation_error_of(s).empty());
   s.refused.clear();
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   for (const auto us : {std::int64_t{-1}, most}) {
     s.clock_us = us;
-    BOOST_TEST(!flaw_of(s).empty());
+    BOOST_TEST(!validation_error_of(s).empty());
     s.clock_us = 0;
     s.time_us = us;
-    BOOST_TEST(!flaw_of(s).empty());
+    BOOST_TEST(!validation_error_of(s).empty());
     s.time_us = 0;
   }
   for (const auto us : {std::numeric_limits<std::int64_t>::min(), most}) {
     s.clock_ahead_us = us;
-    BOOST_TEST(!flaw_of(s).empty());
+    BOOST_TEST(!validation_error_of(s).empty());
   }
   s.clock_ahead_us = -3'600'000'000;
-  BOOST_TEST(flaw_of(s).empty());
+  BOOST_TEST(validation_error_of(s).empty());
 }
 
 BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {

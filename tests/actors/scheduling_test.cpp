@@ -141,7 +141,7 @@ class store {
   }
   /// Like the keeper: the new writer takes the partition from the previous one.
   void start_writer(service_entry& s) {
-    auto grant = seize_partition(*files_.find(s.definition.name)->second, 0, "node");
+    auto grant = force_take_partition(*files_.find(s.definition.name)->second, 0, "node");
     s.partitions[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {
       return writer_actor(self, all_, s, grant, nullptr);
     }));

@@ -34,7 +34,7 @@ struct users : test::service_fixture<user_service> {
   /// The user's row after the migration, before the program has computed the key.
   void made_by_an_earlier_version(stoa::user_id id, const std::string& key) {
     static const db::sql old_key{"test", "UPDATE users SET email_folded=$2 WHERE user_id=$1"};
-    static const db::sql due{"test", "INSERT INTO old_mail_keys VALUES($1,NULL,0)"};
+    static const db::sql due{"test", "INSERT INTO outdated_mail_keys VALUES($1,NULL,0)"};
     database->execute({&old_key, db::params(id, key)});
     database->execute({&due, db::params(id)});
   }
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(accounts_that_an_earlier_version_adds_after_the_migration_g
   BOOST_TEST(sweep(true) == 3u);
   BOOST_TEST(sweep() == 1u, "the duplicate is reported");
   BOOST_TEST(sweep() == 0u);
-  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys WHERE reported=1") == 1);
+  BOOST_TEST(number("SELECT count(*) FROM outdated_mail_keys WHERE reported=1") == 1);
   BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "name");
   BOOST_TEST(code_of(sign_up("third", "INFO@xn--exmple-cua.de")) == "email_taken");
   BOOST_REQUIRE(sign_up("straus", "strauss@example.com"));
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(two_accounts_of_an_earlier_version_with_one_address_both_st
   made_by_an_earlier_version(first, "info@ex\u00e4mple.de");
   const auto second = sign_up("second", "info@xn--exmple-cua.de").value().user_id;
   BOOST_TEST(sweep() == 1u);
-  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys WHERE taken_by IS NOT NULL") == 1);
+  BOOST_TEST(number("SELECT count(*) FROM outdated_mail_keys WHERE taken_by IS NOT NULL") == 1);
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(sweep() == 0u, "reported once");
   BOOST_TEST(who_logs_in("INFO@ex\u00e4mple.de") == "first");
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(two_accounts_of_an_earlier_version_with_one_address_both_st
   BOOST_REQUIRE(run(delete_account{second, std::nullopt}, as_system()));
   BOOST_TEST(sweep(true) == 1u);
   BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "first");
-  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys") == 0);
+  BOOST_TEST(number("SELECT count(*) FROM outdated_mail_keys") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(two_of_one_name_in_one_batch) {

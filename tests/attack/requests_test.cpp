@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(card_numbers_in_disguise) {
   });
   BOOST_TEST(answers[422] > 10);
   BOOST_TEST(sum(answers) - answers[422] - answers[429] == 0);
-  BOOST_TEST(g.metric(R"(stoa_security_events_total{event="card_number_refused"})") >=
+  BOOST_TEST(g.metric(R"(stoa_security_events_total{event="card_number_rejected"})") >=
              answers[422]);
   std::stringstream written;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(g.shop().data())) {

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_refused_and_forgotten) {
   const std::string number = "4242424242424242";
   const auto refused = [&](const http_answer& a, const std::string& pointer) {
     BOOST_TEST(a.status == 422);
-    BOOST_TEST(a.code() == "card_number_refused");
+    BOOST_TEST(a.code() == "card_number_rejected");
     BOOST_TEST(pointers_of(a) == pointer);
     BOOST_TEST(a.body.find("4242") == std::string::npos);
   };
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_refused_and_forgotten) {
 BOOST_AUTO_TEST_CASE(card_numbers_are_refused_wherever_text_of_people_is_kept) {
   const auto refused = [&](const http_answer& a) {
     BOOST_TEST(a.status == 422);
-    BOOST_TEST(a.code() == "card_number_refused");
+    BOOST_TEST(a.code() == "card_number_rejected");
   };
   const std::string hidden = R"("5555 5555\u00a05555 4444")";
   const std::string home = R"({"address_line1":)" + hidden +
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(keys_and_request_ids_may_be_any_digits) {
   }
   const auto with_uuid = checkout(cart_with(mine.id, 1),
                                   {.email = "42424242-4242-4a42-8242-424242424242@example.com"});
-  BOOST_TEST(with_uuid.code() != "card_number_refused");
+  BOOST_TEST(with_uuid.code() != "card_number_rejected");
   BOOST_TEST(shop().log().find("1764256800004") != std::string::npos);
   BOOST_TEST(everything_written().find("4012888888881881") == std::string::npos);
 }

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(metadata_follows_a_cart_into_its_order) {
   const auto cart = made.header("Location");
   BOOST_TEST(patch(cart, R"({"metadata":{"gift":"yes","campaign":null}})", ann).status == 200);
   BOOST_TEST(patch(cart, R"({"metadata":{"note":"4111 1111 1111 1111"}})", ann).code() ==
-             "card_number_refused");
+             "card_number_rejected");
   BOOST_TEST(pointers_of(patch(cart, R"({"metadata":{"a b":"x"}})", ann)) == "/metadata/a b");
   BOOST_TEST(patch(cart, R"({"metadata":{}})", {}).status == 404);
   BOOST_REQUIRE(add(cart, goods()[0].id, 1, ann).status == 201);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(product_metadata_is_for_staff) {
   BOOST_TEST(text_at(made.json(), "/metadata/erp") == "L1");
   const auto path = "/admin/v1/products/" + id;
   BOOST_TEST(patch(path, R"({"metadata":{"pan":"4111111111111111"}})", clerk).code() ==
-             "card_number_refused");
+             "card_number_rejected");
   BOOST_TEST(patch(path, R"({"metadata":null})", clerk).status == 200);
   BOOST_TEST(!has(get(path, clerk).json(), "/metadata/erp"));
   BOOST_TEST(!has(get("/store/v1/products/" + id).json(), "/metadata"));

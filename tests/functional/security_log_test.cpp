@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(refused_requests) {
   BOOST_TEST(counted("forbidden") == before + 1);
 
   const auto card = client.patch("/store/v1/users/me", R"({"first_name":"4012888888881881"})", me);
-  BOOST_TEST(text_at(line("card number rejected", card), "/code") == "card_number_refused");
+  BOOST_TEST(text_at(line("card number rejected", card), "/code") == "card_number_rejected");
 }
 
 BOOST_AUTO_TEST_CASE(changes_of_rights) {

@@ -70,8 +70,11 @@ BOOST_AUTO_TEST_CASE(the_inbox_tells_the_last_number_beyond_another_of_earlier_i
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_is_read_back) {
-  save(idempotency_row{
-      "k", "f", false, json::write(stored_refusal{true, conflict("taken", "It is taken.")}), {1}});
+  save(idempotency_row{"k",
+                       "f",
+                       false,
+                       json::write(stored_rejection{true, conflict("taken", "It is taken.")}),
+                       {1}});
   auto found = stoa::test::read_idempotency(*c, "k");
   BOOST_REQUIRE(found);
   BOOST_TEST(stored_problem(*found).code == "taken");

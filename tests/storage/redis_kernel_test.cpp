@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_partition_has_one_owner_and_fences_the_others) {
   BOOST_TEST(partitions[0].beat == 13);
   BOOST_TEST(partitions[1].partition == 1);
   BOOST_TEST(partitions[1].epoch == 0);
-  BOOST_TEST(seize_partition(*c, 1, "node-1").epoch == 1);
+  BOOST_TEST(force_take_partition(*c, 1, "node-1").epoch == 1);
   // Without the condition, as SQL: a row that does not match stays, and the rest is saved.
   auto lax = save_partition({0, 1, 99, 9});
   lax.must_change_one = false;

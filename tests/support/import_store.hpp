@@ -50,11 +50,11 @@ struct import_store final : shopify::load_report {
   }
   shopify::load_counts load_read(const shopify::test::read_result& read, bool set_stock,
                                  bool dry_run) {
-    shopify::doubled_skus doubled;
+    shopify::duplicate_skus doubled;
     for (const auto& p : read.products) doubled.add(p);
     doubled.finish();
     shopify::mapping_options options{"EUR", set_stock, dry_run, read.columns};
-    options.doubled = std::make_shared<const shopify::doubled_skus>(std::move(doubled));
+    options.doubled = std::make_shared<const shopify::duplicate_skus>(std::move(doubled));
     return load(read.products, std::move(options));
   }
   void refused(const shopify::loaded_product& p, const std::string& why) override {

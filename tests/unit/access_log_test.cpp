@@ -23,7 +23,7 @@ const std::string order = "01935e6a-7f1c-7d2e-8a3b-1234567890ab";
 /// A server whose own answers go to an access log.
 struct logging_edge {
   explicit logging_edge(http::server_config config = {}) {
-    config.on_edge_answer = [this](const http::edge_answer& a) { log->answered(a); };
+    config.on_server_response = [this](const http::server_response& a) { log->answered(a); };
     server.emplace(std::move(config));
   }
   raw_answer ask(const std::string& bytes) { return server->ask(bytes); }

@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_was_not_made_does_not_count) {
     const auto a = guarded::from(9);
     const auto v = g.guard.admit(a, start_ns);
     BOOST_REQUIRE(v.allowed());
-    g.guard.not_made(a, v, start_ns);
+    g.guard.cancel_attempt(a, v, start_ns);
   }
 }
 

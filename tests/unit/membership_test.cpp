@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(no_cordon_counts_beside_a_node_that_ignores_them) {
   earlier.alive("b", {"order"});
   BOOST_TEST(m.ignorant().empty());
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");
-  m.ignores_cordons("c", true);
+  m.lacks_cordons("c", true);
   BOOST_TEST(m.ignorant() == "c");
   BOOST_TEST(owners(m, 8) == owners(earlier, 8), boost::test_tools::per_element());
   m.alive("c", {"cart"});  // Without partitions there it need not agree.

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(failures_are_shown_with_the_age_of_the_data) {
 
 BOOST_AUTO_TEST_CASE(urls_name_a_place_and_nothing_else) {
   const auto shown = [](const std::string& url) {
-    const auto p = cli::parse_http_place(url);
+    const auto p = cli::parse_server_address(url);
     return std::string(p.tls ? "tls " : "") + p.host + " " + p.port;
   };
   BOOST_TEST(shown("http://127.0.0.1:8080") == "127.0.0.1 8080");
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(urls_name_a_place_and_nothing_else) {
                           "http://a:", "http://a:0", "http://a:65536", "http://a:8x", "http://a:-1",
                           "http://a:99999999999", "http://[::1", "http://[::1]80", "http://a/b",
                           "http://me@a", "http://a b", "http://a\r\nX: y"}) {
-    BOOST_CHECK_THROW(cli::parse_http_place(bad), std::invalid_argument);
+    BOOST_CHECK_THROW(cli::parse_server_address(bad), std::invalid_argument);
   }
 }
 

@@ -62,8 +62,8 @@ promised_ptr<Box> promise_of(caf::event_based_actor* self) {
 /// Sends a request_box or job_box to an actor of this node. Problem `partition_moved` when the
 /// actor ended before it handled the message.
 template <class Box>
-void ask_here(caf::event_based_actor* self, const std::string& service, const caf::actor& to,
-              Box box, const answer_callback& then) {
+void request_local(caf::event_based_actor* self, const std::string& service, const caf::actor& to,
+                   Box box, const answer_callback& then) {
   self->request(to, caf::infinite, std::move(box))
       .then([then](answer_box& a) { then(std::move(a.content)); },
             [then, service](const caf::error& e) {
@@ -77,8 +77,8 @@ void ask_here(caf::event_based_actor* self, const std::string& service, const ca
 }
 
 /// Watches at a relay of this node, which may be null; null when no event arrived in time.
-inline void watch_here(caf::event_based_actor* self, const caf::actor& relay, watch_box box,
-                       const watch_callback& then) {
+inline void watch_local(caf::event_based_actor* self, const caf::actor& relay, watch_box box,
+                        const watch_callback& then) {
   if (!relay) return then(nullptr);
   self->request(relay, caf::infinite, std::move(box))
       .then([then](event_box& found) { then(std::move(found.content)); },
@@ -86,9 +86,10 @@ inline void watch_here(caf::event_based_actor* self, const caf::actor& relay, wa
 }
 
 /// Both; the watch is sent first, so that the event cannot be missed.
-inline void ask_and_watch_here(caf::event_based_actor* self, const std::string& service,
-                               const caf::actor& writer, request_box box, const caf::actor& relay,
-                               watch_box watched, outcome_callback then) {
+inline void request_and_watch_local(caf::event_based_actor* self, const std::string& service,
+                                    const caf::actor& writer, request_box box,
+                                    const caf::actor& relay, watch_box watched,
+                                    outcome_callback then) {
   struct parts {
     outcome_callback then;
     std::optional<answer> answered;
@@ -100,11 +101,11 @@ inline void ask_and_watch_here(caf::event_based_actor* self, const std::string& 
     }
   };
   auto both = std::make_shared<parts>(parts{std::move(then), std::nullopt, std::nullopt});
-  watch_here(self, relay, std::move(watched), [both](event_ptr e) {
+  watch_local(self, relay, std::move(watched), [both](event_ptr e) {
     both->seen = std::move(e);
     both->complete();
   });
-  ask_here(self, service, writer, std::move(box), [both](answer a) {
+  request_local(self, service, writer, std::move(box), [both](answer a) {
     both->answered = std::move(a);
     both->complete();
   });

@@ -1,9 +1,9 @@
-#include "net/cli/ask_nodes.hpp"
+#include "net/cli/fetch_nodes.hpp"
 
 namespace stoa::cli {
 
-std::string ask_nodes(server_session& session) {
-  http_question q;
+std::string fetch_nodes(server_session& session) {
+  http_request q;
   q.target = "/admin/v1/nodes";
   auto reply = session.call(std::move(q));
   if (reply.status == 200) return std::move(reply.body);

@@ -14,11 +14,11 @@ namespace stoa::shopify {
 class reader;
 
 /// Uses eight bytes per SKU of the file while reading.
-class doubled_skus {
+class duplicate_skus {
  public:
-  doubled_skus() = default;
+  duplicate_skus() = default;
   /// Reads the file to its end.
-  explicit doubled_skus(reader& from);
+  explicit duplicate_skus(reader& from);
 
   void add(const import_product& product);
   /// Call once, after the last add().

@@ -16,6 +16,6 @@ BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
 
 /// The body of GET /admin/v1/nodes. Throws access_refused when a retry cannot succeed, and
 /// std::runtime_error when there is no response.
-std::string ask_nodes(server_session& session);
+std::string fetch_nodes(server_session& session);
 
 }  // namespace stoa::cli

@@ -1,4 +1,4 @@
-#include "net/shopify/doubled_skus.hpp"
+#include "net/shopify/duplicate_skus.hpp"
 
 #include "net/shopify/shopify_csv.hpp"
 
@@ -14,7 +14,7 @@ std::uint64_t hash_of(std::string_view sku) {
 
 }  // namespace
 
-doubled_skus::doubled_skus(reader& from) {
+duplicate_skus::duplicate_skus(reader& from) {
   while (auto product = from.next()) {
     from.errors().clear();
     add(*product);
@@ -22,13 +22,13 @@ doubled_skus::doubled_skus(reader& from) {
   finish();
 }
 
-void doubled_skus::add(const import_product& product) {
+void duplicate_skus::add(const import_product& product) {
   for (const auto& v : product.variants) {
     if (!v.sku.empty()) all_.push_back(hash_of(v.sku));
   }
 }
 
-void doubled_skus::finish() {
+void duplicate_skus::finish() {
   std::sort(all_.begin(), all_.end());
   for (std::size_t i = 1; i < all_.size(); ++i) {
     if (all_[i] == all_[i - 1]) doubled_.insert(all_[i]);
@@ -36,7 +36,7 @@ void doubled_skus::finish() {
   all_ = {};
 }
 
-bool doubled_skus::contains(std::string_view sku) const {
+bool duplicate_skus::contains(std::string_view sku) const {
   return !doubled_.empty() && doubled_.contains(hash_of(sku));
 }
 

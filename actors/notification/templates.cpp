@@ -70,11 +70,11 @@ struct mail_texts {
 constexpr std::array all_texts{
     mail_texts{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
                "Thank you for your order. It is paid and confirmed.", "Total",
-               "We will write to you again when it is on its way."},
+               "We will write to you again when it has shipped."},
     mail_texts{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
                "Your order has been cancelled.", "Total",
                "If you have paid for it, the amount will be refunded."},
-    mail_texts{mail_kind::shipped, "Your order at {{store_name}} is on its way",
+    mail_texts{mail_kind::shipped, "Your order at {{store_name}} has shipped",
                "Your order has been handed to the carrier.", "Total",
                "We will write to you again when it has arrived."},
     mail_texts{mail_kind::delivered, "Your order at {{store_name}} has arrived",

@@ -51,7 +51,7 @@ class admission {
     ~place() { leave(); }
 
     explicit operator bool() const { return home_ != nullptr; }
-    /// Returns the share: the request is done, or waits for something with a limit of its own.
+    /// Returns the share: the request is done, or waits for something that has another limit.
     void leave(clock::time_point now = clock::now()) {
       if (auto* home = std::exchange(home_, nullptr)) home->left(cost_, since_, now);
     }

@@ -421,7 +421,7 @@ BOOST_AUTO_TEST_CASE(staff_ship_and_deliver) {
   BOOST_TEST(client.post(path + "/deliver", "{}", staff).status == 200);
   illegal("/deliver", "Delivered");
   illegal("/cancel", "Delivered");
-  BOOST_TEST(got_mail("parcel@example.com", 3, "on its way"));
+  BOOST_TEST(got_mail("parcel@example.com", 3, "has shipped"));
   BOOST_TEST(got_mail("parcel@example.com", 3, "arrived"));
   const auto seen = client.get(order_path(bought), token_of(bought)).json();
   BOOST_TEST(size_at(seen, "/status_history") == 4);

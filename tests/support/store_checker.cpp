@@ -269,7 +269,7 @@ class checker {
 
   void load_mails() {
     static constexpr std::pair<std::string_view, std::string_view> kinds[] = {
-        {"is confirmed", "confirmed"}, {"is cancelled", "cancelled"}, {"is on its way", "shipped"},
+        {"is confirmed", "confirmed"}, {"is cancelled", "cancelled"}, {"has shipped", "shipped"},
         {"has arrived", "delivered"},  {"refund", "refunded"},
     };
     files_.run("BEGIN");

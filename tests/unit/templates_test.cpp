@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_confirmation_reads_as_expected) {
              "  1 x Cup: 12.00 EUR\n"
              "Total: 31.98 EUR\n"
              "\n"
-             "We will write to you again when it is on its way.\n"
+             "We will write to you again when it has shipped.\n"
              "\n"
              "Tea & Co\n");
   BOOST_TEST(has(mail.html, "<title>Your order at Tea &amp; Co is confirmed</title>"));

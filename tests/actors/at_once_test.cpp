@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(no_user_exceeds_the_limits) {
   address home;
   home.address_line1 = home.city = home.postal_code = "1";
   home.country = "DE";
-  constexpr int rounds = 15;  // 60 of each user
+  constexpr int rounds = 15;  // 60 of each kind
   all.at_once(rounds, [&](auto& w, std::size_t, int) {
     if (!w.run(user::start_session{id, "hash", {}, {}})) throw std::runtime_error("no session");
     w.run(user::add_address{id, home});

@@ -165,12 +165,12 @@ BOOST_AUTO_TEST_CASE(a_watcher_receives_the_event_or_a_timeout) {
     return promise->get_future();
   };
   auto seen = watch(1, milliseconds{10'000});
-  auto in_vain = watch(2, milliseconds{50});
+  auto timed_out = watch(2, milliseconds{50});
   add(1);
   auto e = wait(std::move(seen));
   BOOST_REQUIRE(e);
   BOOST_TEST(e->type == counted::name);
-  e = wait(std::move(in_vain));
+  e = wait(std::move(timed_out));
   BOOST_TEST(!e);
 }
 
@@ -238,10 +238,10 @@ BOOST_AUTO_TEST_CASE(a_command_is_answered_with_the_event_that_it_causes) {
   BOOST_TEST(!refused.event);
   BOOST_TEST(refused.reply.error.value().code == "negative");
   BOOST_CHECK(refused.took < long_time / 2);
-  auto in_vain = add_and_watch(1, "toy.never", milliseconds{200});
-  BOOST_TEST(!in_vain.event);
-  BOOST_TEST(typed<count_view>(std::move(in_vain.reply)).value.value().n == 2);
-  BOOST_CHECK(in_vain.took >= milliseconds{200});
+  auto timed_out = add_and_watch(1, "toy.never", milliseconds{200});
+  BOOST_TEST(!timed_out.event);
+  BOOST_TEST(typed<count_view>(std::move(timed_out.reply)).value.value().n == 2);
+  BOOST_CHECK(timed_out.took >= milliseconds{200});
 }
 
 BOOST_AUTO_TEST_CASE(a_question_without_an_answer_ends_at_its_deadline) {

@@ -9,7 +9,7 @@ using namespace stoa;
 using namespace stoa::test;
 using namespace stoa::order;
 
-const kernel::caller nobody;
+const kernel::caller anonymous;
 const stoa::user_id bob{system_ids().next_v7()};
 
 using types = std::vector<std::string>;
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(an_order_has_a_bounded_number_of_units) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_for_now_is_not_remembered_under_the_key) {
-  auto context = context_of(nobody);
+  auto context = context_of(anonymous);
   for (int i = 0; i < 5; ++i) {
     auto m = order_of();
     m.guest = 7;
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(every_illegal_step_is_refused_and_names_the_state) {
   paid(id);
   BOOST_TEST(status_of(run(deliver_order{id, {}}, staff())) == 409);
   BOOST_TEST(run(ship_order{id, {}}, staff()).has_value());
-  auto refused = run(cancel_order{id, true, {}}, nobody);
+  auto refused = run(cancel_order{id, true, {}}, anonymous);
   BOOST_TEST(code_of(refused) == "illegal_transition");
   BOOST_TEST(refused.error().detail.find("Shipped") != std::string::npos);
   BOOST_TEST(run(deliver_order{id, {}}, staff()).has_value());
@@ -223,17 +223,17 @@ BOOST_AUTO_TEST_CASE(the_table_of_rules) {
 BOOST_AUTO_TEST_CASE(another_users_order_does_not_exist) {
   auto anns = confirmed(ann);
   auto guests = confirmed();
-  for (auto who : {nobody, as_user(bob)}) {
+  for (auto who : {anonymous, as_user(bob)}) {
     BOOST_TEST(status_of(read(get_order{anns, true}, who)) == 404);
     BOOST_TEST(status_of(run(cancel_order{anns, true, {}}, who)) == 404);
     BOOST_TEST(status_of(read(get_order{guests, false}, who)) == 404);
     BOOST_TEST(status_of(run(cancel_order{guests, false, {}}, who)) == 404);
   }
   BOOST_TEST(read(get_order{anns, false}, as_user(ann)).has_value());
-  BOOST_TEST(read(get_order{guests, true}, nobody).has_value());
+  BOOST_TEST(read(get_order{guests, true}, anonymous).has_value());
   BOOST_TEST(read(get_order{anns, false}, staff()).has_value());
-  BOOST_TEST((read(get_order{anns, true}, nobody).error() ==
-              read(get_order{{system_ids().next_v7()}, true}, nobody).error()));
+  BOOST_TEST((read(get_order{anns, true}, anonymous).error() ==
+              read(get_order{{system_ids().next_v7()}, true}, anonymous).error()));
 }
 
 BOOST_AUTO_TEST_CASE(the_actor_of_a_cancellation_is_recorded) {
@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(the_actor_of_a_cancellation_is_recorded) {
 
 BOOST_AUTO_TEST_CASE(a_refund_is_passed_on) {
   auto id = confirmed();
-  run(cancel_order{id, true, {}}, nobody);
+  run(cancel_order{id, true, {}}, anonymous);
   emitted();
   BOOST_TEST(!apply(payment::payment_refunded{{}, id, {3098, "EUR"}}));
   BOOST_REQUIRE(events.size() == 1U);

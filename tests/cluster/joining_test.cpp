@@ -171,7 +171,7 @@ std::vector<std::string> not_created(std::uint16_t port, int times) {
     }
   };
   for (int i = 0; i < times; ++i) {
-    const auto name = unique("anybody");
+    const auto name = unique("customer");
     check("a cart", client.post("/store/v1/carts", ""));
     check("an account",
           client.post("/store/v1/users", R"({"username":")" + name + R"(","email":")" + name +
@@ -253,10 +253,10 @@ BOOST_AUTO_TEST_CASE(untrusted_peers_at_the_cluster_port_do_no_harm_over_tls) {
   const auto silent = pester(nodes, 3);
   // They present no certificate.
   for (std::size_t i = 0; i < 3; ++i) {
-    tls_client nobody(nodes.cluster_port(i));
-    nobody.shake_hands();
-    nobody.send(garbage().back());
-    BOOST_TEST((nobody.closed() || !nobody.error().empty()));
+    tls_client anonymous(nodes.cluster_port(i));
+    anonymous.shake_hands();
+    anonymous.send(garbage().back());
+    BOOST_TEST((anonymous.closed() || !anonymous.error().empty()));
   }
   for (std::size_t i = 0; i < 3; ++i) {
     nodes.buy_at(i);

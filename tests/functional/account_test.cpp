@@ -126,12 +126,12 @@ BOOST_AUTO_TEST_CASE(register_and_log_in) {
   BOOST_TEST(client.get("/store/v1/users/me", headers).status == 304);
 
   auto wrong = log_in("straße", "wrong horse");
-  auto nobody = log_in("nobody", "wrong horse");
+  auto unknown = log_in("nobody", "wrong horse");
   BOOST_TEST(wrong.status == 401);
   BOOST_TEST(wrong.header("WWW-Authenticate") == "Bearer");
-  BOOST_TEST(nobody.status == 401);
-  BOOST_TEST(wrong.code() == nobody.code());
-  BOOST_TEST(member(wrong, "detail") == member(nobody, "detail"));
+  BOOST_TEST(unknown.status == 401);
+  BOOST_TEST(wrong.code() == unknown.code());
+  BOOST_TEST(member(wrong, "detail") == member(unknown, "detail"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_requests_have_error_pointers) {

@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(unfinished_bodies_do_not_end_the_process) {
   visitor staff(shop.port());
   const auto token = staff.log_in("root").at(0).second;
   const std::string body(1'048'575, 'b');
-  const std::string anybody =
+  const std::string anonymous_body =
       "POST /store/v1/carts HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + body;
   const std::string known =
       "POST /admin/v1/products HTTP/1.1\r\nHost: a\r\nAuthorization: " + token +
@@ -203,9 +203,9 @@ BOOST_AUTO_TEST_CASE(unfinished_bodies_do_not_end_the_process) {
     }
   });
   {
-    crowd strangers(shop.port());
-    strangers.join(1063, "127.0.0.2", anybody);
-    strangers.push(seconds{3});
+    crowd anonymous(shop.port());
+    anonymous.join(1063, "127.0.0.2", anonymous_body);
+    anonymous.push(seconds{3});
     crowd members(shop.port());
     members.join(1063, "127.0.0.3", known);
     members.push(seconds{8});

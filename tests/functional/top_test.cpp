@@ -262,10 +262,10 @@ BOOST_AUTO_TEST_CASE(missing_rights_are_reported) {
   BOOST_TEST(top(url, as("root", {"--interval-ms", "1"})).exit_code == 2);
   BOOST_TEST(top("ftp://127.0.0.1", as("root", {})).exit_code == 2);
   BOOST_TEST(top(url, {"--user", "root", "--password-file", "/no/such/file"}).exit_code == 2);
-  const auto nobody =
+  const auto unreachable =
       top("http://127.0.0.1:" + std::to_string(free_port()), as("root", {"--once"}));
-  BOOST_TEST(nobody.exit_code == 1);
-  BOOST_TEST(says(nobody.output, "cannot connect to http://127.0.0.1:"), nobody.output);
+  BOOST_TEST(unreachable.exit_code == 1);
+  BOOST_TEST(says(unreachable.output, "cannot connect to http://127.0.0.1:"), unreachable.output);
 }
 
 BOOST_AUTO_TEST_CASE(it_continues_after_a_server_restart_and_expired_tokens) {

@@ -15,12 +15,12 @@ using std::chrono::steady_clock;
 constexpr const char* name = "standby";
 constexpr seconds limit{30};
 
-/// Asks every few milliseconds until it is so.
+/// Polls every few milliseconds until `so` returns true.
 void await(const char* what, const std::function<bool()>& so) {
   const auto until = steady_clock::now() + limit;
   while (!so()) {
     if (steady_clock::now() > until) {
-      throw std::runtime_error(std::string("the standby does not get ready: ") + what);
+      throw std::runtime_error(std::string("the standby is not ready: ") + what);
     }
     std::this_thread::sleep_for(milliseconds{5});
   }
@@ -42,9 +42,9 @@ postgres_standby::postgres_standby(postgres_server& primary,
       way_(primary.port()) {
   add_setting("primary_conninfo", "host=127.0.0.1 user=stoa application_name=" + std::string(name) +
                                       " port=" + std::to_string(way_.port()));
-  // Asks for what it has missed at once, and not after the usual five seconds.
+  // Retries missing WAL at once, not after the default of five seconds.
   add_setting("wal_retrieve_retry_interval", "100ms");
-  // A query that reads what is about to be removed would else end after thirty seconds of waiting.
+  // Otherwise a query on rows about to be removed would be cancelled after thirty seconds.
   add_setting("hot_standby_feedback", "on");
   start();
   set_apply_delay(options.apply_delay);

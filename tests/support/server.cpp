@@ -27,7 +27,7 @@
 #include <thread>
 #include <unistd.h>
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX requires it
 
 namespace stoa::test {
 namespace {
@@ -48,7 +48,7 @@ environment with_store(environment settings, const std::vector<std::string>& arg
   return store;
 }
 
-/// The pointers that exec wants; the strings must stay.
+/// The pointers for exec; the strings must outlive them.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   list.reserve(texts.size() + 1);

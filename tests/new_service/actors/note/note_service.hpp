@@ -1,6 +1,6 @@
 #pragma once
-// The Note service of functional/new_service_test: what ARCHITECTURE.md asks for when a service is
-// added, and nothing else.
+// The Note service of functional/new_service_test: exactly the steps that ARCHITECTURE.md lists for
+// adding a service.
 
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/service_definition.hpp"

@@ -43,7 +43,7 @@ struct busy_cluster {
     cluster_options o;
     o.data = dir / "data";
     o.nodes = 2;
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     return o;
   }
   /// Ends the shopping: what customers received matches the store.
@@ -102,7 +102,7 @@ void back_up_under_load(ground_options on) {
     const auto name = "restored" + std::to_string(i);
     store.ground.note_place(data, name);
     auto all = store.ground.settings(name);
-    const auto hasty = hasty_cluster_settings();
+    const auto hasty = short_cluster_timeouts();
     all.insert(all.end(), hasty.begin(), hasty.end());
     return all;
   };
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_base_backup_with_the_archived_log_is_one_moment_of_all_da
   server_options o;
   o.data = store.dir / "recovered";
   o.alone = true;
-  o.settings = hasty_cluster_settings();
+  o.settings = short_cluster_timeouts();
   o.settings.emplace_back("STOA_DATA_STORE", "postgres");
   o.settings.emplace_back("STOA_POSTGRES_URL", recovered.socket_url("shop_{service}"));
   o.settings.emplace_back("STOA_AUTH_KEYS_DIR", (store.nodes.data() / "keys").string());

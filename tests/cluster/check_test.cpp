@@ -32,13 +32,13 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   cluster_ground ground({});
   cluster_options o;
   o.data = dir / "data";
-  o.settings = hasty_cluster_settings();
+  o.settings = short_cluster_timeouts();
   o.roles = {"front,user,catalog,cart,order,payment"};
   cluster nodes(ground, o);
   nodes.load(10, 100'000);
   nodes.start();
   auto place = ground.settings("shop");
-  for (const auto& more : hasty_cluster_settings()) place.push_back(more);
+  for (const auto& more : short_cluster_timeouts()) place.push_back(more);
   const auto check = [&] {
     return run_program(stoa_binary(), {"check", "--data", nodes.data().string(), "--json"}, place);
   };

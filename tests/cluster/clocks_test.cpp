@@ -132,7 +132,7 @@ class clocks_store {
     cluster_options o;
     o.program = stoa_with_faults();
     o.data = dir_ / "data";
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.insert(o.settings.end(), more.begin(), more.end());
     for (const auto& c : clocks_) o.own.push_back({c.setting()});
     return o;
@@ -240,7 +240,7 @@ bool is_paid_soon(const std::string& fault) {
                 {"STOA_ORDER_CHECKOUT_WAIT_MS", "100"},
                 {"STOA_PAYMENT_RETRY_MS_MIN", "3000"},
                 {"STOA_PAYMENT_RETRY_MS_MAX", "3000"}};
-  const auto hasty = hasty_settings();
+  const auto hasty = short_timeouts();
   o.settings.insert(o.settings.end(), hasty.begin(), hasty.end());
   clock.set(hours{1});
   server shop(o);

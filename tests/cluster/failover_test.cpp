@@ -175,7 +175,7 @@ class moving_store {
     cluster_options o;
     if (!fault.empty()) o.program = stoa_with_faults();
     o.data = dir_ / "data";
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.emplace_back("STOA_POSTGRES_URL", ways_.url());
     if (!fault.empty()) o.settings.emplace_back("STOA_FAULT", std::move(fault));
     return o;
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(databases_created_again_under_a_surviving_stream_sell) {
   temp_dir dir;
   cluster_ground ground(on);
   cluster nodes(ground,
-                {.program = {}, .data = dir / "data", .settings = hasty_cluster_settings()});
+                {.program = {}, .data = dir / "data", .settings = short_cluster_timeouts()});
   nodes.load(12, 100'000);
   nodes.start();
   const auto ports = nodes.ports();

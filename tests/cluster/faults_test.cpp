@@ -156,7 +156,7 @@ class faulty_cluster {
     o.nodes = 2;
     static int stores = 0;
     o.store = "shop" + std::to_string(++stores);
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.emplace_back("STOA_FAULT", fault);
     return o;
   }

@@ -70,7 +70,7 @@ void end_one_after_the_other(const ground_options& on, const node_end& how) {
   cluster_ground ground(on);
   cluster_options options;
   options.data = dir / "data";
-  options.settings = hasty_cluster_settings();
+  options.settings = short_cluster_timeouts();
   cluster nodes(ground, options);
   nodes.load(20, 1000);
   nodes.start();

@@ -89,7 +89,7 @@ class nodes_with_keys {
     o.data = dir_ / "data";
     o.store = "keys";
     o.nodes = count + 1;
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     // No request may fail, even on a busy machine.
     change(o.settings, "STOA_HTTP_REQUEST_TIMEOUT_MS", "20000");
     change(o.settings, "STOA_CLUSTER_DEAD_AFTER_MS", "6000");

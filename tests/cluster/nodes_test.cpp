@@ -40,7 +40,7 @@ struct busy_store {
   cluster_options options(const environment& more) const {
     cluster_options o;
     o.data = dir / "data";
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.insert(o.settings.end(), more.begin(), more.end());
     return o;
   }

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t count = 3;
-/// As in hasty_cluster_settings().
+/// As in short_cluster_timeouts().
 constexpr milliseconds dead_after{1500};
 /// For a busy machine.
 constexpr milliseconds slack{2000};

@@ -39,7 +39,7 @@ struct store_on_redis {
     if (!fault.empty()) o.program = stoa_with_faults();
     o.data = dir / "data";
     o.nodes = 2;
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.insert(o.settings.end(), more.begin(), more.end());
     if (!fault.empty()) o.settings.emplace_back("STOA_FAULT", fault);
     return o;

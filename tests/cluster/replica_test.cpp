@@ -44,7 +44,7 @@ class replicated_store {
     if (!fault.empty()) o.program = stoa_with_faults();
     o.data = dir_ / "data";
     o.nodes = 2;
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.settings.insert(
         o.settings.end(),
         {{"STOA_POSTGRES_REPLICA_URL",

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_in_a_storm) {
   cluster_ground ground(on);
   cluster nodes(ground, {.program = {},
                          .data = dir / "data",
-                         .settings = hasty_cluster_settings(),
+                         .settings = short_cluster_timeouts(),
                          .links_gated = true});
   nodes.load(20, 5000);
   nodes.start();

@@ -26,13 +26,13 @@ class busy_store {
     load_demo(stoa_binary(), dir_ / "data", 20, 100'000);
     server_options o;
     o.data = dir_ / "data";
-    o.settings = hasty_settings();
+    o.settings = short_timeouts();
     stoa_ = std::make_unique<server>(o);
     stoa_->start();
     plan.data = o.data;
     plan.initial = read_stock(o.data);
     plan.work = dir_.path();
-    plan.restored = [](int, const auto&) { return hasty_settings(); };
+    plan.restored = [](int, const auto&) { return short_timeouts(); };
     shopper_options who;
     who.port = stoa_->port();
     for (const auto& [hex, units] : plan.initial) who.products.push_back(uuid_text(hex));

@@ -134,7 +134,7 @@ struct sold_store {
     load_demo(stoa_binary(), data, 10, 1000);
     server_options o;
     o.data = data;
-    o.settings = hasty_settings();
+    o.settings = short_timeouts();
     server stoa(o);
     stoa.start();
     check = {data, true, true, read_stock(data), {}};

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   load_demo(stoa_binary(), folder / "data", 20, 1000);
   check_options check{folder / "data", true, true, {}, {}};
   server stoa(
-      {.program = {}, .data = folder / "data", .settings = hasty_settings(), .arguments = {}});
+      {.program = {}, .data = folder / "data", .settings = short_timeouts(), .arguments = {}});
   stoa.start();
   check.initial = read_stock(check.data);
   BOOST_TEST_REQUIRE(check.initial.size() >= 20U);

@@ -115,7 +115,7 @@ class faulty_store {
     server_options o;
     o.program = stoa_with_faults();
     o.data = data;
-    o.settings = hasty_settings();
+    o.settings = short_timeouts();
     o.settings.emplace_back("STOA_FAULT", fault);
     return o;
   }

@@ -20,7 +20,7 @@ namespace {
 
 finished_program check_of(const fs::path& data, std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"check", "--data", data.string(), "--json"});
-  return run_program(stoa_binary(), more, hasty_settings());
+  return run_program(stoa_binary(), more, short_timeouts());
 }
 
 void run_sql(const fs::path& file, const std::string& sql) {
@@ -40,7 +40,7 @@ struct sold_store {
     load_demo(stoa_binary(), data, 10, 100'000);
     server_options o;
     o.data = data;
-    o.settings = hasty_settings();
+    o.settings = short_timeouts();
     server stoa(o);
     stoa.start();
     shopper_options who;
@@ -134,8 +134,7 @@ BOOST_AUTO_TEST_CASE(findings_are_explained_and_can_be_left_out) {
   BOOST_TEST(
       reported.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
       reported.output);
-  BOOST_TEST(reported.output.find("more\n  -> See its log") != std::string::npos,
-             reported.output);
+  BOOST_TEST(reported.output.find("more\n  -> See its log") != std::string::npos, reported.output);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_failed"}).exit_code == 0);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_faild"}).exit_code == 2);
   BOOST_TEST(check_of(copy / "none").exit_code == 1);

@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
   cluster_options options;
   options.data = dir / "data";
   options.nodes = 2;
-  options.settings = hasty_cluster_settings();
+  options.settings = short_cluster_timeouts();
   cluster nodes(ground, options);
   const auto made = run_program(
       stoa_binary(),

@@ -9,8 +9,8 @@ namespace stoa::test {
 inline constexpr std::chrono::milliseconds request_deadline{3000};
 inline constexpr std::chrono::milliseconds checkout_wait{1500};
 
-inline environment hasty_cluster_settings() {
-  auto all = hasty_settings();
+inline environment short_cluster_timeouts() {
+  auto all = short_timeouts();
   const environment more{
       {"STOA_HTTP_REQUEST_TIMEOUT_MS", std::to_string(request_deadline.count())},
       {"STOA_ORDER_CHECKOUT_WAIT_MS", std::to_string(checkout_wait.count())},

@@ -133,7 +133,7 @@ class joined_nodes {
     o.data = dir_ / "data";
     o.store = store;
     o.nodes = nodes;
-    o.settings = hasty_cluster_settings();
+    o.settings = short_cluster_timeouts();
     o.roles = std::move(roles);
     return o;
   }

@@ -297,7 +297,7 @@ void shoppers::finish() {
   threads_.clear();
 }
 
-std::vector<std::pair<std::string, std::string>> hasty_settings() {
+std::vector<std::pair<std::string, std::string>> short_timeouts() {
   return {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "300"},
           {"STOA_PAYMENT_RETRY_MS_MIN", "50"},
           {"STOA_PAYMENT_RETRY_MS_MAX", "500"},

@@ -72,6 +72,6 @@ class shoppers {
 };
 
 /// The settings of a server that is killed: shorter pauses and time limits than in production.
-std::vector<std::pair<std::string, std::string>> hasty_settings();
+std::vector<std::pair<std::string, std::string>> short_timeouts();
 
 }  // namespace stoa::test

@@ -286,6 +286,10 @@ BOOST_AUTO_TEST_CASE(the_house_rules_hold) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(no_text_has_a_banned_phrase) {
+  BOOST_TEST(phrases_in() == "");
+}
+
 BOOST_AUTO_TEST_CASE(every_own_include_names_a_file) {
   const auto files = sources();
   for (const auto& [path, text] : files) {

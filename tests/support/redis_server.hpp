@@ -36,6 +36,8 @@ class redis_server : public system_server {
   /// "rediss://localhost:port/0", when `tls` was asked for.
   std::string tls_url() const { return "rediss://localhost:" + std::to_string(tls_port_) + "/0"; }
   std::uint16_t tls_port() const { return tls_port_; }
+  /// The folder of its data.
+  const std::filesystem::path& data() const { return dir_.path(); }
 
  private:
   redis_server_options options_;

@@ -3,6 +3,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -109,12 +110,26 @@ task<payment_detail_view> payment_of_path(exchange& x) {
   co_return payment;
 }
 
+std::string path_of(const refund_view& r) {
+  return "/admin/v1/payments/" + r.payment_id.str() + "/refunds/" + r.refund_id.str();
+}
+
 response_task create_refund(exchange& x, new_refund_body body) {
   const auto payment = co_await payment_of_path(x);
   request_refund command{payment.payment_id, payment.order_id, std::move(body.amount),
                          std::move(body.reason)};
   auto refund = co_await x.command(std::move(command));
-  co_return x.json(201, refund);
+  auto r = x.with_etag(x.json(201, refund));
+  r.headers.emplace_back("Location", path_of(refund));
+  co_return r;
+}
+
+response_task read_refund(exchange& x, none) {
+  const auto payment = co_await payment_of_path(x);
+  const auto id = x.path_id<stoa::refund_id>("refund_id", "refund");
+  const auto found = std::ranges::find(payment.refunds, id, &refund_view::refund_id);
+  if (found == payment.refunds.end()) fail(not_found("refund"));
+  co_return x.cacheable(*found);
 }
 
 response_task retry_declined(exchange& x, empty_body) {
@@ -122,7 +137,7 @@ response_task retry_declined(exchange& x, empty_body) {
   retry_refund command{payment.payment_id, payment.order_id,
                        x.path_id<stoa::refund_id>("refund_id", "refund")};
   auto refund = co_await x.command(std::move(command));
-  co_return x.json(200, refund);
+  co_return x.with_etag(x.json(200, refund));
 }
 
 response_task capture_one(exchange& x, empty_body) {
@@ -138,7 +153,7 @@ void add_payment_operations(routes& r) {
        .tag = "admin",
        .summary = "Refund a captured payment, in part or in full",
        .description =
-           "The refund is Pending until the gateway answers; read the payment for its outcome. The "
+           "The refund is Pending until the gateway answers; `Location` has its outcome. The "
            "sum of all refunds never exceeds the captured amount. The order does not change.",
        .who = access::staff,
        .success = {201},
@@ -146,12 +161,21 @@ void add_payment_operations(routes& r) {
        .key_required = true,
        .reject_cards = true},
       create_refund);
+  r.get<none, refund_view>("/admin/v1/payments/{payment_id}/refunds/{refund_id}",
+                           {.id = "admin_get_refund",
+                            .tag = "admin",
+                            .summary = "Get a refund",
+                            .who = access::staff,
+                            .success = {200, 304},
+                            .errors = {404}},
+                           read_refund);
   r.post<empty_body, refund_view>("/admin/v1/payments/{payment_id}/refunds/{refund_id}/retry",
                                   {.id = "admin_retry_refund",
                                    .tag = "admin",
                                    .summary = "Retry a declined refund",
                                    .who = access::staff,
-                                   .errors = {404, 409}},
+                                   .errors = {404, 409},
+                                   .answer_fields = {"ETag"}},
                                   retry_declined);
   r.post<empty_body, payment_view>(
       "/admin/v1/payments/{payment_id}/capture",

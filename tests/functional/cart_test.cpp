@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
     }
   }
   BOOST_REQUIRE(reported.size() == 1u);
-  BOOST_TEST(reported[0].ends_with(": 10000 of 10001, the most of one line"));
+  BOOST_TEST(reported[0].ends_with(": 10000 of 10001, the maximum of one line"));
   auto now = client.get(guest, me);
   BOOST_TEST(now.body.find("quantity_cut") == std::string::npos);
   BOOST_TEST(cut.header("ETag") == now.header("ETag"));

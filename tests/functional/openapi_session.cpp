@@ -295,7 +295,9 @@ void session::payments() {
   const auto retry = refunds + "/" + id(refund, "refund_id") + "/retry";
   BOOST_TEST(eventually([&] { return call("POST", retry, "{}", keyed()).status == 200; }));
   call(409, "POST", refunds, R"({"reason":"again"})", keyed());
-  call(409, "POST", paid("tok_visa") + "/capture", "", keyed());
+  call(200, "GET", refund.header("Location"), "", root);
+  call(404, "GET", refunds + "/" + unknown_id, "", root);
+  call(200, "POST", paid("tok_visa") + "/capture", "", keyed());
 }
 
 void session::operations_and_refusals() {

@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   BOOST_TEST(shop.stoa_with_login({"order", "redrive", "nonsense"}).exit_code == 3);
   const auto none = shop.stoa_with_login({"order", "redrive", "--all-stuck"});
   BOOST_TEST(none.exit_code == 0);
-  BOOST_TEST(says(none, "0 orders were Pending"), none.output);
+  BOOST_TEST(says(none, "0 orders had been Pending"), none.output);
 }
 
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_not_filled) {
 BOOST_AUTO_TEST_CASE(a_damaged_file_is_named) {
   auto data = store().copy();
   fs::resize_file(data / "order.db", fs::file_size(data / "order.db") / 2);
-  check_refused(data, "order.db", "it is damaged: it has ");
+  check_refused(data, "order.db", "it is damaged: truncated: ");
   data = store().copy();
   std::fstream(data / "payment.db", std::ios::binary | std::ios::in | std::ios::out)
       << std::string(4096, 'x');

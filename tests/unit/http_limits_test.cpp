@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_body_has_the_limit_of_its_request) {
   BOOST_TEST(answer.has("\"code\":\"body_too_large\""));
   BOOST_TEST(answer.has("larger than 100 bytes"));
   BOOST_TEST(answer.field("Connection") == "close");
-  BOOST_TEST(server.ask(post("/echo/0", 1, "x")).has("takes no body"));
+  BOOST_TEST(server.ask(post("/echo/0", 1, "x")).has("does not accept a body"));
   // Chunks are counted.
   const std::string chunked =
       "POST /echo/100 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
   auto picky = node("a", {});
   picky.refused = {{"stray", "its cart.store is redis"}};
   BOOST_TEST(found(findings_of({picky})) == "degraded node_refused");
-  BOOST_TEST(findings_of({picky}).front().detail == "it refuses stray: its cart.store is redis");
+  BOOST_TEST(findings_of({picky}).front().detail == "it rejects stray: its cart.store is redis");
   auto cut_off = node("a", {});
   cut_off.bus = "broker away";
   BOOST_TEST(found(findings_of({cut_off})) == "degraded bus_away");

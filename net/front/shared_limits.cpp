@@ -18,7 +18,7 @@ constexpr std::int64_t us_ns = 1000;
 /// KEYS: one key; ARGV: microseconds to add, and the maximum distance from now. The value is a
 /// point in the server's time, so that the nodes' clocks do not matter. Returns the distance from
 /// now. The key expires when that reaches 0.
-const db::redis_script add_script{R"lua(#!lua
+constexpr const char* add_script = R"lua(#!lua
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local value = tonumber(redis.call('GET', KEYS[1]) or '0')
@@ -32,7 +32,7 @@ if tonumber(ARGV[1]) ~= 0 then
   redis.call('SET', KEYS[1], string.format('%.0f', value), 'PX', math.ceil((value - now) / 1000))
 end
 return value - now
-)lua"};
+)lua";
 
 std::string name_of(const shared_key& k) {
   return "stoa:limit:" + std::to_string(static_cast<int>(k.kind)) + ":" + std::to_string(k.key);
@@ -96,7 +96,7 @@ bool shared_limits::next(changes& all) {
 }
 
 void shared_limits::run() {
-  db::redis_client client(options_, {&add_script});
+  db::redis_client client(options_);
   bool failure_logged = false;
   changes all;
   while (next(all)) {
@@ -129,9 +129,9 @@ void shared_limits::send(db::redis_client& client, const changes& all) {
     keys.clear();
   };
   for (const auto& [key, c] : all) {
-    commands.push_back({{"1", name_of(key), std::to_string(us_away_from_zero(c.by_ns)),
-                         std::to_string(us_away_from_zero(c.cap_ns))},
-                        &add_script});
+    commands.push_back({"EVAL", add_script, "1", name_of(key),
+                        std::to_string(us_away_from_zero(c.by_ns)),
+                        std::to_string(us_away_from_zero(c.cap_ns))});
     keys.push_back(key);
     if (commands.size() == commands_max) flush();
   }

@@ -26,6 +26,8 @@ BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at, lines))
 struct cart_row {
   static constexpr const char* table = "carts";
   static constexpr std::size_t key_columns = 1;
+  /// What carts of earlier versions in Redis may not have.
+  static constexpr std::string_view defaults[] = {"absorbed", "metadata"};
   stoa::cart_id cart_id;
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   /// The cart's version in the API. Differs from `version`, which is incremented once per save; a

@@ -9,11 +9,10 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 namespace stoa::db {
 
-class redis_handlers;
+struct redis_handlers;
 
 struct redis_options {
   /// redis://host[:port][/number]; rediss:// for TLS.
@@ -29,12 +28,11 @@ struct redis_layout {
   /// Starts every key. Its hash tag ("{stoa:cart}:") puts them all into one slot, as scripts need
   /// it in Redis Cluster: one shard holds the whole service.
   std::string prefix;
-  /// Adds the handlers of the service's statements; called for each connection.
+  /// Adds the handlers of the service's statements; called for each connection, which has its own.
   std::function<void(redis_handlers&)> add_handlers;
-  /// Keys that a store always has, beside the format. Queries and transactions fail when one of
-  /// them is gone (`data_lost`), rather than find nothing; calls of a writing connection outside a
-  /// transaction are for those who make them.
-  std::vector<std::string> vital{};
+  /// A key that a store always has. Queries and transactions fail when it is missing (`data_lost`),
+  /// rather than find nothing; a writing connection may still create it outside of a transaction.
+  std::string vital;
 };
 
 /// Nothing is connected before the first open() or migrate(), which also look at how durable the

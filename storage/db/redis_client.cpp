@@ -3,14 +3,24 @@
 #include "config/mask.hpp"
 #include "storage/base/backoff.hpp"
 
-#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/asio/write.hpp>
+
 #include <array>
 #include <hiredis/hiredis.h>
+#include <regex>
 
 namespace stoa::db {
 
 namespace {
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::size_t read_at_once = 64 * std::size_t{1024};
@@ -24,16 +34,12 @@ redis_answer answer_of(const redisReply& r) {
       break;
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
-      a.kind = redis_answer::type::text;
-      a.text.assign(r.str, static_cast<std::size_t>(r.len));
-      break;
     case REDIS_REPLY_ERROR:
-      a.kind = redis_answer::type::error;
+      a.kind = r.type == REDIS_REPLY_ERROR ? redis_answer::type::error : redis_answer::type::text;
       a.text.assign(r.str, static_cast<std::size_t>(r.len));
       break;
     case REDIS_REPLY_ARRAY:
       a.kind = redis_answer::type::list;
-      a.items.reserve(r.elements);
       for (std::size_t i = 0; i < r.elements; ++i) a.items.push_back(answer_of(*r.element[i]));
       break;
     default:
@@ -42,42 +48,124 @@ redis_answer answer_of(const redisReply& r) {
   return a;
 }
 
-void append_bulk(std::string& out, std::string_view word) {
-  out += '$';
-  out += std::to_string(word.size());
-  out += "\r\n";
-  out += word;
-  out += "\r\n";
+asio::ssl::context context_for(const redis_address& address) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  if (address.tls) context.set_default_verify_paths();
+  context.set_verify_mode(asio::ssl::verify_peer);
+  return context;
 }
 
 }  // namespace
 
+/// The socket and what reads the protocol. hiredis' own socket has no deadline for a whole answer,
+/// no TLS in the version at hand, and raises SIGPIPE. Throws std::runtime_error, and must be
+/// discarded then.
+struct redis_client::link {
+  using time_point = steady_clock::time_point;
+
+  /// Names are looked up with the system's own time limit.
+  link(const redis_address& to, time_point until) : tls(to.tls), context(context_for(to)) {
+    auto& socket = stream.next_layer();
+    tcp::resolver names(io);
+    const auto found = finish(names.async_resolve(to.host, to.port, asio::use_future), until);
+    finish(asio::async_connect(socket, found, asio::use_future), until);
+    socket.set_option(tcp::no_delay(true));
+    socket.set_option(asio::socket_base::keep_alive(true));
+    if (tls) start_tls(to.host, until);
+    socket.non_blocking(true);  // for quiet(); asynchronous operations do not depend on it
+  }
+
+  void start_tls(const std::string& host, time_point until) {
+    SSL* session = stream.native_handle();
+    error_code is_name;
+    asio::ip::make_address(host, is_name);
+    const bool set =
+        is_name ? SSL_set1_host(session, host.c_str()) == 1 &&
+                      SSL_set_tlsext_host_name(session, host.c_str()) == 1
+                : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
+    if (!set) throw std::runtime_error("TLS cannot verify the host's name");
+    finish(stream.async_handshake(asio::ssl::stream_base::client, asio::use_future), until);
+  }
+
+  /// Calls `act` with the TLS stream, or with the socket below it when there is no TLS.
+  template <class Act>
+  auto with_stream(Act act) {
+    return tls ? act(stream) : act(stream.next_layer());
+  }
+
+  /// The result of an operation that was started, if it is there in time.
+  template <class Result>
+  Result finish(std::future<Result> started, time_point until) {
+    io.restart();
+    io.run_until(until);
+    if (started.wait_for(seconds{0}) != std::future_status::ready) {
+      throw std::runtime_error("no answer in time");
+    }
+    try {
+      return started.get();
+    } catch (const boost::system::system_error& e) {
+      const auto verified = SSL_get_verify_result(stream.native_handle());
+      if (verified == X509_V_OK) throw std::runtime_error(e.code().message());
+      throw std::runtime_error(std::string("the server's certificate: ") +
+                               X509_verify_cert_error_string(verified));
+    }
+  }
+
+  void send(const std::string& bytes, time_point until) {
+    auto sent = with_stream(
+        [&](auto& to) { return asio::async_write(to, asio::buffer(bytes), asio::use_future); });
+    finish(std::move(sent), until);
+  }
+
+  redis_answer receive(time_point until) {
+    std::array<char, read_at_once> piece;
+    for (;;) {
+      void* made = nullptr;
+      if (redisReaderGetReply(reader.get(), &made) != REDIS_OK) {
+        throw std::runtime_error("not the protocol of Redis");
+      }
+      if (made != nullptr) {
+        const std::unique_ptr<void, decltype(&freeReplyObject)> reply(made, &freeReplyObject);
+        return answer_of(*static_cast<const redisReply*>(made));
+      }
+      auto read = with_stream(
+          [&](auto& from) { return from.async_read_some(asio::buffer(piece), asio::use_future); });
+      redisReaderFeed(reader.get(), piece.data(), finish(std::move(read), until));
+    }
+  }
+
+  /// False when the server has ended the connection, or sent something that was not requested. With
+  /// TLS this takes in what it sends without a request: tickets, changes of keys.
+  bool quiet() {
+    char byte = 0;
+    error_code why;
+    with_stream([&](auto& from) { return from.read_some(asio::buffer(&byte, 1), why); });
+    return why == asio::error::would_block;
+  }
+
+  const bool tls;
+  asio::io_context io{1};
+  asio::ssl::context context;
+  asio::ssl::stream<tcp::socket> stream{io, context};
+  std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader{redisReaderCreate(),
+                                                                  &redisReaderFree};
+};
+
 redis_address redis_address_of(const std::string& url) {
-  const auto refuse = [&](const char* why) {
-    throw error(error_kind::programming, "",
-                "redis address " + log::masked_setting(url) + ": " + why);
-  };
+  static const std::regex form(
+      R"((rediss?)://(?:\[([^\]]+)\]|([^:/\[\]]+))(?::(\d+))?(?:/(\d*))?)");
+  std::smatch found;
+  if (!std::regex_match(url, found, form)) {
+    throw error(
+        error_kind::programming, "",
+        "redis address " + log::masked_setting(url) + ": redis://host:port/number is expected");
+  }
   redis_address address;
-  address.tls = url.starts_with("rediss://");
-  if (!address.tls && !url.starts_with("redis://")) refuse("redis://host:port/number is expected");
-  std::string rest = url.substr(url.find("//") + 2);
-  if (const auto slash = rest.find('/'); slash != std::string::npos) {
-    if (slash + 1 < rest.size()) address.number = rest.substr(slash + 1);
-    rest.resize(slash);
-  }
-  const auto colon = rest.rfind(':');
-  if (colon != std::string::npos && rest.find(']', colon) == std::string::npos) {
-    address.port = rest.substr(colon + 1);
-    rest.resize(colon);
-  }
-  if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
-  address.host = rest;
-  const auto digits = [](const std::string& text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  };
-  if (address.host.empty() || !digits(address.port) || !digits(address.number)) {
-    refuse("redis://host:port/number is expected");
-  }
+  address.tls = found[1] == "rediss";
+  address.host = found[2].str() + found[3].str();
+  if (found[4].length() > 0) address.port = found[4];
+  if (found[5].length() > 0) address.number = found[5];
   return address;
 }
 
@@ -94,27 +182,17 @@ error redis_error(const std::string& what, const redis_answer& answer) {
   return {error_kind::programming, "", text};
 }
 
-void redis_client::reader_deleter::operator()(void* reader) const {
-  redisReaderFree(static_cast<redisReader*>(reader));
-}
+redis_client::redis_client(redis_options options)
+    : options_(std::move(options)), address_(redis_address_of(options_.url)) {}
 
-redis_client::redis_client(redis_options options, std::vector<const redis_script*> scripts)
-    : options_(std::move(options)),
-      address_(redis_address_of(options_.url)),
-      scripts_(std::move(scripts)) {}
-
-redis_client::~redis_client() {
-  close();
-}
+redis_client::~redis_client() = default;
 
 void redis_client::close() noexcept {
-  socket_.reset();
-  reader_.reset();
-  output_.clear();
+  link_.reset();
 }
 
 bool redis_client::alive() {
-  if (connected() && !socket_->quiet()) close();
+  if (link_ && !link_->quiet()) close();
   return connected();
 }
 
@@ -124,123 +202,63 @@ bool redis_client::ensure() {
     throw error(error_kind::unavailable, "", last_failure_);
   }
   try {
-    socket_ = std::make_unique<redis_socket>(address_.host, address_.port, address_.tls,
-                                             steady_clock::now() + options_.timeout);
-    reader_.reset(redisReaderCreate());
-    if (!reader_) throw socket_error("out of memory");
+    link_ = std::make_unique<link>(address_, steady_clock::now() + options_.timeout);
     greet();
-    load_scripts();
-    failures_ = 0;
-  } catch (const socket_error& e) {
-    failed(name() + ": " + e.what());
-  } catch (const error& e) {
-    failed(e.what());
+  } catch (const std::runtime_error& e) {
+    close();
+    next_attempt_ =
+        steady_clock::now() + backoff(++failures_, options_.reconnect_min, options_.reconnect_max);
+    last_failure_ = name() + ": " + e.what();
+    throw error(error_kind::unavailable, "", last_failure_);
   }
+  failures_ = 0;
   return true;
 }
 
-void redis_client::failed(const std::string& why) {
-  close();
-  next_attempt_ =
-      steady_clock::now() + backoff(++failures_, options_.reconnect_min, options_.reconnect_max);
-  last_failure_ = why;
-  throw error(error_kind::unavailable, "", why);
-}
-
-std::string redis_client::name() const {
-  return "redis " + address_.host + ":" + address_.port;
-}
-
 void redis_client::greet() {
-  std::vector<redis_command> words;
+  std::vector<redis_command> commands;
   if (auto password = options_.password ? options_.password() : ""; !password.empty()) {
-    words.push_back({{"AUTH", std::move(password)}});
+    commands.push_back({"AUTH", std::move(password)});
   }
-  words.push_back({{"SELECT", address_.number}});
-  words.push_back({{"CLIENT", "SETNAME", "stoa"}});
-  for (const auto& word : words) append(word);
-  const auto answers = exchange(words.size());
+  commands.push_back({"SELECT", address_.number});
+  commands.push_back({"CLIENT", "SETNAME", "stoa"});
+  const auto answers = exchange(commands);
   // A name is only for CLIENT LIST; servers that forbid it are fine.
   for (std::size_t i = 0; i + 1 < answers.size(); ++i) {
-    if (answers[i].failed()) throw redis_error(name() + ", " + words[i].words[0], answers[i]);
+    if (answers[i].failed()) throw redis_error(commands[i][0], answers[i]);
   }
 }
 
-void redis_client::load_scripts() {
-  if (scripts_.empty()) return;
-  for (const auto* script : scripts_) append({{"SCRIPT", "LOAD", script->text}});
-  hashes_.clear();
-  for (const auto& a : exchange(scripts_.size())) {
-    if (a.failed()) throw redis_error(name() + ", SCRIPT LOAD", a);
-    hashes_.push_back(a.text);
+std::vector<redis_answer> redis_client::exchange(std::span<const redis_command> commands) {
+  const auto until = steady_clock::now() + options_.timeout;
+  std::string output;
+  for (const auto& command : commands) {
+    output += '*' + std::to_string(command.size()) + "\r\n";
+    for (const auto& word : command) {
+      output += '$' + std::to_string(word.size()) + "\r\n";
+      output += word;
+      output += "\r\n";
+    }
   }
-}
-
-void redis_client::append(const redis_command& command) {
-  output_ += '*';
-  output_ += std::to_string(command.words.size() + (command.script != nullptr ? 2 : 0));
-  output_ += "\r\n";
-  if (command.script != nullptr) {
-    const auto it = std::find(scripts_.begin(), scripts_.end(), command.script);
-    append_bulk(output_, "EVALSHA");
-    append_bulk(output_, hashes_.at(static_cast<std::size_t>(it - scripts_.begin())));
-  }
-  for (const auto& word : command.words) append_bulk(output_, word);
+  link_->send(output, until);
+  std::vector<redis_answer> answers;
+  while (answers.size() < commands.size()) answers.push_back(link_->receive(until));
+  return answers;
 }
 
 std::vector<redis_answer> redis_client::run(std::span<const redis_command> commands) {
   if (commands.empty()) return {};
-  if (!connected()) throw error(error_kind::unavailable, "", "not connected to Redis");
-  for (const auto& c : commands) append(c);
-  auto answers = exchange(commands.size());
-  std::vector<std::size_t> again;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (commands[i].script != nullptr && answers[i].failed() &&
-        answers[i].text.starts_with("NOSCRIPT")) {
-      again.push_back(i);
-    }
-  }
-  if (again.empty()) return answers;
-  // SCRIPT FLUSH, or another server behind the same address.
-  load_scripts();
-  for (auto i : again) append(commands[i]);
-  auto late = exchange(again.size());
-  for (std::size_t i = 0; i < again.size(); ++i) answers[again[i]] = std::move(late[i]);
-  return answers;
-}
-
-redis_answer redis_client::run(redis_command one) {
-  return std::move(run(std::span(&one, 1)).front());
-}
-
-std::vector<redis_answer> redis_client::exchange(std::size_t count) {
-  const auto until = steady_clock::now() + options_.timeout;
-  std::vector<redis_answer> answers;
-  answers.reserve(count);
+  if (!connected()) throw error(error_kind::unavailable, "", name() + ": not connected");
   try {
-    socket_->send_all(output_, until);
-    output_.clear();
-    while (answers.size() < count) answers.push_back(receive(until));
-  } catch (const socket_error& e) {
+    return exchange(commands);
+  } catch (const std::runtime_error& e) {
     close();
     throw error(error_kind::unavailable, "", name() + ": " + e.what());
   }
-  return answers;
 }
 
-redis_answer redis_client::receive(time_point until) {
-  auto* reader = static_cast<redisReader*>(reader_.get());
-  std::array<char, read_at_once> piece;
-  for (;;) {
-    void* made = nullptr;
-    if (redisReaderGetReply(reader, &made) != REDIS_OK) throw socket_error("not Redis' protocol");
-    if (made != nullptr) {
-      const std::unique_ptr<void, decltype(&freeReplyObject)> reply(made, &freeReplyObject);
-      return answer_of(*static_cast<const redisReply*>(made));
-    }
-    const auto n = socket_->receive(piece, until);
-    if (redisReaderFeed(reader, piece.data(), n) != REDIS_OK) throw socket_error("out of memory");
-  }
+redis_answer redis_client::run(const redis_command& one) {
+  return std::move(run(std::span(&one, 1)).front());
 }
 
 }  // namespace stoa::db

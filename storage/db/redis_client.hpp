@@ -1,31 +1,20 @@
 #pragma once
-// One connection to a Redis server: commands in pipelines, scripts, deadlines, reconnecting. The
-// protocol's answers are read by hiredis; the socket is our own, for hiredis' blocking one has no
-// deadline for a whole answer, no TLS in the version at hand, and raises SIGPIPE.
+// One connection to a Redis server: commands in pipelines, deadlines, reconnecting, TLS 1.2 or
+// newer.
 
 #include "storage/db/redis.hpp"
-#include "storage/db/redis_socket.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace stoa::db {
 
-/// A Lua script. Its address is its identity: it must live as long as the program.
-struct redis_script {
-  const char* text;
-};
-
-/// A command's words; those of a script are what follows EVALSHA and its hash.
-struct redis_command {
-  std::vector<std::string> words;
-  const redis_script* script = nullptr;
-};
+/// A command's words. Scripts are sent whole (EVAL); the server compiles each text once.
+using redis_command = std::vector<std::string>;
 
 /// One answer; an error is an answer too.
 struct redis_answer {
@@ -53,50 +42,38 @@ error redis_error(const std::string& what, const redis_answer& answer);
 /// Used by one thread at a time.
 class redis_client {
  public:
-  /// Connects to nothing yet. The scripts are loaded with each connection.
-  redis_client(redis_options options, std::vector<const redis_script*> scripts);
+  /// Connects to nothing yet.
+  explicit redis_client(redis_options options);
   ~redis_client();
-  redis_client(const redis_client&) = delete;
-  redis_client& operator=(const redis_client&) = delete;
 
   /// Makes the connection when there is none, or when the server has closed it. Throws unavailable
   /// when that fails, and at once during the pause after a failed attempt. True when it is new.
+  /// With TLS the server's certificate must be valid for the host, by the system's authorities (or
+  /// those in the file that the environment variable SSL_CERT_FILE names).
   bool ensure();
-  bool connected() const { return socket_ != nullptr; }
+  bool connected() const { return link_ != nullptr; }
   /// Ends the connection when the server has closed it meanwhile; true when it still stands.
   bool alive();
   /// Ends the connection.
   void close() noexcept;
 
   /// Sends all commands and returns their answers in order. Throws unavailable when the connection
-  /// is lost, or the answers are not there in time: the commands may have run or not. Scripts that
-  /// the server has forgotten are loaded again.
+  /// is lost, or the answers are not there in time: the commands may have run or not.
   std::vector<redis_answer> run(std::span<const redis_command> commands);
-  redis_answer run(redis_command one);
+  redis_answer run(const redis_command& one);
 
  private:
-  using time_point = std::chrono::steady_clock::time_point;
-  struct reader_deleter {
-    void operator()(void* reader) const;
-  };
+  struct link;
 
-  [[noreturn]] void failed(const std::string& why);
-  std::string name() const;
+  std::string name() const { return "redis " + address_.host + ":" + address_.port; }
   void greet();
-  void load_scripts();
-  void append(const redis_command& command);
-  std::vector<redis_answer> exchange(std::size_t count);
-  redis_answer receive(time_point until);
+  std::vector<redis_answer> exchange(std::span<const redis_command> commands);
 
   redis_options options_;
   redis_address address_;
-  std::vector<const redis_script*> scripts_;
-  std::vector<std::string> hashes_;  ///< of the scripts, in their order
-  std::unique_ptr<redis_socket> socket_;
-  std::unique_ptr<void, reader_deleter> reader_;
-  std::string output_;
+  std::unique_ptr<link> link_;
   int failures_ = 0;  ///< to connect, one after the other
-  time_point next_attempt_{};
+  std::chrono::steady_clock::time_point next_attempt_{};
   std::string last_failure_;
 };
 

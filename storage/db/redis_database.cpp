@@ -1,138 +1,244 @@
 #include "config/log.hpp"
-#include "storage/db/redis_connection.hpp"
+#include "storage/base/fault.hpp"
+#include "storage/db/redis_handlers.hpp"
 
 #include <atomic>
-#include <charconv>
+#include <cstdlib>
 
 namespace stoa::db {
 
 namespace {
 
-/// Goes up when keys or records change their form; a program refuses data of a newer one.
-constexpr int format_version = 1;
+/// Goes up when keys or records change their form; a program rejects data of another one.
+constexpr int format_version = 2;
 constexpr int oldest_server = 7;
 
-/// The number before the first dot of "redis_version:7.0.15" in INFO's text; 0 when it is not
-/// there.
-int server_version(const std::string& info) {
-  constexpr std::string_view name = "redis_version:";
-  const auto at = info.find(name);
-  int version = 0;
-  if (at != std::string::npos) {
-    std::from_chars(info.data() + at + name.size(), info.data() + info.size(), version);
-  }
-  return version;
-}
+/// What an acknowledged change needs, and what happens otherwise.
+struct durable_setting {
+  const char* name;
+  const char* needed;
+  const char* danger;
+};
+constexpr durable_setting durable_settings[] = {
+    {"appendonly", "yes",
+     "redis: without an append-only file acknowledged changes are lost when it ends"},
+    {"appendfsync", "always",
+     "redis: a power cut can take the last second of acknowledged changes"},
+    {"maxmemory-policy", "noeviction", "redis: it may remove data when memory is short"}};
 
-/// What is looked at when a connection is made; shared by the database and its connections.
-class greeter {
- public:
-  greeter(std::string name, std::string key) : name_(std::move(name)), key_(std::move(key)) {}
+/// Where a service is stored; shared by the database and its connections.
+struct redis_place {
+  redis_options options;
+  redis_layout layout;
+  std::atomic<bool> inspected{false};
 
-  const std::string& name() const { return name_; }
+  std::string name() const { return options.url + " " + layout.prefix; }
 
-  /// Writes the format into a store that has none; returns whether it had none.
-  bool make_format(redis_client& c) const {
-    const auto made = c.run({{"SET", key_, std::to_string(format_version), "NX"}});
-    if (made.failed()) throw redis_error("SET " + key_, made);
-    return made.kind != redis_answer::type::nil;
-  }
-
-  void check_format(redis_client& c) const {
-    const auto found = c.run({{"GET", key_}});
-    if (found.failed()) throw redis_error("GET " + key_, found);
+  /// Creates the format where there is none, if it may; returns whether it has. Throws when it is
+  /// another one.
+  bool check_format(redis_client& c, bool create) const {
+    const auto key = layout.prefix + "schema";
+    const auto format = std::to_string(format_version);
+    const auto made = create ? c.run({"SET", key, format, "NX"}) : redis_answer{};
+    const auto found = c.run({"GET", key});
+    for (const auto& a : {made, found}) {
+      if (a.failed()) throw redis_error(key, a);
+    }
     if (found.kind == redis_answer::type::nil) {
       throw error(error_kind::unavailable, data_lost,
-                  name_ + ": no data of Stoa here; they are gone, or it was never migrated");
+                  name() + ": no data of Stoa here; they are lost, or it was never migrated");
     }
-    int version = 0;
-    const auto* end = found.text.data() + found.text.size();
-    if (std::from_chars(found.text.data(), end, version).ptr != end || version > format_version) {
+    if (found.text != format) {
       throw error(error_kind::programming, "",
-                  name_ + ": the data have format " + found.text +
-                      ", which this program does not know: they belong to a newer version");
+                  name() + ": the data have format " + found.text + ", this program needs format " +
+                      format + ": they belong to another version");
     }
+    return made.kind != redis_answer::type::nil;
   }
 
   /// Once: is the server new enough, and as durable as an acknowledged change needs it?
   void inspect(redis_client& c) {
-    if (inspected_) return;
-    const auto info = c.run({{"INFO", "server"}});
-    const int version = server_version(info.text);
-    if (version > 0 && version < oldest_server) {
+    if (inspected) return;
+    constexpr std::string_view field = "redis_version:";
+    const auto info = c.run({"INFO", "server"}).text;
+    const auto at = info.find(field);
+    if (at != std::string::npos && std::atoi(info.c_str() + at + field.size()) < oldest_server) {
       throw error(error_kind::programming, "",
-                  name_ + ": Redis " + std::to_string(oldest_server) +
-                      " or newer is needed, this is " + std::to_string(version));
+                  name() + ": Redis " + std::to_string(oldest_server) + " or newer is needed");
     }
-    const auto set = c.run({{"CONFIG", "GET", "appendonly", "appendfsync", "maxmemory-policy"}});
-    inspected_ = true;
-    if (set.failed()) {
-      log::warn(
-          "redis: whether it is durable cannot be checked (needs appendonly yes, appendfsync "
-          "always, maxmemory-policy noeviction)",
-          {{"redis", name_}, {"answer", set.text}});
+    for (const auto& [setting, needed, danger] : durable_settings) {
+      const auto set = c.run({"CONFIG", "GET", setting});
+      if (set.items.size() != 2) {
+        log::warn("redis: whether it is durable cannot be checked",
+                  {{"redis", name()}, {"setting", setting}, {"needed", needed}});
+      } else if (set.items[1].text != needed) {
+        log::warn(danger, {{"redis", name()}, {"setting", setting}, {"value", set.items[1].text}});
+      }
+    }
+    inspected = true;
+  }
+};
+
+template <class Handler>
+const Handler& handler_of(const std::map<std::string, Handler>& all, const sql& what) {
+  if (const auto it = all.find(what.name); it != all.end()) return it->second;
+  throw error(error_kind::programming, what.name, "redis: no such statement: " + what.name);
+}
+
+/// Changes are kept until the commit and then sent as one script; reads see the committed state.
+/// What keeps two writers from each other is what the script checks: the versions and records that
+/// the changes depend on.
+class redis_connection final : public connection {
+ public:
+  redis_connection(std::shared_ptr<redis_place> place, access mode)
+      : place_(std::move(place)), mode_(mode), client_(place_->options) {
+    place_->layout.add_handlers(handlers_);
+    ensure();
+  }
+
+  std::string_view dialect() const override { return "redis"; }
+
+  void begin() override {
+    ensure();
+    rollback();
+    in_transaction_ = true;
+  }
+  void begin_read() override { begin(); }
+  void commit() override {
+    send();
+    rollback();
+  }
+  void rollback() noexcept override {
+    in_transaction_ = false;
+    changes_.clear();
+    handlers_.forget();
+  }
+
+  void query(std::span<const statement> statements, const row_sink& sink) override {
+    if (!in_transaction_) {
+      ensure();
+      handlers_.forget();
+    }
+    std::vector<redis_command> commands;
+    std::vector<bool> asked;
+    for (const auto& s : statements) {
+      auto command = handler_of(handlers_.queries, *s.what).ask(s);
+      asked.push_back(!command.empty());
+      if (asked.back()) commands.push_back(std::move(command));
+    }
+    const auto answers = run_guarded(std::move(commands));
+    const redis_answer nothing;
+    auto next = answers.begin();
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      const auto& what = *statements[i].what;
+      const auto& answer = asked[i] ? *next++ : nothing;
+      if (answer.failed()) throw redis_error(what.name, answer);
+      handler_of(handlers_.queries, what).answer(statements[i], answer, [&](row r) { sink(i, r); });
+    }
+  }
+
+  void execute(std::span<const statement> statements) override {
+    if (mode_ != access::write) {
+      throw error(error_kind::programming, "", "this connection to Redis is read-only");
+    }
+    if (in_transaction_) {
+      for (const auto& s : statements) handler_of(handlers_.changes, *s.what)(s, changes_);
       return;
     }
-    for (std::size_t i = 0; i + 1 < set.items.size(); i += 2) {
-      warn_about(set.items[i].text, set.items[i + 1].text);
+    begin();
+    try {
+      execute(statements);
+      commit();
+    } catch (...) {
+      rollback();
+      throw;
     }
+  }
+
+  void run_script(const std::string&) override {
+    throw error(error_kind::programming, "", "Redis runs no SQL");
   }
 
  private:
-  void warn_about(const std::string& setting, const std::string& set_to) const {
-    const char* danger = nullptr;
-    if (setting == "appendonly" && set_to != "yes") {
-      danger = "redis: without an append-only file acknowledged changes are lost when it ends";
-    } else if (setting == "appendfsync" && set_to != "always") {
-      danger = "redis: a power cut can take the last second of acknowledged changes";
-    } else if (setting == "maxmemory-policy" && set_to != "noeviction") {
-      danger = "redis: it may remove data when memory is short";
+  /// Runs the commands, and asks with one more whether the store is there at all.
+  std::vector<redis_answer> run_guarded(std::vector<redis_command> commands) {
+    if (commands.empty()) return {};
+    const bool guarded =
+        (mode_ != access::write || in_transaction_) && !fault("read_emptied_redis");
+    if (guarded) commands.push_back({"EXISTS", place_->layout.vital});
+    auto answers = client_.run(commands);
+    if (guarded && answers.back().failed()) throw redis_error("EXISTS", answers.back());
+    if (guarded && answers.back().integer == 0) {
+      throw error(error_kind::unavailable, data_lost,
+                  place_->layout.prefix + ": what was stored in Redis is lost");
     }
-    if (danger != nullptr) {
-      log::warn(danger, {{"redis", name_}, {"setting", setting}, {"value", set_to}});
+    return answers;
+  }
+
+  void ensure() {
+    if (!client_.ensure()) return;
+    try {
+      place_->inspect(client_);
+      place_->check_format(client_, false);
+    } catch (...) {
+      client_.close();
+      throw;
     }
   }
 
-  std::string name_;
-  std::string key_;
-  std::atomic<bool> inspected_{false};
+  void send() {
+    handlers_.save(changes_);
+    if (changes_.empty()) return;
+    // Detected before anything is sent, the end of the connection leaves no doubt.
+    if (!client_.alive()) throw error(error_kind::unavailable, "", "the connection to Redis ended");
+    const auto script = changes_.take();
+    redis_answer answer;
+    try {
+      answer = client_.run(script);
+    } catch (const error& e) {
+      // It has been sent, or a part of it.
+      throw error(error_kind::unknown, "", e.what());
+    }
+    if (answer.failed()) throw redis_error("save", answer);
+    const auto& kind = answer.items.at(0).text;
+    if (kind.empty()) return;
+    const auto& name = answer.items.at(1).text;
+    throw error(static_cast<error_kind>(std::stoi(kind)), name, name + ": rejected");
+  }
+
+  std::shared_ptr<redis_place> place_;
+  access mode_;
+  redis_handlers handlers_;
+  redis_client client_;
+  redis_changes changes_;
+  bool in_transaction_ = false;
 };
 
 class redis_server final : public database {
  public:
   redis_server(redis_options options, redis_layout layout)
-      : options_(std::move(options)),
-        layout_(std::move(layout)),
-        greeter_(std::make_shared<greeter>(options_.url + " " + layout_.prefix,
-                                           layout_.prefix + "schema")) {
-    redis_address_of(options_.url);
+      : place_(std::make_shared<redis_place>(std::move(options), std::move(layout))) {
+    redis_address_of(place_->options.url);
   }
 
   std::unique_ptr<connection> open(access a) override {
-    return open_redis({options_, layout_, a, [greet = greeter_](redis_client& c) {
-                         greet->inspect(c);
-                         greet->check_format(c);
-                       }});
+    return std::make_unique<redis_connection>(place_, a);
   }
 
   /// The modules are what the layout was made for.
   int migrate(std::span<const std::string_view>) override {
-    redis_client c(options_, {});
+    redis_client c(place_->options);
     c.ensure();
-    greeter_->inspect(c);
-    const bool made = greeter_->make_format(c);
-    greeter_->check_format(c);
-    return made ? 1 : 0;
+    place_->inspect(c);
+    return place_->check_format(c, true) ? 1 : 0;
   }
 
   bool shared() const override { return true; }
   bool may_lose_data() const override { return true; }
-  std::string describe() const override { return greeter_->name(); }
+  std::string describe() const override { return place_->name(); }
 
  private:
-  redis_options options_;
-  redis_layout layout_;
-  std::shared_ptr<greeter> greeter_;
+  std::shared_ptr<redis_place> place_;
 };
 
 }  // namespace

@@ -1,129 +1,133 @@
 #include "storage/db/redis_handlers.hpp"
 
-#include "storage/base/text.hpp"
-
 #include <charconv>
 
 namespace stoa::db {
 
 namespace {
 
-[[noreturn]] void not_ours() {
-  throw error(error_kind::programming, "", "a record in Redis cannot be read: not written by Stoa");
-}
+/// Redis rejects a command of more than 1,048,576 words.
+constexpr std::size_t words_max = 1'000'000;
 
-/// Base 16 keeps all bits, and is read back whatever the locale.
-std::string exact(double d) {
-  std::array<char, 40> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), d, std::chars_format::hex);
-  return {text.data(), end.ptr};
-}
+/// Nothing is written before all conditions hold, and from then on nothing can fail: with the first
+/// line Redis itself rejects the script before it starts when memory is short, the disk cannot be
+/// written, or this server is a replica.
+constexpr const char* apply_changes = R"lua(#!lua
+local at, writes = 1, {}
+local function words(count)
+  at = at + count
+  return unpack(ARGV, at - count, at - 1)
+end
+while at <= #ARGV do
+  local kind, name, expected, count = words(4)
+  if kind == '' then
+    writes[#writes + 1] = {words(tonumber(count))}
+  elseif tostring(redis.call(words(tonumber(count)))) ~= expected then
+    return {kind, name}
+  end
+end
+local last
+for _, command in ipairs(writes) do last = redis.call(unpack(command)) end
+return {'', last}
+)lua";
 
-template <class T, class... Form>
-T number(std::string_view text, Form... form) {
-  T v{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), v, form...);
-  if (code != std::errc() || end != text.data() + text.size()) not_ours();
-  return v;
-}
-
-uuid uuid_of(std::string_view hex) {
-  if (hex.size() != 32) not_ours();
-  uuid u;
-  for (std::size_t i = 0; i < 16; ++i) {
-    const auto part = hex.substr(2 * i, 2);
-    const auto [end, code] = std::from_chars(part.data(), part.data() + 2, u.bytes[i], 16);
-    if (code != std::errc() || end != part.data() + 2) not_ours();
+std::string word_of(const statement& s, std::size_t index) {
+  if (index < s.params.size()) {
+    const auto& v = s.params[index];
+    if (const auto* text = std::get_if<std::string>(&v)) return *text;
+    if (const auto* n = std::get_if<std::int64_t>(&v)) return std::to_string(*n);
+    if (const auto* id = std::get_if<uuid>(&v)) return id->str();
   }
-  return u;
+  throw error(error_kind::programming, s.what->name,
+              s.what->name + ": parameter " + std::to_string(index + 1) + " has another type");
 }
 
-struct column_writer {
-  std::string& out;
-  void operator()(std::monostate) const { out += 'n'; }
-  void operator()(std::int64_t v) const { out += 'i' + std::to_string(v); }
-  void operator()(double v) const { out += 'd' + exact(v); }
-  void operator()(const std::string& v) const {
-    out += 's' + std::to_string(v.size()) + ':';
-    out += v;
+value column_of(char type, const redis_answer& a) {
+  if (type == 't') return a.text;
+  if (type == 'u') {
+    if (const auto found = uuid::parse(a.text)) return *found;
+  } else if (a.kind == redis_answer::type::integer) {
+    return a.integer;
+  } else {
+    std::int64_t n = 0;
+    const auto* end = a.text.data() + a.text.size();
+    const auto read = std::from_chars(a.text.data(), end, n);
+    if (read.ec == std::errc{} && read.ptr == end) return n;
   }
-  void operator()(const uuid& v) const {
-    out += 'u';
-    out += text::hex({reinterpret_cast<const char*>(v.bytes.data()), v.bytes.size()});
-  }
-};
+  throw error(error_kind::programming, "", "a value in Redis cannot be read: " + a.text);
+}
 
 }  // namespace
 
-std::string encode_columns(std::span<const value> columns) {
-  std::string out;
-  for (const auto& v : columns) {
-    std::visit(column_writer{out}, v);
-    out += ';';
-  }
-  return out;
+void redis_changes::add(const std::string& kind, const std::string& name,
+                        const std::string& expected, const redis_command& command) {
+  words_.insert(words_.end(), {kind, name, expected, std::to_string(command.size())});
+  words_.insert(words_.end(), command.begin(), command.end());
 }
 
-std::vector<value> decode_columns(std::string_view text) {
-  std::vector<value> columns;
-  while (!text.empty()) {
-    const char type = text.front();
-    text.remove_prefix(1);
-    std::size_t size = 0;
-    if (type == 's') {
-      const auto colon = text.find(':');
-      if (colon == std::string_view::npos) not_ours();
-      size = number<std::size_t>(text.substr(0, colon));
-      text.remove_prefix(colon + 1);
-    } else {
-      size = text.find(';');
-    }
-    if (size >= text.size() || text[size] != ';') not_ours();
-    const auto content = text.substr(0, size);
-    text.remove_prefix(size + 1);
-    switch (type) {
-      case 'n':
-        columns.emplace_back();
-        break;
-      case 'i':
-        columns.emplace_back(number<std::int64_t>(content));
-        break;
-      case 'd':
-        columns.emplace_back(number<double>(content, std::chars_format::hex));
-        break;
-      case 's':
-        columns.emplace_back(std::string(content));
-        break;
-      case 'u':
-        columns.emplace_back(uuid_of(content));
-        break;
-      default:
-        not_ours();
+void redis_changes::expect(const redis_command& command, const std::string& expected,
+                           error_kind kind, const std::string& name) {
+  if (kind == error_kind::unique && !created_.insert(command).second) {
+    throw error(kind, name, name + ": created twice in one transaction");
+  }
+  add(std::to_string(static_cast<int>(kind)), name, expected, command);
+}
+
+redis_command redis_changes::take() {
+  if (words_.size() > words_max) {
+    throw error(error_kind::programming, "", "one transaction has too many changes for Redis");
+  }
+  redis_command command{"EVAL", apply_changes, "0"};
+  std::move(words_.begin(), words_.end(), std::back_inserter(command));
+  clear();
+  return command;
+}
+
+void redis_changes::clear() {
+  words_.clear();
+  created_.clear();
+}
+
+redis_command redis_bound(const statement& s, redis_command form, std::string_view record) {
+  for (auto& word : form) {
+    for (auto at = word.find('$'); at != std::string::npos;) {
+      std::size_t number = 0;
+      const auto* digits = word.data() + at + 1;
+      const auto* end = std::from_chars(digits, word.data() + word.size(), number).ptr;
+      if (end == digits) break;  // A script's own.
+      const auto bound = number == 0 ? std::string(record) : word_of(s, number - 1);
+      word.replace(at, static_cast<std::size_t>(1 + end - digits), bound);
+      at = word.find('$', at + bound.size());
     }
   }
-  return columns;
+  return form;
 }
 
-void redis_handlers::on(const std::string& statement_name, redis_query handler) {
-  queries_.insert_or_assign(statement_name, std::move(handler));
+redis_asker redis_form(redis_command form) {
+  return [form = std::move(form)](const statement& s) { return redis_bound(s, form); };
 }
 
-void redis_handlers::on(const std::string& statement_name, redis_change handler) {
-  changes_.insert_or_assign(statement_name, std::move(handler));
+redis_change redis_writes(std::vector<redis_command> forms) {
+  return [forms = std::move(forms)](const statement& s, redis_changes& changes) {
+    for (const auto& form : forms) changes.write(redis_bound(s, form));
+  };
 }
 
-const redis_query& redis_handlers::query(const sql& what) const {
-  if (const auto it = queries_.find(what.name); it != queries_.end()) return it->second;
-  throw error(error_kind::programming, what.name, "redis: no such query: " + what.name);
-}
-
-const redis_change& redis_handlers::change(const sql& what) const {
-  if (const auto it = changes_.find(what.name); it != changes_.end()) return it->second;
-  throw error(error_kind::programming, what.name, "redis: no such change: " + what.name);
-}
-
-void redis_handlers::forget() const {
-  for (const auto& handler : forget_) handler();
+redis_emitter redis_rows(std::string types) {
+  return [types = std::move(types)](const statement&, const redis_answer& a, const auto& sink) {
+    const bool list = a.kind == redis_answer::type::list;
+    const auto cells =
+        list ? std::span(a.items) : std::span(&a, a.kind == redis_answer::type::nil ? 0 : 1);
+    std::vector<value> columns;
+    for (std::size_t i = 0; !types.empty() && i + types.size() <= cells.size();) {
+      columns.clear();
+      for (char type : types) {
+        const auto& cell = cells[i++];
+        if (type != '-') columns.push_back(column_of(type, cell));
+      }
+      sink(columns);
+    }
+  };
 }
 
 }  // namespace stoa::db

@@ -1,120 +1,126 @@
 #pragma once
 // What a service's statements mean in Redis: for each name a handler that turns the statement into
-// commands or changes. Used by the services' adapters (storage/kernel/kernel_redis.hpp,
-// storage/cart/cart_redis.hpp).
+// commands. Used by the services' adapters (storage/kernel/kernel_redis.hpp,
+// storage/cart/cart_redis.hpp). Records are JSON (storage/base/json.hpp).
 
+#include "storage/db/columns.hpp"
 #include "storage/db/redis_client.hpp"
 
 #include <functional>
-#include <initializer_list>
 #include <map>
+#include <set>
 
 namespace stoa::db {
 
-/// Columns as text that says its types: "n;" NULL, "i-5;" integer, "d0x1p+0;" real number, "u" and
-/// 32 hexadecimal digits and ";" UUID, "s3:abc;" text with its length in bytes.
-std::string encode_columns(std::span<const value> columns);
-/// Throws error(programming) for any other text: somebody else has written there.
-std::vector<value> decode_columns(std::string_view text);
-
-/// The changes of one transaction in their order. Conditions see what the changes before them do;
-/// when one does not hold, nothing of the transaction happens and the commit throws its error.
+/// The conditions and the writes of one transaction, executed by one script: first all conditions,
+/// which see the database as it was before the transaction, then all writes in their order. When a
+/// condition does not hold, nothing is written.
 class redis_changes {
  public:
-  // On fields of hashes.
-  /// A field that must not be there yet: else error(unique, name).
-  void create(const std::string& hash, const std::string& field, std::string content,
+  /// The command, which only reads, must answer `expected` (nil is "false"): else the commit throws
+  /// an error of the kind with the name. What is `unique` can be expected once; throws otherwise.
+  void expect(const redis_command& command, const std::string& expected, error_kind kind,
               const std::string& name);
-  void set(const std::string& hash, const std::string& field, std::string content);
-  void remove(const std::string& hash, const std::string& field);
-  /// The field must be there and start with `prefix`: else an error of the kind.
-  void require(const std::string& hash, const std::string& field, const std::string& prefix,
-               error_kind kind, const std::string& name);
-  /// The field must have exactly this content: else an error of the kind.
-  void require_same(const std::string& hash, const std::string& field, const std::string& content,
-                    error_kind kind, const std::string& name);
-  /// The hash must have no field any more: else error(constraint, name).
-  void require_empty(const std::string& hash, const std::string& name);
-  /// The changes that `inner` adds are left out unless the field has exactly this content.
-  void only_if(const std::string& hash, const std::string& field, const std::string& content,
-               const std::function<void(redis_changes&)>& inner);
-
-  /// A string that must not be there yet, gone after the time: else error(unique, name).
-  void create_text(const std::string& key, std::string content, milliseconds life,
-                   const std::string& name);
-  /// A member of a sorted set whose score must be new: else error(unique, name).
-  void create_ranked(const std::string& set, std::int64_t score, std::string member,
-                     const std::string& name);
-  /// A command that cannot fail, after all changes to hashes: for indexes and expiry.
-  void afterwards(std::vector<std::string> words);
+  /// A command that cannot fail once the conditions hold.
+  void write(const redis_command& command) { add("", "", "", command); }
 
   bool empty() const { return words_.empty(); }
-  /// The script with all changes. Throws error(programming) when they are more than Redis takes.
+  /// The script, which answers {"", the last write's answer} or {the error's kind, its name}.
+  /// Throws error(programming) when it has more words than Redis takes.
   redis_command take();
-  void clear() { words_.clear(); }
-
-  /// The script that does them.
-  static const redis_script& script();
+  void clear();
 
  private:
-  void add(std::initializer_list<std::string_view> words);
+  void add(const std::string& kind, const std::string& name, const std::string& expected,
+           const redis_command& command);
 
   std::vector<std::string> words_;
+  std::set<redis_command> created_;
 };
 
-/// A statement that reads.
-struct redis_query {
-  /// Adds the commands that it needs, maybe none.
-  std::function<void(const statement&, std::vector<redis_command>&)> ask;
-  /// Makes rows of their answers, none of which is an error.
-  std::function<void(const statement&, std::span<redis_answer>, const std::function<void(row)>&)>
-      answer;
-};
-
-/// A statement that changes something.
+using redis_sink = std::function<void(row)>;
+using redis_asker = std::function<redis_command(const statement&)>;
+using redis_emitter = std::function<void(const statement&, const redis_answer&, const redis_sink&)>;
 using redis_change = std::function<void(const statement&, redis_changes&)>;
 
-/// A parameter of the type; throws error(programming) for any other, or when it is missing.
-template <class T>
-const T& redis_param(const statement& s, std::size_t index) {
-  if (index < s.params.size()) {
-    if (const auto* found = std::get_if<T>(&s.params[index])) return *found;
+/// A statement that reads, or that writes and returns rows.
+struct redis_query {
+  redis_asker ask;       ///< the command that it needs; one without words: none
+  redis_emitter answer;  ///< makes rows of its answer, which is no error
+};
+
+/// The words with the statement's parameters in place of $1, $2, ..., and `record` of $0. A
+/// parameter becomes text, the digits of an integer, or a UUID's usual form; throws
+/// error(programming) for any other, or when it is missing.
+redis_command redis_bound(const statement& s, redis_command form, std::string_view record = {});
+/// A command of this form.
+redis_asker redis_form(redis_command form);
+/// Writes of these forms.
+redis_change redis_writes(std::vector<redis_command> forms);
+
+/// The record that an insert or an update saves.
+template <class R>
+R redis_record(const statement& s) {
+  auto values = s.params;
+  if (s.what->shape->operation == record_operation::update) {
+    // The key stands behind the other columns, and the version that was loaded behind the key.
+    values.resize(s.what->shape->columns.size());
+    std::rotate(values.begin(), values.end() - R::key_columns, values.end());
   }
-  throw error(error_kind::programming, s.what->name,
-              s.what->name + ": parameter " + std::to_string(index + 1) + " has another type");
+  return read_record<R>(values);
 }
 
-/// The value of that column among an insert's parameters; throws error(programming) when there is
-/// none, or of another type.
-template <class T>
-const T& redis_column(const statement& s, std::string_view column) {
-  const auto* shape = s.what->shape;
-  std::size_t at = 0;
-  while (shape != nullptr && at < shape->columns.size() && shape->columns[at] != column) ++at;
-  return redis_param<T>(s, shape != nullptr ? at : s.params.size());
+/// Writes a record as $0. `count` says how many there are of its key: none when it is inserted, one
+/// when it is updated, else an error of the kind (unique or stale) with the name.
+template <class R>
+redis_change redis_save(redis_command count, error_kind kind, std::string name,
+                        std::vector<redis_command> forms) {
+  return [=](const statement& s, redis_changes& changes) {
+    changes.expect(redis_bound(s, count), kind == error_kind::unique ? "0" : "1", kind, name);
+    const auto record = json::write(redis_record<R>(s));
+    for (const auto& form : forms) changes.write(redis_bound(s, form, record));
+  };
 }
+
+/// A record that was stored as JSON. Throws error(programming) for any other text.
+template <class R>
+R redis_stored(const std::string& text) {
+  if (auto found = json::read_lenient<R>(text)) return std::move(*found);
+  throw error(error_kind::programming, "", "a record in Redis cannot be read: not written by Stoa");
+}
+
+template <class R>
+void redis_emit(const R& record, const redis_sink& sink) {
+  std::vector<value> columns;
+  write_record(record, columns);
+  sink(columns);
+}
+
+/// Answers with records: a text, or a list of texts, without the first `skipped` bytes of each.
+template <class R>
+redis_emitter redis_records(std::size_t skipped = 0) {
+  return [skipped](const statement&, const redis_answer& a, const redis_sink& sink) {
+    const bool list = a.kind == redis_answer::type::list;
+    for (const auto& one : list ? std::span(a.items) : std::span(&a, 1)) {
+      if (one.kind != redis_answer::type::text) continue;
+      redis_emit(redis_stored<R>(one.text.substr(std::min(skipped, one.text.size()))), sink);
+    }
+  };
+}
+
+/// Answers with rows of so many columns as `types` has letters, which a list has one after the
+/// other: 't' text, 'i' an integer, 'u' a UUID, '-' no column. An answer that is no list is a row
+/// of one column; nil is no row. What cannot be read as its type throws error(programming).
+redis_emitter redis_rows(std::string types);
 
 /// All handlers of a connection, by the statement's name.
-class redis_handlers {
- public:
-  void on(const std::string& statement_name, redis_query handler);
-  void on(const std::string& statement_name, redis_change handler);
-  /// A script that commands use.
-  void use(const redis_script& script) { scripts_.push_back(&script); }
+struct redis_handlers {
+  std::map<std::string, redis_query> queries;
+  std::map<std::string, redis_change> changes;
+  /// Called before a transaction's changes are sent, to add those that were gathered.
+  std::function<void(redis_changes&)> save = [](redis_changes&) {};
   /// Called when a transaction begins or ends: what was remembered from reading is out of date.
-  void on_forget(std::function<void()> handler) { forget_.push_back(std::move(handler)); }
-
-  /// Throws error(programming) with the statement's name when it has no handler.
-  const redis_query& query(const sql& what) const;
-  const redis_change& change(const sql& what) const;
-  const std::vector<const redis_script*>& scripts() const { return scripts_; }
-  void forget() const;
-
- private:
-  std::map<std::string, redis_query> queries_;
-  std::map<std::string, redis_change> changes_;
-  std::vector<const redis_script*> scripts_;
-  std::vector<std::function<void()>> forget_;
+  std::function<void()> forget = [] {};
 };
 
 }  // namespace stoa::db

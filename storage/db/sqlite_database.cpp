@@ -10,7 +10,7 @@ namespace {
 
 /// Time that shutdown waits for another process that reads the file.
 constexpr int finish_wait_ms = 1000;
-const sql checkpoint{"checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)"};
+const sql truncate_wal{"checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)"};
 
 class sqlite_file final : public database {
  public:
@@ -30,7 +30,7 @@ class sqlite_file final : public database {
     const auto c = open(access::write);
     c->run_script("PRAGMA busy_timeout=" + std::to_string(finish_wait_ms));
     bool is_busy = false;
-    c->query({&checkpoint, {}}, [&](row r) { is_busy = r[0] != value(std::int64_t{0}); });
+    c->query({&truncate_wal, {}}, [&](row r) { is_busy = r[0] != value(std::int64_t{0}); });
     if (is_busy) {
       throw error(error_kind::unavailable, "", path_ + ": in use by another process");
     }

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 /// SQLite's busy handler sleeps for up to 100 ms; a busy writer leaves gaps of less than 1 ms.
 constexpr microseconds lock_poll{100};
 /// Opening and reading wait for another process that recovers or removes a WAL.
-constexpr int busy_timeout_ms = 5000;
+constexpr int copy_timeout_ms = 5000;
 constexpr int pages_per_step = 64;
 /// Bytes between syncs, so that commits on the same disk do not wait for the whole copy.
 constexpr std::uint64_t sync_bytes = 4 * std::uint64_t{1024} * 1024;
@@ -78,7 +78,7 @@ sqlite_snapshot::handle sqlite_snapshot::open(const std::string& path, int flags
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   handle c(opened);
   if (code != SQLITE_OK) fail(opened, path, code);
-  sqlite3_busy_timeout(opened, busy_timeout_ms);
+  sqlite3_busy_timeout(opened, copy_timeout_ms);
   return c;
 }
 

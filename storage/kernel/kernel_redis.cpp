@@ -1,438 +1,212 @@
 #include "storage/kernel/kernel_redis.hpp"
 
-#include "storage/base/uuid_time.hpp"
+#include "storage/db/redis_handlers.hpp"
 #include "storage/kernel/expiry.hpp"
+#include "storage/kernel/kernel_records.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <map>
 
 namespace stoa::kernel {
 
 namespace {
 
+using db::error_kind;
 using db::redis_answer;
-using db::redis_changes;
 using db::redis_command;
-using db::redis_param;
+using db::redis_form;
+using db::redis_records;
+using db::redis_rows;
+using db::redis_save;
+using db::redis_writes;
 using db::statement;
-using db::value;
 
-using answers = std::span<redis_answer>;
-using rows = std::function<void(db::row)>;
+constexpr std::int64_t fields_of_partition = 5;
+constexpr std::size_t id_length = 36;
 
-constexpr std::size_t fields_of_partition = 5;
-
-/// KEYS: partitions; ARGV: partition, the epoch that it must have, the new owner.
-const db::redis_script take_script{R"lua(#!lua
-local partition = ARGV[1]
-if redis.call('HGET', KEYS[1], partition .. ':epoch') ~= ARGV[2] then return {} end
-redis.call('HSET', KEYS[1], partition .. ':owner', ARGV[3])
-redis.call('HINCRBY', KEYS[1], partition .. ':epoch', 1)
-redis.call('HINCRBY', KEYS[1], partition .. ':beat', 1)
-return redis.call('HMGET', KEYS[1], partition .. ':epoch', partition .. ':last_seq', partition .. ':batches')
-)lua"};
-
-/// KEYS: partitions; ARGV: partition, the epoch that it must have.
-const db::redis_script release_script{R"lua(#!lua
-if redis.call('HGET', KEYS[1], ARGV[1] .. ':epoch') ~= ARGV[2] then return {} end
-redis.call('HSET', KEYS[1], ARGV[1] .. ':owner', '')
-return {ARGV[1]}
-)lua"};
-
-/// KEYS: dead_letters, dead_letter; ARGV: the id before which to start, how many.
-const db::redis_script list_dead_letters{R"lua(#!lua flags=no-writes
-local ids = redis.call('ZREVRANGEBYLEX', KEYS[1], '(' .. ARGV[1], '-', 'LIMIT', 0, ARGV[2])
-local found = {}
-for i, id in ipairs(ids) do found[i] = redis.call('HGET', KEYS[2], id) end
-return found
-)lua"};
-
-/// KEYS: dead_letters. A list of one, as counts are read.
-const db::redis_script count_dead_letters{R"lua(#!lua flags=no-writes
-return {tostring(redis.call('ZCARD', KEYS[1]))}
-)lua"};
-
-/// KEYS: inbox:<source>, inbox, inbox_passed; ARGV: applied before this time, numbered below this,
-/// how many. Returns the numbers of what it has deleted.
-///
-/// Old rows that stay because of their numbers stand before those that go, after a producer's
-/// database has lost its last numbers as many as it has lost. How many of them have been passed is
-/// kept for the next call, which looks behind them; after the last old row it begins again.
-const db::redis_script delete_expired_inbox{R"lua(#!lua
-local limit = tonumber(ARGV[3])
-local passed = tonumber(redis.call('HGET', KEYS[3], KEYS[1]) or '0')
-local deleted = {}
-for look = 1, 4 do
-  local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', passed,
-                         limit - #deleted)
-  local full = #old == limit - #deleted
-  for _, member in ipairs(old) do
-    local seq, id = string.match(member, '^(%-?%d+):(.*)$')
-    if seq and tonumber(seq) < tonumber(ARGV[2]) then
-      redis.call('HDEL', KEYS[2], id)
-      redis.call('ZREM', KEYS[1], member)
-      deleted[#deleted + 1] = seq
-    else
-      passed = passed + 1
-    end
+/// KEYS: partitions; ARGV: how many fields each one has.
+constexpr const char* all_partitions = R"lua(#!lua flags=no-writes
+local rows = {}
+for partition = 0, redis.call('HLEN', KEYS[1]) / ARGV[1] - 1 do
+  rows[#rows + 1] = tostring(partition)
+  for _, field in ipairs({':owner', ':epoch', ':last_seq', ':batches', ':beat'}) do
+    rows[#rows + 1] = redis.call('HGET', KEYS[1], partition .. field)
   end
-  if not full then passed = 0 end
-  if not full or #deleted == limit then break end
 end
-if passed > 0 then
-  redis.call('HSET', KEYS[3], KEYS[1], passed)
-else
-  redis.call('HDEL', KEYS[3], KEYS[1])
+return rows
+)lua";
+
+/// KEYS: inbox:<source>, inbox; ARGV: the first number, the number behind the last one, how many
+/// rows, applied before this time. Returns the numbers of what it has deleted.
+constexpr const char* delete_expired_inbox = R"lua(#!lua
+local deleted = {}
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '(' .. ARGV[2],
+                                   'LIMIT', 0, ARGV[3])) do
+  local seq, applied_at, id = string.match(member, '^(%-?%d+):(%-?%d+):(.*)$')
+  if tonumber(applied_at) < tonumber(ARGV[4]) then
+    redis.call('HDEL', KEYS[2], id)
+    redis.call('ZREM', KEYS[1], member)
+    deleted[#deleted + 1] = seq
+  end
 end
 return deleted
-)lua"};
+)lua";
 
-/// KEYS: inbox:<source>; ARGV: number, event id, the time of that id. A list of one, as numbers are
-/// read. The latest rows of that time are looked at.
-const db::redis_script applied_beyond{R"lua(#!lua flags=no-writes
-local last = 0
-for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[3], '-inf',
-                                   'LIMIT', 0, 4096)) do
-  local seq, id = string.match(member, '^(%-?%d+):(.*)$')
-  seq = tonumber(seq)
-  if seq and seq > tonumber(ARGV[1]) and id < ARGV[2] then last = math.max(last, seq) end
-end
-return {string.format('%.0f', last)}
-)lua"};
-/// Events are applied so long after their ids were made, and more, by clocks that may differ.
-constexpr microseconds applied_after = seconds{5};
-
-value integer(const std::string& text) {
-  std::int64_t n = 0;
-  const auto* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, n).ptr != end || text.empty()) {
-    throw db::error(db::error_kind::programming, "partition",
-                    "a partition in Redis cannot be read: " + text);
-  }
-  return n;
-}
-
-std::string int_text(const statement& s, std::size_t index) {
-  return std::to_string(redis_param<std::int64_t>(s, index));
-}
-
-/// Each text among the answers is a record.
-void emit_records(const statement&, answers found, const rows& sink) {
-  const auto emit = [&](const redis_answer& a) {
-    if (a.kind != redis_answer::type::text) return;
-    auto columns = db::decode_columns(a.text);
-    sink(columns);
+/// Writes on the condition that the epoch, which `get` reads, is the parameter.
+db::redis_asker if_epoch(redis_command get, redis_command epoch, std::vector<redis_command> forms) {
+  return [=, writes = redis_writes(std::move(forms))](const statement& s) {
+    db::redis_changes changes;
+    changes.expect(redis_bound(s, get), redis_bound(s, epoch)[0], error_kind::stale, s.what->name);
+    writes(s, changes);
+    return changes.take();
   };
-  for (const auto& a : found) {
-    emit(a);
-    for (const auto& item : a.items) emit(item);
-  }
 }
 
-void emit_integers(const statement&, answers found, const rows& sink) {
-  std::vector<value> columns;
-  for (const auto& item : found[0].items) columns.push_back(integer(item.text));
-  if (!columns.empty()) sink(columns);
+void save_partition(const std::string& key, const statement& s, db::redis_changes& changes) {
+  const auto batches_before = std::get<std::int64_t>(s.params.at(3)) - 1;
+  changes.expect(redis_bound(s, {"HGET", key, "$1:epoch"}), redis_bound(s, {"$2"})[0],
+                 error_kind::stale, s.what->name);
+  // As the batch before has left it.
+  changes.expect(redis_bound(s, {"HGET", key, "$1:batches"}), std::to_string(batches_before),
+                 error_kind::stale, s.what->name);
+  changes.write(redis_bound(s, {"HSET", key, "$1:last_seq", "$3", "$1:batches", "$4"}));
+  changes.write(redis_bound(s, {"HINCRBY", key, "$1:beat", "1"}));
 }
 
-/// The names of the kernel's keys.
-class kernel_keys {
- public:
-  explicit kernel_keys(const std::string& prefix)
-      : partitions(prefix + "partitions"),
-        members(prefix + "members"),
-        identity(prefix + "identity"),
-        settings(prefix + "settings"),
-        inbox(prefix + "inbox"),
-        inbox_passed(prefix + "inbox_passed"),
-        dead_letter(prefix + "dead_letter"),
-        dead_letters(prefix + "dead_letters"),
-        operator_action(prefix + "operator_action"),
-        prefix_(prefix) {}
-
-  std::string outbox(std::int64_t partition) const {
-    return prefix_ + "outbox:" + std::to_string(partition);
-  }
-  std::string inbox_of(const std::string& source) const { return prefix_ + "inbox:" + source; }
-  std::string idempotency(const std::string& scope) const {
-    return prefix_ + "idempotency:" + scope;
-  }
-
-  std::string partitions;
-  std::string members;
-  std::string identity;
-  std::string settings;
-  std::string inbox;
-  std::string inbox_passed;
-  std::string dead_letter;
-  std::string dead_letters;
-  std::string operator_action;
-
- private:
-  std::string prefix_;
-};
-
-void emit_partitions(const statement&, answers found, const rows& sink) {
-  static const std::vector<std::string> names{"owner", "epoch", "last_seq", "batches", "beat"};
-  std::map<std::int64_t, std::vector<value>> partitions;
-  const auto& items = found[0].items;
-  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-    const auto colon = items[i].text.find(':');
-    const auto partition = integer(items[i].text.substr(0, colon));
-    auto& columns = partitions[std::get<std::int64_t>(partition)];
-    columns.resize(1 + names.size());
-    columns[0] = partition;
-    const auto name = std::find(names.begin(), names.end(), items[i].text.substr(colon + 1));
-    if (name == names.end()) continue;
-    auto& column = columns[static_cast<std::size_t>(1 + (name - names.begin()))];
-    column = name == names.begin() ? value(items[i + 1].text) : integer(items[i + 1].text);
-  }
-  for (auto& [partition, columns] : partitions) sink(columns);
-}
-
-void add_partitions(db::redis_handlers& on, const kernel_keys& k) {
-  on.use(take_script);
-  on.use(release_script);
-  on.on("count partitions", {[k](const statement&, std::vector<redis_command>& out) {
-                               out.push_back({{"HLEN", k.partitions}});
-                             },
-                             [](const statement&, answers found, const rows& sink) {
-                               value count = found[0].integer /
-                                             static_cast<std::int64_t>(fields_of_partition);
-                               sink({&count, 1});
-                             }});
-  on.on("read partitions", {[k](const statement&, std::vector<redis_command>& out) {
-                              out.push_back({{"HGETALL", k.partitions}});
-                            },
-                            &emit_partitions});
-  on.on("take partition", {[k](const statement& s, std::vector<redis_command>& out) {
-                             out.push_back({{"1", k.partitions, int_text(s, 1), int_text(s, 2),
-                                             redis_param<std::string>(s, 0)},
-                                            &take_script});
-                           },
-                           &emit_integers});
-  on.on("release partition",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"1", k.partitions, int_text(s, 0), int_text(s, 1)}, &release_script});
-         },
-         &emit_integers});
-  on.on("read clock",
-        {[](const statement&, std::vector<redis_command>& out) { out.push_back({{"TIME"}}); },
-         &emit_integers});
+void add_partitions(db::redis_handlers& on, const std::string& key) {
+  on.queries["count partitions"] = {redis_form({"HLEN", key}),
+                                    [](const statement&, const redis_answer& a, const auto& sink) {
+                                      db::value count = a.integer / fields_of_partition;
+                                      sink({&count, 1});
+                                    }};
+  on.queries["read partitions"] = {
+      redis_form({"EVAL", all_partitions, "1", key, std::to_string(fields_of_partition)}),
+      redis_rows("itiiii")};
+  on.queries["take partition"] = {
+      if_epoch({"HGET", key, "$2:epoch"}, {"$3"},
+               {{"HSET", key, "$2:owner", "$1"},
+                {"HINCRBY", key, "$2:epoch", "1"},
+                {"HINCRBY", key, "$2:beat", "1"},
+                {"HMGET", key, "$2:epoch", "$2:last_seq", "$2:batches"}}),
+      [](const statement& s, const redis_answer& a, const auto& sink) {
+        if (a.items.at(0).text.empty()) redis_rows("iii")(s, a.items.at(1), sink);
+      }};
+  on.queries["release partition"] = {
+      if_epoch({"HGET", key, "$1:epoch"}, {"$2"}, {{"HSET", key, "$1:owner", ""}}), redis_rows("")};
   // One that is there already stays as it is.
-  on.on("insert partition", [k](const statement& s, redis_changes& changes) {
-    const auto partition = int_text(s, 0);
-    changes.afterwards({"HSETNX", k.partitions, partition + ":owner", ""});
-    changes.afterwards({"HSETNX", k.partitions, partition + ":epoch", int_text(s, 1)});
-    changes.afterwards({"HSETNX", k.partitions, partition + ":last_seq", int_text(s, 2)});
-    for (const auto* name : {":batches", ":beat"}) {
-      changes.afterwards({"HSETNX", k.partitions, partition + name, "0"});
-    }
-  });
-  on.on("save partition", [k](const statement& s, redis_changes& changes) {
-    const auto partition = int_text(s, 0);
-    const auto epoch = int_text(s, 1);
-    const auto save = [&](redis_changes& into) {
-      into.set(k.partitions, partition + ":last_seq", int_text(s, 2));
-      into.set(k.partitions, partition + ":batches", int_text(s, 3));
-      into.afterwards({"HINCRBY", k.partitions, partition + ":beat", "1"});
-    };
-    if (!s.must_change_one) return changes.only_if(k.partitions, partition + ":epoch", epoch, save);
-    changes.require_same(k.partitions, partition + ":epoch", epoch, db::error_kind::stale,
-                         s.what->name);
-    // As the batch before has left it.
-    changes.require_same(k.partitions, partition + ":batches",
-                         std::to_string(redis_param<std::int64_t>(s, 3) - 1), db::error_kind::stale,
-                         s.what->name);
-    save(changes);
-  });
+  on.changes["insert partition"] = redis_writes({{"HSETNX", key, "$1:owner", ""},
+                                                 {"HSETNX", key, "$1:epoch", "$2"},
+                                                 {"HSETNX", key, "$1:last_seq", "$3"},
+                                                 {"HSETNX", key, "$1:batches", "0"},
+                                                 {"HSETNX", key, "$1:beat", "0"}});
+  on.changes["save partition"] = [key](const statement& s, db::redis_changes& changes) {
+    save_partition(key, s, changes);
+  };
 }
 
-/// A table of names and values is a hash.
-void add_names(db::redis_handlers& on, const std::string& key, const std::string& one) {
-  on.on("read " + one + "s", {[key](const statement&, std::vector<redis_command>& out) {
-                                out.push_back({{"HGETALL", key}});
-                              },
-                              [](const statement&, answers found, const rows& sink) {
-                                const auto& items = found[0].items;
-                                for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-                                  std::array<value, 2> columns{items[i].text, items[i + 1].text};
-                                  sink(columns);
-                                }
-                              }});
-  const auto no_rows = [](const statement&, answers, const rows&) {};
-  on.on("add " + one, {[key](const statement& s, std::vector<redis_command>& out) {
-                         out.push_back({{"HSETNX", key, redis_param<std::string>(s, 0),
-                                         redis_param<std::string>(s, 1)}});
-                       },
-                       no_rows});
-  on.on("forget " + one + "s", {[key](const statement&, std::vector<redis_command>& out) {
-                                  out.push_back({{"DEL", key}});
-                                },
-                                no_rows});
+void add_store(db::redis_handlers& on, const std::string& prefix) {
+  on.queries["read clock"] = {redis_form({"TIME"}), redis_rows("ii")};
+  for (const std::string name : {"member", "setting"}) {
+    const auto key = prefix + name + "s";
+    on.queries["read " + name + "s"] = {redis_form({"HGETALL", key}), redis_rows("tt")};
+    on.queries["add " + name] = {redis_form({"HSETNX", key, "$1", "$2"}), redis_rows("")};
+    on.queries["forget " + name + "s"] = {redis_form({"DEL", key}), redis_rows("")};
+  }
+  const auto identity = prefix + "identity";
+  on.queries["read identity"] = {redis_form({"GET", identity}), redis_rows("u")};
+  on.queries["add identity"] = {redis_form({"SET", identity, "$1", "NX"}), redis_rows("")};
 }
 
-void add_identity(db::redis_handlers& on, const kernel_keys& k) {
-  on.on("read identity", {[k](const statement&, std::vector<redis_command>& out) {
-                            out.push_back({{"GET", k.identity}});
-                          },
-                          [](const statement&, answers found, const rows& sink) {
-                            const auto id = uuid::parse(found[0].text);
-                            if (!id) return;
-                            value column = *id;
-                            sink({&column, 1});
-                          }});
-  on.on("add identity",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"SET", k.identity, redis_param<uuid>(s, 0).str(), "NX"}});
-         },
-         [](const statement&, answers, const rows&) {}});
+void add_outbox(db::redis_handlers& on, const std::string& key) {
+  on.changes["insert outbox"] =
+      redis_save<outbox_row>({"ZCOUNT", key + ":$1", "$2", "$2"}, error_kind::unique, "outbox.seq",
+                             {{"ZADD", key + ":$1", "$2", "$0"}});
+  on.queries["read outbox"] = {
+      redis_form({"ZRANGEBYSCORE", key + ":$1", "($2", "+inf", "LIMIT", "0", "$3"}),
+      redis_records<outbox_row>()};
+  on.changes["delete outbox"] = redis_writes({{"ZREMRANGEBYSCORE", key + ":$1", "$2", "$3"}});
 }
 
-void add_outbox(db::redis_handlers& on, const kernel_keys& k) {
-  on.on("insert outbox", [k](const statement& s, redis_changes& changes) {
-    changes.create_ranked(k.outbox(db::redis_column<std::int64_t>(s, "partition")),
-                          db::redis_column<std::int64_t>(s, "seq"), db::encode_columns(s.params),
-                          "outbox.seq");
-  });
-  on.on("read outbox",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"ZRANGEBYSCORE", k.outbox(redis_param<std::int64_t>(s, 0)),
-                           "(" + int_text(s, 1), "+inf", "LIMIT", "0", int_text(s, 2)}});
-         },
-         &emit_records});
-  on.on("delete outbox", [k](const statement& s, redis_changes& changes) {
-    changes.afterwards({"ZREMRANGEBYSCORE", k.outbox(redis_param<std::int64_t>(s, 0)),
-                        int_text(s, 1), int_text(s, 2)});
-  });
+/// The last number among the members "<seq>:<time>:<event id>", which come by number, whose id is
+/// below the third parameter; 0: there is none.
+void emit_applied_beyond(const statement& s, const redis_answer& a, const db::redis_sink& sink) {
+  const auto below = redis_bound(s, {"$3"})[0];
+  redis_answer last{redis_answer::type::text, 0, "0", {}};
+  for (const auto& member : a.items) {
+    if (member.text.substr(member.text.rfind(':') + 1) >= below) continue;
+    last.text = member.text.substr(0, member.text.find(':'));
+  }
+  redis_rows("i")(s, last, sink);
 }
 
-void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
-  on.on("load inbox by event_id",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"HGET", k.inbox, redis_param<uuid>(s, 0).str()}});
-         },
-         &emit_records});
-  on.on("insert inbox", [k](const statement& s, redis_changes& changes) {
-    const auto id = redis_param<uuid>(s, 0).str();
-    const auto seq = db::redis_column<std::int64_t>(s, "seq");
-    const auto applied_at = db::redis_column<std::int64_t>(s, "applied_at");
-    changes.create(k.inbox, id, db::encode_columns(s.params), "inbox.event_id");
-    changes.afterwards({"ZADD", k.inbox_of(db::redis_column<std::string>(s, "source")),
-                        std::to_string(applied_at), std::to_string(seq) + ":" + id});
-  });
-  // By time, because Redis does not sort them by number: among the last ones is the greatest.
-  on.on("last applied event",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"ZREVRANGE", k.inbox_of(redis_param<std::string>(s, 0)), "0", "199"}});
-         },
-         [](const statement&, answers found, const rows& sink) {
-           std::int64_t greatest = 0;
-           for (const auto& item : found[0].items) {
-             const auto colon = item.text.find(':');
-             greatest =
-                 std::max(greatest, std::get<std::int64_t>(integer(item.text.substr(0, colon))));
-           }
-           value seq = greatest;
-           if (greatest > 0) sink({&seq, 1});
-         }});
-  on.use(applied_beyond);
-  on.on("applied beyond", {[k](const statement& s, std::vector<redis_command>& out) {
-                             const auto id = redis_param<uuid>(s, 2);
-                             const auto until = time_of(id) + applied_after;
-                             out.push_back({{"1", k.inbox_of(redis_param<std::string>(s, 0)),
-                                             int_text(s, 1), id.str(), std::to_string(until.us)},
-                                            &applied_beyond});
-                           },
-                           &emit_integers});
-  on.use(delete_expired_inbox);
-  on.on(expired_inbox.any.name,
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"3", k.inbox_of(redis_param<std::string>(s, 3)), k.inbox, k.inbox_passed,
-                           int_text(s, 4), int_text(s, 1), int_text(s, 2)},
-                          &delete_expired_inbox});
-         },
-         [](const statement&, answers found, const rows& sink) {
-           for (const auto& item : found[0].items) {
-             value seq = integer(item.text);
-             sink({&seq, 1});
-           }
-         }});
+void add_inbox(db::redis_handlers& on, const std::string& key) {
+  const auto by_source = key + ":";
+  on.changes["insert inbox"] = redis_save<inbox_row>(
+      {"HEXISTS", key, "$1"}, error_kind::unique, "inbox.event_id",
+      {{"HSET", key, "$1", "$0"}, {"ZADD", by_source + "$2", "$3", "$3:$4:$1"}});
+  on.queries["load inbox by event_id"] = {redis_form({"HGET", key, "$1"}),
+                                          redis_records<inbox_row>()};
+  on.queries["last applied event"] = {
+      redis_form({"ZREVRANGE", by_source + "$1", "0", "0", "WITHSCORES"}), redis_rows("-i")};
+  on.queries["applied beyond"] = {
+      redis_form({"ZRANGEBYSCORE", by_source + "$1", "($2", "+inf", "LIMIT", "0", "4096"}),
+      &emit_applied_beyond};
+  on.queries[expired_inbox.any.name] = {redis_form({"EVAL", delete_expired_inbox, "2",
+                                                    by_source + "$4", key, "$1", "$2", "$3", "$5"}),
+                                        redis_rows("i")};
 }
 
-void add_idempotency(db::redis_handlers& on, const kernel_keys& k, microseconds ttl) {
-  const db::redis_query by_scope{
-      [k](const statement& s, std::vector<redis_command>& out) {
-        out.push_back({{"GET", k.idempotency(redis_param<std::string>(s, 0))}});
-      },
-      &emit_records};
-  on.on("load idempotency by scope", by_scope);
+void add_idempotency(db::redis_handlers& on, const std::string& key, microseconds ttl) {
   const auto life = std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(ttl));
-  on.on("insert idempotency", [k, life](const statement& s, redis_changes& changes) {
-    changes.create_text(k.idempotency(redis_param<std::string>(s, 0)), db::encode_columns(s.params),
-                        life, "idempotency.scope");
-  });
-  // Redis forgets them by itself.
-  on.on(expired_answers.any.name, {[](const statement&, std::vector<redis_command>&) {},
-                                   [](const statement&, answers, const rows&) {}});
+  on.changes["insert idempotency"] =
+      redis_save<idempotency_row>({"EXISTS", key + ":$1"}, error_kind::unique, "idempotency.scope",
+                                  {{"SET", key + ":$1", "$0", "PX", std::to_string(life.count())}});
+  on.queries["load idempotency by scope"] = {redis_form({"GET", key + ":$1"}),
+                                             redis_records<idempotency_row>()};
+  // Redis expires them itself.
+  on.queries[expired_answers.any.name] = {redis_form({}), redis_rows("")};
 }
 
-void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {
-  on.use(list_dead_letters);
-  on.on("load dead_letter by event_id",
-        {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"HGET", k.dead_letter, redis_param<uuid>(s, 0).str()}});
-         },
-         &emit_records});
-  on.on("list dead letters", {[k](const statement& s, std::vector<redis_command>& out) {
-                                out.push_back({{"2", k.dead_letters, k.dead_letter,
-                                                redis_param<uuid>(s, 0).str(), int_text(s, 1)},
-                                               &list_dead_letters});
-                              },
-                              &emit_records});
-  on.use(count_dead_letters);
-  on.on("count dead letters", {[k](const statement&, std::vector<redis_command>& out) {
-                                 out.push_back({{"1", k.dead_letters}, &count_dead_letters});
-                               },
-                               &emit_integers});
-  on.on("insert dead_letter", [k](const statement& s, redis_changes& changes) {
-    const auto id = redis_param<uuid>(s, 0).str();
-    changes.create(k.dead_letter, id, db::encode_columns(s.params), "dead_letter.event_id");
-    changes.afterwards({"ZADD", k.dead_letters, "0", id});
-  });
-  on.on("update dead_letter", [k](const statement& s, redis_changes& changes) {
-    // The key comes last among an update's parameters and first in a record.
-    std::vector<value> columns = s.params;
-    std::rotate(columns.begin(), columns.end() - 1, columns.end());
-    const auto id = redis_param<uuid>(s, s.params.size() - 1).str();
-    changes.require(k.dead_letter, id, "", db::error_kind::stale, s.what->name);
-    changes.set(k.dead_letter, id, db::encode_columns(columns));
-  });
-  on.on("insert operator action", [k](const statement& s, redis_changes& changes) {
-    changes.set(k.operator_action, redis_param<uuid>(s, 0).str(), db::encode_columns(s.params));
-  });
-  on.on("delete dead_letter", [k](const statement& s, redis_changes& changes) {
-    const auto id = redis_param<uuid>(s, 0).str();
-    changes.remove(k.dead_letter, id);
-    changes.afterwards({"ZREM", k.dead_letters, id});
-  });
+/// A member is the event's id and its record: all that start with the id are from "[id" to "[id~".
+void add_dead_letters(db::redis_handlers& on, const std::string& key) {
+  const auto columns = db::shape_of<dead_letter_row>(db::record_operation::update).columns;
+  const auto from = "[$" + std::to_string(columns.size());  // The key is an update's last.
+  on.changes["insert dead_letter"] =
+      redis_save<dead_letter_row>({"ZLEXCOUNT", key, "[$1", "[$1~"}, error_kind::unique,
+                                  "dead_letter.event_id", {{"ZADD", key, "0", "$1$0"}});
+  on.changes["update dead_letter"] = redis_save<dead_letter_row>(
+      {"ZLEXCOUNT", key, from, from + "~"}, error_kind::stale, "update dead_letter",
+      {{"ZREMRANGEBYLEX", key, from, from + "~"}, {"ZADD", key, "0", from.substr(1) + "$0"}});
+  on.changes["delete dead_letter"] = redis_writes({{"ZREMRANGEBYLEX", key, "[$1", "[$1~"}});
+  on.queries["load dead_letter by event_id"] = {redis_form({"ZRANGEBYLEX", key, "[$1", "[$1~"}),
+                                                redis_records<dead_letter_row>(id_length)};
+  on.queries["list dead letters"] = {
+      redis_form({"ZREVRANGEBYLEX", key, "($1", "-", "LIMIT", "0", "$2"}),
+      redis_records<dead_letter_row>(id_length)};
+  on.queries["count dead letters"] = {redis_form({"ZCARD", key}), redis_rows("i")};
+}
+
+void add_operator_actions(db::redis_handlers& on, const std::string& key) {
+  redis_command action{"HSET", key + ":$1", "acted_at", "$2",     "actor",
+                       "$3",   "action",    "$4",       "reason", "$5"};
+  std::size_t parameter = 5;
+  for (auto& column : db::shape_of<dead_letter_row>(db::record_operation::insert).columns) {
+    action.push_back(std::move(column));
+    action.push_back("$" + std::to_string(++parameter));
+  }
+  on.changes["insert operator action"] = redis_writes({std::move(action)});
 }
 
 }  // namespace
 
 void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
                         microseconds idempotency_ttl) {
-  const kernel_keys keys(prefix);
-  add_partitions(handlers, keys);
-  add_names(handlers, keys.members, "member");
-  add_names(handlers, keys.settings, "setting");
-  add_identity(handlers, keys);
-  add_outbox(handlers, keys);
-  add_inbox(handlers, keys);
-  add_idempotency(handlers, keys, idempotency_ttl);
-  add_dead_letters(handlers, keys);
+  add_partitions(handlers, prefix + "partitions");
+  add_store(handlers, prefix);
+  add_outbox(handlers, prefix + "outbox");
+  add_inbox(handlers, prefix + "inbox");
+  add_idempotency(handlers, prefix + "idempotency", idempotency_ttl);
+  add_dead_letters(handlers, prefix + "dead_letter");
+  add_operator_actions(handlers, prefix + "operator_action");
 }
 
 }  // namespace stoa::kernel

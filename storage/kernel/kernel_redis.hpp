@@ -1,20 +1,23 @@
 #pragma once
 // The kernel's tables in Redis. Below the prefix:
-//   partitions               hash   "<partition>:owner", ":epoch", ":last_seq", ":batches", ":beat"
+//   partitions          hash   "<partition>:owner", ":epoch", ":last_seq", ":batches", ":beat"
 //   members             hash   service -> store id
 //   identity            string, the database's random id
 //   settings            hash   name -> value, of those that all nodes have in common
-//   outbox:<partition>       sorted set of events by seq
+//   outbox:<partition>  sorted set of events by seq
 //   inbox               hash   event id -> record
-//   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying
-//   inbox_passed        hash   "inbox:<source>" -> how many old rows the clean-up has passed
+//   inbox:<source>      sorted set of "<seq>:<time of applying>:<event id>" by seq
 //   idempotency:<scope> string, expires by itself
-//   dead_letter         hash   event id -> record
-//   dead_letters        sorted set of event ids, in their order
-//   operator_action     hash   action id -> record of what an operator has done with an event
+//   dead_letter         sorted set of "<event id><record>", in the order of the ids
+//   operator_action:<id> hash, what an operator has done with an event
 
 #include "storage/base/time.hpp"
-#include "storage/db/redis_handlers.hpp"
+
+#include <string>
+
+namespace stoa::db {
+struct redis_handlers;
+}
 
 namespace stoa::kernel {
 

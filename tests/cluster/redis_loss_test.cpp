@@ -1,5 +1,5 @@
 // Redis loses the carts under running nodes. Where that is not accepted, carts are refused until
-// they are restored; where it is, the service begins anew. Nothing else stops, and no node is
+// they are restored; where it is, the service starts empty. Nothing else stops, and no node is
 // started again.
 
 #include "tests/support/cluster.hpp"
@@ -67,7 +67,7 @@ struct store_on_redis {
   cluster nodes;
 };
 
-/// Buyers of both nodes, until they are told to end: the statuses of each step's answers.
+/// Buyers of both nodes, until end(): the statuses of each step's answers.
 class buyers {
  public:
   buyers(store_on_redis& store, std::string product) : product_(std::move(product)) {

@@ -23,7 +23,17 @@ struct database {
     return id;
   }
   void item(stoa::cart_id id, stoa::product_id product, std::int64_t quantity) {
-    insert(cart_item_row{{system_ids().next_v7()}, id, product, "mug", quantity, {5, "EUR"}, {7}});
+    // Lines are added to a cart that was loaded in the same transaction.
+    c->begin();
+    try {
+      read_cart(*c, id);
+      insert(
+          cart_item_row{{system_ids().next_v7()}, id, product, "mug", quantity, {5, "EUR"}, {7}});
+      c->commit();
+    } catch (...) {
+      c->rollback();
+      throw;
+    }
   }
   std::unique_ptr<db::connection> c = test::fresh_database("cart");
 };

@@ -58,12 +58,12 @@ class redis_fixture {
   static db::redis_answer ask(std::vector<std::string> words) {
     return ask_at(server().port(), std::move(words));
   }
-  static db::redis_answer ask_at(std::uint16_t port, std::vector<std::string> words) {
+  static db::redis_answer ask_at(std::uint16_t port, const std::vector<std::string>& words) {
     auto options = options_at(port);
     options.timeout = seconds{10};
-    db::redis_client c(options, {});
+    db::redis_client c(options);
     c.ensure();
-    return c.run({std::move(words)});
+    return c.run(words);
   }
 
   static cart::cart_row new_cart(std::optional<stoa::user_id> owner = std::nullopt) {
@@ -84,7 +84,7 @@ class redis_fixture {
     records.collect(statements);
     c.execute_and_commit(statements, [] {});
   }
-  /// Runs `change` on the records of the carts in a transaction of its own.
+  /// Runs `change` on the records of the carts in one transaction.
   template <class Change>
   static void change(db::connection& c, const std::vector<stoa::cart_id>& ids, Change act) {
     c.begin();

@@ -108,9 +108,9 @@ class redis_databases {
     if (service != "cart") throw std::runtime_error("only carts can be in Redis, not " + service);
     db::redis_options options;
     options.url = server_.url(count_++ % databases);
-    db::redis_client administrator(options, {});
+    db::redis_client administrator(options);
     administrator.ensure();
-    administrator.run({{"FLUSHDB"}});
+    administrator.run({"FLUSHDB"});
     auto layout = cart::redis_store_layout(std::chrono::hours{24});
     layout.add_handlers = [carts = layout.add_handlers](db::redis_handlers& on) {
       carts(on);

@@ -110,4 +110,13 @@ problem malformed_message(std::string_view what, const problem& cause) {
           "Cannot read " + std::string(what) + ": " + cause.detail, cause.errors};
 }
 
+std::optional<problem> detail::read_wire(std::string_view what, std::string_view text,
+                                         json::detail::reader read, void* out) {
+  const auto parsed = json::parse(text, json::stored_limits);
+  if (!parsed) return malformed_message(what, parsed.error());
+  auto refused = json::detail::bind(*parsed, false, read, out);
+  if (!refused) return std::nullopt;
+  return malformed_message(what, *refused);
+}
+
 }  // namespace stoa::kernel

@@ -14,6 +14,15 @@ namespace stoa::kernel {
 
 namespace detail {
 
+/// Reads leniently into `out`; returns the problem on failure. (Not result<T>, which cannot hold a
+/// struct whose first member is a problem.) Compiled in codec.cpp.
+std::optional<problem> read_wire(std::string_view what, std::string_view text,
+                                 json::detail::reader read, void* out);
+template <class T>
+std::optional<problem> read_wire(std::string_view what, std::string_view text, T& out) {
+  return read_wire(what, text, json::detail::reader_of<T>(), &out);
+}
+
 template <class Pointer>
 struct member_type;
 template <class M, class T>
@@ -36,17 +45,6 @@ constexpr auto routing_member() {
   } else {
     return nullptr;
   }
-}
-
-/// Reads leniently into `out`; returns the problem on failure. (Not result<T>, which cannot hold a
-/// struct whose first member is a problem.)
-template <class T>
-std::optional<problem> read_wire(std::string_view what, std::string_view text, T& out) {
-  const auto parsed = json::parse(text, json::stored_limits);
-  if (!parsed) return malformed_message(what, parsed.error());
-  json::detail::reading state(false);
-  if (json::detail::read_into(*parsed, out, state, {})) return std::nullopt;
-  return malformed_message(what, std::move(state).as_problem());
 }
 
 /// The JSON form of an answer.

@@ -6,8 +6,9 @@
 #include "storage/base/json_value.hpp"
 #include "storage/base/uuid.hpp"
 
+#include <array>
+#include <span>
 #include <string_view>
-#include <vector>
 
 namespace stoa::front {
 
@@ -16,7 +17,7 @@ struct field_type {
     std::string_view name;
     const field_type& (*type)();  ///< a function, because types may contain themselves
   };
-  std::vector<member> members;
+  std::span<const member> members{};
   const field_type& (*of_any_name)() =
       nullptr;  ///< of a map or free JSON, which accepts any field name
 
@@ -28,6 +29,17 @@ struct field_type {
     }
     return of_any_name ? &of_any_name() : nullptr;
   }
+};
+
+template <class T>
+const field_type& field_type_of();
+
+template <class Members, class T>
+struct field_table;
+template <template <class...> class List, class... D, class T>
+struct field_table<List<D...>, T> {
+  static constexpr std::array<field_type::member, sizeof...(D)> list{field_type::member{
+      D::name, &field_type_of<std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>>}...};
 };
 
 template <class T>
@@ -43,14 +55,7 @@ const field_type& field_type_of() {
     static const field_type any{{}, field_type_of<T>};
     return any;
   } else if constexpr (described_struct<T> && !is_id<T>) {
-    static const field_type resource = [] {
-      field_type type;
-      boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-        using member_type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
-        type.members.push_back({d.name, field_type_of<member_type>});
-      });
-      return type;
-    }();
+    static const field_type resource{field_table<members_of<T>, T>::list};
     return resource;
   } else {
     static const field_type plain{};

@@ -74,13 +74,7 @@ inline constexpr std::size_t needless_body_bytes_max = 1024;
 
 using route_handler = std::function<task<http::response>(exchange&)>;
 using schema_maker = std::function<std::string(json::schema_set&)>;
-/// Name, schema (with the rule of the query struct) and whether it is required, for each query
-/// parameter.
-struct parameter_info {
-  std::string name;
-  std::string schema;
-  bool required = false;
-};
+using parameter_info = json::schema_set::member_text;  ///< of a query parameter
 using parameter_maker = std::function<std::vector<parameter_info>(json::schema_set&)>;
 
 struct route {
@@ -184,17 +178,7 @@ class routes {
       r->reply = [](json::schema_set& s) { return s.ref<Reply>(); };
     }
     if constexpr (!std::is_same_v<Q, none>) {
-      r->query = [](json::schema_set& s) {
-        std::vector<parameter_info> list;
-        boost::mp11::mp_for_each<members_of<Q>>([&](auto d) {
-          using type = std::remove_cvref_t<decltype(std::declval<Q>().*d.pointer)>;
-          list.push_back(
-              {d.name,
-               s.value_schema<typename db::optional_content<type>::type>(json::rule_of<Q>(d.name)),
-               json::is_required<Q, type>(d.name)});
-        });
-        return list;
-      };
+      r->query = [](json::schema_set& s) { return s.members<Q>(); };
     }
     r->takes_cursor = requires(Q q) {
       q.cursor;

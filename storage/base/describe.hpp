@@ -4,6 +4,8 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -21,6 +23,44 @@ template <class T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access |
                                                             boost::describe::mod_inherited>;
 
+namespace detail {
+
+template <class Members>
+struct member_list;
+template <template <class...> class List, class... D>
+struct member_list<List<D...>> {
+  static constexpr std::array<std::string_view, sizeof...(D)> names{D::name...};
+  template <class T, class Pointer>
+  static std::array<Pointer, sizeof...(D)> addresses(T& object) {
+    return {static_cast<Pointer>(std::addressof(object.*D::pointer))...};
+  }
+};
+
+template <class Enumerators>
+struct enumerator_list;
+template <template <class...> class List, class... D>
+struct enumerator_list<List<D...>> {
+  static constexpr std::array<std::string_view, sizeof...(D)> names{D::name...};
+  template <class E>
+  static constexpr std::array<E, sizeof...(D)> values{D::value...};
+};
+
+}  // namespace detail
+
+/// The names of the described members, in order.
+template <described_struct T>
+inline constexpr const auto& member_names =
+    detail::member_list<members_of<std::remove_const_t<T>>>::names;
+
+/// The addresses of the described members of the object, in order: std::array of void*, or of const
+/// void* for a const object.
+template <described_struct T>
+auto member_addresses(T& object) {
+  using pointer = std::conditional_t<std::is_const_v<T>, const void*, void*>;
+  return detail::member_list<members_of<std::remove_const_t<T>>>::template addresses<T, pointer>(
+      object);
+}
+
 /// Calls f(name, member) for each described member of the object, in order.
 template <described_struct T, class F>
 constexpr void for_each_member(T& object, F&& f) {
@@ -28,24 +68,31 @@ constexpr void for_each_member(T& object, F&& f) {
       [&](auto d) { f(std::string_view(d.name), object.*d.pointer); });
 }
 
+/// The names of the enumerators, in order.
+template <described_enum E>
+inline constexpr const auto& enumerator_names =
+    detail::enumerator_list<boost::describe::describe_enumerators<E>>::names;
+/// Their values, in the same order.
+template <described_enum E>
+inline constexpr const auto& enumerator_values =
+    detail::enumerator_list<boost::describe::describe_enumerators<E>>::template values<E>;
+
 /// The enumerator's name in the source, which is also its name in the API and the database.
 template <described_enum E>
 constexpr std::string_view enum_name(E value) {
-  std::string_view name = "?";
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>([&](auto d) {
-    if (d.value == value) name = d.name;
-  });
-  return name;
+  for (std::size_t i = 0; i < enumerator_values<E>.size(); ++i) {
+    if (enumerator_values<E>[i] == value) return enumerator_names<E>[i];
+  }
+  return "?";
 }
 
 /// The enumerator of that name, if any.
 template <described_enum E>
 constexpr std::optional<E> enum_value(std::string_view name) {
-  std::optional<E> value;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>([&](auto d) {
-    if (name == d.name) value = d.value;
-  });
-  return value;
+  for (std::size_t i = 0; i < enumerator_names<E>.size(); ++i) {
+    if (enumerator_names<E>[i] == name) return enumerator_values<E>[i];
+  }
+  return std::nullopt;
 }
 
 }  // namespace stoa

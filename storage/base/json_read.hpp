@@ -21,32 +21,82 @@ inline constexpr limits stored_limits{
 
 namespace detail {
 
+/// Reads the value into an object of the type that the function is for. Returns false after
+/// reporting an error. The types of members are erased here: one loop reads all structs, and a
+/// struct adds little more than a table to the program.
+using reader = bool (*)(const value& v, void* out, reading& r, const path& at);
+
+/// How a member of a struct is read.
+struct member_reader {
+  std::string_view name;
+  reader read;
+  bool required;
+  /// The index of its rule in rules_of, or no_rule; `check` is then null.
+  std::size_t limit;
+  bool (*check)(const void* v, const rule& limit, reading& r, const path& at);
+};
+
+/// Maximum members of a struct.
+inline constexpr std::size_t members_max = 64;
+
 /// Each returns the value, or reports an error and returns nothing.
-std::optional<bool> read_bool(const value& v, reading& r, const path& at);
 std::optional<std::int64_t> read_signed(const value& v, std::int64_t min, std::int64_t max,
                                         reading& r, const path& at);
 std::optional<std::uint64_t> read_unsigned(const value& v, std::uint64_t max, reading& r,
                                            const path& at);
-std::optional<double> read_double(const value& v, reading& r, const path& at);
-const std::string* read_string(const value& v, reading& r, const path& at);
-std::optional<uuid> read_uuid(const value& v, reading& r, const path& at);
-std::optional<timestamp> read_timestamp(const value& v, reading& r, const path& at);
-const array* read_array(const value& v, reading& r, const path& at);
-const object* read_object(const value& v, reading& r, const path& at);
 /// Reports a null in a field that must be a value or absent.
-void reject_null(reading& r, const path& at);
-bool report_enum(std::string_view allowed, reading& r, const path& at);
+bool reject_null(reading& r, const path& at);
+/// The index of the name that the value holds; reports an error if it is none of them.
+std::optional<std::size_t> read_name(const value& v, std::span<const std::string_view> names,
+                                     reading& r, const path& at);
+/// Reads an object. `out`: the addresses of the struct's members, in the order of `members`.
+bool read_members(const value& v, std::span<const member_reader> members,
+                  std::span<const rule> rules, void* const* out, reading& r, const path& at);
 /// Runs T::check and prefixes its errors' pointers with the struct's pointer.
-void take_checked(std::vector<field_error> errors, reading& r, const path& at);
+bool run_check(void (*check)(const void* object, std::vector<field_error>& errors),
+               const void* object, reading& r, const path& at);
+/// Reads an array into a list. `make` replaces the list with `count` default elements of
+/// `element_size` bytes and returns the first.
+bool read_items(const value& v, void* list, void* (*make)(void* list, std::size_t count),
+                std::size_t element_size, reader read, reading& r, const path& at);
+/// Reads an object into a map. `entry` adds an entry and returns its value; name null: clears.
+bool read_entries(const value& v, void* map, void* (*entry)(void* map, const std::string* name),
+                  reader read, reading& r, const path& at);
 
 template <class T>
-bool assign(std::optional<T> from, auto& to) {
-  if (from) to = static_cast<std::remove_reference_t<decltype(to)>>(std::move(*from));
-  return from.has_value();
+bool read_as(const value& v, void* out, reading& r, const path& at);
+
+// Compiled in json_read.cpp.
+template <>
+bool read_as<bool>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<double>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<std::string>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<uuid>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<timestamp>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<raw>(const value& v, void* out, reading& r, const path& at);
+template <>
+bool read_as<value>(const value& v, void* out, reading& r, const path& at);
+
+/// The function that reads a T.
+template <class T>
+constexpr reader reader_of() {
+  if constexpr (is_id<T>) {
+    static_assert(std::is_standard_layout_v<T> && sizeof(T) == sizeof(uuid));
+    return &read_as<uuid>;
+  } else {
+    return &read_as<T>;
+  }
 }
 
 template <class T>
-bool read_into(const value& v, T& out, reading& r, const path& at);
+bool read_into(const value& v, T& out, reading& r, const path& at) {
+  return reader_of<T>()(v, &out, r, at);
+}
 
 /// For nullable and patch: null is the empty state.
 template <class T>
@@ -60,151 +110,77 @@ bool read_nullable(const value& v, std::optional<T>& out, reading& r, const path
 template <class T>
 bool read_optional(const value& v, std::optional<T>& out, reading& r, const path& at) {
   if constexpr (!std::is_same_v<T, raw> && !std::is_same_v<T, value>) {
-    if (r.strict() && v.is_null()) {
-      reject_null(r, at);
-      return false;
-    }
+    if (r.strict() && v.is_null()) return reject_null(r, at);
   }
   return read_nullable(v, out, r, at);
 }
 
 template <class T>
-bool read_items(const value& v, std::vector<T>& out, reading& r, const path& at) {
-  const array* items = read_array(v, r, at);
-  if (items == nullptr) return false;
-  out.clear();
-  out.reserve(items->size());
-  bool good = true;
-  for (std::size_t i = 0; i < items->size() && !r.full(); ++i) {
-    good = read_into((*items)[i], out.emplace_back(), r, path(at, i)) && good;
-  }
-  return good;
+void* make_items(void* list, std::size_t count) {
+  auto& items = *static_cast<std::vector<T>*>(list);
+  items = std::vector<T>(count);
+  return items.data();
 }
 
 template <class T>
-bool read_map(const value& v, std::map<std::string, T>& out, reading& r, const path& at) {
-  const object* members = read_object(v, r, at);
-  if (members == nullptr) return false;
-  out.clear();
-  bool good = true;
-  for (const member& m : *members) {
-    if (r.full()) return false;
-    path here(at, m.name);
-    if (r.strict() && !check_control(m.name, false, r, here)) {
-      good = false;
-    } else {
-      good = read_into(m.value, out[m.name], r, here) && good;
-    }
-  }
-  return good;
+void* make_entry(void* map, const std::string* name) {
+  auto& entries = *static_cast<std::map<std::string, T>*>(map);
+  if (name != nullptr) return &entries[*name];
+  entries.clear();
+  return nullptr;
 }
 
-template <class T>
-bool read_enum(const value& v, T& out, reading& r, const path& at) {
-  const std::string* name = read_string(v, r, at);
-  if (name == nullptr) return false;
-  if (auto found = enum_value<T>(*name)) {
-    out = *found;
-    return true;
-  }
-  std::string allowed;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
-      [&](auto d) { allowed.append(allowed.empty() ? "" : ", ").append(d.name); });
-  return report_enum(allowed, r, at);
+/// How the member of descriptor D in T is read.
+template <class T, class D>
+constexpr member_reader reader_of_member() {
+  using type = std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>;
+  constexpr std::size_t limit = rule_index_of<T>(D::name);
+  member_reader m{D::name, reader_of<type>(), is_required<T, type>(D::name), limit, nullptr};
+  if constexpr (limit != no_rule) m.check = &check_as<type>;
+  return m;
 }
 
-/// Binds one member of the object to the member of that name in the struct; false if there is none.
-template <class T>
-bool read_member(const member& m, T& out, std::span<bool> seen, bool& good, reading& r,
-                 const path& at) {
-  bool known = false;
-  std::size_t index = 0;
-  boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-    constexpr std::size_t limit = rule_index_of<T>(decltype(d)::name);
-    std::size_t mine = index++;
-    if (known || m.name != d.name) return;
-    known = seen[mine] = true;
-    path here(at, m.name);
-    bool read_well = read_into(m.value, out.*d.pointer, r, here);
-    if constexpr (limit != no_rule) {
-      if (read_well && r.strict())
-        read_well = check_rule(out.*d.pointer, rules_of<T>()[limit], r, here);
-    }
-    good = good && read_well;
-  });
-  return known;
-}
+template <class T, class Members>
+struct struct_readers;
+template <class T, template <class...> class List, class... D>
+struct struct_readers<T, List<D...>> {
+  static constexpr std::array<member_reader, sizeof...(D)> list{reader_of_member<T, D>()...};
+};
 
 template <class T>
 bool read_struct(const value& v, T& out, reading& r, const path& at) {
   static_assert(names_are_members<T>(), "a rule or default names an unknown field");
-  const object* members = read_object(v, r, at);
-  if (members == nullptr) return false;
-  std::array<bool, boost::mp11::mp_size<members_of<T>>::value> seen{};
-  bool good = true;
-  for (const member& m : *members) {
-    if (r.full()) return false;
-    if (!read_member(m, out, seen, good, r, at) && r.strict()) {
-      r.structural(path(at, m.name), "unknown", "Unknown field.");
-      good = false;
-    }
-  }
-  std::size_t index = 0;
-  boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-    using type = std::remove_cvref_t<decltype(out.*d.pointer)>;
-    bool here = seen[index++];
-    if constexpr (is_required<T, type>(decltype(d)::name)) {
-      if (here) return;
-      r.structural(path(at, std::string_view(d.name)), "required", "This field is required.");
-      good = false;
-    }
-  });
+  static_assert(member_names<T>.size() <= members_max);
+  const auto addresses = member_addresses(out);
+  const bool good = read_members(v, struct_readers<T, members_of<T>>::list, rules_of<T>(),
+                                 addresses.data(), r, at);
   if constexpr (requires(std::vector<field_error> & e) { out.check(e); }) {
-    if (good && r.strict()) {
-      std::vector<field_error> errors;
-      out.check(errors);
-      good = errors.empty();
-      take_checked(std::move(errors), r, at);
-    }
+    return good && run_check(
+                       [](const void* object, std::vector<field_error>& errors) {
+                         static_cast<const T*>(object)->check(errors);
+                       },
+                       &out, r, at);
+  } else {
+    return good;
   }
-  return good;
 }
 
 template <class T>
-bool read_text(const value& v, T& out, reading& r, const path& at) {
-  const std::string* text = read_string(v, r, at);
-  if (text == nullptr || (r.strict() && !check_control(*text, true, r, at))) return false;
-  out = *text;
-  return true;
-}
-
-template <class T>
-bool read_into(const value& v, T& out, reading& r, const path& at) {
+bool read_as(const value& v, void* to, reading& r, const path& at) {
+  T& out = *static_cast<T*>(to);
   using numbers = std::numeric_limits<T>;
-  if constexpr (std::is_same_v<T, bool>) {
-    return assign(read_bool(v, r, at), out);
-  } else if constexpr (json_integer<T> && std::is_signed_v<T>) {
-    return assign(read_signed(v, numbers::min(), numbers::max(), r, at), out);
+  if constexpr (json_integer<T> && std::is_signed_v<T>) {
+    const auto found = read_signed(v, numbers::min(), numbers::max(), r, at);
+    if (found) out = static_cast<T>(*found);
+    return found.has_value();
   } else if constexpr (json_integer<T>) {
-    return assign(read_unsigned(v, numbers::max(), r, at), out);
-  } else if constexpr (std::is_same_v<T, double>) {
-    return assign(read_double(v, r, at), out);
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    return read_text(v, out, r, at);
+    const auto found = read_unsigned(v, numbers::max(), r, at);
+    if (found) out = static_cast<T>(*found);
+    return found.has_value();
   } else if constexpr (described_enum<T>) {
-    return read_enum(v, out, r, at);
-  } else if constexpr (std::is_same_v<T, uuid>) {
-    return assign(read_uuid(v, r, at), out);
-  } else if constexpr (is_id<T>) {
-    return assign(read_uuid(v, r, at), out.value);
-  } else if constexpr (std::is_same_v<T, timestamp>) {
-    return assign(read_timestamp(v, r, at), out);
-  } else if constexpr (std::is_same_v<T, raw>) {
-    out.text = compact(v);
-    return true;
-  } else if constexpr (std::is_same_v<T, value>) {
-    out = v;
-    return true;
+    const auto found = read_name(v, enumerator_names<T>, r, at);
+    if (found) out = enumerator_values<T>[*found];
+    return found.has_value();
   } else if constexpr (is_optional<T>) {
     return read_optional(v, out, r, at);
   } else if constexpr (is_nullable<T>) {
@@ -213,9 +189,11 @@ bool read_into(const value& v, T& out, reading& r, const path& at) {
     out.present = true;
     return read_nullable(v, out.value, r, at);
   } else if constexpr (is_vector<T>) {
-    return read_items(v, out, r, at);
+    using element = typename T::value_type;
+    return read_items(v, &out, &make_items<element>, sizeof(element), reader_of<element>(), r, at);
   } else if constexpr (is_map<T>) {
-    return read_map(v, out, r, at);
+    using content = typename T::mapped_type;
+    return read_entries(v, &out, &make_entry<content>, reader_of<content>(), r, at);
   } else if constexpr (described_struct<T>) {
     return read_struct(v, out, r, at);
   } else {
@@ -223,16 +201,32 @@ bool read_into(const value& v, T& out, reading& r, const path& at) {
   }
 }
 
-template <class T>
-result<T> bind(const value& v, bool strict) {
-  reading r(strict);
-  T out{};
-  if (!read_into(v, out, r, path{})) return std::move(r).as_problem();
-  return out;
-}
+extern template bool read_as<std::int64_t>(const value&, void*, reading&, const path&);
+extern template bool read_as<int>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::uint64_t>(const value&, void*, reading&, const path&);
+extern template bool read_as<money>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::optional<std::int64_t>>(const value&, void*, reading&,
+                                                          const path&);
+extern template bool read_as<std::optional<std::string>>(const value&, void*, reading&,
+                                                         const path&);
+extern template bool read_as<std::optional<timestamp>>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::optional<money>>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::optional<bool>>(const value&, void*, reading&, const path&);
+extern template bool read_as<nullable<std::string>>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::vector<std::string>>(const value&, void*, reading&, const path&);
+extern template bool read_as<std::map<std::string, std::string>>(const value&, void*, reading&,
+                                                                 const path&);
+extern template bool read_as<std::optional<std::map<std::string, std::string>>>(const value&, void*,
+                                                                                reading&,
+                                                                                const path&);
 
-/// Converts a problem of read_lenient into an internal error.
-problem unreadable(problem cause);
+/// Read the value or text into `out`; they return the problem on failure. The lenient form is that
+/// of read_lenient.
+std::optional<problem> bind(const value& v, bool strict, reader read, void* out);
+std::optional<problem> read_text(std::string_view text, const limits& bounds, reader read,
+                                 void* out);
+std::optional<problem> read_stored(std::string_view text, const limits& bounds, reader read,
+                                   void* out);
 
 }  // namespace detail
 
@@ -240,26 +234,31 @@ problem unreadable(problem cause);
 /// if a field is missing, unknown or of a wrong type, otherwise validation `validation_failed`.
 template <class T>
 result<T> read_value(const value& v) {
-  return detail::bind<T>(v, true);
+  T out{};
+  if (auto refused = detail::bind(v, true, detail::reader_of<T>(), &out))
+    return std::move(*refused);
+  return out;
 }
 
 /// Parses and binds; see parse and read_value for the problems.
 template <class T>
 result<T> read(std::string_view text, const limits& bounds = {}) {
-  auto parsed = parse(text, bounds);
-  if (!parsed) return std::move(parsed).error();
-  return read_value<T>(*parsed);
+  T out{};
+  if (auto refused = detail::read_text(text, bounds, detail::reader_of<T>(), &out)) {
+    return std::move(*refused);
+  }
+  return out;
 }
 
 /// Reads data written by this or another version of Stoa (events, database columns). Unknown fields
 /// are ignored and rules are not checked. Other errors are problem `internal` `unreadable_data`.
 template <class T>
 result<T> read_lenient(std::string_view text, const limits& bounds = stored_limits) {
-  auto parsed = parse(text, bounds);
-  if (!parsed) return detail::unreadable(std::move(parsed).error());
-  auto bound = detail::bind<T>(*parsed, false);
-  if (!bound) return detail::unreadable(std::move(bound).error());
-  return bound;
+  T out{};
+  if (auto refused = detail::read_stored(text, bounds, detail::reader_of<T>(), &out)) {
+    return std::move(*refused);
+  }
+  return out;
 }
 
 }  // namespace stoa::json

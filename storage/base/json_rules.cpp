@@ -390,5 +390,10 @@ bool check_number(double v, const rule& limit, reading& r, const path& at) {
   return check_range(good, limit, r, at);
 }
 
+template bool check_as<std::string>(const void*, const rule&, reading&, const path&);
+template bool check_as<std::optional<std::string>>(const void*, const rule&, reading&, const path&);
+template bool check_as<std::vector<std::string>>(const void*, const rule&, reading&, const path&);
+template bool check_as<std::int64_t>(const void*, const rule&, reading&, const path&);
+
 }  // namespace detail
 }  // namespace stoa::json

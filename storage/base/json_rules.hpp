@@ -125,5 +125,17 @@ bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
   }
 }
 
+/// check_rule of a T whose type is not known to the caller.
+template <class T>
+bool check_as(const void* v, const rule& limit, reading& r, const path& at) {
+  return check_rule(*static_cast<const T*>(v), limit, r, at);
+}
+extern template bool check_as<std::string>(const void*, const rule&, reading&, const path&);
+extern template bool check_as<std::optional<std::string>>(const void*, const rule&, reading&,
+                                                          const path&);
+extern template bool check_as<std::vector<std::string>>(const void*, const rule&, reading&,
+                                                        const path&);
+extern template bool check_as<std::int64_t>(const void*, const rule&, reading&, const path&);
+
 }  // namespace detail
 }  // namespace stoa::json

@@ -226,10 +226,20 @@ keywords or_null(keywords words) {
   return words;
 }
 
-std::string string_list(const std::vector<std::string_view>& names) {
-  std::string out;
-  write_array(out, names);
-  return out;
+keywords integer(std::size_t size, std::optional<std::int64_t> min, std::optional<std::int64_t> max,
+                 const rule* limit) {
+  auto words = simple("integer", size == 8 ? "int64" : size == 4 ? "int32" : "");
+  if (min && (limit == nullptr || !limit->value_min)) {
+    words.emplace_back("minimum", std::to_string(*min));
+  }
+  if (max && (limit == nullptr || !limit->value_max)) {
+    words.emplace_back("maximum", std::to_string(*max));
+  }
+  return words;
+}
+
+std::string string_list(std::span<const std::string_view> names) {
+  return write(std::vector<std::string_view>(names.begin(), names.end()));
 }
 
 std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
@@ -274,6 +284,53 @@ std::string schema_set::name_for(const std::type_info& type, std::string wanted,
   for (int i = 2; !schemas_.try_emplace(name).second; ++i) name = wanted + std::to_string(i);
   names_.emplace(std::pair(std::type_index(type), use_), name);
   return name;
+}
+
+std::string schema_set::named_struct(const std::type_info& type, std::string_view wanted,
+                                     std::span<const member_maker> members,
+                                     std::span<const rule> rules, std::string_view example) {
+  bool is_new = false;
+  std::string name = name_for(type, std::string(wanted), is_new);
+  if (!is_new) return name;
+  std::vector<std::pair<std::string, std::string>> properties;
+  std::vector<std::string_view> required;
+  for (const member_maker& m : members) {
+    auto words = (this->*m.make)(m.limit == no_rule ? nullptr : &rules[m.limit]);
+    if (m.required || (m.initial != nullptr && use_ == usage::answer)) {
+      required.push_back(m.name);
+    } else if (m.initial != nullptr) {
+      words.emplace_back("default", m.initial());
+    }
+    properties.emplace_back(m.name, detail::to_text(words));
+  }
+  schemas_[name] = detail::object_schema(properties, required, use_ == usage::request, example);
+  return name;
+}
+
+std::vector<schema_set::member_text> schema_set::members_of_table(
+    std::span<const member_maker> members, std::span<const rule> rules) {
+  std::vector<member_text> list;
+  for (const member_maker& m : members) {
+    const auto words = (this->*m.make)(m.limit == no_rule ? nullptr : &rules[m.limit]);
+    list.push_back({std::string(m.name), detail::to_text(words), m.required});
+  }
+  return list;
+}
+
+detail::keywords schema_set::list_schema(maker element, const rule* limit) {
+  auto words = detail::simple("array");
+  const rule each{.field = {}, .form = limit != nullptr ? limit->form : format::none};
+  words.emplace_back("items", detail::to_text((this->*element)(&each)));
+  return words;
+}
+
+detail::keywords schema_set::map_schema(maker content, const rule* limit) {
+  auto words = detail::simple("object");
+  // The reader rejects control characters in every text; a blank value is allowed.
+  rule each{.field = {}, .pattern = R"(^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$)"};
+  if (limit != nullptr) each.length_max = limit->each_length_max;
+  words.emplace_back("additionalProperties", detail::to_text((this->*content)(&each)));
+  return words;
 }
 
 std::string schema_set::components() const {

@@ -9,7 +9,10 @@
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
+#include <array>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -28,9 +31,12 @@ std::string to_text(const keywords& words);
 void add_rule(keywords& words, const rule& limit);
 /// {"type": type} with an optional format.
 keywords simple(std::string_view type, std::string_view format = {});
+/// An integer of `size` bytes. The bounds apply where the rule has none; nothing: unbounded.
+keywords integer(std::size_t size, std::optional<std::int64_t> min, std::optional<std::int64_t> max,
+                 const rule* limit);
 /// Makes the schema accept null.
 keywords or_null(keywords words);
-std::string string_list(const std::vector<std::string_view>& names);
+std::string string_list(std::span<const std::string_view> names);
 /// The schema of a described struct from its parts; `closed`: other members are rejected;
 /// `example`: a JSON text, may be empty.
 std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
@@ -58,23 +64,66 @@ class schema_set {
     use_ = use;
     return detail::to_text(schema_of<T>(nullptr));
   }
-  /// The schema of one value of a request (a query parameter) under its rule; null: no rule.
+  /// A member of a request struct; `schema` includes its rule.
+  struct member_text {
+    std::string name;
+    std::string schema;
+    bool required = false;
+  };
+  /// The members of a request that is not a body (query parameters).
   template <class T>
-  std::string value_schema(const rule* limit) {
+  std::vector<member_text> members() {
     use_ = usage::request;
-    return detail::to_text(schema_of<T>(limit));
+    return members_of_table(struct_schemas<T, members_of<T>>::list, rules_of<T>());
   }
 
   /// All named schemas so far, as the JSON text of the object for `components/schemas`.
   std::string components() const;
 
  private:
+  /// As in json_read.hpp, the types of members are erased: functions that are not templates make
+  /// the schemas of all structs.
+  using maker = detail::keywords (schema_set::*)(const rule* limit);
+  struct member_maker {
+    std::string_view name;
+    maker make;
+    std::size_t limit;  ///< the index of its rule, or no_rule
+    bool required;
+    /// The JSON text of its C++ default; only if it may be absent in a request but is always
+    /// written.
+    std::string (*initial)();
+  };
+  template <class T, class Members>
+  struct struct_schemas;
+  template <class T, template <class...> class List, class... D>
+  struct struct_schemas<T, List<D...>> {
+    template <class Descriptor>
+    static constexpr member_maker of() {
+      using type = std::remove_cvref_t<decltype(std::declval<T&>().*Descriptor::pointer)>;
+      constexpr bool required = is_required<T, type>(Descriptor::name);
+      member_maker m{Descriptor::name, &schema_set::schema_of<type>,
+                     rule_index_of<T>(Descriptor::name), required, nullptr};
+      if constexpr (!required && !is_optional<type> && !is_patch<type>) {
+        m.initial = [] { return write(T{}.*Descriptor::pointer); };
+      }
+      return m;
+    }
+    static constexpr std::array<member_maker, sizeof...(D)> list{of<D>()...};
+  };
+
   template <class T>
   detail::keywords schema_of(const rule* limit);
   template <class T>
   detail::keywords plain_schema(const rule* limit);
   template <class T>
   std::string named();
+  std::string named_struct(const std::type_info& type, std::string_view wanted,
+                           std::span<const member_maker> members, std::span<const rule> rules,
+                           std::string_view example);
+  std::vector<member_text> members_of_table(std::span<const member_maker> members,
+                                            std::span<const rule> rules);
+  detail::keywords list_schema(maker element, const rule* limit);
+  detail::keywords map_schema(maker content, const rule* limit);
   /// The name of the type; `is_new` if its schema must still be generated.
   std::string name_for(const std::type_info& type, std::string wanted, bool& is_new);
 
@@ -86,29 +135,12 @@ class schema_set {
 template <class T>
 std::string schema_set::named() {
   static_assert(names_are_members<T>(), "a rule or default names an unknown field");
-  std::string wanted;
-  if constexpr (requires { std::string_view(T::schema_name); }) wanted = T::schema_name;
-  bool is_new = false;
-  std::string name = name_for(typeid(T), std::move(wanted), is_new);
-  if (!is_new) return name;
-  std::vector<std::pair<std::string, std::string>> properties;
-  std::vector<std::string_view> required;
-  boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-    using type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
-    auto words = schema_of<type>(rule_of<T>(d.name));
-    if (is_required<T, type>(d.name)) {
-      required.emplace_back(d.name);
-    } else if constexpr (!is_optional<type> && !is_patch<type>) {
-      // A member that may be absent in a request is always written, and has its C++ default.
-      if (use_ == usage::answer) required.emplace_back(d.name);
-      if (use_ == usage::request) words.emplace_back("default", write(T{}.*d.pointer));
-    }
-    properties.emplace_back(d.name, detail::to_text(words));
-  });
+  std::string_view wanted;
   std::string_view example;
+  if constexpr (requires { std::string_view(T::schema_name); }) wanted = T::schema_name;
   if constexpr (requires { std::string_view(T::example); }) example = T::example;
-  schemas_[name] = detail::object_schema(properties, required, use_ == usage::request, example);
-  return name;
+  return named_struct(typeid(T), wanted, struct_schemas<T, members_of<T>>::list, rules_of<T>(),
+                      example);
 }
 
 template <class T>
@@ -117,16 +149,12 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
   if constexpr (std::is_same_v<T, bool>) {
     return detail::simple("boolean");
   } else if constexpr (json_integer<T>) {
-    auto words = detail::simple("integer", sizeof(T) == 8   ? "int64"
-                                           : sizeof(T) == 4 ? "int32"
-                                                            : "");
-    bool low = limit != nullptr && limit->value_min;
-    bool high = limit != nullptr && limit->value_max;
-    if (!low && (std::is_unsigned_v<T> || sizeof(T) < 8)) {
-      words.emplace_back("minimum", std::to_string(numbers::min()));
+    if constexpr (sizeof(T) < 8) {
+      return detail::integer(sizeof(T), numbers::min(), numbers::max(), limit);
+    } else {
+      return detail::integer(sizeof(T), std::is_unsigned_v<T> ? std::optional(0) : std::nullopt,
+                             std::nullopt, limit);
     }
-    if (!high && sizeof(T) < 8) words.emplace_back("maximum", std::to_string(numbers::max()));
-    return words;
   } else if constexpr (std::is_floating_point_v<T>) {
     return detail::simple("number", "double");
   } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
@@ -138,26 +166,13 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
   } else if constexpr (std::is_same_v<T, raw> || std::is_same_v<T, value>) {
     return {};
   } else if constexpr (described_enum<T>) {
-    std::vector<std::string_view> names;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
-        [&](auto d) { names.emplace_back(d.name); });
     auto words = detail::simple("string");
-    words.emplace_back("enum", detail::string_list(names));
+    words.emplace_back("enum", detail::string_list(enumerator_names<T>));
     return words;
   } else if constexpr (is_vector<T>) {
-    auto words = detail::simple("array");
-    rule each{.field = {}, .form = limit != nullptr ? limit->form : format::none};
-    words.emplace_back("items", detail::to_text(schema_of<typename T::value_type>(&each)));
-    return words;
+    return list_schema(&schema_set::schema_of<typename T::value_type>, limit);
   } else if constexpr (is_map<T>) {
-    auto words = detail::simple("object");
-    // The reader rejects control characters in every text; a blank value is allowed.
-    rule each{.field = {},
-              .pattern = R"(^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$)"};
-    if (limit != nullptr) each.length_max = limit->each_length_max;
-    words.emplace_back("additionalProperties",
-                       detail::to_text(schema_of<typename T::mapped_type>(&each)));
-    return words;
+    return map_schema(&schema_set::schema_of<typename T::mapped_type>, limit);
   } else if constexpr (described_struct<T>) {
     return {{"$ref", detail::reference(named<T>())}};
   } else {

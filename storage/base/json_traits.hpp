@@ -76,21 +76,15 @@ constexpr std::size_t rule_index_of(std::string_view field) {
   return no_rule;
 }
 
-/// The rule of the field, or a null pointer.
-template <class T>
-const rule* rule_of(std::string_view field) {
-  std::size_t index = rule_index_of<T>(field);
-  return index == no_rule ? nullptr : &rules_of<T>()[index];
-}
-
 /// True if each name in the struct's rules and defaults is a member: otherwise a misspelt rule
 /// would silently check nothing.
 template <described_struct T>
 constexpr bool names_are_members() {
   auto is_member = [](std::string_view name) {
-    bool found = false;
-    boost::mp11::mp_for_each<members_of<T>>([&](auto d) { found = found || name == d.name; });
-    return found;
+    for (std::string_view own : member_names<T>) {
+      if (own == name) return true;
+    }
+    return false;
   };
   for (const rule& r : rules_of<T>()) {
     if (!is_member(r.field)) return false;

@@ -158,6 +158,50 @@ void append(std::string& out, const value& v) {
 
 namespace detail {
 
+void write_members(std::string& out, std::span<const member_writer> members,
+                   const void* const* from) {
+  char separator = '{';
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (members[i].omitted != nullptr && members[i].omitted(from[i])) continue;
+    out.push_back(separator);
+    separator = ',';
+    out.append(members[i].key);
+    members[i].write(out, from[i]);
+  }
+  if (separator == '{') out.push_back('{');
+  out.push_back('}');
+}
+
+void write_items(std::string& out, const void* first, std::size_t count, std::size_t element_size,
+                 writer write) {
+  out.push_back('[');
+  const auto* element = static_cast<const std::byte*>(first);
+  for (std::size_t i = 0; i < count; ++i, element += element_size) {
+    if (i > 0) out.push_back(',');
+    write(out, element);
+  }
+  out.push_back(']');
+}
+
+template void write_as<bool>(std::string&, const void*);
+template void write_as<std::int64_t>(std::string&, const void*);
+template void write_as<int>(std::string&, const void*);
+template void write_as<double>(std::string&, const void*);
+template void write_as<std::string>(std::string&, const void*);
+template void write_as<uuid>(std::string&, const void*);
+template void write_as<timestamp>(std::string&, const void*);
+template void write_as<money>(std::string&, const void*);
+template void write_as<value>(std::string&, const void*);
+template void write_as<std::optional<std::string>>(std::string&, const void*);
+template void write_as<std::optional<std::int64_t>>(std::string&, const void*);
+template void write_as<std::optional<timestamp>>(std::string&, const void*);
+template void write_as<std::optional<money>>(std::string&, const void*);
+template void write_as<nullable<std::string>>(std::string&, const void*);
+template void write_as<std::vector<std::string>>(std::string&, const void*);
+template void write_as<std::map<std::string, std::string>>(std::string&, const void*);
+template void write_as<std::optional<std::map<std::string, std::string>>>(std::string&,
+                                                                          const void*);
+
 std::string& scratch() {
   constexpr std::size_t keep_max = 1 << 20;
   thread_local std::string buffer;

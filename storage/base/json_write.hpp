@@ -6,6 +6,8 @@
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
+#include <array>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -44,43 +46,70 @@ struct key_text {
 template <class D>
 inline constexpr key_text<std::string_view(D::name).size()> key_of{D::name};
 
-/// True if the member is omitted.
+/// Appends the value of the type that the function is for. As in json_read.hpp, one loop writes all
+/// structs.
+using writer = void (*)(std::string& out, const void* v);
+
+/// How a member of a struct is written.
+struct member_writer {
+  std::string_view key;  ///< `"name":`
+  writer write;
+  bool (*omitted)(const void* v);  ///< null: always written
+};
+
+/// `from`: the addresses of the struct's members, in the order of `members`.
+void write_members(std::string& out, std::span<const member_writer> members,
+                   const void* const* from);
+/// `count` elements of `element_size` bytes each.
+void write_items(std::string& out, const void* first, std::size_t count, std::size_t element_size,
+                 writer write);
+
+template <class T>
+void write_as(std::string& out, const void* v) {
+  write_to(out, *static_cast<const T*>(v));
+}
+
 template <class M>
-bool left_out(const M& m) {
+bool is_omitted(const void* v) {
+  const M& m = *static_cast<const M*>(v);
   if constexpr (is_optional<M>) {
     return !m.has_value();
-  } else if constexpr (is_patch<M>) {
-    return !m.present;
   } else {
-    return false;
+    return !m.present;
   }
 }
+
+/// The function that writes a T.
+template <class T>
+constexpr writer writer_of() {
+  if constexpr (is_id<T>) {
+    static_assert(std::is_standard_layout_v<T> && sizeof(T) == sizeof(uuid));
+    return &write_as<uuid>;
+  } else {
+    return &write_as<T>;
+  }
+}
+
+/// How the member of descriptor D in T is written.
+template <class T, class D>
+constexpr member_writer writer_of_member() {
+  using type = std::remove_cvref_t<decltype(std::declval<const T&>().*D::pointer)>;
+  member_writer m{key_of<D>.view(), writer_of<type>(), nullptr};
+  if constexpr (is_optional<type> || is_patch<type>) m.omitted = &is_omitted<type>;
+  return m;
+}
+
+template <class T, class Members>
+struct struct_writers;
+template <class T, template <class...> class List, class... D>
+struct struct_writers<T, List<D...>> {
+  static constexpr std::array<member_writer, sizeof...(D)> list{writer_of_member<T, D>()...};
+};
 
 template <class T>
 void write_struct(std::string& out, const T& object) {
-  bool first = true;
-  out.push_back('{');
-  boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-    const auto& m = object.*d.pointer;
-    if (left_out(m)) return;
-    if (!first) out.push_back(',');
-    first = false;
-    out.append(key_of<decltype(d)>.view());
-    write_to(out, m);
-  });
-  out.push_back('}');
-}
-
-template <class T>
-void write_array(std::string& out, const T& items) {
-  out.push_back('[');
-  bool first = true;
-  for (const auto& item : items) {
-    if (!first) out.push_back(',');
-    first = false;
-    write_to(out, item);
-  }
-  out.push_back(']');
+  const auto addresses = member_addresses(object);
+  write_members(out, struct_writers<T, members_of<T>>::list, addresses.data());
 }
 
 template <class T>
@@ -136,7 +165,8 @@ void write_to(std::string& out, const T& v) {
   } else if constexpr (is_optional<T>) {
     detail::write_optional(out, v);
   } else if constexpr (is_vector<T>) {
-    detail::write_array(out, v);
+    using element = typename T::value_type;
+    detail::write_items(out, v.data(), v.size(), sizeof(element), detail::writer_of<element>());
   } else if constexpr (is_map<T>) {
     detail::write_map(out, v);
   } else if constexpr (described_struct<T>) {
@@ -145,6 +175,28 @@ void write_to(std::string& out, const T& v) {
     static_assert(unsupported<T>, "json.hpp does not define how to write this type");
   }
 }
+
+namespace detail {
+// Compiled in json_write.cpp.
+extern template void write_as<bool>(std::string&, const void*);
+extern template void write_as<std::int64_t>(std::string&, const void*);
+extern template void write_as<int>(std::string&, const void*);
+extern template void write_as<double>(std::string&, const void*);
+extern template void write_as<std::string>(std::string&, const void*);
+extern template void write_as<uuid>(std::string&, const void*);
+extern template void write_as<timestamp>(std::string&, const void*);
+extern template void write_as<money>(std::string&, const void*);
+extern template void write_as<value>(std::string&, const void*);
+extern template void write_as<std::optional<std::string>>(std::string&, const void*);
+extern template void write_as<std::optional<std::int64_t>>(std::string&, const void*);
+extern template void write_as<std::optional<timestamp>>(std::string&, const void*);
+extern template void write_as<std::optional<money>>(std::string&, const void*);
+extern template void write_as<nullable<std::string>>(std::string&, const void*);
+extern template void write_as<std::vector<std::string>>(std::string&, const void*);
+extern template void write_as<std::map<std::string, std::string>>(std::string&, const void*);
+extern template void write_as<std::optional<std::map<std::string, std::string>>>(std::string&,
+                                                                                 const void*);
+}  // namespace detail
 
 /// v as compact JSON.
 template <class T>

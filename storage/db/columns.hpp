@@ -9,7 +9,9 @@
 #include "storage/base/time.hpp"
 #include "storage/db/value.hpp"
 
+#include <array>
 #include <optional>
+#include <span>
 
 namespace stoa::db {
 
@@ -34,37 +36,42 @@ inline constexpr bool is_money_column =
 template <class T>
 inline constexpr std::size_t column_count = is_money_column<T> ? 2 : 1;
 
+/// Appends one column. Compiled in columns.cpp.
+void append(std::vector<value>& out, std::monostate none);
+void append(std::vector<value>& out, std::int64_t v);
+void append(std::vector<value>& out, double v);
+void append(std::vector<value>& out, std::string v);
+void append(std::vector<value>& out, const uuid& v);
+
 template <class T>
 void write_column(const T& v, std::vector<value>& out) {
   if constexpr (is_optional<T>) {
     if (v) {
       write_column(*v, out);
     } else {
-      for (std::size_t i = 0; i < column_count<T>; ++i) out.emplace_back();
+      for (std::size_t i = 0; i < column_count<T>; ++i) append(out, std::monostate{});
     }
   } else if constexpr (std::is_same_v<T, money>) {
-    out.emplace_back(v.amount);
-    out.emplace_back(v.currency);
+    append(out, v.amount);
+    append(out, v.currency);
   } else if constexpr (is_id<T>) {
-    out.emplace_back(v.value);
+    append(out, v.value);
   } else if constexpr (std::is_same_v<T, timestamp>) {
-    out.emplace_back(v.us);
+    append(out, v.us);
   } else if constexpr (std::is_integral_v<T>) {
-    out.emplace_back(static_cast<std::int64_t>(v));
+    append(out, static_cast<std::int64_t>(v));
   } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string> ||
                        std::is_same_v<T, uuid>) {
-    out.emplace_back(v);
+    append(out, v);
   } else if constexpr (std::is_enum_v<T>) {
-    out.emplace_back(std::string(enum_name(v)));
+    append(out, std::string(enum_name(v)));
   } else {
-    out.emplace_back(json::write(v));
+    append(out, json::write(v));
   }
 }
 
-[[noreturn]] inline void wrong_column(std::string_view name) {
-  throw error(error_kind::programming, std::string(name),
-              "column " + std::string(name) + " has a value of another type");
-}
+/// Throws: the column has a value of another type.
+[[noreturn]] void wrong_column(std::string_view name);
 
 template <class T>
 T& column_as(value& v, std::string_view name) {
@@ -112,36 +119,92 @@ void read_column(row r, std::size_t& at, std::string_view name, T& out) {
   }
 }
 
+/// A member of a record: a column of its name, and for money a second one, name_currency. The
+/// types of members are erased here: functions that are not templates read and write all records.
+struct column {
+  std::string_view name;
+  bool money;
+  void (*read)(row r, std::size_t& at, std::string_view name, void* member);
+  void (*write)(const void* member, std::vector<value>& out);
+};
+
+template <class T>
+void read_as(row r, std::size_t& at, std::string_view name, void* member) {
+  read_column(r, at, name, *static_cast<T*>(member));
+}
+template <class T>
+void write_as(const void* member, std::vector<value>& out) {
+  write_column(*static_cast<const T*>(member), out);
+}
+// Compiled in columns.cpp.
+extern template void read_as<bool>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<bool>(const void*, std::vector<value>&);
+extern template void read_as<std::int64_t>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<std::int64_t>(const void*, std::vector<value>&);
+extern template void read_as<double>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<double>(const void*, std::vector<value>&);
+extern template void read_as<std::string>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<std::string>(const void*, std::vector<value>&);
+extern template void read_as<uuid>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<uuid>(const void*, std::vector<value>&);
+extern template void read_as<timestamp>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<timestamp>(const void*, std::vector<value>&);
+extern template void read_as<money>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<money>(const void*, std::vector<value>&);
+extern template void read_as<std::optional<std::string>>(row, std::size_t&, std::string_view,
+                                                         void*);
+extern template void write_as<std::optional<std::string>>(const void*, std::vector<value>&);
+extern template void read_as<std::optional<std::int64_t>>(row, std::size_t&, std::string_view,
+                                                          void*);
+extern template void write_as<std::optional<std::int64_t>>(const void*, std::vector<value>&);
+extern template void read_as<std::optional<timestamp>>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<std::optional<timestamp>>(const void*, std::vector<value>&);
+extern template void read_as<std::optional<money>>(row, std::size_t&, std::string_view, void*);
+extern template void write_as<std::optional<money>>(const void*, std::vector<value>&);
+
+template <class R, class Members>
+struct column_table;
+template <class R, template <class...> class List, class... D>
+struct column_table<R, List<D...>> {
+  template <class T>
+  static constexpr column of(std::string_view name) {
+    using stored = std::conditional_t<is_id<T>, uuid, T>;
+    return {name, is_money_column<T>, &read_as<stored>, &write_as<stored>};
+  }
+  static constexpr std::array<column, sizeof...(D)> list{
+      of<std::remove_cvref_t<decltype(std::declval<R&>().*D::pointer)>>(D::name)...};
+};
+
+/// The columns of a described record, in the order of its members.
+template <described_struct R>
+constexpr std::span<const column> columns_of() {
+  return column_table<R, members_of<R>>::list;
+}
+
+/// The functions below without the type of the record.
+std::string column_list(std::span<const column> columns, std::string_view prefix);
+/// `members`: the addresses of the record's members.
+void read_members(std::span<const column> columns, row r, std::size_t at, void* const* members);
+void write_members(std::span<const column> columns, const void* const* members,
+                   std::vector<value>& out);
+
 /// "order_id,status,total_amount,total_amount_currency,..." of a described record.
 template <described_struct R>
 std::string column_list(std::string_view prefix = "") {
-  std::string list;
-  boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-    using member = std::remove_cvref_t<decltype(std::declval<R>().*d.pointer)>;
-    if (!list.empty()) list += ',';
-    list += prefix;
-    list += d.name;
-    if constexpr (is_money_column<member>) {
-      list += ',';
-      list += prefix;
-      list += d.name;
-      list += "_currency";
-    }
-  });
-  return list;
+  return column_list(columns_of<R>(), prefix);
 }
 
 /// Fills a described record from a row with columns in column_list's order, starting at `at`.
 template <described_struct R>
 R read_record(row r, std::size_t at = 0) {
   R record;
-  for_each_member(record, [&](std::string_view name, auto& m) { read_column(r, at, name, m); });
+  read_members(columns_of<R>(), r, at, member_addresses(record).data());
   return record;
 }
 
 template <described_struct R>
 void write_record(const R& record, std::vector<value>& out) {
-  for_each_member(record, [&](std::string_view, const auto& m) { write_column(m, out); });
+  write_members(columns_of<R>(), member_addresses(record).data(), out);
 }
 
 /// A parameter list from C++ values of any column type.

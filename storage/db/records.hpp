@@ -10,10 +10,9 @@
 #include "storage/db/columns.hpp"
 #include "storage/db/connection.hpp"
 
-#include <algorithm>
+#include <memory>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 namespace stoa::db {
 
@@ -22,154 +21,203 @@ concept versioned = requires(R r) {
   r.version;
 };
 
-/// The first key_columns members as a tuple.
-template <class R, std::size_t... I>
-auto key_tuple(const R& r, std::index_sequence<I...>) {
-  return std::make_tuple(r.*boost::mp11::mp_at_c<members_of<R>, I>::pointer...);
-}
-template <class R>
-auto key_of(const R& r) {
-  return key_tuple(r, std::make_index_sequence<R::key_columns>{});
-}
-template <class R>
-using key_type = decltype(key_of(std::declval<R>()));
+/// The statements that save a record, generated once for each type.
+struct record_statements {
+  record_statements(std::string_view table, std::span<const column> columns,
+                    std::size_t key_columns, bool versioned);
+  record_statements(const record_statements&) = delete;
+  record_statements& operator=(const record_statements&) = delete;
 
-struct key_hash {
-  template <class... T>
-  std::size_t operator()(const std::tuple<T...>& key) const {
-    std::size_t seed = 0;
-    std::apply(
-        [&](const auto&... part) {
-          ((seed ^= hash_one(part) + 0x9E3779B97F4A7C15ULL + (seed << 6) + (seed >> 2)), ...);
-        },
-        key);
-    return seed;
-  }
-
- private:
-  template <class T>
-  static std::size_t hash_one(const T& v) {
-    return std::hash<T>{}(v);
-  }
+  record_shape insert_shape;
+  record_shape update_shape;
+  record_shape erase_shape;
+  sql insert;
+  sql update;
+  sql erase;
 };
 
-/// The shape of the statements for an operation on records of type R.
 template <class R>
-record_shape shape_of(record_operation operation, std::string_view by = "") {
-  record_shape shape{operation, R::table, {}, R::key_columns, versioned<R>, std::string(by)};
-  boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-    using type = std::remove_cvref_t<decltype(std::declval<R>().*d.pointer)>;
-    shape.columns.emplace_back(d.name);
-    if constexpr (is_money_column<type>) shape.columns.push_back(d.name + std::string("_currency"));
-  });
-  return shape;
+const record_statements& statements_of() {
+  static const record_statements all(R::table, columns_of<R>(), R::key_columns, versioned<R>);
+  return all;
 }
 
-/// The statements that load and save a record, generated once from its description.
-template <class R>
-struct record_sql {
-  static std::string where_key(std::size_t first) {
-    std::string text;
-    std::size_t n = 0;
-    boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-      if (n >= R::key_columns) return;
-      text += (n == 0 ? "" : " AND ") + std::string(d.name) + "=$" + std::to_string(first + n);
-      ++n;
-    });
-    return text;
-  }
-  static const sql& insert() {
-    static const record_shape shape = shape_of<R>(record_operation::insert);
-    static const sql what = [] {
-      std::string marks;
-      std::string columns = column_list<R>();
-      auto count = 1 + static_cast<std::size_t>(std::count(columns.begin(), columns.end(), ','));
-      for (std::size_t i = 1; i <= count; ++i) marks += (i > 1 ? ",$" : "$") + std::to_string(i);
-      return sql{std::string("insert ") + R::table,
-                 std::string("INSERT INTO ") + R::table + "(" + columns + ") VALUES(" + marks + ")",
-                 &shape};
-    }();
-    return what;
-  }
-  static const sql& update() {
-    static const record_shape shape = shape_of<R>(record_operation::update);
-    static const sql what = [] {
-      std::string sets;
-      std::size_t member = 0;
-      std::size_t n = 0;
-      auto set = [&](const std::string& column) {
-        sets += (sets.empty() ? "" : ",") + column + "=$" + std::to_string(++n);
-      };
-      boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-        using type = std::remove_cvref_t<decltype(std::declval<R>().*d.pointer)>;
-        if (member++ < R::key_columns) return;
-        set(d.name);
-        if constexpr (is_money_column<type>) set(std::string(d.name) + "_currency");
-      });
-      std::string text =
-          std::string("UPDATE ") + R::table + " SET " + sets + " WHERE " + where_key(n + 1);
-      if constexpr (versioned<R>) text += " AND version=$" + std::to_string(n + R::key_columns + 1);
-      return sql{std::string("update ") + R::table, text, &shape};
-    }();
-    return what;
-  }
-  static const sql& erase() {
-    static const record_shape shape = shape_of<R>(record_operation::erase);
-    static const sql what{std::string("delete ") + R::table,
-                          std::string("DELETE FROM ") + R::table + " WHERE " + where_key(1),
-                          &shape};
-    return what;
-  }
+/// The statement that loads the records with a value in the column `by`.
+struct record_selection {
+  record_selection(std::string_view table, std::span<const column> columns, std::size_t key_columns,
+                   bool versioned, std::string_view by);
+  record_selection(const record_selection&) = delete;
+  record_selection& operator=(const record_selection&) = delete;
+
+  record_shape shape;
+  sql what;
 };
 
 template <class C, class V>
 C class_of_member(V C::*);
-template <class C, class V>
-V value_of_member(V C::*);
+
+template <class Members>
+struct member_search;
+template <template <class...> class List, class... D>
+struct member_search<List<D...>> {
+  template <class Descriptor, auto Member>
+  static constexpr bool is_member() {
+    using pointer = std::remove_const_t<decltype(Descriptor::pointer)>;
+    if constexpr (std::is_same_v<pointer, std::remove_const_t<decltype(Member)>>) {
+      return Descriptor::pointer == Member;
+    } else {
+      return false;
+    }
+  }
+  template <auto Member>
+  static constexpr std::string_view name_of() {
+    std::string_view name;
+    ((is_member<D, Member>() ? void(name = D::name) : void()), ...);
+    return name;
+  }
+};
 
 /// The column name of a member pointer.
 template <auto Member>
-std::string_view column_of() {
+constexpr std::string_view column_of() {
   using R = decltype(class_of_member(Member));
-  std::string_view name;
-  boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-    if constexpr (std::is_same_v<std::remove_const_t<decltype(d.pointer)>, decltype(Member)>) {
-      if (d.pointer == Member) name = d.name;
-    }
-  });
-  return name;
+  return member_search<members_of<R>>::template name_of<Member>();
 }
 
 template <auto Member>
 const sql& select_by() {
   using R = decltype(class_of_member(Member));
-  static const record_shape shape = shape_of<R>(record_operation::select, column_of<Member>());
-  static const sql what{
-      "load " + shape.table + " by " + shape.by,
-      "SELECT " + column_list<R>() + " FROM " + shape.table + " WHERE " + shape.by + "=$1", &shape};
-  return what;
+  static const record_selection by(R::table, columns_of<R>(), R::key_columns, versioned<R>,
+                                   column_of<Member>());
+  return by.what;
+}
+
+/// The shape of the statements for an operation on records of type R.
+record_shape shape_of(record_operation operation, std::string_view table,
+                      std::span<const column> columns, std::size_t key_columns, bool versioned,
+                      std::string_view by = "");
+template <class R>
+record_shape shape_of(record_operation operation) {
+  return shape_of(operation, R::table, columns_of<R>(), R::key_columns, versioned<R>);
+}
+
+/// One member of a primary key; a text refers to the record's.
+using key_part = std::variant<std::int64_t, std::string_view, uuid>;
+inline constexpr std::size_t key_columns_max = 2;
+using record_key = std::array<key_part, key_columns_max>;
+
+template <class T>
+key_part part_of(const T& v) {
+  if constexpr (is_id<T>) {
+    return v.value;
+  } else if constexpr (std::is_same_v<T, timestamp>) {
+    return v.us;
+  } else if constexpr (std::is_same_v<T, uuid>) {
+    return v;
+  } else if constexpr (std::is_integral_v<T>) {
+    return static_cast<std::int64_t>(v);
+  } else {
+    return std::string_view(v);
+  }
 }
 
 enum class row_state { clean, inserted, updated, erased, gone };
 
+/// A record within a unit of work.
+class record_slot {
+ public:
+  record_slot() = default;
+  record_slot(const record_slot&) = default;
+  record_slot& operator=(const record_slot&) = default;
+  virtual ~record_slot() = default;
+
+  virtual record_key key() const = 0;
+  /// The addresses of the record's members.
+  virtual void members(void** out) = 0;
+  virtual std::unique_ptr<record_slot> copy() const = 0;
+  /// Takes the record of a copy.
+  virtual void restore(record_slot& from) = 0;
+  /// The member `version`; null without one.
+  virtual std::int64_t* version() = 0;
+
+  bool alive() const { return state != row_state::erased && state != row_state::gone; }
+
+  row_state state = row_state::clean;
+  bool collected = false;
+  std::int64_t loaded_version = 0;
+  std::size_t hash = 0;
+  record_slot* next = nullptr;  ///< with the same hash bucket
+};
+
+/// record_set without the type of the record.
+class record_set_base {
+ public:
+  record_set_base() = default;
+  record_set_base(const record_set_base&) = delete;
+  record_set_base& operator=(const record_set_base&) = delete;
+  virtual ~record_set_base() = default;
+
+  // The following is for the kernel.
+
+  void load(row r);
+  void mark() { journal_.clear(); }
+  void undo();
+  /// Deletes come first, so that a unique value can move between records in one batch.
+  void collect_erased(std::vector<statement>& out);
+  void collect_saved(std::vector<statement>& out);
+
+ protected:
+  virtual std::unique_ptr<record_slot> make() const = 0;
+  virtual std::span<const column> columns() const = 0;
+  virtual std::size_t key_columns() const = 0;
+  virtual const record_statements& statements() const = 0;
+
+  const std::vector<std::unique_ptr<record_slot>>& slots() const { return slots_; }
+  /// The slot of the key whose record exists, or null.
+  record_slot* find_alive(const record_key& key) const;
+  /// The slot for a new record, whose key must not exist.
+  record_slot& insert_slot(const record_key& key);
+  /// The slot of a record to change, which must exist.
+  record_slot& edit_slot(const record_key& key);
+  void erase_key(const record_key& key);
+  static void sort_by_key(std::vector<const record_slot*>& slots);
+
+ private:
+  struct change {
+    record_slot* slot;
+    row_state state;
+    bool collected;
+    std::int64_t loaded_version;
+    std::unique_ptr<record_slot> before;  ///< null: the slot was added
+  };
+
+  record_slot* find_slot(const record_key& key, std::size_t hash) const;
+  record_slot& add_slot(std::unique_ptr<record_slot> slot, std::size_t hash);
+  void remember(record_slot& slot, bool added);
+  statement update_of(record_slot& slot);
+
+  std::vector<std::unique_ptr<record_slot>> slots_;  // in the order of their addition
+  std::vector<record_slot*> buckets_;                // their number is a power of two
+  std::vector<change> journal_;
+  std::vector<record_slot*> changed_;
+};
+
 /// The records of one table within a unit of work.
 template <class R>
-class record_set {
+class record_set final : public record_set_base {
  public:
-  using key = key_type<R>;
-
   /// The record, or null if it does not exist or was not requested in needs.
   template <class... K>
   const R* find(const K&... k) const {
-    auto it = slots_.find(key{k...});
-    return it == slots_.end() || !alive(it->second) ? nullptr : &it->second.record;
+    const record_slot* s = find_alive(key_from(k...));
+    return s == nullptr ? nullptr : &static_cast<const slot*>(s)->record;
   }
 
   /// The first record with the value in the member.
   template <auto Member, class V>
   const R* find_by(const V& wanted) const {
-    for (const auto& [k, s] : slots_) {
-      if (alive(s) && s.record.*Member == wanted) return &s.record;
+    for (const auto& s : slots()) {
+      if (s->alive() && record_of(*s).*Member == wanted) return &record_of(*s);
     }
     return nullptr;
   }
@@ -177,24 +225,19 @@ class record_set {
   /// All records with the value in the member, in key order (ids are ordered by time).
   template <auto Member, class V>
   std::vector<const R*> where(const V& wanted) const {
-    std::vector<const R*> found;
-    for (const auto& [k, s] : slots_) {
-      if (alive(s) && s.record.*Member == wanted) found.push_back(&s.record);
+    std::vector<const record_slot*> found;
+    for (const auto& s : slots()) {
+      if (s->alive() && record_of(*s).*Member == wanted) found.push_back(s.get());
     }
-    std::sort(found.begin(), found.end(),
-              [](const R* a, const R* b) { return key_of(*a) < key_of(*b); });
-    return found;
+    sort_by_key(found);
+    std::vector<const R*> records(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) records[i] = &record_of(*found[i]);
+    return records;
   }
 
   /// Adds a record. Throws if the key exists, which is a programming error.
   R& insert(R record) {
-    auto [it, added] = slots_.try_emplace(key_of(record));
-    slot& s = it->second;
-    if (!added && alive(s)) {
-      throw error(error_kind::unique, R::table, std::string(R::table) + ": the key exists");
-    }
-    remember(it->first, s, added);
-    s.state = s.state == row_state::erased ? row_state::updated : row_state::inserted;
+    auto& s = static_cast<slot&>(insert_slot(key_of(record)));
     s.record = std::move(record);
     return s.record;
   }
@@ -202,99 +245,59 @@ class record_set {
   /// The record to change; throws if find() would return null. Key members must not be changed.
   template <class... K>
   R& edit(const K&... k) {
-    auto it = slots_.find(key{k...});
-    if (it == slots_.end() || !alive(it->second)) {
-      throw error(error_kind::programming, R::table,
-                  std::string(R::table) + ": edit of a missing record");
-    }
-    slot& s = it->second;
-    remember(it->first, s, false);
-    if (s.state == row_state::clean) s.state = row_state::updated;
-    return s.record;
+    return static_cast<slot&>(edit_slot(key_from(k...))).record;
   }
 
   template <class... K>
   void erase(const K&... k) {
-    auto it = slots_.find(key{k...});
-    if (it == slots_.end() || !alive(it->second)) return;
-    slot& s = it->second;
-    remember(it->first, s, false);
-    s.state = s.state == row_state::inserted ? row_state::gone : row_state::erased;
-  }
-
-  // The following is for the kernel.
-
-  void load(row r) {
-    R record = read_record<R>(r);
-    auto [it, added] = slots_.try_emplace(key_of(record));
-    if (!added) return;
-    if constexpr (versioned<R>) it->second.loaded_version = record.version;
-    it->second.record = std::move(record);
-  }
-  void mark() { journal_.clear(); }
-  void undo() {
-    for (auto it = journal_.rbegin(); it != journal_.rend(); ++it) slots_[it->first] = it->second;
-    journal_.clear();
-  }
-  /// Deletes come first, so that a unique value can move between records in one batch.
-  void collect_erased(std::vector<statement>& out) {
-    for (const auto& k : changed_) {
-      slot& s = slots_[k];
-      if (s.state != row_state::erased || s.collected) continue;
-      s.collected = true;
-      std::vector<value> values;
-      std::apply([&](const auto&... part) { (write_column(part, values), ...); }, k);
-      out.push_back({&record_sql<R>::erase(), std::move(values)});
-    }
-  }
-  void collect_saved(std::vector<statement>& out) {
-    for (const auto& k : changed_) {
-      slot& s = slots_[k];
-      if (s.collected) continue;
-      s.collected = true;
-      if (s.state == row_state::inserted) {
-        std::vector<value> values;
-        write_record(s.record, values);
-        out.push_back({&record_sql<R>::insert(), std::move(values)});
-      } else if (s.state == row_state::updated) {
-        out.push_back(update_of(k, s));
-      }
-    }
+    erase_key(key_from(k...));
   }
 
  private:
-  struct slot {
+  template <std::size_t I>
+  static constexpr auto key_pointer = boost::mp11::mp_at_c<members_of<R>, I>::pointer;
+  template <std::size_t I>
+  using key_member = std::remove_cvref_t<decltype(std::declval<R&>().*key_pointer<I>)>;
+
+  struct slot final : record_slot {
     R record{};
-    row_state state = row_state::clean;
-    bool collected = false;
-    std::int64_t loaded_version = 0;
+    record_key key() const override { return key_of(record); }
+    void members(void** out) override { std::ranges::copy(member_addresses(record), out); }
+    std::unique_ptr<record_slot> copy() const override { return std::make_unique<slot>(*this); }
+    void restore(record_slot& from) override {
+      record = std::move(static_cast<slot&>(from).record);
+    }
+    std::int64_t* version() override {
+      if constexpr (versioned<R>) {
+        return &record.version;
+      } else {
+        return nullptr;
+      }
+    }
   };
-  static bool alive(const slot& s) {
-    return s.state != row_state::erased && s.state != row_state::gone;
+
+  static const R& record_of(const record_slot& s) { return static_cast<const slot&>(s).record; }
+  static record_key key_of(const R& record) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return record_key{part_of(record.*key_pointer<I>)...};
+    }
+    (std::make_index_sequence<R::key_columns>{});
+  }
+  template <class... K>
+  static record_key key_from(const K&... k) {
+    static_assert(sizeof...(K) == R::key_columns && sizeof...(K) <= key_columns_max);
+    []<std::size_t... I>(std::index_sequence<I...>) {
+      static_assert((std::is_constructible_v<key_member<I>, const K&> && ...),
+                    "a key of another type");
+    }
+    (std::make_index_sequence<R::key_columns>{});
+    return {part_of(k)...};
   }
 
-  void remember(const key& k, const slot& before, bool added) {
-    slot copy = before;
-    if (added) copy.state = row_state::gone;
-    journal_.emplace_back(k, std::move(copy));
-    if (before.state == row_state::clean || before.state == row_state::gone) changed_.push_back(k);
-  }
-
-  statement update_of(const key& k, slot& s) {
-    if constexpr (versioned<R>) s.record.version = s.loaded_version + 1;
-    std::vector<value> values;
-    std::size_t member = 0;
-    for_each_member(s.record, [&](std::string_view, const auto& m) {
-      if (member++ >= R::key_columns) write_column(m, values);
-    });
-    std::apply([&](const auto&... part) { (write_column(part, values), ...); }, k);
-    if constexpr (versioned<R>) values.emplace_back(s.loaded_version);
-    return {&record_sql<R>::update(), std::move(values), true};
-  }
-
-  std::unordered_map<key, slot, key_hash> slots_;
-  std::vector<std::pair<key, slot>> journal_;
-  std::vector<key> changed_;
+  std::unique_ptr<record_slot> make() const override { return std::make_unique<slot>(); }
+  std::span<const column> columns() const override { return columns_of<R>(); }
+  std::size_t key_columns() const override { return R::key_columns; }
+  const record_statements& statements() const override { return statements_of<R>(); }
 };
 
 /// All records of one batch: a record_set for each type.
@@ -324,9 +327,34 @@ class unit_of_work {
   std::tuple<record_set<R>...> sets_;
 };
 
+/// need_list without the type of the records.
+class need_list_base {
+ public:
+  bool open() const { return !open_.empty(); }
+
+  /// Loads what was added since the last call, in one round trip if possible.
+  void load(connection& c);
+
+  // The same in steps, to load several lists in one round trip.
+  /// The statements to run; may be moved from.
+  std::vector<statement>& statements() { return open_; }
+  /// Receives a row of statement i.
+  void feed(std::size_t i, row r) { sets_[i]->load(r); }
+  /// Called after the last row.
+  void done();
+
+ protected:
+  void add(const sql& what, std::vector<value> key, record_set_base& into);
+
+ private:
+  std::set<std::pair<const sql*, value>> asked_;
+  std::vector<statement> open_;
+  std::vector<record_set_base*> sets_;  // where the rows of each statement go
+};
+
 /// The records that messages need, each requested once per batch.
 template <class Records>
-class need_list {
+class need_list : public need_list_base {
  public:
   explicit need_list(Records& records) : records_(records) {}
 
@@ -334,38 +362,11 @@ class need_list {
   template <auto Member, class V>
   void add(const V& v) {
     using R = decltype(class_of_member(Member));
-    statement what{&select_by<Member>(), params(v)};
-    if (!asked_.emplace(what.what, what.params[0]).second) return;
-    open_.push_back(std::move(what));
-    loaders_.push_back([](Records& records, row r) { records.template of<R>().load(r); });
-  }
-
-  bool open() const { return !open_.empty(); }
-
-  /// Loads what was added since the last call, in one round trip if possible.
-  void load(connection& c) {
-    if (open_.empty()) return;
-    c.query(open_, [this](std::size_t i, row r) { feed(i, r); });
-    done();
-  }
-
-  // The same in steps, to load several lists in one round trip.
-  /// The statements to run; may be moved from.
-  std::vector<statement>& statements() { return open_; }
-  /// Receives a row of statement i.
-  void feed(std::size_t i, row r) { loaders_[i](records_, r); }
-  /// Called after the last row.
-  void done() {
-    open_.clear();
-    loaders_.clear();
+    need_list_base::add(select_by<Member>(), params(v), records_.template of<R>());
   }
 
  private:
-  using loader = void (*)(Records&, row);
   Records& records_;
-  std::set<std::pair<const sql*, value>> asked_;
-  std::vector<statement> open_;
-  std::vector<loader> loaders_;
 };
 
 }  // namespace stoa::db

@@ -24,7 +24,7 @@ struct fixture {
   void save(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+    c->execute(db::statement{&db::statements_of<R>().insert, std::move(values)});
   }
   void answer(int n, microseconds age) {
     save(idempotency_row{"user:" + std::to_string(n), "f", true, "{}", now - age});

@@ -14,7 +14,7 @@ struct database {
   void insert(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute({&db::record_sql<R>::insert(), values});
+    c->execute({&db::statements_of<R>().insert, values});
   }
   stoa::cart_id cart(std::optional<stoa::user_id> owner, std::int64_t created,
                      std::int64_t expires) {

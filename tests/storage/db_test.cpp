@@ -82,13 +82,11 @@ struct fixture {
     u.of<shelf_row>().insert(std::move(s));
     save(u);
   }
-  unit loaded(std::int64_t id) {
-    unit u;
+  void load(unit& u, std::int64_t id) {
     db::need_list<unit> needs(u);
     needs.add<&shelf_row::shelf_id>(id);
     needs.add<&book_row::shelf_id>(id);
     needs.load(*c);
-    return u;
   }
   std::vector<shelf_row> shelves() { return db::select<shelf_row>(*c, all_shelves, {}); }
   std::vector<book_row> books() { return db::select<book_row>(*c, all_books, {}); }
@@ -126,7 +124,8 @@ BOOST_AUTO_TEST_CASE(every_type_of_column_comes_back_as_it_was) {
 
 BOOST_AUTO_TEST_CASE(a_change_is_saved_once_with_the_next_version) {
   add(shelf(1, "one"));
-  auto u = loaded(1);
+  unit u;
+  load(u, 1);
   u.of<shelf_row>().edit(std::int64_t{1}).name = "two";
   u.of<shelf_row>().edit(std::int64_t{1}).full = true;
   std::vector<db::statement> out;
@@ -136,7 +135,8 @@ BOOST_AUTO_TEST_CASE(a_change_is_saved_once_with_the_next_version) {
   BOOST_TEST(shelves()[0].name == "two");
   BOOST_TEST(shelves()[0].full);
   BOOST_TEST(shelves()[0].version == 1);
-  auto untouched = loaded(1);
+  unit untouched;
+  load(untouched, 1);
   std::vector<db::statement> nothing;
   untouched.collect(nothing);
   BOOST_TEST(nothing.empty());
@@ -144,8 +144,10 @@ BOOST_AUTO_TEST_CASE(a_change_is_saved_once_with_the_next_version) {
 
 BOOST_AUTO_TEST_CASE(a_concurrently_modified_record_is_not_overwritten) {
   add(shelf(1, "one"));
-  auto mine = loaded(1);
-  auto theirs = loaded(1);
+  unit mine;
+  load(mine, 1);
+  unit theirs;
+  load(theirs, 1);
   theirs.of<shelf_row>().edit(std::int64_t{1}).name = "theirs";
   save(theirs);
   mine.of<shelf_row>().edit(std::int64_t{1}).name = "mine";
@@ -156,7 +158,8 @@ BOOST_AUTO_TEST_CASE(a_concurrently_modified_record_is_not_overwritten) {
 BOOST_AUTO_TEST_CASE(undo_takes_back_what_came_after_the_mark) {
   add(shelf(1, "one"));
   add(shelf(2, "two"));
-  auto u = loaded(1);
+  unit u;
+  load(u, 1);
   db::need_list<unit> needs(u);
   needs.add<&shelf_row::shelf_id>(std::int64_t{2});
   needs.load(*c);
@@ -196,7 +199,8 @@ BOOST_AUTO_TEST_CASE(what_is_made_and_erased_in_one_batch_never_reaches_the_data
 
 BOOST_AUTO_TEST_CASE(an_erased_record_may_be_recreated) {
   add(shelf(1, "one"));
-  auto u = loaded(1);
+  unit u;
+  load(u, 1);
   u.of<shelf_row>().erase(std::int64_t{1});
   u.of<shelf_row>().insert(shelf(1, "anew"));
   save(u);
@@ -211,7 +215,8 @@ BOOST_AUTO_TEST_CASE(children_are_saved_last_and_erased_first) {
   u.of<shelf_row>().insert(shelf(1, "one"));
   save(u);  // The foreign key would reject the other order.
   BOOST_TEST(books().size() == 1U);
-  auto again = loaded(1);
+  unit again;
+  load(again, 1);
   BOOST_REQUIRE((again.of<book_row>().find(std::int64_t{1}, book)));
   again.of<shelf_row>().erase(std::int64_t{1});
   again.of<book_row>().erase(std::int64_t{1}, book);
@@ -222,7 +227,8 @@ BOOST_AUTO_TEST_CASE(children_are_saved_last_and_erased_first) {
 
 BOOST_AUTO_TEST_CASE(a_unique_value_can_move_to_a_new_record) {
   add(shelf(1, "one"));
-  auto u = loaded(1);
+  unit u;
+  load(u, 1);
   u.of<shelf_row>().erase(std::int64_t{1});
   u.of<shelf_row>().insert(shelf(2, "one"));
   save(u);

@@ -17,7 +17,7 @@ struct fixture {
   void save(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+    c->execute(db::statement{&db::statements_of<R>().insert, std::move(values)});
   }
   static dead_letter_row letter() {
     return {{system_ids().next_v7()},

@@ -16,7 +16,7 @@ struct fixture {
   void save(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+    c->execute(db::statement{&db::statements_of<R>().insert, std::move(values)});
   }
   notification_row mail(notification_status status = notification_status::Pending,
                         timestamp next = {}, std::optional<stoa::user_id> user = std::nullopt) {

@@ -17,7 +17,7 @@ struct fixture {
   void save(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+    c->execute(db::statement{&db::statements_of<R>().insert, std::move(values)});
   }
   static order_row order(order_status status = order_status::Pending, timestamp created = {1000},
                          std::optional<stoa::user_id> user = std::nullopt) {

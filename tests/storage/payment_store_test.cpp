@@ -16,7 +16,7 @@ struct fixture {
   void save(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+    c->execute(db::statement{&db::statements_of<R>().insert, std::move(values)});
   }
   payment_row payment(payment_status status = payment_status::Pending,
                       open_effect effect = open_effect::None, timestamp next = {}) {

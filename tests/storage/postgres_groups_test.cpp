@@ -106,29 +106,29 @@ void add(db::connection& c, const std::vector<thing_row>& things) {
 }
 
 /// Loads the records by key.
-records loaded(db::connection& c, const std::vector<thing_row>& things) {
-  records r;
+void load(records& r, db::connection& c, const std::vector<thing_row>& things) {
   db::need_list<records> needs(r);
   for (const auto& one : things) needs.add<&thing_row::id>(one.id);
   needs.load(c);
-  return r;
 }
 
 /// Afterwards the connection knows the statements' types and groups them.
 void warm_up(db::connection& c) {
   const auto one = thing("warm");
   add(c, {one});
-  auto r = loaded(c, {one});
+  records r;
+  load(r, c, {one});
   r.of<thing_row>().edit(one.id).note = "w";
   r.of<line_row>().insert({one.id, 1, "w"});
   save(c, r);
-  r = loaded(c, {one});
-  db::need_list<records> needs(r);
+  records again;
+  load(again, c, {one});
+  db::need_list<records> needs(again);
   needs.add<&line_row::thing>(one.id);
   needs.load(c);
-  r.of<line_row>().erase(one.id, 1);
-  r.of<thing_row>().erase(one.id);
-  save(c, r);
+  again.of<line_row>().erase(one.id, 1);
+  again.of<thing_row>().erase(one.id);
+  save(c, again);
 }
 
 std::vector<thing_row> odd_things() {
@@ -160,7 +160,8 @@ BOOST_AUTO_TEST_CASE(records_go_and_come_as_one_statement_and_are_what_they_were
     const auto things = odd_things();
     add(*c, things);
     BOOST_TEST(statements("INSERT things") == "1");
-    auto r = loaded(*c, things);
+    records r;
+    load(r, *c, things);
     for (const auto& one : things) {
       BOOST_REQUIRE(r.of<thing_row>().find(one.id) != nullptr);
       BOOST_TEST((*r.of<thing_row>().find(one.id) == one), one.name);
@@ -177,14 +178,14 @@ BOOST_AUTO_TEST_CASE(records_go_and_come_as_one_statement_and_are_what_they_were
       BOOST_TEST((*r.of<thing_row>().find(one.id) == one), one.name);
       BOOST_TEST(one.version == 2);
     }
-    r = records();
-    db::need_list<records> needs(r);
+    records lines;
+    db::need_list<records> needs(lines);
     for (const auto& one : things) needs.add<&line_row::thing>(one.id);
     needs.load(*c);
     for (const auto& one : things) {
-      for (const int n : {0, 2}) r.of<line_row>().erase(one.id, n);
+      for (const int n : {0, 2}) lines.of<line_row>().erase(one.id, n);
     }
-    save(*c, r);
+    save(*c, lines);
     BOOST_TEST(statements("DELETE lines") == "1");
     c->query({&count_lines, {}},
              [](db::row row) { BOOST_TEST(std::get<std::int64_t>(row[0]) == 5); });
@@ -241,8 +242,10 @@ BOOST_AUTO_TEST_CASE(one_stale_record_stops_the_whole_group) {
   warm_up(*c);
   const std::vector<thing_row> things{thing("a"), thing("b"), thing("c")};
   add(*c, things);
-  auto mine = loaded(*c, things);
-  auto other = loaded(*c, {things[1]});
+  records mine;
+  load(mine, *c, things);
+  records other;
+  load(other, *c, {things[1]});
   other.of<thing_row>().edit(things[1].id).note = "other";
   save(*c, other);
   for (const auto& one : things) mine.of<thing_row>().edit(one.id).note = "mine";
@@ -262,7 +265,8 @@ BOOST_AUTO_TEST_CASE(a_unique_value_that_moves_is_saved_when_run_again) {
   add(*c, things);
   // In sequence each name is free when needed. A new record takes the last one's.
   const auto pass_on = [&] {
-    auto r = loaded(*c, things);
+    records r;
+    load(r, *c, things);
     r.of<thing_row>().edit(things[0].id).name = "w";
     r.of<thing_row>().edit(things[1].id).name = "x";
     r.of<thing_row>().edit(things[2].id).name = "y";
@@ -285,7 +289,8 @@ BOOST_AUTO_TEST_CASE(what_is_inserted_can_be_referred_to_by_what_is_updated_when
   add(*c, things);
   const auto parent = thing("parent");
   const auto adopt = [&] {
-    auto r = loaded(*c, things);
+    records r;
+    load(r, *c, things);
     r.of<thing_row>().insert(parent);
     for (const auto& one : things) r.of<thing_row>().edit(one.id).owner = parent.id;
     save(*c, r);

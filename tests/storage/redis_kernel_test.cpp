@@ -35,7 +35,7 @@ struct fixture : test::redis_fixture {
   static db::statement insert(const R& record) {
     std::vector<db::value> values;
     db::write_record(record, values);
-    return {&db::record_sql<R>::insert(), std::move(values)};
+    return {&db::statements_of<R>().insert, std::move(values)};
   }
   static std::vector<std::int64_t> outbox_seqs(db::connection& c, std::int64_t after,
                                                std::int64_t most) {

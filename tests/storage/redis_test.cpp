@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_meaning_here_is_named) {
   auto reader = open(db::access::read);
   BOOST_TEST((error_kind_of([&] { add_cart(*reader); }) == error_kind::programming));
   const auto unseen = error_kind_of([&] {
-    c->execute({&db::record_sql<cart_item_row>::erase(), db::params(system_ids().next_v7())});
+    c->execute({&db::statements_of<cart_item_row>().erase, db::params(system_ids().next_v7())});
   });
   BOOST_TEST((unseen == error_kind::programming));
   add_cart(*c);  // None of this has harmed the connection.

@@ -13,7 +13,7 @@ struct database {
   void insert(const user_row& u) {
     std::vector<db::value> values;
     db::write_record(u, values);
-    c->execute({&db::record_sql<user_row>::insert(), values});
+    c->execute({&db::statements_of<user_row>().insert, values});
   }
   static user_row new_user(const std::string& name) {
     user_row u;
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(sessions_belong_to_a_user) {
   s.user_id = {system_ids().next_v7()};
   std::vector<db::value> values;
   db::write_record(s, values);
-  BOOST_CHECK_THROW(c->execute({&db::record_sql<session_row>::insert(), values}), db::error);
+  BOOST_CHECK_THROW(c->execute({&db::statements_of<session_row>().insert, values}), db::error);
 }
 
 BOOST_AUTO_TEST_CASE(lists_of_users) {

@@ -186,8 +186,11 @@ BOOST_AUTO_TEST_CASE(a_blank_postal_code_is_none) {
 }
 
 BOOST_AUTO_TEST_CASE(phone_numbers_are_stored_in_their_normal_form) {
-  const auto schema =
-      json::parse(json::schema_set().value_schema<std::string>(json::rule_of<address>("phone")));
+  std::string phone;
+  for (const auto& m : json::schema_set().members<address>()) {
+    if (m.name == "phone") phone = m.schema;
+  }
+  const auto schema = json::parse(phone);
   BOOST_REQUIRE(schema.has_value());
   const std::regex published(*schema->find("pattern")->if_string());
   const std::pair<std::string, std::string> numbers[] = {

@@ -53,6 +53,11 @@ attempt_row& attempt_of(payment_service::decision& d, const payment_row& p) {
   return d.of<attempt_row>().edit(p.payment_id, p.attempt_rows);
 }
 
+std::string failure_of(std::string_view operation, const std::string& code) {
+  if (code.starts_with(operation)) return code;
+  return std::string(operation) + (code.empty() ? "declined" : code);
+}
+
 void close(payment_service::decision& d, payment_row& p, attempt_state as,
            const gateway_answer& a) {
   if (p.effect != open_effect::None) {
@@ -198,7 +203,7 @@ void payment_service::declined(decision& d, payment_row& p, const gateway_result
   if (m.operation == open_effect::Refund) return refund_declined(d, p, m.answer);
   if (m.operation == open_effect::Capture) {
     close(d, p, attempt_state::declined, m.answer);
-    p.failure_code = "capture_" + (m.answer.code.empty() ? "declined" : m.answer.code);
+    p.failure_code = failure_of("capture_", m.answer.code);
     p.updated_at = d.now;
     if (p.order_cancelled) void_payment(d, p);
     return;

@@ -10,6 +10,9 @@ namespace stoa::payment {
 void log(payment_service::decision& d, payment_row& p, std::string event, log_details details);
 /// Changes the status; throws std::logic_error for an illegal transition.
 void move_to(payment_service::decision& d, payment_row& p, payment_status to);
+/// The payment's failure code of a declined operation: the gateway's code after the operation's
+/// prefix ("refund_"), which some codes have already.
+std::string failure_of(std::string_view operation, const std::string& code);
 /// Ends the open operation and its attempt.
 void close(payment_service::decision& d, payment_row& p, attempt_state as, const gateway_answer& a);
 /// The attempt of the open or last operation.

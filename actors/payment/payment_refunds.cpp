@@ -90,7 +90,7 @@ void payment_service::refund_declined(decision& d, payment_row& p, const gateway
   close(d, p, attempt_state::declined, a);
   settle(d, r, refund_status::Declined, a);
   if (!r.failure_code) r.failure_code = "declined";
-  p.failure_code = "refund_" + *r.failure_code;
+  p.failure_code = failure_of("refund_", *r.failure_code);
   p.updated_at = d.now;
   next_refund(d, p);
 }

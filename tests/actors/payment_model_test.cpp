@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_declined_refund_is_shown_and_retried_under_another_key) {
   check(payment_status::Completed, open_effect::None);
   BOOST_TEST(enum_name(detail().refunds.at(0).status) == "Declined");
   BOOST_TEST(detail().refunds.at(0).failure_code.value_or("") == "refund_declined");
+  BOOST_TEST(row().failure_code.value_or("") == "refund_declined");
   BOOST_TEST(events.empty());
   BOOST_REQUIRE(refund(400).has_value());  // A declined one does not count.
   answer(open_effect::Refund, back);

@@ -4,6 +4,7 @@
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/user/user_messages.hpp"
+#include "storage/base/contact.hpp"
 
 namespace stoa::checkout {
 
@@ -183,7 +184,8 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   }
   command->email = contact.email;
   command->customer_name = contact.customer_name;
-  command->phone = r.phone ? r.phone : r.shipping_address.phone;
+  command->phone = stored_phone(r.phone);
+  if (!command->phone) command->phone = stored_phone(r.shipping_address.phone);
   command->locale = r.locale;
   command->billing_address = r.billing_address.value_or(r.shipping_address);
   command->shipping_address = r.shipping_address;

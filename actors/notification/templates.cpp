@@ -69,7 +69,7 @@ struct mail_texts {
 
 constexpr std::array all_texts{
     mail_texts{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
-               "Thank you for your order. It is paid and confirmed.", "Total",
+               "Thank you for your order. It is confirmed.", "Total",
                "We will write to you again when it has shipped."},
     mail_texts{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
                "Your order has been cancelled.", "Total",

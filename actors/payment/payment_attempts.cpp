@@ -210,6 +210,7 @@ void payment_service::declined(decision& d, payment_row& p, const gateway_result
   }
   if (p.status == payment_status::Authorized) {
     close(d, p, attempt_state::succeeded, m.answer);
+    p.failure_code.reset();  // Of a declined capture.
     return move_to(d, p, payment_status::Voided);
   }
   failed(d, p, m.answer);

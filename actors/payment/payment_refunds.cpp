@@ -36,6 +36,16 @@ refund_row& open_refund(payment_service::decision& d, const payment_row& p) {
   return d.of<refund_row>().edit(attempt_of(d, p).refund_id.value());
 }
 
+/// The payment shows the code of a declined refund while its amount can still be refunded.
+void show_declined(payment_service::decision& d, payment_row& p) {
+  p.failure_code.reset();
+  if (refundable(d, p) == 0) return;
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
+    if (r->status != refund_status::Declined) continue;
+    p.failure_code = failure_of("refund_", r->failure_code.value_or(""));
+  }
+}
+
 problem exceeds() {
   return conflict("refund_exceeds_captured", "The refund exceeds the remaining captured amount.");
 }
@@ -79,6 +89,7 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
   const bool is_all = *p.refunded_amount == p.amount;
   const auto to = is_all ? payment_status::Refunded : payment_status::PartiallyRefunded;
   if (p.status != to) move_to(d, p, to);
+  show_declined(d, p);
   d.emit(p.order_id, payment_refunded{p.payment_id, p.order_id, r.amount});
   next_refund(d, p);
 }
@@ -90,7 +101,7 @@ void payment_service::refund_declined(decision& d, payment_row& p, const gateway
   close(d, p, attempt_state::declined, a);
   settle(d, r, refund_status::Declined, a);
   if (!r.failure_code) r.failure_code = "declined";
-  p.failure_code = failure_of("refund_", *r.failure_code);
+  show_declined(d, p);
   p.updated_at = d.now;
   next_refund(d, p);
 }
@@ -132,6 +143,7 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
   const auto view = view_of(r);
   d.of<refund_row>().insert(std::move(r));
   ++p.refund_rows;
+  show_declined(d, p);
   p.updated_at = d.now;
   next_refund(d, p);
   return view;
@@ -158,7 +170,7 @@ result<refund_view> payment_service::decide(const retry_refund& m, decision& d) 
   auto& r = d.of<refund_row>().edit(m.refund_id);
   settle(d, r, refund_status::Pending, {});
   ++r.tries;
-  p.failure_code.reset();
+  show_declined(d, p);
   p.updated_at = d.now;
   next_refund(d, p);
   return view_of(r);

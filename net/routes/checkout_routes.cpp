@@ -36,6 +36,20 @@ struct payment_method_body {
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
+/// The form of a language tag (BCP 47): subtags of up to 8 letters and digits.
+bool is_language_tag(std::string_view text) {
+  constexpr std::size_t subtag_max = 8;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (bool first = true;; first = false) {
+    const auto subtag = text.substr(0, text.find('-'));
+    const bool good = std::ranges::all_of(
+        subtag, [&](char c) { return is_letter(c) || (!first && c >= '0' && c <= '9'); });
+    if (!good || subtag.size() < (first ? 2U : 1U) || subtag.size() > subtag_max) return false;
+    if (subtag.size() == text.size()) return true;
+    text.remove_prefix(subtag.size() + 1);
+  }
+}
+
 struct checkout_body {
   static constexpr std::string_view schema_name = "checkout";
   static constexpr std::string_view example =
@@ -62,6 +76,11 @@ struct checkout_body {
        .description = "the customer's language (BCP 47)",
        .pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
        .example = R"("de-AT")"}};
+  void check(std::vector<field_error>& errors) const {
+    if (locale && !is_language_tag(*locale)) {
+      errors.push_back({"/locale", "format", "This must be a language tag, such as \"de-AT\"."});
+    }
+  }
 };
 BOOST_DESCRIBE_STRUCT(checkout_body, (),
                       (email, shipping_address, billing_address, payment_method, expected_total,

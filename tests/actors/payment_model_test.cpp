@@ -130,6 +130,20 @@ BOOST_AUTO_TEST_CASE(partial_refunds_wait_for_their_turn_and_never_exceed_the_ca
   BOOST_TEST(refund(1).error().code == "refund_exceeds_captured");
 }
 
+BOOST_AUTO_TEST_CASE(a_declined_refund_is_shown_while_its_amount_can_be_refunded) {
+  pay();
+  BOOST_REQUIRE(refund(400).has_value());
+  answer(open_effect::Refund, no_refund);
+  BOOST_TEST(row().failure_code.value_or("") == "refund_declined");
+  BOOST_REQUIRE(refund(100).has_value());
+  answer(open_effect::Refund, back);
+  BOOST_TEST(row().failure_code.value_or("") == "refund_declined");
+  BOOST_REQUIRE(refund(std::nullopt).has_value());
+  answer(open_effect::Refund, back);
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(!row().failure_code);
+}
+
 BOOST_AUTO_TEST_CASE(a_declined_refund_is_shown_and_retried_under_another_key) {
   pay();
   const auto id = refund(700)->refund_id;

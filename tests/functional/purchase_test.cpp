@@ -258,7 +258,21 @@ BOOST_AUTO_TEST_CASE(requests_that_cannot_be_orders) {
   const auto cash = checkout_body({.more = R"(,"tip":1)"});
   BOOST_TEST(post(cash).status == 400);
   BOOST_TEST(pointers_of(post(cash)) == "/tip");
+  for (const char* odd : {"", "d", "de_AT", "-de", "de--AT", "de-AT ", "d\\r\\nX: y", "123"}) {
+    const auto answer = checkout(cart, {.more = R"(,"locale":")" + std::string(odd) + '"'});
+    BOOST_TEST(answer.status == 422, odd);
+    BOOST_TEST(pointers_of(answer) == "/locale", odd);
+  }
   BOOST_TEST(stock_of(mine) == mine.stock);
+}
+
+BOOST_AUTO_TEST_CASE(a_phone_number_is_stored_in_its_normal_form) {
+  const auto phone_of = [&](const std::string& phone) {
+    const auto order = bought(mine.id, {}, {.more = R"(,"phone":")" + phone + '"'}).json();
+    return has(order, "/phone") ? text_at(order, "/phone") : "";
+  };
+  BOOST_TEST(phone_of("030\\u00a01234567") == "030 1234567");
+  BOOST_TEST(phone_of(" ") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_checkout_happens_once) {

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_confirmation_reads_as_expected) {
   BOOST_TEST(mail.text ==
              "Hello Ada,\n"
              "\n"
-             "Thank you for your order. It is paid and confirmed.\n"
+             "Thank you for your order. It is confirmed.\n"
              "\n"
              "Order 7F3A-91C2-04BE\n"
              "  2 x Green tea: 19.98 EUR\n"

@@ -49,7 +49,7 @@ class payment_service {
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
-  explicit payment_service(payment_options options) : options_(options) {}
+  explicit payment_service(payment_options options) : options_(std::move(options)) {}
 
   void needs(const store_instrument& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const store_instrument&, decision&) const;

@@ -105,7 +105,8 @@ class cart_session {
   void emit_carts_of_user(const statement& s, const redis_answer& a, const db::redis_sink& sink) {
     for (const auto& item : a.items) {
       auto found = db::redis_stored<stored_cart>(item.text);
-      const auto& was = keep(found.cart.cart_id.value, std::move(found)).was;
+      const auto id = found.cart.cart_id.value;
+      const auto& was = keep(id, std::move(found)).was;
       // It may have been read before it was the user's.
       if (was && was->cart.user_id && was->cart.user_id->value == std::get<uuid>(s.params[0])) {
         db::redis_emit(was->cart, sink);

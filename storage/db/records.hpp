@@ -255,9 +255,11 @@ class record_set final : public record_set_base {
 
  private:
   template <std::size_t I>
-  static constexpr auto key_pointer = boost::mp11::mp_at_c<members_of<R>, I>::pointer;
+  static constexpr auto key_pointer() {
+    return boost::mp11::mp_at_c<members_of<R>, I>::pointer;
+  }
   template <std::size_t I>
-  using key_member = std::remove_cvref_t<decltype(std::declval<R&>().*key_pointer<I>)>;
+  using key_member = std::remove_cvref_t<decltype(std::declval<R&>().*key_pointer<I>())>;
 
   struct slot final : record_slot {
     R record{};
@@ -279,7 +281,7 @@ class record_set final : public record_set_base {
   static const R& record_of(const record_slot& s) { return static_cast<const slot&>(s).record; }
   static record_key key_of(const R& record) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return record_key{part_of(record.*key_pointer<I>)...};
+      return record_key{part_of(record.*key_pointer<I>())...};
     }
     (std::make_index_sequence<R::key_columns>{});
   }

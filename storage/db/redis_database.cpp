@@ -28,6 +28,8 @@ constexpr durable_setting durable_settings[] = {
 
 /// Where a service is stored; shared by the database and its connections.
 struct redis_place {
+  redis_place(redis_options o, redis_layout l) : options(std::move(o)), layout(std::move(l)) {}
+
   redis_options options;
   redis_layout layout;
   std::atomic<bool> inspected{false};

@@ -73,8 +73,8 @@ R redis_record(const statement& s) {
 /// Writes a record as $0. `count` says how many there are of its key: none when it is inserted, one
 /// when it is updated, else an error of the kind (unique or stale) with the name.
 template <class R>
-redis_change redis_save(redis_command count, error_kind kind, std::string name,
-                        std::vector<redis_command> forms) {
+redis_change redis_save(const redis_command& count, error_kind kind, const std::string& name,
+                        const std::vector<redis_command>& forms) {
   return [=](const statement& s, redis_changes& changes) {
     changes.expect(redis_bound(s, count), kind == error_kind::unique ? "0" : "1", kind, name);
     const auto record = json::write(redis_record<R>(s));

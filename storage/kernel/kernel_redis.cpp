@@ -52,7 +52,8 @@ return deleted
 )lua";
 
 /// Writes on the condition that the epoch, which `get` reads, is the parameter.
-db::redis_asker if_epoch(redis_command get, redis_command epoch, std::vector<redis_command> forms) {
+db::redis_asker if_epoch(const redis_command& get, const redis_command& epoch,
+                         std::vector<redis_command> forms) {
   return [=, writes = redis_writes(std::move(forms))](const statement& s) {
     db::redis_changes changes;
     changes.expect(redis_bound(s, get), redis_bound(s, epoch)[0], error_kind::stale, s.what->name);

@@ -20,7 +20,7 @@ class repeat_filter {
   struct limits {
     std::size_t burst = 5;
     std::int64_t interval_us = 10'000'000;
-    /// Kinds distinguished by their fields; beyond it only by their message.
+    /// Kinds distinguished by their fields; further ones only by their message.
     std::size_t kinds_max = 256;
   };
   /// A summary of counted lines: the first of them and their number.

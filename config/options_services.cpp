@@ -103,8 +103,8 @@ constexpr option services_rows[] = {
      .common = true},
     {.key = "auth.revocations_max",
      .at = &at<&S::auth, &auth_settings::revocations_max>,
-     .help = "Maximum revoked sessions cached on a node; beyond it each request queries the user "
-             "service.",
+     .help = "Maximum revoked sessions cached on a node. When there are more, each request queries "
+             "the user service.",
      .min = 1,
      .max = 10'000'000},
     {.key = "auth.password_workers",

@@ -20,7 +20,7 @@ namespace stoa::mail {
 
 struct maildir_options {
   std::filesystem::path directory;
-  std::size_t queue_max = 8192;  ///< queued mails; send() fails beyond it
+  std::size_t queue_max = 8192;  ///< maximum queued mails; send() fails when the queue is full
   std::size_t batch_max = 256;   ///< mails per sync of the folder
 };
 

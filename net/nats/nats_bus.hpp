@@ -46,7 +46,7 @@ struct nats_options {
   /// limited time only.
   microseconds copy_age_max = seconds{60};
   /// Maximum number of events queued for the broker, and of events sent but not confirmed.
-  /// publish() drops events beyond it.
+  /// publish() drops events when the queue is full.
   std::size_t queue_max = 8192;
   std::size_t in_flight_max = 4096;
   /// Sent events count as lost after this long without any confirmation.

@@ -13,8 +13,9 @@ class collation {
   /// that ICU cannot read.
   explicit collation(const std::string& locale);
 
-  /// A sort key of at most 192 bytes that compares bytewise like the names; names that differ only
-  /// beyond it have equal keys. It is valid UTF-8 without zero bytes, as databases require.
+  /// A sort key of at most 192 bytes that compares bytewise like the names; names that
+  /// differ only after these bytes have equal keys. It is valid UTF-8 without zero bytes, as
+  /// databases require.
   std::string key(std::string_view name) const;
 
   /// Changes when existing keys are not comparable with new ones: with the locale or the version of

@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(changed_messages_are_read_within_their_bounds) {
     BOOST_REQUIRE((take(i, basp_session::handshake(there)) == basp_fault::none));
     const auto& message = m.any(messages);
     const auto changed = m.one_in(2) ? m.structure(message) : m.bytes(message);
-    // In a separate allocation, so that a sanitizer detects reads beyond it.
+    // In a separate allocation, so that a sanitizer detects reads past its end.
     const std::vector<char> head(changed.begin(), changed.begin() + basp_inspector::header_size);
     const std::vector<char> rest(changed.begin() + basp_inspector::header_size, changed.end());
     if (i.header(head) != basp_fault::none ||

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(register_and_log_in) {
   BOOST_TEST(client.get("/store/v1/users/me", headers).status == 304);
 
   auto wrong = log_in("straße", "wrong horse");
-  auto unknown = log_in("nobody", "wrong horse");
+  auto unknown = log_in("unknown-user", "wrong horse");
   BOOST_TEST(wrong.status == 401);
   BOOST_TEST(wrong.header("WWW-Authenticate") == "Bearer");
   BOOST_TEST(unknown.status == 401);

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   auto now = client.get(guest, me);
   BOOST_TEST(now.body.find("quantity_cut") == std::string::npos);
   BOOST_TEST(cut.header("ETag") == now.header("ETag"));
-  auto other_user = sign_in("stranger");
+  auto other_user = sign_in("another-user");
   BOOST_TEST(client.get(guest, other_user).status == 404);
   BOOST_TEST(client.post(guest + "/merge", "", other_user).status == 404);
 }

@@ -27,7 +27,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// Maximum of buffered bytes in one direction; beyond it the sender is not read.
+/// Maximum buffered bytes in one direction. The proxy does not read from the sender above it.
 constexpr std::size_t waiting_max = 4 << 20;
 
 struct piece {

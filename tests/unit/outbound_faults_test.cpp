@@ -112,9 +112,9 @@ BOOST_AUTO_TEST_CASE(cookies_are_not_kept) {
 BOOST_AUTO_TEST_CASE(slow_servers_meet_the_deadline) {
   const auto in_time = [](fault_server::script script) {
     const auto begun = std::chrono::steady_clock::now();
-    const auto c = ask_once(std::move(script), [](request& r) { r.timeout = 200ms; });
+    const auto c = ask_once(std::move(script), [](request& r) { r.timeout = 700ms; });
     check_end(c, outcome::timed_out, true);
-    BOOST_TEST((std::chrono::steady_clock::now() - begun < 2s));
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < 5s));
   };
   in_time([](fault_connection& c) { c.wait_for_close(); });
   in_time(
@@ -216,17 +216,16 @@ BOOST_AUTO_TEST_CASE(certificates_are_verified) {
 }
 
 BOOST_AUTO_TEST_CASE(tls_failures_are_errors) {
-  fault_server plain(&serve);
-  fault_server silent([](fault_connection& c) { c.wait_for_close(); });
-  http_client client(loopback());
   const auto https = [](const fault_server& s) {
-    auto r = get("https://127.0.0.1:" + std::to_string(s.port()) + "/");
-    r.connect_timeout = 300ms;
-    return r;
+    return get("https://127.0.0.1:" + std::to_string(s.port()) + "/");
   };
+  http_client client(loopback());
   fault_server wrong([](fault_connection& c) { c.send(ok_response); });
   check_end(ask(client, https(wrong)), outcome::tls_failed, false);
-  check_end(ask(client, https(silent)), outcome::timed_out, false);
+  fault_server silent([](fault_connection& c) { c.wait_for_close(); });
+  auto r = https(silent);
+  r.connect_timeout = 300ms;
+  check_end(ask(client, r), outcome::timed_out, false);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -74,13 +74,21 @@ function(stoa_use_precompiled target from)
   endif()
 endfunction()
 
-# Most of the time is spent on headers and templates that the sources of a library share.
-function(stoa_unity target)
-  if(STOA_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # It treats the sources included here as headers.
-    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+# Most of the time is spent on headers and templates that the sources of a library share: several are compiled
+# at once. stoa_unity(TARGET GROUP SIZE SOURCE...): in groups of that size, named after the third argument.
+function(stoa_unity target name size)
+  if(NOT STOA_UNITY OR NOT ARGN)
+    return()
   endif()
+  set(count 0)
+  foreach(source IN LISTS ARGN)
+    math(EXPR number "${count} / ${size}")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${name}_${number})
+    math(EXPR count "${count} + 1")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # It treats the sources included here as headers.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
 endfunction()
 
 # stoa_library(NAME DIR... [PRECOMPILED target]): one static library of all sources under the folders.
@@ -100,19 +108,28 @@ function(stoa_library name)
     set(arg_PRECOMPILED stoa_precompiled_records)
   endif()
   stoa_use_precompiled(${name} ${arg_PRECOMPILED})
-  stoa_unity(${name})
-  # Objects that a test's program replaces as a whole: those with planted faults, and those that
-  # expand the list of services (tests/new_service).
+  # Apart, since a test's program replaces these objects as a whole: those with planted faults, and those that
+  # expand the list of services (tests/new_service). And CLI11 compiles long: it is read once.
+  set(planted)
+  set(cli11)
+  set(others)
   foreach(source IN LISTS sources)
-    file(STRINGS ${source} plants REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
-    if(plants)
-      set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_SOURCES ${source})
-    endif()
-    file(STRINGS ${source} lists REGEX "STOA_SERVICES_DEF" LIMIT_COUNT 1)
-    if(plants OR lists)
-      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    file(STRINGS ${source} kinds REGEX "base/fault[.]hpp|STOA_SERVICES_DEF|<CLI/CLI[.]hpp>|subcommand_parts[.]hpp")
+    if(kinds MATCHES "base/fault")
+      list(APPEND planted ${source})
+    elseif(kinds MATCHES "CLI|subcommand_parts")
+      list(APPEND cli11 ${source})
+    elseif(NOT kinds)
+      list(APPEND others ${source})
     endif()
   endforeach()
+  stoa_unity(${name} ${name} 8 ${others})
+  stoa_unity(${name} ${name}_cli11 8 ${cli11})
+  stoa_unity(${name} ${name}_planted 5 ${planted})
+  if(planted)
+    set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_LIBRARIES ${name})
+    set_property(GLOBAL PROPERTY STOA_PLANTED_${name} ${planted})
+  endif()
 endfunction()
 
 # stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): one Boost.Test program

@@ -11,6 +11,7 @@
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/outbox_run.hpp"
 
+#include <span>
 #include <unordered_map>
 
 namespace stoa::kernel {
@@ -26,19 +27,24 @@ inline std::uint64_t route_of(const event& e) noexcept {
   return route_of(e.aggregate_id);
 }
 
+struct value_type;
+
 /// The encoding of one type of command or query. The functions accept messages of that type only.
 struct message_codec {
   const message_kind* kind = nullptr;
   bool query = false;
-  std::string (*encode)(const any_message&) = nullptr;
-  result<any_message> (*decode)(std::string_view) = nullptr;
-  /// An answer is {"value":..., "replayed":...} or {"problem":..., "replayed":...}.
-  std::string (*encode_answer)(const answer&) = nullptr;
-  result<answer> (*decode_answer)(std::string_view) = nullptr;
+  const value_type* message = nullptr;
+  const value_type* reply = nullptr;
   /// route_of the message's routing key; null when it has none.
   std::uint64_t (*route)(const any_message&) = nullptr;
   /// False: the message may go to any partition.
   bool routed = false;
+
+  std::string encode(const any_message& m) const;
+  result<any_message> decode(std::string_view text) const;
+  /// An answer is {"value":..., "replayed":...} or {"problem":..., "replayed":...}.
+  std::string encode_answer(const answer& a) const;
+  result<answer> decode_answer(std::string_view text) const;
 };
 
 /// The route of a command: from its routing key, else from its idempotency key, so that retries go
@@ -64,8 +70,8 @@ class codec_table {
   std::size_t size() const { return codecs_.size(); }
 
  private:
-  template <class M>
-  void add(bool query);
+  /// Throws if another message has one of the names.
+  void add(std::span<const message_codec> codecs);
 
   std::unordered_map<std::string_view, message_codec> codecs_;
 };

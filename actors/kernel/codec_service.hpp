@@ -5,23 +5,11 @@
 #include "actors/kernel/codec.hpp"
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
-#include "storage/base/json_read.hpp"
-#include "storage/base/json_write.hpp"
-
-#include <stdexcept>
+#include "actors/kernel/value_type.hpp"
 
 namespace stoa::kernel {
 
 namespace detail {
-
-/// Reads leniently into `out`; returns the problem on failure. (Not result<T>, which cannot hold a
-/// struct whose first member is a problem.) Compiled in codec.cpp.
-std::optional<problem> read_wire(std::string_view what, std::string_view text,
-                                 json::detail::reader read, void* out);
-template <class T>
-std::optional<problem> read_wire(std::string_view what, std::string_view text, T& out) {
-  return read_wire(what, text, json::detail::reader_of<T>(), &out);
-}
 
 template <class Pointer>
 struct member_type;
@@ -47,79 +35,35 @@ constexpr auto routing_member() {
   }
 }
 
-/// The JSON form of an answer.
-template <class Reply>
-struct wire_answer {
-  std::optional<Reply> value;
-  std::optional<stoa::problem> problem;
-  bool replayed = false;
-  BOOST_DESCRIBE_CLASS(wire_answer, (), (value, problem, replayed), (), ())
-};
-
 template <class M>
-result<any_message> decode_message(std::string_view text) {
-  M body{};
-  if (auto refused = read_wire(M::name, text, body)) return std::move(*refused);
-  return any_message::of(std::move(body));
-}
-
-template <class Reply>
-std::string encode_answer(const answer& a) {
-  if (a.error) return encode_refusal(*a.error, a.replayed);
-  std::string out = R"({"value":)";
-  json::write_to(out, *static_cast<const Reply*>(a.value.get()));
-  out.append(a.replayed ? R"(,"replayed":true})" : R"(,"replayed":false})");
-  return out;
-}
-
-template <class Reply>
-result<answer> decode_answer(std::string_view text) {
-  wire_answer<Reply> body;
-  if (auto refused = read_wire("an answer", text, body)) return std::move(*refused);
-  if (body.value.has_value() == body.problem.has_value()) {
-    return malformed_message(
-        "an answer",
-        {problem_kind::malformed, {}, "Exactly one of value and problem is required.", {}});
-  }
-  if (body.problem) return answer{nullptr, std::move(body.problem), body.replayed};
-  return answer{std::make_shared<Reply>(std::move(*body.value)), std::nullopt, body.replayed};
-}
-
-}  // namespace detail
-
-template <class M>
-void codec_table::add(bool query) {
-  using reply_type = typename M::reply;
+constexpr message_codec codec_of(bool query) {
   message_codec c;
   c.kind = &kind_of<M>();
   c.query = query;
-  c.encode = [](const any_message& m) { return json::write(m.as<M>()); };
-  c.decode = detail::decode_message<M>;
-  c.encode_answer = detail::encode_answer<reply_type>;
-  c.decode_answer = detail::decode_answer<reply_type>;
-  constexpr auto key = detail::routing_member<M>();
+  c.message = &value_type_of<M>;
+  c.reply = &value_type_of<typename M::reply>;
+  constexpr auto key = routing_member<M>();
   if constexpr (!std::is_null_pointer_v<std::remove_const_t<decltype(key)>>) {
-    c.route = [](const any_message& m) {
-      return route_of((m.as<M>().*detail::routing_member<M>()).value);
-    };
+    c.route = [](const any_message& m) { return route_of((m.as<M>().*routing_member<M>()).value); };
     c.routed = true;
   }
-  const auto [place, added] = codecs_.try_emplace(M::name, c);
-  if (!added && place->second.kind != c.kind) {
-    throw std::logic_error("two messages have the name " + std::string(M::name));
-  }
+  return c;
 }
+
+template <class Commands, class Queries>
+struct service_codecs;
+template <template <class...> class List, class... C, class... Q>
+struct service_codecs<List<C...>, List<Q...>> {
+  static constexpr message_codec list[] = {codec_of<C>(false)..., codec_of<Q>(true)...,
+                                           codec_of<dead_letters>(true),
+                                           codec_of<count_dead_letters>(true)};
+};
+
+}  // namespace detail
 
 template <class S>
 void codec_table::add_service() {
-  using boost::mp11::mp_identity;
-  using boost::mp11::mp_transform;
-  boost::mp11::mp_for_each<mp_transform<mp_identity, typename S::commands>>(
-      [this](auto type) { add<typename decltype(type)::type>(false); });
-  boost::mp11::mp_for_each<mp_transform<mp_identity, typename S::queries>>(
-      [this](auto type) { add<typename decltype(type)::type>(true); });
-  add<dead_letters>(true);
-  add<count_dead_letters>(true);
+  add(detail::service_codecs<typename S::commands, typename S::queries>::list);
 }
 
 }  // namespace stoa::kernel

@@ -21,5 +21,4 @@ struct count_dead_letters {
 };
 BOOST_DESCRIBE_STRUCT(count_dead_letters, (), ())
 dead_letter_count read_dead_letter_count(db::connection& c);
-
 }  // namespace stoa::kernel

@@ -16,7 +16,6 @@
 //
 // A replica answers only the queries listed in set_may_lag.
 
-#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/kernel/service_writer.hpp"
@@ -29,60 +28,59 @@ answer answer_of(result<Q>&& r) {
   return {std::make_shared<Q>(std::move(*r)), std::nullopt, false};
 }
 
-/// Calls f(the query) if it is one of S's.
-template <class S, class F>
-void with_query(const any_message& query, F f) {
-  boost::mp11::mp_for_each<
-      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
-    using Q = typename decltype(type)::type;
-    if (query.kind() == &kind_of<Q>()) f(query.as<Q>());
-  });
+template <class S>
+struct query_entry {
+  const message_kind* kind;
+  answer (*read)(const S&, const any_message&, const call_context&, db::connection&);
+  /// Null: not a gathered query.
+  pending_answer (*gather)(const S&, const any_message&, const call_context&, db::gathering&);
+};
+
+template <class S, class Q>
+constexpr query_entry<S> entry_of_query() {
+  query_entry<S> entry{
+      &kind_of<Q>(),
+      [](const S& service, const any_message& query, const call_context& context,
+         db::connection& c) {
+        std::optional<db::read_scope> one_state;
+        if constexpr (!gathers<S, Q> && !requires { requires Q::no_transaction; }) {
+          one_state.emplace(c);
+        }
+        return answer_of(read_one(service, query.as<Q>(), context, c));
+      },
+      nullptr};
+  if constexpr (gathers<S, Q>) {
+    entry.gather = [](const S& service, const any_message& query, const call_context& context,
+                      db::gathering& all) -> pending_answer {
+      return [reply = service.gather(query.as<Q>(), context, all)](db::connection& c) {
+        return answer_of(reply(c));
+      };
+    };
+  }
+  return entry;
+}
+
+template <class S, class Queries>
+struct query_entries;
+template <class S, template <class...> class List, class... Q>
+struct query_entries<S, List<Q...>> {
+  static constexpr std::array<query_entry<S>, sizeof...(Q)> list{entry_of_query<S, Q>()...};
+};
+
+template <class S>
+const query_entry<S>* find_query(const any_message& query) {
+  for (const auto& entry : query_entries<S, typename S::queries>::list) {
+    if (entry.kind == query.kind()) return &entry;
+  }
+  return nullptr;
 }
 
 /// Answers a service's query on a read connection.
 template <class S>
 answer run_query(const S& service, const any_message& query, const call_context& context,
                  db::connection& c) {
-  if (query.kind() == &kind_of<dead_letters>()) {
-    auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
-    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
-  }
-  if (query.kind() == &kind_of<count_dead_letters>()) {
-    return {std::make_shared<dead_letter_count>(read_dead_letter_count(c)), std::nullopt, false};
-  }
-  answer found{nullptr,
-               problem{problem_kind::internal,
-                       "internal_error",
-                       "unknown query " + std::string(query.name()),
-                       {}},
-               false};
-  with_query<S>(query, [&]<class Q>(const Q& q) {
-    std::optional<db::read_scope> one_state;
-    if constexpr (!gathers<S, Q> && !requires { requires Q::no_transaction; }) one_state.emplace(c);
-    found = answer_of(read_one(service, q, context, c));
-  });
-  return found;
-}
-
-template <class S, class Q>
-pending_answer gather_one(const S& service, const Q& query, const call_context& context,
-                          db::gathering& all) {
-  if constexpr (gathers<S, Q>) {
-    return [reply = service.gather(query, context, all)](db::connection& c) {
-      return answer_of(reply(c));
-    };
-  } else {
-    return {};
-  }
-}
-
-/// Adds the query's needs, if it is a gathered query.
-template <class S>
-pending_answer gather_query(const S& service, const any_message& query, const call_context& context,
-                            db::gathering& all) {
-  pending_answer later;
-  with_query<S>(query, [&](const auto& q) { later = gather_one(service, q, context, all); });
-  return later;
+  if (const auto* entry = find_query<S>(query)) return entry->read(service, query, context, c);
+  return kernel_query(S::name, query, c);
 }
 
 /// The definition of a service object, which must outlive the node.
@@ -101,18 +99,18 @@ service_definition define_service(const S& service) {
   d.read = [&service](const any_message& q, const call_context& context, db::connection& c) {
     return run_query(service, q, context, c);
   };
-  boost::mp11::mp_for_each<
-      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
-    using Q = typename decltype(type)::type;
-    if constexpr (gathers<S, Q>) d.gathered.insert(&kind_of<Q>());
-  });
+  for (const auto& q : query_entries<S, typename S::queries>::list) {
+    if (q.gather != nullptr) d.gathered.insert(q.kind);
+  }
   boost::mp11::mp_for_each<
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::commands>>([&](auto type) {
     using C = typename decltype(type)::type;
     if constexpr (requires { requires C::one_by_one; }) d.one_by_one.insert(&kind_of<C>());
   });
   d.gather = [&service](const any_message& q, const call_context& context, db::gathering& all) {
-    return gather_query(service, q, context, all);
+    const auto* entry = find_query<S>(q);
+    return entry != nullptr && entry->gather != nullptr ? entry->gather(service, q, context, all)
+                                                        : pending_answer{};
   };
   d.due = [&service](db::connection& c, timestamp now, bool starting) {
     return service.due(c, now, starting);

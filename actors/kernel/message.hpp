@@ -54,9 +54,10 @@ struct message_kind {
   std::string_view name;
 };
 template <class M>
-const message_kind& kind_of() {
-  static const message_kind kind{M::name};
-  return kind;
+inline constexpr message_kind message_kind_of{M::name};
+template <class M>
+constexpr const message_kind& kind_of() {
+  return message_kind_of<M>;
 }
 
 /// A command, query or effect of any service.
@@ -65,9 +66,13 @@ class any_message {
   any_message() = default;
   template <class M>
   static any_message of(M body) {
+    return of(kind_of<M>(), std::make_shared<M>(std::move(body)));
+  }
+  /// `body` is of that kind.
+  static any_message of(const message_kind& kind, std::shared_ptr<const void> body) {
     any_message m;
-    m.kind_ = &kind_of<M>();
-    m.body_ = std::make_shared<const M>(std::move(body));
+    m.kind_ = &kind;
+    m.body_ = std::move(body);
     return m;
   }
   const message_kind* kind() const { return kind_; }
@@ -76,6 +81,7 @@ class any_message {
   const M& as() const {
     return *static_cast<const M*>(body_.get());
   }
+  const void* body() const { return body_.get(); }
 
  private:
   const message_kind* kind_ = nullptr;

@@ -15,6 +15,44 @@ struct problem_error {
   throw problem_error{std::move(p)};
 }
 
+class service_calls;
+
+/// An awaiter of an answer. Not a coroutine, since the compiler would generate one for each type of
+/// message. co_await it where it is created; `calls` must outlive it.
+class answer_wait {
+ public:
+  answer_wait(service_calls& calls, callback_wait<answer> answered)
+      : calls_(calls), answered_(std::move(answered)) {}
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> h) { return answered_.await_suspend(h); }
+
+ protected:
+  /// The answer. Notes in the calls whether it was replayed.
+  answer take();
+  /// The same; throws the answer's problem.
+  answer take_value();
+
+ private:
+  service_calls& calls_;
+  callback_wait<answer> answered_;
+};
+
+/// Resumes with the reply, or throws the service's problem.
+template <class Reply>
+class reply_wait : public answer_wait {
+ public:
+  using answer_wait::answer_wait;
+  Reply await_resume() { return std::move(*static_cast<Reply*>(take_value().value.get())); }
+};
+
+/// Resumes with the reply or the service's problem.
+template <class Reply>
+class result_wait : public answer_wait {
+ public:
+  using answer_wait::answer_wait;
+  result<Reply> await_resume() { return std::move(typed<Reply>(take()).value); }
+};
+
 class service_calls {
  public:
   call_context context;   ///< caller, deadline, idempotency, trace
@@ -40,36 +78,29 @@ class service_calls {
     auto a = co_await started;
     co_return take<typename C::reply>(std::move(a));
   }
-  /// Sends a command; fails the request with the service's problem. The service is the name before
-  /// the dot in the message's name.
+  /// Sends a command; co_await the reply. Fails the request with the service's problem. The service
+  /// is the name before the dot in the message's name.
   template <class C>
-  task<typename C::reply> command(C c) {
-    auto a = co_await wait_command(service_of(C::name), any_message::of(std::move(c)));
-    co_return take<typename C::reply>(std::move(a));
+  reply_wait<typename C::reply> command(C c) {
+    return {*this, wait_command(service_of(C::name), any_message::of(std::move(c)))};
   }
   template <class Q>
-  task<typename Q::reply> ask(Q q) {
-    auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
-    co_return take<typename Q::reply>(std::move(a));
+  reply_wait<typename Q::reply> ask(Q q) {
+    return {*this, wait_query(service_of(Q::name), any_message::of(std::move(q)))};
   }
   /// A query that every service supports.
   template <class Q>
-  task<typename Q::reply> ask_of(std::string service, Q q) {
-    auto a = co_await wait_query(std::move(service), any_message::of(std::move(q)));
-    co_return take<typename Q::reply>(std::move(a));
+  reply_wait<typename Q::reply> ask_of(std::string service, Q q) {
+    return {*this, wait_query(std::move(service), any_message::of(std::move(q)))};
   }
   /// Like command(), for callers that handle the problem.
   template <class C>
-  task<result<typename C::reply>> try_command(C c) {
-    auto a = co_await wait_command(service_of(C::name), any_message::of(std::move(c)));
-    auto answered = typed<typename C::reply>(std::move(a));
-    replayed |= answered.replayed;
-    co_return std::move(answered.value);
+  result_wait<typename C::reply> try_command(C c) {
+    return {*this, wait_command(service_of(C::name), any_message::of(std::move(c)))};
   }
   template <class Q>
-  task<result<typename Q::reply>> try_ask(Q q) {
-    auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
-    co_return std::move(typed<typename Q::reply>(std::move(a)).value);
+  result_wait<typename Q::reply> try_ask(Q q) {
+    return {*this, wait_query(service_of(Q::name), any_message::of(std::move(q)))};
   }
   /// Sends a command and waits for the resulting event; the event is null when it did not arrive in
   /// time or will not come.
@@ -102,14 +133,15 @@ class service_calls {
                                                                    awaited_event what) = 0;
 
  private:
+  friend class answer_wait;
   static std::string service_of(std::string_view message) {
     return std::string(message.substr(0, message.find('.')));
   }
+  /// The same answer; fails the request with its problem.
+  answer checked(answer a);
   template <class T>
   T take(answer a) {
-    replayed |= a.replayed;
-    if (a.error) fail(std::move(*a.error));
-    return std::move(*static_cast<T*>(a.value.get()));
+    return std::move(*static_cast<T*>(checked(std::move(a)).value.get()));
   }
 };
 

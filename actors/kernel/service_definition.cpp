@@ -1,6 +1,7 @@
 #include "actors/kernel/service_definition.hpp"
 
 #include "actors/kernel/dead_letter_count.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/kernel/kernel_store.hpp"
 
@@ -26,6 +27,29 @@ dead_letter_list read_dead_letters(std::string_view service, const dead_letters&
 
 dead_letter_count read_dead_letter_count(db::connection& c) {
   return {stored_dead_letters(c)};
+}
+
+answer kernel_query(std::string_view service, const any_message& query, db::connection& c) {
+  if (query.kind() == &kind_of<dead_letters>()) {
+    auto list = read_dead_letters(service, query.as<dead_letters>(), c);
+    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
+  }
+  if (query.kind() == &kind_of<count_dead_letters>()) {
+    return {std::make_shared<dead_letter_count>(read_dead_letter_count(c)), std::nullopt, false};
+  }
+  return {nullptr,
+          problem{problem_kind::internal,
+                  "internal_error",
+                  "unknown query " + std::string(query.name()),
+                  {}},
+          false};
+}
+
+std::shared_ptr<const void> decoded_event(const value_type& type, std::string_view payload) {
+  auto body = type.make();
+  const auto refused =
+      json::detail::read_stored(payload, json::stored_limits, type.read, body.get());
+  return refused ? nullptr : std::move(body);
 }
 
 }  // namespace stoa::kernel

@@ -119,5 +119,7 @@ struct dead_letters {
 BOOST_DESCRIBE_STRUCT(dead_letters, (), (before, limit))
 dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
                                    db::connection& c);
+/// Answers the queries that every service supports; problem `internal` for all others.
+answer kernel_query(std::string_view service, const any_message& query, db::connection& c);
 
 }  // namespace stoa::kernel

@@ -11,9 +11,10 @@
 //   applied decide(const Event&, decision<records>&) const;
 
 #include "actors/kernel/load_rounds.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "actors/kernel/writer_core.hpp"
-#include "storage/base/json_read.hpp"
 
+#include <array>
 #include <unordered_map>
 
 namespace stoa::kernel {
@@ -29,6 +30,9 @@ concept has_granting_reply = requires {
   requires C::grants_access;
 };
 
+/// The event's body; null if it cannot be read.
+std::shared_ptr<const void> decoded_event(const value_type& type, std::string_view payload);
+
 template <class S>
 class service_writer final : public writer_core {
  public:
@@ -36,14 +40,7 @@ class service_writer final : public writer_core {
   using needs_list = db::need_list<records>;
 
   service_writer(const S& service, db::connection& database, writer_environment environment)
-      : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {
-    boost::mp11::mp_for_each<
-        boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::commands>>(
-        [this](auto type) { add_command<typename decltype(type)::type>(); });
-    boost::mp11::mp_for_each<
-        boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
-        [this](auto type) { add_event<typename decltype(type)::type>(); });
-  }
+      : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {}
 
  protected:
   void start_batch() override {
@@ -56,9 +53,7 @@ class service_writer final : public writer_core {
 
   void needs(const job& j) override {
     if (j.kind == job_kind::command) {
-      if (auto it = commands_.find(j.message.kind()); it != commands_.end()) {
-        it->second.needs(*this, j.message);
-      }
+      if (const auto* c = find_command(j.message)) c->needs(*this, j.message);
     } else if (j.kind == job_kind::event) {
       event_needs(*j.event);
     }
@@ -72,8 +67,8 @@ class service_writer final : public writer_core {
   void collect(std::vector<db::statement>& out) override { records_->collect(out); }
 
   outcome decide(const job& j, timestamp now, decision_base*& made) override {
-    auto it = commands_.find(j.message.kind());
-    if (it == commands_.end()) {
+    const auto* command = find_command(j.message);
+    if (command == nullptr) {
       return {nullptr, problem{problem_kind::internal,
                                "internal_error",
                                name() + ": unknown command " + std::string(j.message.name()),
@@ -81,12 +76,12 @@ class service_writer final : public writer_core {
     }
     auto& d = new_decision(now, j.context);
     made = &d;
-    return it->second.decide(*this, j.message, d);
+    return command->decide(*this, j.message, d);
   }
 
   outcome apply(const event& e, timestamp now, decision_base*& made) override {
-    auto it = events_.find(e.type);
-    if (it == events_.end()) return {};  // Not subscribed.
+    const auto* subscribed = find_event(e.type);
+    if (subscribed == nullptr) return {};
     if (!decoded_.contains(e.event_id)) {
       // A replayed dead letter was not known when the batch was loaded.
       event_needs(e);
@@ -105,21 +100,12 @@ class service_writer final : public writer_core {
     context.who.kind = caller_kind::system;
     auto& d = new_decision(now, context);
     made = &d;
-    return it->second.apply(*this, body.get(), d);
+    return subscribed->apply(*this, body.get(), d);
   }
 
-  std::string encode(const any_message& command, const void* value) const override {
-    return commands_.at(command.kind()).encode(value);
-  }
-  std::shared_ptr<void> decode(const any_message& command, std::string_view text) const override {
-    return commands_.at(command.kind()).decode(text);
-  }
-  bool secret(const any_message& command) const override {
-    return commands_.at(command.kind()).secret;
-  }
-  bool replayable(const any_message& command) const override {
-    const auto it = commands_.find(command.kind());
-    return it != commands_.end() && it->second.replayable;
+  const reply_traits* reply_of(const any_message& command) const override {
+    const auto* found = find_command(command);
+    return found != nullptr ? &found->reply : nullptr;
   }
   std::vector<const expiry*> expiring() const override {
     if constexpr (requires { S::expiring(); }) {
@@ -132,15 +118,14 @@ class service_writer final : public writer_core {
  private:
   using decision_type = decision<records>;
   struct command_entry {
+    const message_kind* kind;
     void (*needs)(service_writer&, const any_message&);
     outcome (*decide)(service_writer&, const any_message&, decision_type&);
-    std::string (*encode)(const void*);
-    std::shared_ptr<void> (*decode)(std::string_view);
-    bool secret;
-    bool replayable;
+    reply_traits reply;
   };
   struct event_entry {
-    std::shared_ptr<const void> (*decode)(const std::string&);
+    std::string_view name;
+    const value_type* body;
     void (*needs)(service_writer&, const void*);
     outcome (*apply)(service_writer&, const void*, decision_type&);
   };
@@ -153,48 +138,63 @@ class service_writer final : public writer_core {
   };
 
   template <class C>
-  void add_command() {
-    using reply_type = typename C::reply;
-    commands_[&kind_of<C>()] = {
-        [](service_writer& w, const any_message& m) {
-          w.service_.needs(m.as<C>(), *w.needs_, *w.records_);
-        },
-        [](service_writer& w, const any_message& m, decision_type& d) -> outcome {
-          result<reply_type> r = w.service_.decide(m.as<C>(), d);
-          if (!r) return {nullptr, std::move(r.error())};
-          return {std::make_shared<reply_type>(std::move(*r)), std::nullopt};
-        },
-        [](const void* value) { return json::write(*static_cast<const reply_type*>(value)); },
-        [](std::string_view text) -> std::shared_ptr<void> {
-          auto r = json::read_lenient<reply_type>(text);
-          if (!r) throw std::runtime_error("malformed stored reply: " + r.error().detail);
-          return std::make_shared<reply_type>(std::move(*r));
-        },
-        has_secret_reply<C>,
-        !has_granting_reply<C>};
+  static constexpr command_entry entry_of_command() {
+    return {&kind_of<C>(),
+            [](service_writer& w, const any_message& m) {
+              w.service_.needs(m.as<C>(), *w.needs_, *w.records_);
+            },
+            [](service_writer& w, const any_message& m, decision_type& d) -> outcome {
+              auto r = w.service_.decide(m.as<C>(), d);
+              if (!r) return {nullptr, std::move(r.error())};
+              return {std::make_shared<typename C::reply>(std::move(*r)), std::nullopt};
+            },
+            {&value_type_of<typename C::reply>, has_secret_reply<C>, !has_granting_reply<C>}};
   }
 
   template <class E>
-  void add_event() {
-    events_[std::string(E::name)] = {
-        [](const std::string& payload) -> std::shared_ptr<const void> {
-          auto r = json::read_lenient<E>(payload);
-          return r ? std::make_shared<const E>(std::move(*r)) : nullptr;
-        },
-        [](service_writer& w, const void* body) {
-          w.service_.needs(*static_cast<const E*>(body), *w.needs_, *w.records_);
-        },
-        [](service_writer& w, const void* body, decision_type& d) -> outcome {
-          return {nullptr, w.service_.decide(*static_cast<const E*>(body), d)};
-        }};
+  static constexpr event_entry entry_of_event() {
+    return {E::name, &value_type_of<E>,
+            [](service_writer& w, const void* body) {
+              w.service_.needs(*static_cast<const E*>(body), *w.needs_, *w.records_);
+            },
+            [](service_writer& w, const void* body, decision_type& d) -> outcome {
+              return {nullptr, w.service_.decide(*static_cast<const E*>(body), d)};
+            }};
+  }
+
+  template <class List>
+  struct tables;
+  template <template <class...> class List, class... M>
+  struct tables<List<M...>> {
+    static constexpr std::array<command_entry, sizeof...(M)> commands() {
+      return {entry_of_command<M>()...};
+    }
+    static constexpr std::array<event_entry, sizeof...(M)> events() {
+      return {entry_of_event<M>()...};
+    }
+  };
+
+  static const command_entry* find_command(const any_message& m) {
+    static constexpr auto all = tables<typename S::commands>::commands();
+    for (const auto& c : all) {
+      if (c.kind == m.kind()) return &c;
+    }
+    return nullptr;
+  }
+  static const event_entry* find_event(std::string_view type) {
+    static constexpr auto all = tables<typename S::subscriptions>::events();
+    for (const auto& e : all) {
+      if (e.name == type) return &e;
+    }
+    return nullptr;
   }
 
   void event_needs(const event& e) {
-    auto it = events_.find(e.type);
-    if (it == events_.end()) return;
+    const auto* subscribed = find_event(e.type);
+    if (subscribed == nullptr) return;
     auto [slot, added] = decoded_.try_emplace(e.event_id);
-    if (added) slot->second = it->second.decode(e.payload);
-    if (slot->second) it->second.needs(*this, slot->second.get());
+    if (added) slot->second = decoded_event(*subscribed->body, e.payload);
+    if (slot->second) subscribed->needs(*this, slot->second.get());
   }
 
   decision_type& new_decision(timestamp now, const call_context& context) {
@@ -203,8 +203,6 @@ class service_writer final : public writer_core {
   }
 
   const S& service_;
-  std::unordered_map<const message_kind*, command_entry> commands_;
-  std::unordered_map<std::string, event_entry> events_;
   std::unique_ptr<records> records_;
   std::optional<needs_list> needs_;
   std::vector<std::unique_ptr<kept_decision>> made_;

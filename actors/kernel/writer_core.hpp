@@ -84,6 +84,14 @@ struct writer_environment {
 
 class cleaner;
 struct expiry;
+struct value_type;
+
+/// The reply to a command, and how it is stored for idempotent retries.
+struct reply_traits {
+  const value_type* type = nullptr;
+  bool secret = false;  ///< it is encrypted
+  bool stored = true;   ///< false: a retry is decided again
+};
 
 class writer_core {
  public:
@@ -133,11 +141,8 @@ class writer_core {
   virtual void collect(std::vector<db::statement>& out) = 0;
   virtual outcome decide(const job& j, timestamp now, decision_base*& made) = 0;
   virtual outcome apply(const event& e, timestamp now, decision_base*& made) = 0;
-  virtual std::string encode(const any_message& command, const void* value) const = 0;
-  virtual std::shared_ptr<void> decode(const any_message& command, std::string_view text) const = 0;
-  virtual bool secret(const any_message& command) const = 0;
-  /// False for a command whose reply must not be stored: a retry is decided again.
-  virtual bool replayable(const any_message& command) const = 0;
+  /// Null: not a command of the service.
+  virtual const reply_traits* reply_of(const any_message& command) const = 0;
   /// The service's tables with expiring rows.
   virtual std::vector<const expiry*> expiring() const = 0;
 

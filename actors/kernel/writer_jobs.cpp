@@ -1,6 +1,7 @@
 // How a batch decides each of its jobs.
 
 #include "actors/kernel/kernel_commands.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -82,12 +83,21 @@ answer note(const job& j, uuid action, timestamp now, std::vector<db::statement>
   return {std::make_shared<nothing>(), std::nullopt, false};
 }
 
+std::shared_ptr<void> stored_reply(const value_type& type, std::string_view text) {
+  auto value = type.make();
+  if (auto refused = json::detail::read_stored(text, json::stored_limits, type.read, value.get())) {
+    throw std::runtime_error("malformed stored reply: " + refused->detail);
+  }
+  return value;
+}
+
 }  // namespace
 
 /// Whether a retry of the command gets the stored first answer.
 bool writer_core::keeps_answer(const job& j) const {
-  return j.kind == job_kind::command && !j.context.idempotency_scope.empty() &&
-         replayable(j.message) && !fault("skip_idempotency");
+  if (j.kind != job_kind::command || j.context.idempotency_scope.empty()) return false;
+  const auto* reply = reply_of(j.message);
+  return reply != nullptr && reply->stored && !fault("skip_idempotency");
 }
 
 answer writer_core::run_one(const job& j, batch& b) {
@@ -156,8 +166,9 @@ std::optional<answer> writer_core::repeated(const job& j) {
                     "This Idempotency-Key was already used with a different request.",
                     {}});
   }
+  const auto& reply = *reply_of(j.message);
   std::string body = row->body;
-  if (row->ok && secret(j.message) && environment_.seal) {
+  if (row->ok && reply.secret && environment_.seal) {
     auto opened = environment_.seal->open(body);
     if (!opened) return refusal(not_saved());
     body = std::move(*opened);
@@ -165,7 +176,7 @@ std::optional<answer> writer_core::repeated(const job& j) {
   answer a;
   a.replayed = true;
   if (row->ok) {
-    a.value = decode(j.message, body);
+    a.value = stored_reply(*reply.type, body);
   } else {
     a.error = stored_problem(*row);
   }
@@ -173,9 +184,14 @@ std::optional<answer> writer_core::repeated(const job& j) {
 }
 
 void writer_core::remember_answer(const job& j, const outcome& o) {
-  std::string body =
-      o.error ? json::write(stored_rejection{true, *o.error}) : encode(j.message, o.value.get());
-  if (!o.error && secret(j.message) && environment_.seal) body = environment_.seal->seal(body);
+  std::string body;
+  if (o.error) {
+    body = json::write(stored_rejection{true, *o.error});
+  } else {
+    const auto& reply = *reply_of(j.message);
+    body = json_of(*reply.type, o.value.get());
+    if (reply.secret && environment_.seal) body = environment_.seal->seal(body);
+  }
   kernel_->of<idempotency_row>().insert(
       {j.context.idempotency_scope, j.context.fingerprint, !o.error, std::move(body), last_now_});
 }

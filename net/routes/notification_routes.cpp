@@ -31,7 +31,7 @@ response_task list_page(exchange& x, notification_list_query q, bool all) {
   co_return x.page(std::move(page));
 }
 
-response_task read_one(exchange& x, none) {
+response_task read_notification(exchange& x, none) {
   get_notification query{x.path_id<stoa::notification_id>("notification_id", "notification")};
   auto notification = co_await x.ask(std::move(query));
   co_return x.cacheable(notification);
@@ -63,7 +63,7 @@ void add_notification_routes(routes& r) {
                                          .who = access::staff,
                                          .success = {200, 304},
                                          .errors = {404}},
-                                        read_one);
+                                        read_notification);
 }
 
 }  // namespace stoa::front

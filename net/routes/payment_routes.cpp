@@ -84,7 +84,7 @@ response_task list_payments(exchange& x, payment_list_query q) {
   co_return x.page(std::move(page));
 }
 
-response_task read_one(exchange& x, none) {
+response_task read_payment(exchange& x, none) {
   get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
   auto payment = co_await x.ask(std::move(query));
   std::vector<payment_detail_resource> one;
@@ -218,7 +218,7 @@ void add_payment_routes(routes& r) {
        .errors = {404},
        .expand = {{"order"}},
        .hidden = {"order.access_token", "order.next_action"}},
-      read_one);
+      read_payment);
   add_payment_operations(r);
 }
 

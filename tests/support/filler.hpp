@@ -5,6 +5,9 @@
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
+#include <array>
+#include <span>
+
 namespace stoa::test {
 
 class filler {
@@ -21,6 +24,34 @@ class filler {
   /// Nesting limit of structs that contain lists of themselves.
   static constexpr int depth_max = 4;
 
+  // Structs are filled by one loop over tables: a template for each struct takes minutes to
+  // compile.
+  using function = void (*)(filler&, void* out, std::string_view name);
+  struct member {
+    std::string_view name;
+    function fill;
+  };
+  template <class T, class Members>
+  struct members;
+  template <class T, template <class...> class List, class... D>
+  struct members<T, List<D...>> {
+    static constexpr std::array<member, sizeof...(D)> list{member{
+        D::name, &fill_as<std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>>}...};
+  };
+  [[gnu::noinline]] void fill_members(std::span<const member> all, void* const* out) {
+    ++depth_;
+    for (const auto& m : all) m.fill(*this, *out++, m.name);
+    --depth_;
+  }
+  [[gnu::noinline]] void fill_text(std::string& out, std::string_view name) {
+    out = std::string(name) + " \"\u00e9\" " + std::to_string(++count_);
+  }
+
+  template <class T>
+  static void fill_as(filler& f, void* out, std::string_view name) {
+    f.fill(*static_cast<T*>(out), name);
+  }
+
   template <class T>
   void fill(T& out, std::string_view name) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -28,10 +59,9 @@ class filler {
     } else if constexpr (json::json_integer<T> || std::is_floating_point_v<T>) {
       out = static_cast<T>(++count_);
     } else if constexpr (std::is_same_v<T, std::string>) {
-      out = std::string(name) + " \"\u00e9\" " + std::to_string(++count_);
+      fill_text(out, name);
     } else if constexpr (described_enum<T>) {
-      boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
-          [&](auto d) { out = d.value; });
+      out = enumerator_values<T>.back();
     } else if constexpr (std::is_same_v<T, uuid>) {
       out = next_uuid();
     } else if constexpr (is_id<T>) {
@@ -52,9 +82,7 @@ class filler {
     } else if constexpr (json::is_map<T>) {
       fill(out["key"], name);
     } else if constexpr (described_struct<T>) {
-      ++depth_;
-      for_each_member(out, [this](std::string_view member, auto& m) { fill(m, member); });
-      --depth_;
+      fill_members(members<T, members_of<T>>::list, member_addresses(out).data());
     } else {
       static_assert(json::unsupported<T>, "add a rule for this type");
     }

@@ -14,6 +14,7 @@
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/node_operation.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
@@ -71,13 +72,15 @@ const kernel::codec_table& table() {
   return all;
 }
 
+using member_readers = std::span<const json::detail::member_reader>;
 template <class T>
-std::map<std::string, bool> members_and_whether_required() {
+member_readers readers_of() {
+  return json::detail::struct_readers<T, members_of<T>>::list;
+}
+
+std::map<std::string, bool> members_and_whether_required(member_readers members) {
   std::map<std::string, bool> out;
-  mp::mp_for_each<members_of<T>>([&](auto d) {
-    using type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
-    out[d.name] = json::is_required<T, type>(d.name);
-  });
+  for (const auto& m : members) out[std::string(m.name)] = m.required;
   return out;
 }
 
@@ -99,46 +102,69 @@ std::function<result<std::string>(std::string_view)> answered_again(
   };
 }
 
-template <class M>
-sample answer_sample(const kernel::message_codec& codec) {
-  const kernel::answer full{
-      std::make_shared<typename M::reply>(test::filler::filled<typename M::reply>()), std::nullopt,
-      true};
-  sample made{
-      codec.encode_answer(full), answered_again(codec), {{"value", true}, {"replayed", true}}};
-  for (const auto& [member, required] : members_and_whether_required<typename M::reply>()) {
-    made.required["value/" + member] = required;
+/// A message with its reply, and their members.
+struct message_sample {
+  std::string_view name;
+  bool query;
+  any_message message;
+  member_readers members;
+  std::shared_ptr<void> reply;
+  member_readers reply_members;
+};
+
+void add_message(samples& out, const message_sample& s) {
+  const auto* codec = table().find(s.name);
+  if (!codec) throw std::logic_error("no codec of " + std::string(s.name));
+  BOOST_TEST(codec->query == s.query);
+  out[std::string(s.name) + (s.query ? " query" : " command")] = {
+      codec->encode(s.message),
+      [name = s.name](std::string_view text) -> result<std::string> {
+        auto read = table().decode(name, text);
+        if (!read) return std::move(read).error();
+        return table().encode(*read);
+      },
+      members_and_whether_required(s.members)};
+  sample answer{codec->encode_answer({s.reply, std::nullopt, true}),
+                answered_again(*codec),
+                {{"value", true}, {"replayed", true}}};
+  for (const auto& m : s.reply_members) {
+    answer.required["value/" + std::string(m.name)] = m.required;
   }
-  return made;
+  out[std::string(s.name) + " answer"] = std::move(answer);
 }
 
 template <class M>
 void add_message(samples& out, bool query) {
-  const auto* codec = table().find(M::name);
-  if (!codec) throw std::logic_error("no codec of " + std::string(M::name));
-  BOOST_TEST(codec->query == query);
-  auto message = any_message::of(test::filler::filled<M>());
-  out[std::string(M::name) + (query ? " query" : " command")] = {
-      codec->encode(message),
-      [](std::string_view text) -> result<std::string> {
-        auto read = table().decode(M::name, text);
-        if (!read) return std::move(read).error();
-        return table().encode(*read);
+  using reply = typename M::reply;
+  add_message(out, {M::name, query, any_message::of(test::filler::filled<M>()), readers_of<M>(),
+                    std::make_shared<reply>(test::filler::filled<reply>()), readers_of<reply>()});
+}
+
+void add_event(samples& out, std::string_view name, const kernel::value_type& type,
+               const void* filled, member_readers members) {
+  out[std::string(name) + " event"] = {
+      kernel::json_of(type, filled),
+      [&type](std::string_view text) -> result<std::string> {
+        const auto body = type.make();
+        if (auto refused =
+                json::detail::read_stored(text, json::stored_limits, type.read, body.get())) {
+          return std::move(*refused);
+        }
+        return kernel::json_of(type, body.get());
       },
-      members_and_whether_required<M>()};
-  out[std::string(M::name) + " answer"] = answer_sample<M>(*codec);
+      members_and_whether_required(members)};
 }
 
 void add_kernel(samples& out) {
   out["kernel.call_context context"] = {
       kernel::encode_context(test::filler::filled<kernel::call_context>()),
       [](std::string_view text) { return rewritten(kernel::decode_context(text)); },
-      members_and_whether_required<kernel::call_context>()};
+      members_and_whether_required(readers_of<kernel::call_context>())};
   out["kernel.event event"] = {
       kernel::encode_event(test::filler::filled<kernel::event>()),
       [](std::string_view text) { return rewritten(kernel::decode_event(text)); },
-      members_and_whether_required<kernel::event>()};
-  auto sent = members_and_whether_required<kernel::event>();
+      members_and_whether_required(readers_of<kernel::event>())};
+  auto sent = members_and_whether_required(readers_of<kernel::event>());
   sent["outbox"] = false;
   out["kernel.sent_event event"] = {
       kernel::encode_sent(
@@ -168,10 +194,8 @@ const samples& all_samples() {
           [&](auto m) { add_message<typename decltype(m)::type>(out, true); });
       for_each_type<typename service::events>([&](auto e) {
         using event = typename decltype(e)::type;
-        out[std::string(event::name) + " event"] = {
-            json::write(test::filler::filled<event>()),
-            [](std::string_view text) { return rewritten(json::read_lenient<event>(text)); },
-            members_and_whether_required<event>()};
+        const auto filled = test::filler::filled<event>();
+        add_event(out, event::name, kernel::value_type_of<event>, &filled, readers_of<event>());
       });
     });
     add_message<kernel::dead_letters>(out, true);

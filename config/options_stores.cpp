@@ -9,7 +9,7 @@ namespace {
 constexpr option stores_rows[] = {
     {.key = "data.dir",
      .at = &at<&S::data, &data_settings::dir>,
-     .help = "Directory of the databases, keys and mails.",
+     .help = "Directory of the databases, keys and emails.",
      .form = "a path",
      .check = &is_not_empty,
      .alias = "data"},

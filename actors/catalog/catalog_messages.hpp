@@ -14,6 +14,9 @@ inline constexpr std::size_t lookup_ids_max = 100;    ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
+/// The statuses that staff set; delete_product makes a product Deleted.
+inline constexpr std::string_view written_statuses = "Draft Active";
+
 /// A new product, or with `parent_product_id` a new variant, whose name and price default to the
 /// parent's.
 struct new_product {
@@ -46,6 +49,7 @@ struct new_product {
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
       {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "status", .one_of = written_statuses},
       {.field = "options",
        .length_max = 10,
        .description = "The values that distinguish a variant."},
@@ -55,9 +59,9 @@ struct new_product {
        .description = "A negative number: units owed."},
       {.field = "attributes", .description = "An object, stored unchanged."},
       {.field = "track_inventory",
-       .description = "false: units are not counted, and the product never sells out."},
+       .description = "Whether units are counted; if not, the product never sells out."},
       {.field = "allow_backorder",
-       .description = "true: it is sold beyond its stock, which then becomes negative."},
+       .description = "Whether it is sold when out of stock; its stock then becomes negative."},
   };
   static constexpr std::string_view defaults[] = {"description", "options", "on_hand",
                                                   "track_inventory", "allow_backorder"};
@@ -101,6 +105,7 @@ struct product_change {
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
       {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "status", .one_of = written_statuses},
       {.field = "options", .length_max = 10},
   };
 };

@@ -99,7 +99,7 @@ task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_r
     if (contact.email.empty()) contact.email = own.email;
     if (contact.customer_name.empty()) contact.customer_name = own.customer_name;
   } else if (contact.email.empty()) {
-    fail(invalid_field("/email", "required", "A guest's order needs an e-mail address."));
+    fail(invalid_field("/email", "required", "A guest's order needs an email address."));
   }
   co_return contact;
 }

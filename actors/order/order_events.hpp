@@ -4,6 +4,7 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/instrument_id.hpp"
+#include "storage/base/json.hpp"
 #include "storage/base/price_part.hpp"
 #include "storage/base/time.hpp"
 #include "storage/order/item_option.hpp"
@@ -12,6 +13,11 @@
 #include <vector>
 
 namespace stoa::order {
+
+/// Why an order was cancelled: it was sold out, its payment was declined, its customer or staff
+/// cancelled it, or it was not paid in time.
+inline constexpr std::string_view cancel_codes =
+    "stock_rejected payment_failed customer staff timeout";
 
 struct event_line {
   stoa::product_id product_id;
@@ -76,10 +82,12 @@ struct order_cancelled {
   static constexpr std::string_view name = "order.cancelled";
   static constexpr std::string_view summary = "The order was cancelled; a payment is refunded.";
   order_summary order;
-  std::string code;    ///< stock_rejected, payment_failed, customer, staff, timeout
+  std::string code;
   std::string reason;  ///< human-readable
   /// Until then the goods are held for the cart's next order.
   std::optional<timestamp> held_until = std::nullopt;
+  static constexpr json::rule rules[] = {
+      {.field = "code", .description = "Why the order was cancelled.", .one_of = cancel_codes}};
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
 

@@ -68,6 +68,11 @@ struct order_view {
                       "access.",
        .pattern = "^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$",
        .example = R"("7F3A9-1C2BP")"},
+      {.field = "cancel_code",
+       .description =
+           "Why it was cancelled: sold out, payment declined, by the customer, by staff, "
+           "or not paid in time; absent when it was not cancelled.",
+       .one_of = cancel_codes},
       metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(order_view, (),

@@ -45,6 +45,15 @@ struct payment_log_view {
   std::string event;
   log_details details;
   timestamp logged_at;
+  static constexpr json::rule rules[] = {
+      {.field = "event",
+       .description =
+           "The operation (authorize, capture, void, refund), and requested, looked_up, or the "
+           "gateway's answer: approved, declined, accepted (decided later), action_required, or "
+           "unknown (no answer in time). webhook_received: a call from the gateway.",
+       .pattern =
+           "^((authorize|capture|void|refund)_(requested|looked_up|approved|declined|unknown|"
+           "accepted|action_required)|webhook_received)$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
@@ -63,6 +72,8 @@ struct attempt_view {
   std::optional<stoa::refund_id> refund_id;
   timestamp created_at;
   timestamp updated_at;
+  static constexpr json::rule rules[] = {
+      {.field = "operation", .one_of = "Authorize Capture Void Refund"}};
 };
 BOOST_DESCRIBE_STRUCT(attempt_view, (),
                       (number, operation, gateway, key, amount, state, calls, transaction_id, code,

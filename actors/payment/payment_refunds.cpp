@@ -126,7 +126,7 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
   const auto left = refundable(d, *found);
   const auto wanted = m.amount ? m.amount->amount : left;
   if (m.amount && wanted <= 0) {
-    return invalid_field("/amount/amount", "range", "The amount must be more than zero.");
+    return invalid_field("/amount/amount", "range", "The amount must be at least 1.");
   }
   if (wanted > left || left == 0) return exceeds();
   if (found->refund_rows >= static_cast<std::int64_t>(request_refund::refunds_max)) {

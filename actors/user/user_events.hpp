@@ -18,7 +18,7 @@ BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
 /// A mail about an existing or requested account has to be sent to an address.
 struct account_mail {
   static constexpr std::string_view name = "user.account_mail";
-  static constexpr std::string_view summary = "A mail about an account has to be sent.";
+  static constexpr std::string_view summary = "An email about an account has to be sent.";
   mail_purpose purpose = mail_purpose::registration;
   std::string email;
   std::optional<std::string> first_name;

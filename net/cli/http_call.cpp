@@ -61,7 +61,7 @@ server_address parse_server_address(const std::string& url) {
     const auto read = std::from_chars(after.data() + 1, end, port);
     if (after[0] != ':' || read.ec != std::errc{} || read.ptr != end) port = 0;
   }
-  if (port < 1 || port > 65535) throw std::invalid_argument("the port must be 1 to 65535");
+  if (port < 1 || port > 65535) throw std::invalid_argument("the port must be between 1 and 65535");
   if (place.host.empty() || (bracketed && host_end == rest.npos)) {
     throw std::invalid_argument("the host is missing");
   }

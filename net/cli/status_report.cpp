@@ -118,7 +118,7 @@ void judge_figures(const status_service& s, findings& found) {
   if (s.service == "notification") {
     if (oldest > mail_s_max) {
       found.add(status_degraded, "mails_wait", s.service, {},
-                "the oldest mail has been pending for " + duration_of(oldest));
+                "the oldest email has been pending for " + duration_of(oldest));
     }
   } else if (oldest > pending_s_max) {
     found.add(status_degraded, oldest > stuck_s_min ? "orders_stuck" : "orders_pending", s.service,
@@ -126,7 +126,7 @@ void judge_figures(const status_service& s, findings& found) {
   }
   if (f.failed.value_or(0) > 0) {
     found.add(status_degraded, "mails_given_up", s.service, {},
-              std::to_string(*f.failed) + " mails of the last 24 hours failed permanently");
+              std::to_string(*f.failed) + " emails of the last 24 hours failed permanently");
   }
   if (f.dead_letters > 0) {
     found.add(status_degraded, "dead_letters", s.service, {},

@@ -172,7 +172,7 @@ store::effects_factory store::payment_effects_of(const settings& s) {
 
 store::effects_factory store::notification_effects_of() {
   mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
-                      "Duration of attempts to send a mail, by outcome",
+                      "Duration of attempts to send an email, by outcome",
                       notification::mail_limits.timeout);
   return notification::notification_effects(
       *mail_,

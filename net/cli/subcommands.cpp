@@ -41,7 +41,7 @@ std::string digits_only(const std::string& text) {
 
 void add_server(CLI::App& command, server_options& o, const std::string& password_flag) {
   auto* url = command.add_option("--url", o.url, "Use the server at http:// or https:// host:port");
-  auto* user = command.add_option("--user", o.user, "User name or mail address to log in with");
+  auto* user = command.add_option("--user", o.user, "User name or email address to log in with");
   auto* password = command.add_option(password_flag, o.password_file, login_password_help);
   auto* token = command.add_option("--token-file", o.token_file, token_help);
   user->needs(url);
@@ -54,7 +54,7 @@ void add_node(CLI::App& command, server_options& server) {
   command.add_option("--url", server.url, "http:// or https:// and host:port of a node")
       ->capture_default_str();
   auto* user =
-      command.add_option("--user", server.user, "User name or mail address to log in with");
+      command.add_option("--user", server.user, "User name or email address to log in with");
   auto* password = command.add_option("--password-file", server.password_file, login_password_help);
   auto* token = command.add_option("--token-file", server.token_file, token_help);
   password->needs(user);
@@ -257,7 +257,7 @@ void subcommands::add_status(CLI::App& app) {
   auto* status = app.add_subcommand(
       "status",
       "Report once whether a running store is healthy: services without an owner or a database,\n"
-      "orders and mails that are pending for too long, events that could not be applied, nodes\n"
+      "orders and emails that are pending for too long, events that could not be applied, nodes\n"
       "that differ. Queries one node, which knows the others, with a staff login.\n"
       "docs/operations.md says what to do about each finding.");
   add_node(*status, status_.server);

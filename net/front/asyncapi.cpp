@@ -2,6 +2,7 @@
 
 #include "net/front/openapi_examples.hpp"
 #include "net/front/openapi_operation.hpp"
+#include "net/front/openapi_texts.hpp"
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/event_types.hpp"
 #include "net/nats/names.hpp"
@@ -166,8 +167,10 @@ std::string make_asyncapi(std::string_view stream) {
     operations.emplace_back("send_" + key, operation_of(e));
     messages.emplace_back(key, message_of(stream, e, schemas));
   }
+  auto described = openapi::parsed(schemas.components());
+  openapi::describe_members(described);
   const auto components =
-      object({{"messages", object(messages)}, {"schemas", schemas.components()}});
+      object({{"messages", object(messages)}, {"schemas", json::write(described)}});
   return object({{"asyncapi", in_quotes("3.0.0")},
                  {"info", info()},
                  {"defaultContentType", in_quotes("application/json")},

@@ -43,7 +43,7 @@ constexpr header_field taken[] = {
      "9110, section 13.1.2).",
      R"("\"mNPyzUm5EATx-3Gk\"")"},
     {"Prefer", R"({"type":"string","pattern":"^[\\x20-\\x7E]*$","maxLength":1000})",
-     "wait=N: wait up to N seconds for the outcome. respond-async: do not wait (RFC 7240). "
+     "How to wait for the outcome: wait=N: up to N seconds; respond-async: not at all (RFC 7240). "
      "Other preferences are ignored.",
      R"("wait=10")"},
     {"Device-Token", R"({"type":"string","maxLength":512,"pattern":"^[\\x21-\\x7E]*$"})",

@@ -57,8 +57,8 @@ json::value problem_schema() {
     if (known.insert(kind.code).second) codes.push_back(text(kind.code));
   }
   auto schema = parsed(
-      R"({"type":"object","description":"RFC 9457","properties":{)"
-      R"("type":{"type":"string","format":"uri-reference","description":"about:blank; see code."},)"
+      R"({"type":"object","description":"A problem document (RFC 9457).","properties":{)"
+      R"("type":{"type":"string","format":"uri-reference","description":"Always about:blank; see code."},)"
       R"("title":{"type":"string","description":"The reason phrase of the status."},)"
       R"("status":{"type":"integer","minimum":400,"maximum":599},)"
       R"("detail":{"type":"string","description":"A description for display; the text may change."},)"
@@ -89,7 +89,7 @@ json::value problem_example(const problem_entry& kind) {
     add(value, "errors",
         parsed(
             range
-                ? R"([{"pointer":"/quantity","code":"range","detail":"This must be from 1 to 999."}])"
+                ? R"([{"pointer":"/quantity","code":"range","detail":"This must be between 1 and 10000."}])"
                 : R"([{"pointer":"/quantity","code":"type","detail":"This must be an integer."}])"));
   }
   add(value, "request_id", text("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90"));

@@ -33,7 +33,7 @@ constexpr text_example texts[] = {
     {"description", "A radio with a wooden case."},
     {"detail", "The request contains invalid values."},
     {"email", "ada@example.com"},
-    {"event", "Charged"},
+    {"event", "authorize_approved"},
     {"first_name", "Ada"},
     {"handle", "wooden-radio"},
     {"html", "<p>Thank you.</p>"},

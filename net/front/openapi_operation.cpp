@@ -58,12 +58,13 @@ json::value path_parameter(const std::string& name) {
   const bool is_id = name.ends_with("_id");
   std::string what = name.substr(0, name.size() - (is_id ? 3 : 0));
   std::ranges::replace(what, '_', ' ');
-  return object({{"name", text(name)},
-                 {"in", text("path")},
-                 {"required", json::value(true)},
-                 {"description", text((is_id ? "The id of the " : "The ") + what + ".")},
-                 {"schema", parsed(is_id ? R"({"type":"string","format":"uuid"})"
-                                         : R"({"type":"string","minLength":1})")}});
+  return object(
+      {{"name", text(name)},
+       {"in", text("path")},
+       {"required", json::value(true)},
+       {"description", text((is_id ? "The id of the " : "The name of the ") + what + ".")},
+       {"schema", parsed(is_id ? R"({"type":"string","format":"uuid"})"
+                               : R"({"type":"string","minLength":1})")}});
 }
 
 json::value query_parameter(const parameter_info& q) {
@@ -104,6 +105,7 @@ json::value security_of(const route& r) {
   json::array list;
   if (r.info.who == access::anyone) list.push_back(object({}));
   if (r.info.order_token) list.push_back(object({{"order_token", no_scopes}}));
+  if (r.info.is_signed) return json::value(std::move(list));
   list.push_back(object({{"access_token", no_scopes}}));
   return json::value(std::move(list));
 }
@@ -163,6 +165,7 @@ std::string description_of(const route& r) {
   const auto say = [&](const std::string& sentence) { t += (t.empty() ? "" : " ") + sentence; };
   switch (r.info.who) {
     case access::anyone:
+      if (r.info.is_signed) break;
       say(r.info.order_token ? "For the order's owner: a logged-in user, or a guest who sends the "
                                "order's token in place of an access token."
                              : "For guests and logged-in users.");
@@ -181,8 +184,7 @@ std::string description_of(const route& r) {
     say("Rate limits: " + std::string(to_string(r.info.limit)) + ".");
   }
   if (r.body) {
-    const bool any_values =
-        r.info.json_values_max == json_values_any || r.info.body_type != "application/json";
+    const bool any_values = !r.reads_json || r.info.json_values_max == json_values_any;
     say("The body may have at most " + std::to_string(r.body_bytes_max()) + " bytes" +
         (any_values ? "." : " and " + std::to_string(r.info.json_values_max) + " JSON values."));
   }

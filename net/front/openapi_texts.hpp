@@ -1,7 +1,7 @@
 #pragma once
-// Descriptions of the members of resources for the OpenAPI document. A rule's own description
-// (json::rule::description) takes precedence; members without one are described here, so that
-// service messages need no document texts.
+// Descriptions of the members of resources and events for the OpenAPI and AsyncAPI documents. A
+// rule's own description (json::rule::description) takes precedence; members without one are
+// described here, so that service messages need no document texts.
 
 #include "storage/base/json_value.hpp"
 
@@ -16,6 +16,10 @@ struct member_text {
   std::string_view member;
   std::string_view text;
 };
+
+/// The texts of single schemas: of requests and responses, and of event payloads.
+std::span<const member_text> schema_texts();
+std::span<const member_text> event_texts();
 
 /// The text of a schema's member; empty when there is none. Variants of a schema (`order_resource`,
 /// `address_input`, `payment_detail`, `import_summary`, `order_item_view`) share the schema's

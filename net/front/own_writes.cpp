@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 
 /// About 200 bytes each; up to twice as many entries are kept.
 constexpr std::size_t users_remembered_max = 25'000;
-const std::string field = "Stoa-Consistency";
+const std::string field_name = "Stoa-Consistency";
 
 std::string signature_of(std::string_view secret, std::string_view content) {
   return text::base64url(text::keyed_hash(secret, "consistency:" + std::string(content)));
@@ -90,7 +90,7 @@ std::unique_ptr<own_writes> own_writes::of(const settings& s) {
 }
 
 void read_consistency(exchange& x) {
-  const auto shown = x.request->header(field);
+  const auto shown = x.request->header(field_name);
   if (!shown) return;
   auto services = consistency_token::verify(x.shared->secret->bytes, *shown, store_time().now());
   if (!services) {
@@ -109,7 +109,8 @@ void add_consistency(const exchange& x, http::response& r) {
   if (x.context.who.is_user()) writes->note(x.context.who.user, x.written, steady_clock::now());
   if (r.status >= 400) return;
   const auto until = store_time().now() + writes->lag_max() + consistency_token::clock_slack;
-  r.headers.emplace_back(field, consistency_token::sign(x.shared->secret->bytes, x.written, until));
+  r.headers.emplace_back(field_name,
+                         consistency_token::sign(x.shared->secret->bytes, x.written, until));
 }
 
 }  // namespace stoa::front

@@ -30,7 +30,7 @@ bool is_write(const route& r) {
 bool holds(std::string_view word, const route& r) {
   const bool staff = r.info.who == access::staff || r.info.who == access::admin;
   if (word == "any") return true;
-  if (word == "body") return r.body != nullptr;
+  if (word == "body") return r.reads_json;
   if (word == "key") return r.takes_key();
   if (word == "limited") return r.info.limit != limit_class::none;
   if (word == "bad_token") return !r.ignores_bad_token();
@@ -51,7 +51,7 @@ std::string place_of(std::string_view where) {
   if (where == "edge") return "before routing";
   if (where == "any") return "any operation";
   if (where == "method") return "any resource";
-  if (where == "body") return "operations with a body";
+  if (where == "body") return "operations with a JSON body";
   if (where == "key") return "operations that take an `Idempotency-Key`";
   if (where == "limited") return "any operation with rate limits";
   if (where == "bad_token") return "operations that depend on an access token";
@@ -104,8 +104,8 @@ std::string errors_document() {
       "{\"type\":\"about:blank\",\"title\":\"Unprocessable Entity\",\"status\":422,\n"
       " \"detail\":\"The request contains invalid values.\",\n"
       " \"code\":\"validation_failed\",\n"
-      " \"errors\":[{\"pointer\":\"/quantity\",\"code\":\"range\",\"detail\":\"This must be from "
-      "1 to 999.\"}],\n"
+      " \"errors\":[{\"pointer\":\"/quantity\",\"code\":\"range\",\"detail\":\"This must be "
+      "between 1 and 10000.\"}],\n"
       " \"request_id\":\"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90\"}\n"
       "```\n\n"
       "Later versions may add codes: treat unknown codes by their status.\n";

@@ -36,6 +36,9 @@ struct about {
   std::vector<int> success = {200};  ///< statuses with the reply type (204 and 304: without a body)
   std::vector<int> errors = {};      ///< in addition to 400, 401, 403 and 503 of the front end
   bool key_required = false;         ///< 400 without Idempotency-Key
+  /// Called by a payment gateway, which signs the body: takes no access token and no
+  /// Idempotency-Key.
+  bool is_signed = false;
   /// The response contains tokens: it is never replayed, and an Idempotency-Key is ignored.
   bool grants_access = false;
   bool order_token = false;  ///< accepts a guest order's access token
@@ -84,8 +87,9 @@ struct route {
   std::vector<std::string> parameters;  ///< names of the {segments}, in order
   about info;
   route_handler handler;
-  schema_maker body;   ///< empty: no request body
-  schema_maker reply;  ///< empty: no response body
+  schema_maker body;        ///< empty: no request body
+  bool reads_json = false;  ///< the body is read as a message: it is JSON and has a schema
+  schema_maker reply;       ///< empty: no response body
   parameter_maker query;
   answer_shape shape;  ///< of responses to reads under /store/ and /admin/
   bool takes_metadata = false;
@@ -106,7 +110,9 @@ struct route {
   }
 
   /// Whether an Idempotency-Key has an effect.
-  bool takes_key() const { return method == http::method::post && !info.grants_access; }
+  bool takes_key() const {
+    return method == http::method::post && !info.grants_access && !info.is_signed;
+  }
 };
 
 /// The result of routing: the route, or the methods of the path (405), or neither (404).
@@ -173,6 +179,7 @@ class routes {
     r->handler = std::move(handler);
     if constexpr (!std::is_same_v<B, none>) {
       r->body = [](json::schema_set& s) { return s.ref<B>(json::usage::request); };
+      r->reads_json = true;
     }
     if constexpr (!std::is_same_v<Reply, none>) {
       r->reply = [](json::schema_set& s) { return s.ref<Reply>(); };

@@ -46,8 +46,7 @@ std::string_view detail_of(std::string_view code) {
   if (code == "processing_error") return "The card's issuer could not process the charge.";
   if (code == "fraudulent") return "The charge was rejected as fraudulent.";
   if (code == "invalid_token") return "Unknown card token.";
-  if (code == "invalid_amount")
-    return "The amount must be greater than zero, in the charge's currency.";
+  if (code == "invalid_amount") return "The amount must be at least 1, in the charge's currency.";
   if (code == "invalid_key") return "The key must be 1 to 255 bytes.";
   if (code == "idempotency_mismatch") return "The key was used for a different request.";
   if (code == "canceled") return "The charge was canceled before it was processed.";

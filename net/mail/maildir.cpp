@@ -119,7 +119,7 @@ void maildir::send(notification::outgoing message, callback done) {
   job j{std::move(message), std::move(done)};
   const auto outcome = worker_.offer(j);
   if (outcome == offered::taken) return;
-  j.done(outcome == offered::full ? "too many mails are queued" : "the mail folder is closing");
+  j.done(outcome == offered::full ? "too many emails are queued" : "the mail folder is closing");
 }
 
 void maildir::work(std::vector<job>& batch) {

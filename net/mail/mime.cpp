@@ -192,7 +192,7 @@ result<mail> parse(std::string_view message) {
         wanted{"Subject", read.subject}, wanted{"Message-ID", read.message_id},
         wanted{"Date", read.date}}) {
     const auto header = take_header(rest, name);
-    if (!header) return fail("The mail lacks the header " + std::string(name) + ".");
+    if (!header) return fail("The email lacks the header " + std::string(name) + ".");
     value = from_header_text(*header);
   }
   const auto type = take_header(rest, "Content-Type").value_or("");
@@ -211,7 +211,7 @@ result<mail> parse(std::string_view message) {
   const auto second =
       first == std::string_view::npos ? first : body.find(line, first + line.size());
   const auto last = second == std::string_view::npos ? second : body.find(line + "--", second + 1);
-  if (last == std::string_view::npos) return fail("The mail does not contain two parts.");
+  if (last == std::string_view::npos) return fail("The email does not contain two parts.");
   const auto plain = from_quoted_printable(part_of(body.substr(first, second - first)));
   const auto html = from_quoted_printable(part_of(body.substr(second, last - second)));
   if (!plain || !html) return fail("A part is not quoted-printable.");

@@ -27,10 +27,11 @@ BOOST_DESCRIBE_STRUCT(add_item_body, (), (product_id, quantity))
 struct change_item_body {
   static constexpr std::string_view schema_name = "cart_item_change";
   std::int64_t quantity = 0;
-  static constexpr json::rule rules[] = {{.field = "quantity",
-                                          .value_min = 0,
-                                          .value_max = cart::quantity_max,
-                                          .description = "0 removes the line"}};
+  static constexpr json::rule rules[] = {
+      {.field = "quantity",
+       .value_min = 0,
+       .value_max = cart::quantity_max,
+       .description = "The number of units; 0 removes the line."}};
 };
 BOOST_DESCRIBE_STRUCT(change_item_body, (), (quantity))
 

@@ -32,7 +32,7 @@ struct payment_method_body {
        .length_min = 1,
        .length_max = 255,
        .form = json::format::line,
-       .description = "a payment gateway token, not a card number"}};
+       .description = "A payment gateway token, not a card number."}};
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
@@ -67,15 +67,16 @@ struct checkout_body {
   static constexpr json::rule rules[] = {
       {.field = "email",
        .form = json::format::email,
-       .description = "required for guests; defaults to the user's address"},
+       .description = "Required for guests; defaults to the user's email address."},
       {.field = "phone",
        .form = json::format::phone,
-       .description = "the customer's phone number; defaults to that of the shipping address"},
+       .description = "The customer's phone number; defaults to that of the shipping address."},
       {.field = "locale",
        .length_max = 35,
-       .description = "the customer's language (BCP 47)",
+       .description = "The customer's language (BCP 47).",
        .pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
-       .example = R"("de-AT")"}};
+       .example = R"("de-AT")"},
+      {.field = "expected_total", .value_min = 0}};
   void check(std::vector<field_error>& errors) const {
     if (locale && !is_language_tag(*locale)) {
       errors.push_back({"/locale", "format", "This must be a language tag, such as \"de-AT\"."});

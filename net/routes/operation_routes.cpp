@@ -26,6 +26,7 @@ struct live_view {
 BOOST_DESCRIBE_STRUCT(live_view, (), (status, version))
 
 struct replica_view {
+  static constexpr std::string_view schema_name = "replica_readiness";
   bool in_use = false;
   std::optional<std::string> reason;
   double lag_s = 0;
@@ -33,6 +34,7 @@ struct replica_view {
 BOOST_DESCRIBE_STRUCT(replica_view, (), (in_use, reason, lag_s))
 
 struct service_state {
+  static constexpr std::string_view schema_name = "service_readiness";
   std::string service;
   bool ready = false;
   std::optional<std::string> missing;

@@ -11,6 +11,9 @@ namespace {
 using namespace stoa::order;
 using response_task = task<http::response>;
 
+constexpr const char* cancel_text =
+    "The order is cancelled at once. The refund, or the release of an authorised amount, runs "
+    "asynchronously: list the order's payments to see it.";
 constexpr json::rule number_rule{.field = "order_number",
                                  .length_max = 40,
                                  .description =
@@ -167,6 +170,7 @@ void add_customer_routes(routes& r) {
       {.id = "cancel_order",
        .tag = "orders",
        .summary = "Cancel an order that has not been shipped; its payment is refunded",
+       .description = cancel_text,
        .errors = {404, 409, 412},
        .order_token = true,
        .if_match = true,
@@ -233,6 +237,7 @@ void add_staff_routes(routes& r) {
                                   {.id = "admin_cancel_order",
                                    .tag = "admin",
                                    .summary = "Cancel an order that has not been shipped",
+                                   .description = cancel_text,
                                    .who = access::staff,
                                    .errors = {404, 409, 412},
                                    .if_match = true,

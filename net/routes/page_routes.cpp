@@ -8,6 +8,7 @@ namespace {
 using response_task = task<http::response>;
 
 struct link_view {
+  static constexpr std::string_view schema_name = "root_link";
   std::string rel;
   std::string href;
 };
@@ -71,7 +72,7 @@ void add_page_routes(routes& r, bool with_pages) {
                          {.id = "root",
                           .tag = "operation",
                           .summary = "Name, version and links to the documents",
-                          .description = "HTML if Accept prefers it.",
+                          .description = "Responds with HTML if Accept prefers it.",
                           .success = {200, 304},
                           .shared_cache = true},
                          [with_pages](exchange& x, none) { return root(x, with_pages); });

@@ -17,7 +17,7 @@ inline constexpr json::rule limit_rule{.field = "limit",
 inline constexpr json::rule cursor_rule{
     .field = "cursor",
     .length_max = 1024,
-    .description = "next_cursor of the previous page, unchanged, with the same filters.",
+    .description = "The next_cursor of the previous page, unchanged, with the same filters.",
     .pattern = "^[A-Za-z0-9_-]*[.][A-Za-z0-9_-]{22}$",
     .example = R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90.N7mXw2k0Qe9ZrT4uVbYc1g")"};
 

@@ -98,8 +98,14 @@ struct new_refund_body {
   std::optional<money> amount;
   std::string reason;
   static constexpr json::rule rules[] = {
-      {.field = "amount", .description = "The amount; the remaining amount by default."},
-      {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
+      {.field = "amount",
+       .value_min = 1,
+       .description = "The amount to refund; the remaining amount by default."},
+      {.field = "reason",
+       .length_min = 1,
+       .length_max = 500,
+       .form = json::format::text,
+       .description = "Why the amount is refunded; stored with the refund, for staff."}};
 };
 BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, reason))
 
@@ -173,6 +179,8 @@ void add_payment_operations(routes& r) {
                                   {.id = "admin_retry_refund",
                                    .tag = "admin",
                                    .summary = "Retry a declined refund",
+                                   .description = "The refund is Pending until the gateway "
+                                                  "answers; get it to see the outcome.",
                                    .who = access::staff,
                                    .errors = {404, 409},
                                    .answer_fields = {"ETag"}},
@@ -182,7 +190,12 @@ void add_payment_operations(routes& r) {
       {.id = "admin_capture_payment",
        .tag = "admin",
        .summary = "Capture an authorised payment",
-       .description = "For payment.capture = manual. No effect on a captured payment.",
+       .description =
+           "For payment.capture = manual. The capture runs asynchronously: 200 means that it has "
+           "been requested, and the payment in the response is still Authorized. Get the payment "
+           "to see the result. While `effect` is Capture, the capture is in progress; then the "
+           "status is Completed, or still Authorized with a `failure_code` if the gateway has "
+           "declined the capture, which can be requested again. No effect on a captured payment.",
        .who = access::staff,
        .errors = {404, 409}},
       capture_one);

@@ -25,7 +25,8 @@ inline constexpr json::rule search_rule{
 inline constexpr json::rule category_rule{
     .field = "category_id", .description = "Products of this category and its descendants."};
 inline constexpr json::rule stock_rule{
-    .field = "in_stock", .description = "true: products that are available; false: the others."};
+    .field = "in_stock",
+    .description = "Only products that are available, or with false only the others."};
 inline constexpr json::rule sort_rule{.field = "sort",
                                       .description =
                                           "Default: relevance with q, else newest; -price "

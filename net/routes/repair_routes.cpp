@@ -24,8 +24,11 @@ using payment::payment_status;
 constexpr std::int64_t letters_max = 20;
 constexpr const char* default_reason = "redriven";
 
-constexpr json::rule reason_rule{
-    .field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text};
+constexpr json::rule reason_rule{.field = "reason",
+                                 .length_min = 1,
+                                 .length_max = 500,
+                                 .form = json::format::text,
+                                 .description = "The reason, recorded with the action."};
 
 enum class mail_kind { confirmed, shipped, delivered, cancelled };
 BOOST_DESCRIBE_ENUM(mail_kind, confirmed, shipped, delivered, cancelled)
@@ -69,7 +72,8 @@ struct release_body {
        .length_min = 1,
        .length_max = 500,
        .description =
-           "The order whose reserved units are released; sold units are returned to stock."},
+           "The products whose units the order has reserved, as listed by `stoa check`. Their "
+           "reserved units are released; sold units are returned to stock."},
       reason_rule};
 };
 BOOST_DESCRIBE_STRUCT(release_body, (), (product_ids, reason))
@@ -392,7 +396,9 @@ void add_repair_routes(routes& r) {
       {.id = "admin_refund_payment",
        .tag = "admin",
        .summary = "Refund or cancel the payment of an order that does not exist",
-       .description = "After a fail-over that lost orders: `stoa check` lists the payments.",
+       .description =
+           "After a fail-over that lost orders: `stoa check` lists the payments. 204 "
+           "means that the refund has been requested; get the payment to see the result.",
        .who = access::admin,
        .success = {204},
        .errors = {404, 409},

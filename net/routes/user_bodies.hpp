@@ -58,7 +58,7 @@ struct login_body {
       {.field = "login",
        .length_min = 1,
        .length_max = 254,
-       .description = "user name or email address"},
+       .description = "The user name or the email address."},
       old_password_rule("password"),
   };
 };
@@ -105,11 +105,13 @@ struct user_patch_body {
       {.field = "email", .form = json::format::email},
       person_rule("first_name"),
       person_rule("last_name"),
-      {.field = "phone_number", .form = json::format::phone, .description = "null removes it"},
+      {.field = "phone_number",
+       .form = json::format::phone,
+       .description = "A phone number; null removes it."},
       {.field = "current_password",
        .length_min = 1,
        .length_max = user::password_bytes_max,
-       .description = "required to change the email address"},
+       .description = "The password; required to change the email address."},
   };
   /// A new email address requires the password.
   void check(std::vector<field_error>& errors) const {

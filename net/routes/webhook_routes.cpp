@@ -1,6 +1,7 @@
 // Webhooks of payment gateways. The gateway's module verifies the signature over the raw body; the
 // event id is stored in the transaction of the change, so that each event is applied once. 2xx only
-// after that is durable. 4xx: a repeat of the same request fails again; 503: retry.
+// after that is durable. 409, 503, 504: retry; other errors: a repeat of the same request fails
+// again.
 
 #include "actors/payment/payment_messages.hpp"
 #include "net/front/front_metrics.hpp"
@@ -57,12 +58,16 @@ void add_webhook_routes(routes& r) {
        .tag = "webhooks",
        .summary = "Receive an event of a payment gateway",
        .description =
-           "Called by the gateway, which signs the raw body. The payment's state is then queried "
-           "at the gateway: the event itself triggers no money movement. Each event is applied "
-           "once; the "
-           "response "
-           "is also 200 for an event received before, or without an open payment.",
-       .errors = {404},
+           "Called by the payment gateway that the path names, not by clients of the store. A "
+           "header field of the gateway contains the signature of the raw body; for the sandbox: "
+           "`Stoa-Sandbox-Signature: t=<seconds since 1970>,v1=<HMAC-SHA-256 of t.body, in hex>`. "
+           "400 without a valid signature, or if its time is more than 5 minutes off. The event "
+           "itself triggers no money movement: the payment's state is then queried at the "
+           "gateway. Each event is applied once; the response is also 200 for an event received "
+           "before, or without an open payment. The gateway should repeat the call after 409, 503 "
+           "and 504 only.",
+       .errors = {404, 409},
+       .is_signed = true,
        .same_for_all = true,
        .limit = limit_class::none,
        .body_bytes_max = webhook_bytes_max},

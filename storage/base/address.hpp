@@ -31,17 +31,19 @@ struct address {
        .length_max = 100,
        .form = json::format::line,
        .description =
-           "State or province. Required in countries whose addresses include it, such as US."},
+           "The state or province. Required in countries whose addresses include it, such as US."},
       // No form: check_postal() accepts a blank postal code in some countries.
       {.field = "postal_code",
        .description = "Required in countries with postal codes, in the country's format; empty "
                       "in other countries.",
        .pattern = R"(^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{0,20}$)"},
-      {.field = "country", .form = json::format::country, .description = "ISO 3166-1 alpha-2"},
+      {.field = "country",
+       .form = json::format::country,
+       .description = "The ISO 3166-1 alpha-2 code."},
       {.field = "company", .length_max = 100, .form = json::format::line},
       {.field = "phone",
        .form = json::format::phone,
-       .description = "Phone number for the carrier."},
+       .description = "A phone number for the carrier."},
   };
   static constexpr std::string_view defaults[] = {"postal_code"};
   void check(std::vector<field_error>& errors) const {

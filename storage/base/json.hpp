@@ -77,7 +77,9 @@ struct rule {
   std::optional<std::int64_t> value_max{};
   format form = format::none;
   std::string_view description{};  ///< for the OpenAPI document
-  std::string_view one_of{};       ///< allowed values of a text, separated by spaces
+  /// Allowed values of a text, separated by spaces. Of an enum: those in the OpenAPI document,
+  /// where the service rejects, or never returns, the others.
+  std::string_view one_of{};
   /// Only for the OpenAPI document: a regular expression (ECMA 262) of what the route checks; the
   /// default of an absent field and an example, both as JSON text.
   std::string_view pattern{};

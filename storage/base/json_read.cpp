@@ -14,8 +14,12 @@ void wrong_type(const value& v, std::string_view wanted, reading& r, const path&
   r.structural(at, "type", std::move(text));
 }
 
-void out_of_range(const std::string& min, const std::string& max, reading& r, const path& at) {
-  r.broken_rule(at, "range", "This must be from " + min + " to " + max + ".");
+/// `min` and `max` are those of the C++ type; the member's rule may be stricter.
+void out_of_range(std::string min, std::string max, reading& r, const path& at) {
+  const rule* limit = r.limit();
+  if (limit != nullptr && limit->value_min) min = std::to_string(*limit->value_min);
+  if (limit != nullptr && limit->value_max) max = std::to_string(*limit->value_max);
+  r.broken_rule(at, "range", "This must be " + between(min, max) + ".");
 }
 
 /// An integer beyond 64 bits is parsed as a double; it is out of range, not of a wrong type.
@@ -37,7 +41,10 @@ std::size_t find_member(std::span<const member_reader> members, std::string_view
 /// Reads one member and checks its rule.
 bool read_member(const member_reader& how, const value& v, std::span<const rule> rules, void* out,
                  reading& r, const path& at) {
-  if (!how.read(v, out, r, at)) return false;
+  const rule* outer = r.set_limit(how.limit == no_rule ? nullptr : &rules[how.limit]);
+  const bool is_read = how.read(v, out, r, at);
+  r.set_limit(outer);
+  if (!is_read) return false;
   return how.check == nullptr || !r.strict() || how.check(out, rules[how.limit], r, at);
 }
 

@@ -176,22 +176,24 @@ std::string_view stored_part(std::string_view text, format form) {
   return form == format::sku ? text::without_blank_ends(text) : text;
 }
 
-std::string limits_text(std::string_view what, const std::string& bound, std::string_view unit) {
+/// "This must have at least 1 character."
+std::string limits_text(std::string_view what, std::size_t bound, std::string_view unit) {
   std::string text = "This must have ";
-  return text.append(what).append(" ").append(bound).append(" ").append(unit).append(".");
+  text.append(what).append(" ").append(std::to_string(bound)).append(" ").append(unit);
+  return text + (bound == 1 ? "." : "s.");
 }
 
 bool check_length(std::size_t length, const rule& limit, bool is_text, detail::reading& r,
                   const detail::path& at) {
-  std::string_view unit = is_text ? "characters" : "elements";
+  std::string_view unit = is_text ? "character" : "element";
   if (limit.length_min && length < *limit.length_min) {
     r.broken_rule(at, is_text ? "too_short" : "too_few",
-                  limits_text("at least", std::to_string(*limit.length_min), unit));
+                  limits_text("at least", *limit.length_min, unit));
     return false;
   }
   if (limit.length_max && length > *limit.length_max) {
     r.broken_rule(at, is_text ? "too_long" : "too_many",
-                  limits_text("at most", std::to_string(*limit.length_max), unit));
+                  limits_text("at most", *limit.length_max, unit));
     return false;
   }
   return true;
@@ -211,9 +213,10 @@ bool is_one_of(std::string_view text, std::string_view words) {
 /// Reports a number outside the rule's range.
 bool check_range(bool in_range, const rule& limit, detail::reading& r, const detail::path& at) {
   if (in_range) return true;
+  using detail::between;
   std::string text = "This must be ";
   if (limit.value_min && limit.value_max) {
-    text += "from " + std::to_string(*limit.value_min) + " to " + std::to_string(*limit.value_max);
+    text += between(std::to_string(*limit.value_min), std::to_string(*limit.value_max));
   } else if (limit.value_min) {
     text += "at least " + std::to_string(*limit.value_min);
   } else {
@@ -327,6 +330,10 @@ problem reading::as_problem() && {
   if (!structural_) return invalid(std::move(errors_));
   return {problem_kind::malformed, "invalid_request", "The request does not match its schema.",
           std::move(errors_)};
+}
+
+std::string between(const std::string& min, const std::string& max) {
+  return "between " + min + " and " + max;
 }
 
 std::string compact(const value& v) {

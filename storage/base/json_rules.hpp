@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stoa::json {
@@ -46,6 +47,10 @@ class reading {
 
   bool strict() const noexcept { return strict_; }
   bool full() const noexcept { return errors_.size() >= errors_max; }
+  /// The rule of the member that is being read; null if it has none.
+  const rule* limit() const noexcept { return limit_; }
+  /// Sets the rule of the member that is being read and returns the previous one.
+  const rule* set_limit(const rule* limit) noexcept { return std::exchange(limit_, limit); }
   /// A structural error: missing or unknown field, wrong type.
   void structural(const path& at, std::string code, std::string detail);
   /// The type is correct, but the value violates a rule.
@@ -56,8 +61,12 @@ class reading {
  private:
   bool strict_;
   bool structural_ = false;
+  const rule* limit_ = nullptr;
   std::vector<field_error> errors_;
 };
+
+/// "between 1 and 99", for errors.
+std::string between(const std::string& min, const std::string& max);
 
 /// v as compact text.
 std::string compact(const value& v);

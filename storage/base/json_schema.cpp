@@ -26,6 +26,17 @@ void add(keywords& words, std::string_view keyword, std::string text) {
   words.emplace_back(keyword, std::move(text));
 }
 
+/// Adds the keyword or replaces its value.
+void set(keywords& words, std::string_view keyword, std::string text) {
+  for (auto& [name, value] : words) {
+    if (name == keyword) {
+      value = std::move(text);
+      return;
+    }
+  }
+  words.emplace_back(keyword, std::move(text));
+}
+
 bool has(const keywords& words, std::string_view keyword, std::string_view text) {
   for (const auto& [name, value] : words) {
     if (name == keyword) return value == text;
@@ -201,7 +212,7 @@ void add_rule(keywords& words, const rule& limit) {
     add_form(names, limit.key_form);
     add(words, "propertyNames", to_text(names));
   }
-  if (!limit.one_of.empty()) add(words, "enum", string_list(words_of(limit.one_of)));
+  if (!limit.one_of.empty()) set(words, "enum", string_list(words_of(limit.one_of)));
   if (!limit.default_value.empty()) add(words, "default", std::string(limit.default_value));
   if (!limit.example.empty()) add(words, "examples", "[" + std::string(limit.example) + "]");
   if (!limit.description.empty()) add(words, "description", in_quotes(limit.description));

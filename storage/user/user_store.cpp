@@ -19,7 +19,7 @@ const db::sql all_old_keys{"all old mail keys", old_keys_text + " ORDER BY user_
 const db::sql open_old_keys{"old mail keys",
                             old_keys_text + " WHERE reported=0 ORDER BY user_id LIMIT $1"};
 const db::sql other_letters{
-    "mail addresses of other letters than ASCII",
+    "email addresses of other letters than ASCII",
     "SELECT user_id, email, email_folded FROM other_letters o WHERE NOT"
     " EXISTS (SELECT 1 FROM outdated_mail_keys k WHERE k.user_id=o.user_id)"};
 struct user_statements {

@@ -1,4 +1,4 @@
-// Mail addresses are confirmed by their owners, and no answer reveals which ones have an account.
+// Email addresses are confirmed by their owners, and no answer reveals which ones have an account.
 
 #include "actors/user/user_service.hpp"
 #include "storage/base/json_read.hpp"

@@ -74,7 +74,7 @@ class clocks_store {
     o.silent_paid_percent = 25;
     o.request_limit = request_deadline + checkout_wait + seconds{4};
     for (const auto& [hex, units] : check_.initial) o.products.push_back(uuid_text(hex));
-    o.seed = ++rounds_;  // Determines keys and mail addresses.
+    o.seed = ++rounds_;  // Determines keys and email addresses.
     shoppers customers(o);
     customers.start();
     body();

@@ -85,7 +85,7 @@ struct charge_entry {
   std::int64_t refunded = 0;
 };
 
-/// The payment token of a purchase, by its unique e-mail address.
+/// The payment token of a purchase, by its unique email address.
 inline std::string token_of(const std::string& email) {
   return "tok_" + email;
 }

@@ -12,6 +12,11 @@
 
 namespace stoa::test {
 
+/// Whether the text begins with anything but a lower-case letter and ends with a full stop.
+inline bool is_sentence(std::string_view text) {
+  return text.ends_with('.') && !(text.front() >= 'a' && text.front() <= 'z');
+}
+
 class api_document {
  public:
   /// Throws std::runtime_error for a text that is not an OpenAPI document.

@@ -11,6 +11,7 @@
 #include "net/nats/event_types.hpp"
 #include "net/nats/names.hpp"
 #include "storage/base/json_read.hpp"
+#include "tests/support/api_document.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -210,6 +211,21 @@ BOOST_AUTO_TEST_CASE(every_event_has_an_example) {
   BOOST_TEST(string_of(at(placed, "payload/order/email")) == "ada@example.com");
   const auto& line = at(placed, "payload/order/lines")->if_array()->front();
   BOOST_TEST(string_of(at(line, "line_total/currency")) == "EUR");
+}
+
+BOOST_AUTO_TEST_CASE(every_member_of_an_event_is_described) {
+  std::size_t members = 0;
+  for (const auto& schema : *at(document(), "components/schemas")->if_object()) {
+    BOOST_TEST(!schema.name.starts_with("anonymous_"), schema.name << " needs a schema_name");
+    for (const auto& p : *schema.value.find("properties")->if_object()) {
+      const auto text = string_of(p.value.find("description"));
+      ++members;
+      BOOST_TEST(is_sentence(text), schema.name << "." << p.name << ": \"" << text
+                                                << "\" is no description: add a rule with one or a "
+                                                   "row in net/front/asyncapi_texts.cpp");
+    }
+  }
+  BOOST_TEST(members > 50u);
 }
 
 BOOST_AUTO_TEST_CASE(subjects_begin_with_the_stream) {

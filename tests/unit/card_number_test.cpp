@@ -305,7 +305,7 @@ const std::vector<family>& families() {
        [](dice& d) { return d.digits(3) + "-" + d.digits(7) + "-" + d.digits(7); }},
       {"UUID v4", [](dice& d) { return uuid(d, '4'); }},
       {"UUID v7", [](dice& d) { return "019" + uuid(d, '7').substr(3); }},
-      {"UUID in an e-mail address", [](dice& d) { return uuid(d, '4') + "@example.com"; }},
+      {"UUID in an email address", [](dice& d) { return uuid(d, '4') + "@example.com"; }},
       {"UUID without dashes", [](dice& d) { return d.hex(32); }},
       {"object id", [](dice& d) { return d.hex(24); }},
       {"trace context", [](dice& d) { return "00-" + d.hex(32) + "-" + d.hex(16) + "-01"; }},

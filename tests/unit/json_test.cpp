@@ -124,6 +124,13 @@ std::string outcome(std::string_view text) {
   return out;
 }
 
+/// The detail of the first error.
+template <class T>
+std::string detail_of(std::string_view text) {
+  const auto read = json::read<T>(text);
+  return read || read.error().errors.empty() ? "" : read.error().errors.front().detail;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(json_read)
@@ -213,6 +220,23 @@ BOOST_AUTO_TEST_CASE(a_broken_rule_is_422) {
              "422 validation_failed; /big range; /small range");
   BOOST_TEST(outcome<std::vector<shop::basket>>("[" + basket_text("", "evil") + "]") ==
              "422 validation_failed; /0/name reserved");
+}
+
+BOOST_AUTO_TEST_CASE(errors_state_the_limits_of_the_rule) {
+  for (const char* quantity : {"0", "100", "-2147483649", "18446744073709551615", "1e30"}) {
+    BOOST_TEST(detail_of<shop::line>(line_text(",\"quantity\":"s + quantity)) ==
+                   "This must be between 1 and 99.",
+               quantity);
+  }
+  BOOST_TEST(detail_of<shop::basket>(basket_text(R"(,"counts":{"x":256})")) ==
+             "This must be between 0 and 255.");
+  BOOST_TEST(detail_of<shop::tag>(R"({"label":""})") == "This must have at least 1 character.");
+  BOOST_TEST(detail_of<shop::basket>(basket_text("", "a")) ==
+             "This must have at least 2 characters.");
+  BOOST_TEST(detail_of<shop::basket>(R"({"name":"abc","lines":[]})") ==
+             "This must have at least 1 element.");
+  BOOST_TEST(detail_of<shop::line>(line_text(R"(,"note":"123456")")) ==
+             "This must have at most 5 characters.");
 }
 
 BOOST_AUTO_TEST_CASE(an_integer_may_be_written_with_fraction_or_exponent) {

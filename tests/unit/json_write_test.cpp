@@ -58,13 +58,15 @@ struct restricted {
   std::optional<std::string> kept;
   patch<std::string> gone;
   money price;
+  patch<state> shown;
   static constexpr json::rule rules[] = {
       {.field = "order", .one_of = "newest -price", .default_value = "\"newest\""},
       {.field = "kept", .example = "\"x\""},
       {.field = "gone", .pattern = "^a$"},
-      {.field = "price", .value_min = 0}};
+      {.field = "price", .value_min = 0},
+      {.field = "shown", .one_of = "Confirmed"}};
 };
-BOOST_DESCRIBE_STRUCT(restricted, (), (order, kept, gone, price))
+BOOST_DESCRIBE_STRUCT(restricted, (), (order, kept, gone, price, shown))
 
 template <class T>
 struct page {
@@ -300,7 +302,8 @@ BOOST_AUTO_TEST_CASE(answers_are_open_and_complete_and_requests_are_strict) {
              R"("enum":["newest","-price"],"default":"newest"},)"
              R"("kept":{"type":"string","examples":["x"]},"gone":{"type":["string","null"],)"
              R"("pattern":"^a$"},"price":{"$ref":"#/components/schemas/money_input",)"
-             R"("properties":{"amount":{"minimum":0}}}},"required":["order","price"],)"
+             R"("properties":{"amount":{"minimum":0}}},"shown":{"type":["string","null"],)"
+             R"("enum":["Confirmed",null]}},"required":["order","price"],)"
              R"("additionalProperties":false})");
 }
 

@@ -31,6 +31,10 @@ class filler {
     std::string_view name;
     function fill;
   };
+  template <class T>
+  static void fill_as(filler& f, void* out, std::string_view name) {
+    f.fill(*static_cast<T*>(out), name);
+  }
   template <class T, class Members>
   struct members;
   template <class T, template <class...> class List, class... D>
@@ -45,11 +49,6 @@ class filler {
   }
   [[gnu::noinline]] void fill_text(std::string& out, std::string_view name) {
     out = std::string(name) + " \"\u00e9\" " + std::to_string(++count_);
-  }
-
-  template <class T>
-  static void fill_as(filler& f, void* out, std::string_view name) {
-    f.fill(*static_cast<T*>(out), name);
   }
 
   template <class T>

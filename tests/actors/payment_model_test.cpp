@@ -258,6 +258,20 @@ BOOST_AUTO_TEST_CASE(a_webhook_has_the_payment_looked_up_once) {
   BOOST_TEST(clean_up() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(the_ids_of_webhooks_are_texts_and_belong_to_their_gateway) {
+  reserve();
+  answer(open_effect::Authorize, action);
+  const std::string usual = "evt_1NG8Du2eZvKYlo2CUI79vXWy";
+  const std::string longest(webhook_event::event_id_bytes_max, 'e');
+  for (const auto& id : {usual, longest, longest.substr(1) + "E", std::string("EVT_1NG8du2"),
+                         std::string("evt_1NG8Du2"), std::string("1"), std::string("1 ")}) {
+    BOOST_TEST(webhook(id) == "applied", id);
+    BOOST_TEST(webhook(id) == "repeated", id);
+  }
+  BOOST_TEST(webhook(usual, "another") == "ignored");
+  BOOST_TEST(number("SELECT count(*) FROM gateway_events WHERE event_id='" + usual + "'") == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(manual_capture, manual_model)

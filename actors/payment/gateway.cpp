@@ -1,6 +1,7 @@
 #include "actors/payment/gateway.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace stoa::payment {
 
@@ -11,6 +12,19 @@ bool is_printable(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now) {
+  const auto age = now - signed_at;
+  if (age <= webhook_tolerance && age >= -webhook_tolerance) return std::nullopt;
+  const auto whole_seconds = [](microseconds time) {
+    return std::to_string(std::chrono::duration_cast<seconds>(time).count());
+  };
+  const auto off =
+      age.count() > 0 ? whole_seconds(age) + " s old" : whole_seconds(-age) + " s in the future";
+  return webhook_rejected("webhook_expired", "The signature's timestamp is " + off +
+                                                 ", which is outside the tolerance of " +
+                                                 whole_seconds(webhook_tolerance) + " s.");
+}
 
 result<webhook_event> webhook_verifier::verify(std::string_view body, std::string_view signature,
                                                timestamp now) const {

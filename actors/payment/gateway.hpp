@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -126,6 +127,9 @@ inline constexpr microseconds webhook_tolerance = seconds{300};
 inline problem webhook_rejected(std::string code, std::string detail) {
   return {problem_kind::malformed, std::move(code), std::move(detail), {}};
 }
+
+/// webhook_expired if the signature's timestamp is more than webhook_tolerance from `now`.
+std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now);
 
 using webhook_registry = std::map<std::string, const webhook_verifier*, std::less<>>;
 

@@ -81,10 +81,8 @@ result<payment::webhook_event> sandbox_webhooks::read(std::string_view body,
     return payment::webhook_rejected("webhook_signature_invalid",
                                      "The signature does not match the body.");
   }
-  const auto age = now - timestamp{parts->seconds * 1'000'000};
-  if (age > payment::webhook_tolerance || age < -payment::webhook_tolerance) {
-    return payment::webhook_rejected("webhook_expired",
-                                     "The signature's timestamp is too old or in the future.");
+  if (auto expired = payment::check_webhook_time({parts->seconds * 1'000'000}, now)) {
+    return std::move(*expired);
   }
   const auto event = json::read_lenient<event_body>(body);
   if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");

@@ -47,6 +47,14 @@ BOOST_AUTO_TEST_CASE(forged_and_stale_ones_are_rejected) {
   BOOST_TEST(code(body, good, now + seconds{300}).empty());
   BOOST_TEST(code(body, good, now + seconds{302}) == "webhook_expired");
   BOOST_TEST(code(body, good, now + -seconds{302}) == "webhook_expired");
+  const auto detail = [&](seconds later) {
+    return verifier.verify(body, good, now + later).error().detail;
+  };
+  BOOST_TEST(detail(seconds{302}) ==
+             "The signature's timestamp is 302 s old, which is outside the tolerance of 300 s.");
+  BOOST_TEST(detail(-seconds{302}) ==
+             "The signature's timestamp is 302 s in the future, which is outside the tolerance of "
+             "300 s.");
 }
 
 BOOST_AUTO_TEST_CASE(a_signed_body_that_is_no_event_is_rejected) {

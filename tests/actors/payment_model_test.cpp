@@ -279,6 +279,9 @@ BOOST_FIXTURE_TEST_SUITE(manual_capture, manual_model)
 BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
   reserve();
   BOOST_TEST(!call().capture);
+  BOOST_TEST(run(capture_payment{row().payment_id, order}, staff).error().detail ==
+             "The payment is Pending, and its authorisation is in progress: it cannot be "
+             "captured.");
   answer(open_effect::Authorize, paid);
   check(payment_status::Authorized, open_effect::None);
   BOOST_TEST(last_event() == "payment.authorized");
@@ -287,6 +290,8 @@ BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
   BOOST_TEST(status_of(run(m)) == 404);
   BOOST_REQUIRE(run(m, staff).has_value());
   BOOST_REQUIRE(run(m, staff).has_value());  // In progress.
+  BOOST_TEST(refund(1).error().detail ==
+             "The payment is Authorized, and its capture is in progress: it cannot be refunded.");
   const auto first = call();
   BOOST_TEST(enum_name(first.operation) == "Capture");
   BOOST_TEST(first.authorization.transaction_id == "ch_1");
@@ -310,7 +315,12 @@ BOOST_AUTO_TEST_CASE(a_cancelled_orders_authorisation_is_voided) {
   BOOST_TEST(enum_name(call().operation) == "Void");
   const capture_payment m{row().payment_id, order};
   BOOST_TEST(run(m, staff).error().code == "payment_not_authorized");
+  BOOST_TEST(run(m, staff).error().detail ==
+             "The payment is Authorized, and its void is in progress: it cannot be captured.");
+  BOOST_TEST(refund(1).error().detail ==
+             "The payment is Authorized, and its void is in progress: it cannot be refunded.");
   answer(open_effect::Void, canceled);
+  BOOST_TEST(run(m, staff).error().detail == "The payment is Voided: it cannot be captured.");
   check(payment_status::Voided, open_effect::None);
   BOOST_TEST(events.size() == 1u);  // payment.authorized
 }

@@ -62,6 +62,8 @@ void notification_service::notify(decision& d, mail_kind kind, const order::orde
                      std::move(reason)};
   if (kind != mail_kind::refunded) {
     for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  } else if (total != about.total) {
+    content.partial_of = about.total;
   }
   auto mail = render(kind, content);
   notification_row made;

@@ -105,10 +105,10 @@ struct order_delivered {
 };
 BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
 
-/// A payment was refunded.
+/// Part or all of the order's payment was refunded; `amount` is that of the refund.
 struct order_refunded {
   static constexpr std::string_view name = "order.refunded";
-  static constexpr std::string_view summary = "The payment of a cancelled order was refunded.";
+  static constexpr std::string_view summary = "Part or all of the order's payment was refunded.";
   order_summary order;
   money amount;
 };

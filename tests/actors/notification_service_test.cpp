@@ -110,6 +110,18 @@ BOOST_AUTO_TEST_CASE(each_step_of_an_order_has_its_own_mail) {
   BOOST_TEST(list[1].message.find("Too late for the party.") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_mail_about_a_refund_distinguishes_a_partial_one) {
+  const auto order = about();
+  BOOST_REQUIRE(!apply(order::order_refunded{order, {1111, "EUR"}}));
+  BOOST_TEST(only().subject.starts_with("Your partial refund"));
+  BOOST_TEST(only().message.find("part of your order: 11.11 EUR of 25.98 EUR.") !=
+             std::string::npos);
+  BOOST_REQUIRE(!apply(order::order_refunded{order, order.total}));
+  const auto full = detail(all().front().notification_id);
+  BOOST_TEST(full.subject.starts_with("Your refund"));
+  BOOST_TEST(full.message.find("We have refunded your order.") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_event_makes_one_mail) {
   const stoa::event_id id{system_ids().next_v7()};
   const order::order_confirmed e{about()};

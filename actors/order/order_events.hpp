@@ -86,10 +86,12 @@ struct order_cancelled {
   std::string reason;  ///< human-readable
   /// Until then the goods are held for the cart's next order.
   std::optional<timestamp> held_until = std::nullopt;
+  /// With payment_failed: the payment's failure code.
+  std::optional<std::string> failure_code = std::nullopt;
   static constexpr json::rule rules[] = {
       {.field = "code", .description = "Why the order was cancelled.", .one_of = cancel_codes}};
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until, failure_code))
 
 struct order_shipped {
   static constexpr std::string_view name = "order.shipped";

@@ -115,7 +115,7 @@ order::order_summary summary_of(const order::order_view& o) {
 
 order::order_cancelled cancellation_of(order::order_summary summary, std::string code,
                                        const std::string& reason) {
-  return {std::move(summary), std::move(code), reason, std::nullopt};
+  return {std::move(summary), std::move(code), reason};
 }
 
 template <class Event>
@@ -131,6 +131,14 @@ std::string cancel_reason(const order::order_view& o) {
     if (h.status == order_status::Cancelled) return h.reason.value_or("");
   }
   return {};
+}
+
+/// The event of the cancellation of a stored order.
+order::order_cancelled cancellation_of(const order_state& s) {
+  auto event = cancellation_of(summary_of(s.order), s.order.cancel_code.value_or(""),
+                               cancel_reason(s.order));
+  if (event.code == "payment_failed" && s.payment) event.failure_code = s.payment->failure_code;
+  return event;
 }
 
 void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
@@ -162,13 +170,12 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
 /// nothing.
 void plan_decided(const order_state& s, const std::string& reason, std::vector<step>& steps) {
   const auto id = s.order.order_id;
-  auto summary = summary_of(s.order);
   if (s.order.status != order_status::Cancelled) {
-    steps.push_back(give({}, "catalog", "order", id, order::order_confirmed{summary}, reason));
+    steps.push_back(
+        give({}, "catalog", "order", id, order::order_confirmed{summary_of(s.order)}, reason));
     return;
   }
-  const auto event =
-      cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order));
+  const auto event = cancellation_of(s);
   steps.push_back(give({}, "catalog", "order", id, event, reason));
   const auto& p = s.payment;
   const bool owes = p && p->amount.amount > 0 && p->effect == open_effect::None &&
@@ -200,8 +207,7 @@ void plan_mails(const order_state& s, const std::vector<mail_kind>& mails,
     } else if (kind == mail_kind::delivered) {
       add(order_status::Delivered, order::order_delivered{summary});
     } else {
-      add(order_status::Cancelled,
-          cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order)));
+      add(order_status::Cancelled, cancellation_of(s));
     }
   }
 }

@@ -147,7 +147,7 @@ constexpr problem_entry problems[] = {
     {422, "import_file_unreadable", "The file cannot be imported.", "See the detail.",
      "admin_create_import"},
     {422, "invalid_quote", "The total of the cart cannot be computed.",
-     "See the detail; report it to the operator.", "checkout"},
+     "`errors` names the lines that are the cause; report it to the operator.", "checkout"},
     {422, "order_too_large", "The order exceeds the maximum number of units for the client.",
      "Reduce the quantities, or log in.", "checkout"},
     {422, "product_not_sellable", "The product can only be ordered as a variant.",

@@ -147,8 +147,12 @@ class loader {
       const auto low_value = *std::get<std::int64_t*>(low->at(result_.values));
       const auto high_value = *std::get<std::int64_t*>(high->at(result_.values));
       if (low_value <= high_value) continue;
-      result_.errors.push_back(described(*low, low_value) + " is greater than " +
-                               described(*high, high_value));
+      auto text = described(*low, low_value) + " is greater than " + described(*high, high_value);
+      if (rule.consequence.empty()) {
+        result_.errors.push_back(std::move(text));
+      } else {
+        result_.warnings.push_back(std::move(text) + ": " + std::string(rule.consequence));
+      }
     }
   }
 

@@ -34,9 +34,10 @@ struct sources {
 /// The settings and the origin of each value, in the table's order.
 struct loaded {
   settings values;
-  std::vector<std::string> origins;   ///< "default", "--listen", "STOA_HTTP_LISTEN", "stoa.conf:12"
-  std::vector<std::string> errors;    ///< one line each; empty if the settings are valid
-  std::vector<std::string> warnings;  ///< variables that are not settings; one line each
+  std::vector<std::string> origins;  ///< "default", "--listen", "STOA_HTTP_LISTEN", "stoa.conf:12"
+  std::vector<std::string> errors;   ///< one line each; empty if the settings are valid
+  /// Variables that are not settings, and settings that do not fit together; one line each.
+  std::vector<std::string> warnings;
 };
 
 /// Removes the settings flags ("--listen X", "--listen=X", "--store-demo") from the arguments and

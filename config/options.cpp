@@ -20,6 +20,9 @@ constexpr order_rule rules[] = {
     {"order.checkout_wait_ms", "order.checkout_wait_ms_max"},
     {"payment.retry_ms_min", "payment.retry_ms_max"},
     {"payment.give_up_s", "payment.instrument_ttl_s"},
+    {"payment.give_up_s", "catalog.reservation_ttl_s",
+     "an order is cancelled when its reservation expires, and a payment that is captured after "
+     "that is refunded"},
     {"notification.retry_ms_min", "notification.retry_ms_max"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},

@@ -36,6 +36,7 @@ struct option {
 struct order_rule {
   std::string_view low;
   std::string_view high;
+  std::string_view consequence{};  ///< of a violation, which is only a warning; empty: an error
 };
 
 /// All settings, in display order.

@@ -41,6 +41,15 @@ pricing::priced_line priced(const cart::cart_item_content& item, const catalog::
   return {now ? now->price : item.price_when_added, item.quantity};
 }
 
+std::optional<cart_notice> price_notice_of(const cart::cart_item_content& item,
+                                           const catalog::price_item* now,
+                                           const std::string& currency) {
+  auto bad = pricing::check_line(priced(item, now), currency);
+  if (!bad) return std::nullopt;
+  return cart_notice{std::move(bad->code), item.cart_item_id,
+                     (now ? now->name : item.name) + ": " + bad->detail};
+}
+
 result<pricing::quote> quote_of(const cart::cart_content& content,
                                 const catalog::price_list& prices, const std::string& currency) {
   std::vector<pricing::priced_line> lines;
@@ -49,7 +58,16 @@ result<pricing::quote> quote_of(const cart::cart_content& content,
     lines.push_back(priced(item, price_in(prices, item.product_id)));
   }
   // No promotions, shipping costs or taxes yet: no parts.
-  return pricing::quote_of(lines, {currency, {}});
+  auto quote = pricing::quote_of(lines, {currency, {}});
+  if (quote) return quote;
+  auto why = quote.error();
+  why.errors.clear();
+  for (const auto& item : content.items) {
+    auto notice = price_notice_of(item, price_in(prices, item.product_id), currency);
+    if (!notice) continue;
+    why.errors.push_back({"/items/" + item.cart_item_id.str(), "value", std::move(notice->detail)});
+  }
+  return why;
 }
 
 }  // namespace stoa::checkout

@@ -36,7 +36,12 @@ std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
                                      const catalog::price_item* now);
 /// The line at the current price, or at the price when it was added if the product is not sold.
 pricing::priced_line priced(const cart::cart_item_content& item, const catalog::price_item* now);
-/// The quote of all lines, including unavailable ones. Errors as pricing::quote_of().
+/// Why the quote cannot contain the line, with the line's name.
+std::optional<cart_notice> price_notice_of(const cart::cart_item_content& item,
+                                           const catalog::price_item* now,
+                                           const std::string& currency);
+/// The quote of all lines, including unavailable ones. Errors as pricing::quote_of(); `errors` has
+/// every line that is the cause, as "/items/<cart_item_id>".
 result<pricing::quote> quote_of(const cart::cart_content& content,
                                 const catalog::price_list& prices, const std::string& currency);
 

@@ -52,6 +52,9 @@ class decision_base {
     statements.push_back({&what, std::move(values)});
   }
 
+  /// Whether there is nothing to publish, to call or to execute.
+  bool is_empty() const { return events.empty() && effects.empty() && statements.empty(); }
+
   std::vector<emitted> events;
   std::vector<any_message> effects;
   std::vector<db::statement> statements;

@@ -17,11 +17,18 @@ struct discard_dead_letter {
 };
 BOOST_DESCRIBE_STRUCT(discard_dead_letter, (), (event_id, reason))
 
+/// The answer to apply_event.
+struct event_applied {
+  bool changed = true;  ///< false: the service had applied it before, and ignored it
+  static constexpr std::string_view defaults[] = {"changed"};  ///< not in earlier versions
+};
+BOOST_DESCRIBE_STRUCT(event_applied, (), (changed))
+
 /// Applies an event of an order at this service only, as if its producer had emitted it: for a
 /// service that has lost it. The service's normal rules apply, which ignore events already applied.
 struct apply_event {
   static constexpr std::string_view name = "kernel.apply_event";
-  using reply = nothing;
+  using reply = event_applied;
   stoa::order_id order_id;  ///< the aggregate; first, because it routes the command
   std::string source;       ///< the service that emits such events
   std::string type;

@@ -64,6 +64,7 @@ class service_writer final : public writer_core {
   void fed() override { needs_->done(); }
   void mark() override { records_->mark(); }
   void undo() override { records_->undo(); }
+  bool has_changes() const override { return records_->has_changes(); }
   void collect(std::vector<db::statement>& out) override { records_->collect(out); }
 
   outcome decide(const job& j, timestamp now, decision_base*& made) override {

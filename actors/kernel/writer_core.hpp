@@ -138,6 +138,8 @@ class writer_core {
   virtual void fed() = 0;
   virtual void mark() = 0;
   virtual void undo() = 0;
+  /// Whether the service's records were changed since mark().
+  virtual bool has_changes() const = 0;
   virtual void collect(std::vector<db::statement>& out) = 0;
   virtual outcome decide(const job& j, timestamp now, decision_base*& made) = 0;
   virtual outcome apply(const event& e, timestamp now, decision_base*& made) = 0;

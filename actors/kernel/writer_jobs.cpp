@@ -147,8 +147,9 @@ answer writer_core::run_command(const job& j, batch& b) {
   outcome o = by_hand ? apply(*by_hand, b.now, made) : decide(j, b.now, made);
   if (o.error) undo();
   if (by_hand && !o.error) {
-    o.value = std::make_shared<nothing>();
-    b.statements.push_back(note_applied(j, *by_hand, b.now));
+    const bool changed = has_changes() || (made && !made->is_empty());
+    o.value = std::make_shared<event_applied>(event_applied{changed});
+    if (changed) b.statements.push_back(note_applied(j, *by_hand, b.now));
   }
   // limit_reached is temporary: a retry must be decided again.
   const bool temporary = o.error && o.error->kind == problem_kind::limit_reached;

@@ -1,6 +1,7 @@
 #include "actors/notification/notification_service.hpp"
 
 #include "actors/notification/account_mails.hpp"
+#include "actors/notification/decline_reasons.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -62,6 +63,8 @@ void notification_service::notify(decision& d, mail_kind kind, const order::orde
                      std::move(reason)};
   if (kind != mail_kind::refunded) {
     for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  } else if (total != about.total) {
+    content.partial_of = about.total;
   }
   auto mail = render(kind, content);
   notification_row made;
@@ -90,7 +93,11 @@ applied notification_service::decide(const order::order_confirmed& e, decision& 
 }
 
 applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
-  notify(d, mail_kind::cancelled, e.order, e.order.total, e.reason);
+  // The reason of a declined payment has the gateway's code, which is for staff.
+  auto reason = e.code == "payment_failed"
+                    ? std::string(decline_reason(e.failure_code.value_or("")))
+                    : e.reason;
+  notify(d, mail_kind::cancelled, e.order, e.order.total, std::move(reason));
   return std::nullopt;
 }
 

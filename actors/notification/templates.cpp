@@ -79,9 +79,11 @@ constexpr std::array all_texts{
                "We will write to you again when it has arrived."},
     mail_texts{mail_kind::delivered, "Your order at {{store_name}} has arrived",
                "Your order has been delivered.", "Total", "We hope that you enjoy it."},
-    mail_texts{mail_kind::refunded, "Your refund from {{store_name}}",
-               "We have refunded your order.", "Refunded",
-               "It may take a few days to appear on your bank statement."},
+    mail_texts{mail_kind::refunded,
+               "Your {{#partial_of}}partial {{/partial_of}}refund from {{store_name}}",
+               "We have refunded {{#partial_of}}part of your order: {{total}} of "
+               "{{partial_of}}{{/partial_of}}{{^partial_of}}your order{{/partial_of}}.",
+               "Refunded", "It may take a few days to appear on your bank statement."},
 };
 
 std::string fill(std::string_view frame, const mail_texts& w) {
@@ -143,6 +145,7 @@ mustache::data data_of(const order_mail& about) {
   data.set("store_name", one_line(about.store_name));
   data.set("order_number", one_line(about.order_number));
   data.set("total", to_display(about.total));
+  if (about.partial_of) data.set("partial_of", to_display(*about.partial_of));
   data.set("lines", mustache::data(lines));
   // Even an empty string is true in a section: omit empty values.
   if (!about.customer_name.empty()) data.set("customer_name", one_line(about.customer_name));

@@ -6,6 +6,7 @@
 #include <boost/describe.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct mail_line {
 BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
 
 /// The variables of the templates. May be empty: customer_name (no name in the greeting), lines (no
-/// table), reason (omitted). For mail_kind::refunded `total` is the refunded amount.
+/// table), reason (omitted). For mail_kind::refunded `total` is the refunded amount, and
+/// `partial_of` the order's total if it is higher.
 struct order_mail {
   std::string store_name;
   std::string order_number;
@@ -35,11 +37,12 @@ struct order_mail {
   std::vector<mail_line> lines;
   money total;
   std::string reason;
+  std::optional<money> partial_of = std::nullopt;
 
   bool operator==(const order_mail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(order_mail, (),
-                      (store_name, order_number, customer_name, lines, total, reason))
+                      (store_name, order_number, customer_name, lines, total, reason, partial_of))
 
 /// A rendered mail. The subject is one line without control characters, whatever the values
 /// contain.

@@ -86,10 +86,12 @@ struct order_cancelled {
   std::string reason;  ///< human-readable
   /// Until then the goods are held for the cart's next order.
   std::optional<timestamp> held_until = std::nullopt;
+  /// With payment_failed: the payment's failure code.
+  std::optional<std::string> failure_code = std::nullopt;
   static constexpr json::rule rules[] = {
       {.field = "code", .description = "Why the order was cancelled.", .one_of = cancel_codes}};
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until, failure_code))
 
 struct order_shipped {
   static constexpr std::string_view name = "order.shipped";
@@ -105,10 +107,10 @@ struct order_delivered {
 };
 BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
 
-/// A payment was refunded.
+/// Part or all of the order's payment was refunded; `amount` is that of the refund.
 struct order_refunded {
   static constexpr std::string_view name = "order.refunded";
-  static constexpr std::string_view summary = "The payment of a cancelled order was refunded.";
+  static constexpr std::string_view summary = "Part or all of the order's payment was refunded.";
   order_summary order;
   money amount;
 };

@@ -124,7 +124,8 @@ problem illegal(const order_row& o, order_status to) {
 
 /// With `held_until` the goods are held for the cart.
 void cancel(order_service::decision& d, const order_row& found, const std::string& code,
-            const std::string& reason, std::optional<timestamp> held_until = std::nullopt) {
+            const std::string& reason, std::optional<timestamp> held_until = std::nullopt,
+            std::optional<std::string> failure_code = std::nullopt) {
   auto& o = d.of<order_row>().edit(found.order_id);
   const auto client = o.pending_client;
   move_to(d, o, order_status::Cancelled, reason);
@@ -133,7 +134,8 @@ void cancel(order_service::decision& d, const order_row& found, const std::strin
     o.held_until = held_until;
     o.pending_client = client;
   }
-  d.emit(o.order_id, order_cancelled{summary_of(d, o), code, reason, held_until});
+  d.emit(o.order_id,
+         order_cancelled{summary_of(d, o), code, reason, held_until, std::move(failure_code)});
 }
 
 bool is_staff(const call_context& context) {
@@ -301,7 +303,7 @@ std::optional<timestamp> order_service::hold_of(const order_row& o, decision& d)
 applied order_service::decide(const payment::payment_failed& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
   if (found && found->status == order_status::Pending) {
-    cancel(d, *found, "payment_failed", e.code + ": " + e.detail, hold_of(*found, d));
+    cancel(d, *found, "payment_failed", e.code + ": " + e.detail, hold_of(*found, d), e.code);
   }
   return std::nullopt;
 }

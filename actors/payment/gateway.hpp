@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -94,7 +95,9 @@ using gateway_registry = std::map<std::string, gateway*, std::less<>>;
 /// The verified content of a webhook. A webhook only signals a change: the state is looked up at
 /// the gateway, so that the order of webhooks does not matter.
 struct webhook_event {
-  std::string event_id;    ///< the gateway's; the same in each delivery
+  static constexpr std::size_t event_id_bytes_max = 255;
+  static constexpr std::size_t type_bytes_max = 100;
+  std::string event_id;    ///< the gateway's, in its own form; the same in each delivery
   std::string type;        ///< the gateway's, for the log
   std::string payment_id;  ///< from the request's metadata; empty: not a payment of this store
   std::string order_id;
@@ -106,13 +109,27 @@ class webhook_verifier {
   virtual ~webhook_verifier() = default;
   /// The name of the header field with the signature.
   virtual std::string_view signature_field() const = 0;
-  /// Verifies the signature over the raw body in constant time, and that its timestamp is at most
-  /// webhook_tolerance from `now`. Errors: webhook_signature_invalid, webhook_expired,
-  /// webhook_invalid.
-  virtual result<webhook_event> verify(std::string_view body, std::string_view signature,
-                                       timestamp now) const = 0;
+  /// Verifies the signature over the raw body, that its timestamp is at most webhook_tolerance from
+  /// `now`, and that the event can be stored: its id is 1 to event_id_bytes_max characters of
+  /// printable ASCII, its type at most type_bytes_max bytes. Errors: webhook_signature_invalid,
+  /// webhook_expired, webhook_invalid.
+  result<webhook_event> verify(std::string_view body, std::string_view signature,
+                               timestamp now) const;
+
+ private:
+  /// Verifies the signature in constant time and its timestamp, and reads the event.
+  virtual result<webhook_event> read(std::string_view body, std::string_view signature,
+                                     timestamp now) const = 0;
 };
 inline constexpr microseconds webhook_tolerance = seconds{300};
+
+/// The error of a webhook that is rejected.
+inline problem webhook_rejected(std::string code, std::string detail) {
+  return {problem_kind::malformed, std::move(code), std::move(detail), {}};
+}
+
+/// webhook_expired if the signature's timestamp is more than webhook_tolerance from `now`.
+std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now);
 
 using webhook_registry = std::map<std::string, const webhook_verifier*, std::less<>>;
 

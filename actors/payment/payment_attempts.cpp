@@ -53,6 +53,23 @@ attempt_row& attempt_of(payment_service::decision& d, const payment_row& p) {
   return d.of<attempt_row>().edit(p.payment_id, p.attempt_rows);
 }
 
+std::string state_text(const payment_row& p) {
+  const auto text = "The payment is " + std::string(enum_name(p.status));
+  switch (p.effect) {
+    case open_effect::Authorize:
+      return text + ", and its authorisation is in progress";
+    case open_effect::Capture:
+      return text + ", and its capture is in progress";
+    case open_effect::Void:
+      return text + ", and its void is in progress";
+    case open_effect::Refund:
+      return text + ", and a refund is in progress";
+    case open_effect::None:
+      break;
+  }
+  return text;
+}
+
 std::string failure_of(std::string_view operation, const std::string& code) {
   if (code.starts_with(operation)) return code;
   return std::string(operation) + (code.empty() ? "declined" : code);

@@ -23,6 +23,9 @@ attempt_row& attempt_of(payment_service::decision& d, const payment_row& p);
 /// with the same key, by which the gateway finds their authorisations.
 stoa::payment_id payment_of(stoa::order_id order);
 
+/// "The payment is Authorized", with the operation that is open at the gateway, if any.
+std::string state_text(const payment_row& p);
+
 payment_view view_of(const payment_row& p);
 refund_view view_of(const refund_row& r);
 

@@ -116,9 +116,7 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
   const auto* found = may_see_all(d.context) ? d.of<payment_row>().find(m.payment_id) : nullptr;
   if (!found || found->order_id != m.order_id) return not_found("payment");
   if (!is_captured(found->status)) {
-    return conflict("payment_not_captured", "The payment is " +
-                                                std::string(enum_name(found->status)) +
-                                                ": there is nothing to refund.");
+    return conflict("payment_not_captured", state_text(*found) + ": it cannot be refunded.");
   }
   if (m.amount && m.amount->currency != found->amount.currency) {
     return invalid_field("/amount/currency", "currency", "The payment is in another currency.");

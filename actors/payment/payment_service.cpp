@@ -155,9 +155,7 @@ result<payment_view> payment_service::decide(const capture_payment& m, decision&
   if (!found || found->order_id != m.order_id) return not_found("payment");
   if (is_captured(found->status) || found->effect == open_effect::Capture) return view_of(*found);
   if (found->status != payment_status::Authorized || found->effect != open_effect::None) {
-    return conflict("payment_not_authorized", "The payment is " +
-                                                  std::string(enum_name(found->status)) +
-                                                  ": there is nothing to capture.");
+    return conflict("payment_not_authorized", state_text(*found) + ": it cannot be captured.");
   }
   auto& p = d.of<payment_row>().edit(m.payment_id);
   capture(d, p);

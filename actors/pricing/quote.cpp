@@ -34,17 +34,26 @@ std::optional<money> line_total(const priced_line& line) {
   return multiply(line.unit_price, line.quantity);
 }
 
+std::optional<problem> check_line(const priced_line& line, const std::string& currency) {
+  if (line.unit_price.currency != currency) {
+    return invalid("The price is in " + line.unit_price.currency + ", not in " + currency + ".");
+  }
+  if (line.unit_price.amount < 0) return invalid("The price is below zero.");
+  if (line.quantity < 1) return invalid("The quantity is below 1.");
+  if (!line_total(line)) return too_large();
+  return std::nullopt;
+}
+
 result<quote> quote_of(const std::vector<priced_line>& lines, const quote_context& context) {
   const money zero{0, context.currency};
   quote q{{}, zero, zero, zero, zero, zero, context.parts};
   q.line_totals.reserve(lines.size());
   for (const auto& line : lines) {
-    if (line.unit_price.currency != context.currency) {
-      return invalid("A price is in " + line.unit_price.currency + ", not in " + context.currency +
-                     ".");
+    if (auto bad = check_line(line, context.currency)) {
+      bad->errors.push_back(
+          {"/lines/" + std::to_string(q.line_totals.size()), "value", bad->detail});
+      return std::move(*bad);
     }
-    if (line.unit_price.amount < 0) return invalid("A price is below zero.");
-    if (line.quantity < 1) return invalid("A quantity is below 1.");
     auto total = line_total(line);
     if (!total || !add_to(q.subtotal, *total)) return too_large();
     q.line_totals.push_back(std::move(*total));

@@ -46,8 +46,14 @@ BOOST_DESCRIBE_STRUCT(quote, (),
 /// Empty when it exceeds money_amount_max.
 std::optional<money> line_total(const priced_line& line);
 
-/// Errors: 422 total_too_large when an amount exceeds money_amount_max; 422 invalid_quote for an
-/// amount in another currency, a quantity below 1, a price below zero or a total below zero.
+/// Why a quote cannot contain the line: 422 invalid_quote for a price in another currency or below
+/// zero, and for a quantity below 1; 422 total_too_large when its total exceeds money_amount_max.
+/// `errors` is empty.
+std::optional<problem> check_line(const priced_line& line, const std::string& currency);
+
+/// Errors: those of check_line(), in `errors` with the line as "/lines/N"; 422 total_too_large when
+/// another amount exceeds money_amount_max; 422 invalid_quote for a part in another currency or a
+/// total below zero.
 result<quote> quote_of(const std::vector<priced_line>& lines, const quote_context& context);
 
 /// Checks a quote of these lines from an untrusted source: the errors of quote_of(), and 422

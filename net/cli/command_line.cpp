@@ -179,7 +179,7 @@ int command_line::run_with(const config::loaded& loaded) const {
   log::start(std::move(logging));
   int code = exit_failed;
   if (*serve_) {
-    for (const auto& w : loaded.warnings) log::warn("unknown variable", {{"reason", w}});
+    for (const auto& w : loaded.warnings) log::warn("questionable setting", {{"reason", w}});
     code = run_serve(s);
   }
   if (*migrate_) code = run_migrate(s);

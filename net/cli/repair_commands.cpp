@@ -126,7 +126,9 @@ bool redrive_one(server_session& session, const std::string& id, const redrive_o
   for (const auto& c : answer.causes) {
     std::printf("  %s: %s\n", printable(c.code).c_str(), printable(c.detail).c_str());
   }
-  if (answer.causes.empty()) std::printf("  the order is not stuck\n");
+  if (answer.causes.empty() && answer.done.empty()) {
+    std::printf("  nothing to do: the order is not stuck\n");
+  }
   for (const auto& d : answer.done) std::printf("  -> %s\n", printable(d).c_str());
   return true;
 }

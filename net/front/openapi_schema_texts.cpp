@@ -195,9 +195,10 @@ constexpr member_text schema_rows[] = {
     {"order_item", "sku", "The SKU at the time of the order; absent without one."},
     {"order_item", "product", "The product, with expand=items.product, while it is visible."},
     {"order_redrive", "causes", "Why the order is stuck; empty when it is not."},
-    {"order_redrive", "done", "The actions taken, for display."},
+    {"order_redrive", "done", "The actions taken, for display; empty if there was nothing to do."},
     {"order_redrive_cause", "code",
-     "The cause: dead_letter, gateway_open, payment_event_lost, payment_not_settled or overdue."},
+     "The cause: dead_letter, gateway_open, order_event_lost, payment_event_lost, "
+     "payment_not_settled or overdue."},
     {"order_redrive_cause", "detail", "A description of the cause."},
     {"password_change", "new_password", "The new password."},
     {"payment", "amount", "The amount to charge."},

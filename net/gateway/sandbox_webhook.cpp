@@ -13,9 +13,6 @@ namespace stoa::gateways {
 
 namespace {
 
-constexpr std::size_t id_bytes_max = 255;
-constexpr std::size_t type_bytes_max = 100;
-
 struct event_data {
   std::optional<std::string> payment_id;
   std::optional<std::string> order_id;
@@ -65,10 +62,6 @@ std::string hash_of(std::string_view key, std::string_view time, std::string_vie
   return text::hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
-problem rejected(std::string code, std::string detail) {
-  return {problem_kind::malformed, std::move(code), std::move(detail), {}};
-}
-
 }  // namespace
 
 std::string sandbox_webhook_key(std::string_view server_secret) {
@@ -80,21 +73,19 @@ std::string sign_sandbox_webhook(std::string_view key, std::string_view body, ti
   return "t=" + time + ",v1=" + hash_of(key, time, body);
 }
 
-result<payment::webhook_event> sandbox_webhooks::verify(std::string_view body,
-                                                        std::string_view signature,
-                                                        timestamp now) const {
+result<payment::webhook_event> sandbox_webhooks::read(std::string_view body,
+                                                      std::string_view signature,
+                                                      timestamp now) const {
   const auto parts = parse(signature);
   if (!parts || !text::equal_secret(hash_of(key_, parts->time, body), parts->hash)) {
-    return rejected("webhook_signature_invalid", "The signature does not match the body.");
+    return payment::webhook_rejected("webhook_signature_invalid",
+                                     "The signature does not match the body.");
   }
-  const auto age = now - timestamp{parts->seconds * 1'000'000};
-  if (age > payment::webhook_tolerance || age < -payment::webhook_tolerance) {
-    return rejected("webhook_expired", "The signature's timestamp is too old or in the future.");
+  if (auto expired = payment::check_webhook_time({parts->seconds * 1'000'000}, now)) {
+    return std::move(*expired);
   }
   const auto event = json::read_lenient<event_body>(body);
-  const bool valid = event && !event->id.empty() && event->id.size() <= id_bytes_max &&
-                     event->type.size() <= type_bytes_max;
-  if (!valid) return rejected("webhook_invalid", "The body is not a valid event.");
+  if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
   return payment::webhook_event{event->id, event->type, event->data.payment_id.value_or(""),
                                 event->data.order_id.value_or("")};
 }

@@ -19,10 +19,11 @@ class sandbox_webhooks final : public payment::webhook_verifier {
   explicit sandbox_webhooks(std::string key) : key_(std::move(key)) {}
 
   std::string_view signature_field() const override { return "Stoa-Sandbox-Signature"; }
-  result<payment::webhook_event> verify(std::string_view body, std::string_view signature,
-                                        timestamp now) const override;
 
  private:
+  result<payment::webhook_event> read(std::string_view body, std::string_view signature,
+                                      timestamp now) const override;
+
   const std::string key_;
 };
 

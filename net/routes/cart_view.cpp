@@ -47,6 +47,9 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
     const auto* now = checkout::price_in(prices, item.product_id);
     const auto line = checkout::priced(item, now);
     if (auto notice = checkout::notice_of(item, now)) v.notices.push_back(std::move(*notice));
+    if (auto notice = checkout::price_notice_of(item, now, currency)) {
+      v.notices.push_back(std::move(*notice));
+    }
     v.items.push_back({item.cart_item_id,
                        item.product_id,
                        now ? now->name : item.name,
@@ -62,7 +65,9 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
   }
   auto quote = checkout::quote_of(content, prices, currency);
   if (!quote) {
-    v.notices.push_back({quote.error().code, std::nullopt, quote.error().detail});
+    // A line that is the cause has its own notice.
+    const auto why = quote.error();
+    if (why.errors.empty()) v.notices.push_back({why.code, std::nullopt, why.detail});
     return v;
   }
   v.subtotal.value = std::move(quote->subtotal);

@@ -98,6 +98,7 @@ struct step {
   std::string what;  ///< for display
   std::string service;
   kernel::any_message message;
+  bool may_be_applied = false;  ///< reported only if the service had not applied the event
 };
 
 order::order_summary summary_of(const order::order_view& o) {
@@ -115,7 +116,7 @@ order::order_summary summary_of(const order::order_view& o) {
 
 order::order_cancelled cancellation_of(order::order_summary summary, std::string code,
                                        const std::string& reason) {
-  return {std::move(summary), std::move(code), reason, std::nullopt};
+  return {std::move(summary), std::move(code), reason};
 }
 
 template <class Event>
@@ -131,6 +132,14 @@ std::string cancel_reason(const order::order_view& o) {
     if (h.status == order_status::Cancelled) return h.reason.value_or("");
   }
   return {};
+}
+
+/// The event of the cancellation of a stored order.
+order::order_cancelled cancellation_of(const order_state& s) {
+  auto event = cancellation_of(summary_of(s.order), s.order.cancel_code.value_or(""),
+                               cancel_reason(s.order));
+  if (event.code == "payment_failed" && s.payment) event.failure_code = s.payment->failure_code;
+  return event;
 }
 
 void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
@@ -158,18 +167,26 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
   }
 }
 
+/// The order's last event for the catalogue, which may have lost it.
+template <class Event>
+step give_again(stoa::order_id id, const Event& event, const std::string& reason) {
+  const redrive_cause cause{
+      "order_event_lost", "The service catalog has not applied " + std::string(Event::name) + "."};
+  auto s = give(cause, "catalog", "order", id, event, reason);
+  s.may_be_applied = true;
+  return s;
+}
+
 /// The effects of the order's last event at the other services. A service that has applied it does
 /// nothing.
 void plan_decided(const order_state& s, const std::string& reason, std::vector<step>& steps) {
   const auto id = s.order.order_id;
-  auto summary = summary_of(s.order);
   if (s.order.status != order_status::Cancelled) {
-    steps.push_back(give({}, "catalog", "order", id, order::order_confirmed{summary}, reason));
+    steps.push_back(give_again(id, order::order_confirmed{summary_of(s.order)}, reason));
     return;
   }
-  const auto event =
-      cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order));
-  steps.push_back(give({}, "catalog", "order", id, event, reason));
+  const auto event = cancellation_of(s);
+  steps.push_back(give_again(id, event, reason));
   const auto& p = s.payment;
   const bool owes = p && p->amount.amount > 0 && p->effect == open_effect::None &&
                     p->status != payment_status::Refunded && p->status != payment_status::Voided &&
@@ -200,8 +217,7 @@ void plan_mails(const order_state& s, const std::vector<mail_kind>& mails,
     } else if (kind == mail_kind::delivered) {
       add(order_status::Delivered, order::order_delivered{summary});
     } else {
-      add(order_status::Cancelled,
-          cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order)));
+      add(order_status::Cancelled, cancellation_of(s));
     }
   }
 }
@@ -265,6 +281,12 @@ task<kernel::answer> replay(exchange& x, const kernel::dead_letter_view& letter)
   co_return a;
 }
 
+/// Whether the service ignored the event, because it had applied it before.
+bool is_ignored(const step& s, const kernel::answer& a) {
+  return s.may_be_applied && !a.error &&
+         !static_cast<const kernel::event_applied*>(a.value.get())->changed;
+}
+
 std::string outcome_of(std::string what, const kernel::answer& a) {
   return a.error ? what + ", rejected: " + a.error->detail : what;
 }
@@ -307,8 +329,9 @@ response_task redrive(exchange& x, redrive_body body) {
   }
   auto steps = plan(state, body, store_time().now(), seconds{x.shared->config->payment.give_up_s});
   for (auto& s : steps) {
-    if (!s.cause.code.empty()) view.causes.push_back(std::move(s.cause));
     auto answer = co_await send(x, s.service, std::move(s.message));
+    if (is_ignored(s, answer)) continue;
+    if (!s.cause.code.empty()) view.causes.push_back(std::move(s.cause));
     view.done.push_back(outcome_of(std::move(s.what), answer));
   }
   order::get_order about{id, false};

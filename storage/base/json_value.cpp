@@ -1,5 +1,6 @@
 #include "storage/base/json_value.hpp"
 
+#include "storage/base/json_rules.hpp"
 #include "storage/base/text.hpp"
 
 #include <rapidjson/memorystream.h>
@@ -27,6 +28,15 @@ problem malformed(std::size_t offset, std::string_view what) {
           std::string(what) + " (at byte " + std::to_string(offset) + ").",
           {}};
 }
+
+/// A number that no type can hold. The text is JSON, so the error is that of a field's value.
+problem out_of_range(std::size_t offset, std::string_view what, std::string pointer) {
+  auto p = invalid_field(std::move(pointer), "range", std::string(what) + ".");
+  p.detail = std::string(what) + " (at byte " + std::to_string(offset) + ").";
+  return p;
+}
+
+constexpr std::string_view huge_number = "A number too large for a double";
 
 /// The digits of a number without sign, point and surrounding zeros, and its power of ten.
 struct decimal {
@@ -95,7 +105,8 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
         values_max_(bounds.values_max) {}
 
   std::string failure;
-  bool too_many = false;  ///< the limit of values was exceeded
+  bool too_many = false;   ///< the limit of values was exceeded
+  bool too_large = false;  ///< `failure` is about a number outside the range of its type
   value root;
 
   bool Null() { return add(value{}); }
@@ -131,6 +142,20 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     return place(value(std::move(items)));
   }
 
+  /// The JSON pointer of the value being read.
+  std::string pointer() const {
+    std::vector<detail::path> steps(1);
+    steps.reserve(frames_.size() + 1);  // Each step refers to the one before it.
+    for (const frame& f : frames_) {
+      if (f.is_object) {
+        steps.emplace_back(steps.back(), f.members.back().name);
+      } else {
+        steps.emplace_back(steps.back(), f.items.size());
+      }
+    }
+    return steps.back().pointer();
+  }
+
  private:
   struct frame {
     bool is_object;
@@ -141,6 +166,11 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
   bool reject(std::string why) {
     failure = std::move(why);
     return false;
+  }
+
+  bool reject_number(std::string_view why) {
+    too_large = true;
+    return reject(std::string(why));
   }
 
   bool duplicate(std::string_view name) {
@@ -194,7 +224,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
       if (text.front() != '-' && std::from_chars(first, last, large).ec == std::errc{}) {
         return add(value(large));
       }
-      return reject("An integer of more than 64 bits");
+      return reject_number("An integer of more than 64 bits");
     }
     if (auto integer = exact_integer(text)) return add(std::move(*integer));
     double real = 0;
@@ -203,7 +233,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     // detected it already except at the limit.
     if (error == std::errc::result_out_of_range) {
       bool tiny = std::abs(std::strtod(std::string(text).c_str(), nullptr)) < 1;
-      return tiny ? add(value(0.0)) : reject("A number too large for a double");
+      return tiny ? add(value(0.0)) : reject_number(huge_number);
     }
     return add(value(real));
   }
@@ -246,8 +276,6 @@ std::string_view error_text(rapidjson::ParseErrorCode code) {
       return "A string has no closing quote";
     case rapidjson::kParseErrorStringInvalidEncoding:
       return "The text is not valid UTF-8";
-    case rapidjson::kParseErrorNumberTooBig:
-      return "A number too large for a double";
     case rapidjson::kParseErrorNumberMissFraction:
       return "Expected digits after the decimal point";
     case rapidjson::kParseErrorNumberMissExponent:
@@ -309,6 +337,10 @@ result<value> parse(std::string_view text, const limits& bounds) {
   rapidjson::Reader reader;
   auto outcome = reader.Parse<flags>(stream, handler);
   if (handler.too_many) return too_many_values(bounds.values_max);
+  if (handler.too_large) return out_of_range(outcome.Offset(), handler.failure, handler.pointer());
+  if (outcome.Code() == rapidjson::kParseErrorNumberTooBig) {
+    return out_of_range(outcome.Offset(), huge_number, handler.pointer());
+  }
   if (outcome.IsError()) {
     return malformed(outcome.Offset(),
                      handler.failure.empty() ? error_text(outcome.Code()) : handler.failure);

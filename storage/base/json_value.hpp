@@ -99,8 +99,9 @@ std::string_view kind_name(kind k) noexcept;
 /// Parses strict JSON (RFC 8259) within the limits. Problem `too_large` `json_too_many_values`:
 /// more values than the limit. Problem `malformed` `malformed_json`, with the byte offset: another
 /// limit is exceeded, invalid UTF-8, a byte order mark, NUL, a lone surrogate, a duplicate name in
-/// an object, a number that does not fit 64 bits or a double. Problem `malformed` `body_required`:
-/// the text is empty or white space.
+/// an object. Problem `validation` `validation_failed` with the pointer: an integer does not fit 64
+/// bits, or a number a double. Problem `malformed` `body_required`: the text is empty or white
+/// space.
 result<value> parse(std::string_view text, const limits& bounds = {});
 
 }  // namespace stoa::json

@@ -1,5 +1,7 @@
 #include "storage/base/order_number.hpp"
 
+#include <utf8proc.h>
+
 namespace stoa {
 
 namespace {
@@ -21,8 +23,24 @@ std::size_t luhn_sum(std::string_view number) {
   return sum;
 }
 
+/// Full-width forms as their ASCII characters; word processors and some keyboards produce them.
+utf8proc_int32_t half_width(utf8proc_int32_t code) {
+  constexpr utf8proc_int32_t first = 0xFF01;  // U+FF01 to U+FF5E stand for '!' to '~'.
+  constexpr utf8proc_int32_t last = 0xFF5E;
+  return code >= first && code <= last ? code - first + '!' : code;
+}
+
+/// A space or a dash of any kind, which may be anywhere in a number.
+bool is_separator(utf8proc_int32_t code) {
+  constexpr utf8proc_int32_t minus_sign = 0x2212;
+  const auto category = utf8proc_category(code);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_PD || code == minus_sign;
+}
+
 /// The normalised digit; 0 if the character is not a digit.
-char digit_of(char c) {
+char digit_of(utf8proc_int32_t code) {
+  if (code > 'z') return '\0';
+  const auto c = static_cast<char>(code);
   const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   if (upper == 'O') return '0';
   if (upper == 'I' || upper == 'L') return '1';
@@ -53,9 +71,17 @@ std::string to_display_number(std::string_view order_number) {
 
 std::optional<std::string> parse_order_number(std::string_view text) {
   std::string number;
-  for (const char c : text) {
-    if (c == ' ' || c == '-') continue;
-    const char digit = digit_of(c);
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code = 0;
+    const auto length = utf8proc_iterate(at, left, &code);
+    if (length <= 0) return std::nullopt;
+    at += length;
+    left -= length;
+    code = half_width(code);
+    if (is_separator(code)) continue;
+    const char digit = digit_of(code);
     if (digit == '\0' || number.size() == number_length) return std::nullopt;
     number += digit;
   }

@@ -20,8 +20,8 @@ std::string order_number_of(order_id id);
 /// The number for display: "7F3A9-1C2BQ".
 std::string to_display_number(std::string_view order_number);
 
-/// Parses a typed number; returns it without dashes. Accepts either case, spaces and dashes
-/// anywhere, and O for 0, I and L for 1. Empty if the number is invalid.
+/// Parses a typed number; returns it without dashes. Accepts either case, full-width forms, spaces
+/// and dashes of any kind anywhere, and O for 0, I and L for 1. Empty if the number is invalid.
 std::optional<std::string> parse_order_number(std::string_view text);
 
 }  // namespace stoa

@@ -162,6 +162,8 @@ class record_set_base {
   void load(row r);
   void mark() { journal_.clear(); }
   void undo();
+  /// Whether records were added, changed or erased since mark().
+  bool has_changes() const { return !journal_.empty(); }
   /// Deletes come first, so that a unique value can move between records in one batch.
   void collect_erased(std::vector<statement>& out);
   void collect_saved(std::vector<statement>& out);
@@ -317,6 +319,7 @@ class unit_of_work {
 
   void mark() { (of<R>().mark(), ...); }
   void undo() { (of<R>().undo(), ...); }
+  bool has_changes() const { return (of<R>().has_changes() || ...); }
   void collect(std::vector<statement>& out) {
     // Children are listed after their parents: they are deleted first and saved last. An assignment
     // fold runs from right to left.

@@ -110,6 +110,41 @@ BOOST_AUTO_TEST_CASE(each_step_of_an_order_has_its_own_mail) {
   BOOST_TEST(list[1].message.find("Too late for the party.") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_mail_about_a_declined_payment_has_a_sentence_and_no_code) {
+  const auto reason_for = [&](std::optional<std::string> code) {
+    order::order_cancelled e{about(), "payment_failed", code.value_or("x") + ": Gateway's text."};
+    e.failure_code = code;
+    BOOST_REQUIRE(!apply(e));
+    const auto text = all().front().message;
+    BOOST_TEST(text.find("Gateway") == std::string::npos);
+    BOOST_TEST(text.find('_') == std::string::npos);
+    const auto at = text.find("Reason: ") + std::string_view("Reason: ").size();
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  const std::string general = "The payment was declined.";
+  BOOST_TEST(reason_for("card_declined") == general);
+  BOOST_TEST(reason_for("fraudulent") == general);
+  BOOST_TEST(reason_for("a_code_of_a_new_gateway") == general);
+  BOOST_TEST(reason_for(std::nullopt) == general);  // From a node of the previous version.
+  BOOST_TEST(reason_for("expired_card") == "The card has expired.");
+  BOOST_TEST(reason_for("insufficient_funds") ==
+             "The card had insufficient funds for the payment.");
+  BOOST_TEST(reason_for("authentication_failed") ==
+             "The payment was not confirmed with the bank that issued the card.");
+}
+
+BOOST_AUTO_TEST_CASE(the_mail_about_a_refund_distinguishes_a_partial_one) {
+  const auto order = about();
+  BOOST_REQUIRE(!apply(order::order_refunded{order, {1111, "EUR"}}));
+  BOOST_TEST(only().subject.starts_with("Your partial refund"));
+  BOOST_TEST(only().message.find("part of your order: 11.11 EUR of 25.98 EUR.") !=
+             std::string::npos);
+  BOOST_REQUIRE(!apply(order::order_refunded{order, order.total}));
+  const auto full = detail(all().front().notification_id);
+  BOOST_TEST(full.subject.starts_with("Your refund"));
+  BOOST_TEST(full.message.find("We have refunded your order.") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_event_makes_one_mail) {
   const stoa::event_id id{system_ids().next_v7()};
   const order::order_confirmed e{about()};

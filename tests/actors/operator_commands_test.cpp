@@ -93,4 +93,17 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_given_to_one_service_is_applied_or_leaves_
   BOOST_TEST(rows("dead_letter") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_answer_says_whether_an_event_changed_anything) {
+  const auto changed = [](const kernel::answer& a) {
+    BOOST_TEST_REQUIRE(!a.error);
+    return static_cast<const kernel::event_applied*>(a.value.get())->changed;
+  };
+  BOOST_TEST(changed(give(false)));
+  BOOST_TEST(rows("operator_action") == 1);
+  const auto ignored = command(kernel::apply_event{
+      {counter(1).value}, "other", "test.not_subscribed", "{}", "lost by a fail-over"});
+  BOOST_TEST(!changed(ignored));
+  BOOST_TEST(rows("operator_action") == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -162,6 +162,9 @@ BOOST_AUTO_TEST_CASE(what_fails_cancels_with_its_reason) {
   BOOST_TEST(now(declined).cancel_code.value() == "payment_failed");
   BOOST_TEST(now(declined).status_history.back().reason.value() == "card_declined: No.");
   BOOST_TEST(now(late).cancel_code.value() == "timeout");
+  const auto published = json::read_lenient<order_cancelled>(events.at(1)->payload).value();
+  BOOST_TEST(published.failure_code.value_or("") == "card_declined");
+  BOOST_TEST(!json::read_lenient<order_cancelled>(events.at(2)->payload).value().failure_code);
   BOOST_TEST((emitted() == types(3, "order.cancelled")));
 }
 

@@ -258,6 +258,20 @@ BOOST_AUTO_TEST_CASE(a_webhook_has_the_payment_looked_up_once) {
   BOOST_TEST(clean_up() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(the_ids_of_webhooks_are_texts_and_belong_to_their_gateway) {
+  reserve();
+  answer(open_effect::Authorize, action);
+  const std::string usual = "evt_1NG8Du2eZvKYlo2CUI79vXWy";
+  const std::string longest(webhook_event::event_id_bytes_max, 'e');
+  for (const auto& id : {usual, longest, longest.substr(1) + "E", std::string("EVT_1NG8du2"),
+                         std::string("evt_1NG8Du2"), std::string("1"), std::string("1 ")}) {
+    BOOST_TEST(webhook(id) == "applied", id);
+    BOOST_TEST(webhook(id) == "repeated", id);
+  }
+  BOOST_TEST(webhook(usual, "another") == "ignored");
+  BOOST_TEST(number("SELECT count(*) FROM gateway_events WHERE event_id='" + usual + "'") == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(manual_capture, manual_model)
@@ -265,6 +279,9 @@ BOOST_FIXTURE_TEST_SUITE(manual_capture, manual_model)
 BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
   reserve();
   BOOST_TEST(!call().capture);
+  BOOST_TEST(run(capture_payment{row().payment_id, order}, staff).error().detail ==
+             "The payment is Pending, and its authorisation is in progress: it cannot be "
+             "captured.");
   answer(open_effect::Authorize, paid);
   check(payment_status::Authorized, open_effect::None);
   BOOST_TEST(last_event() == "payment.authorized");
@@ -273,6 +290,8 @@ BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
   BOOST_TEST(status_of(run(m)) == 404);
   BOOST_REQUIRE(run(m, staff).has_value());
   BOOST_REQUIRE(run(m, staff).has_value());  // In progress.
+  BOOST_TEST(refund(1).error().detail ==
+             "The payment is Authorized, and its capture is in progress: it cannot be refunded.");
   const auto first = call();
   BOOST_TEST(enum_name(first.operation) == "Capture");
   BOOST_TEST(first.authorization.transaction_id == "ch_1");
@@ -296,7 +315,12 @@ BOOST_AUTO_TEST_CASE(a_cancelled_orders_authorisation_is_voided) {
   BOOST_TEST(enum_name(call().operation) == "Void");
   const capture_payment m{row().payment_id, order};
   BOOST_TEST(run(m, staff).error().code == "payment_not_authorized");
+  BOOST_TEST(run(m, staff).error().detail ==
+             "The payment is Authorized, and its void is in progress: it cannot be captured.");
+  BOOST_TEST(refund(1).error().detail ==
+             "The payment is Authorized, and its void is in progress: it cannot be refunded.");
   answer(open_effect::Void, canceled);
+  BOOST_TEST(run(m, staff).error().detail == "The payment is Voided: it cannot be captured.");
   check(payment_status::Voided, open_effect::None);
   BOOST_TEST(events.size() == 1u);  // payment.authorized
 }

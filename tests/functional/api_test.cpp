@@ -235,24 +235,25 @@ BOOST_AUTO_TEST_CASE(bodies_that_are_none) {
   is_problem(types, 400, "invalid_request");
   BOOST_TEST(pointers_of(types) == "/product_id /quantity");
   is_problem(post(R"({"product_id":)"), 400, "malformed_json");
-  is_problem(post("[]"), 400, "invalid_request");
-  is_problem(post("null"), 400, "invalid_request");
+  for (const auto* body : {"[]", "null"}) is_problem(post(body), 400, "invalid_request");
   is_problem(post(""), 400, "body_required");
   is_problem(post(R"({"quantity":1,"quantity":2})"), 400, "malformed_json");
   is_problem(post("{\"quantity\":1,\"product_id\":\"\xff\"}"), 400, "malformed_json");
   std::string deep(40, '[');
   is_problem(post(deep + std::string(40, ']')), 400, "malformed_json");
-  BOOST_TEST(client.post("/store/v1/auth/login", R"({"login":1e999,"password":"x"})").status ==
-             400);
+  // One answer for an integer that is too large, whichever type can still hold it.
+  for (const std::string n : {"99999999999999999999", "9223372036854775808", "1e20", "1e999"}) {
+    const auto huge = post(R"({"product_id":")" + unknown_id + R"(","quantity":)" + n + "}");
+    is_problem(huge, 422, "validation_failed");
+    BOOST_TEST(pointers_of(huge) == "/quantity");
+  }
   const auto text = client.post(cart + "/items", "quantity=1", {{"Content-Type", "text/plain"}});
   is_problem(text, 415, "unsupported_media_type");
   const auto tagged =
       client.post(cart + "/items", "{}", {{"Content-Type", "application/json; charset=utf-8"}});
   BOOST_TEST(tagged.status == 400);
-  const auto large = client.post(cart + "/items", std::string(1'048'577, ' '));
-  is_problem(large, 413, "body_too_large");
-  const auto head = client.get("/livez", {{"X-Long", std::string(9000, 'x')}});
-  is_problem(head, 431, "head_too_large");
+  is_problem(post(std::string(1'048'577, ' ')), 413, "body_too_large");
+  is_problem(client.get("/livez", {{"X-Long", std::string(9000, 'x')}}), 431, "head_too_large");
 }
 
 BOOST_AUTO_TEST_CASE(queries_are_checked) {

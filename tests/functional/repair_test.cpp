@@ -184,11 +184,17 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   visitor ada(shop.port());
   BOOST_TEST(ada.becomes("/store/v1/orders/" + orders[0], "Confirmed", ada.log_in("root")));
   const auto rest = shop.repair();
-  BOOST_TEST(says(rest, "repair: redrive " + orders[1] + ": the order is Confirmed"), rest.output);
+  BOOST_TEST(says(rest, "repair: redrive " + orders[1] +
+                            ": the order is Confirmed; order.confirmed applied at catalog"),
+             rest.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").front() == "Sold");
   // A repeat changes nothing.
   const auto again = shop.stoa_with_login({"order", "redrive", orders[1]});
-  BOOST_TEST(says(again, "the order is not stuck"), again.output);
+  BOOST_TEST(says(again, "nothing to do: the order is not stuck"), again.output);
+  BOOST_TEST(!says(again, "->"), again.output);
+  BOOST_TEST(
+      shop.rows("order", "SELECT count(*) FROM operator_action WHERE action='redriven'").front() ==
+      "2");
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").size() == 1U);
   const auto number =
       shop.rows("order", "SELECT order_number FROM orders WHERE order_id=" + hex_of(orders[1]))

@@ -34,6 +34,32 @@ BOOST_AUTO_TEST_CASE(numbers_are_read_as_people_write_them) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(dashes_and_full_width_forms_of_other_programs_are_read) {
+  const auto number = order_number_of(some_order);
+  for (const std::string dash :
+       {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\uFE58", "\uFE63",
+        "\uFF0D", "\u00A0", "\u202F", "\u3000"}) {
+    const auto typed = number.substr(0, 5) + dash + number.substr(5);
+    BOOST_TEST(parse_order_number(typed).value_or("none") == number, typed);
+  }
+  std::string wide;
+  std::string wide_lower;
+  for (const char c : number) {
+    const auto form = [](char ascii) {
+      const auto code = 0xFF01 + (ascii - '!');
+      return std::string{static_cast<char>(0xEF), static_cast<char>(0x80 | ((code >> 6) & 0x3F)),
+                         static_cast<char>(0x80 | (code & 0x3F))};
+    };
+    wide += form(c);
+    wide_lower += form(static_cast<char>(std::tolower(c)));
+  }
+  BOOST_TEST(parse_order_number(wide).value_or("none") == number);
+  BOOST_TEST(parse_order_number(wide_lower).value_or("none") == number);
+  for (const std::string bad : {"\u00AD", "\u200B", "\u00D7", "\u2080", "\xFF", "\xE2\x80"}) {
+    BOOST_TEST(!parse_order_number(number.substr(0, 5) + bad + number.substr(5)), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_digit_and_exchanged_digits_are_noticed) {
   const auto number = order_number_of(some_order);
   for (std::size_t i = 0; i < number.size(); ++i) {

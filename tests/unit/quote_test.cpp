@@ -106,6 +106,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_priced_is_refused) {
              "total_too_large");
   BOOST_TEST(code_of(quote_of({{eur(std::numeric_limits<std::int64_t>::max()), 2}}, {"EUR", {}})) ==
              "total_too_large");
+  const auto second = quote_of({{eur(5), 1}, {{5, "USD"}, 1}}, {"EUR", {}});
+  BOOST_TEST(second.error().errors.at(0).pointer == "/lines/1");
   const auto least = part(price_part_kind::adjustment, std::numeric_limits<std::int64_t>::min());
   BOOST_TEST(code_of(quote_of({{eur(1), 1}}, {"EUR", {least}})) == "total_too_large");
 }

@@ -47,6 +47,14 @@ BOOST_AUTO_TEST_CASE(forged_and_stale_ones_are_rejected) {
   BOOST_TEST(code(body, good, now + seconds{300}).empty());
   BOOST_TEST(code(body, good, now + seconds{302}) == "webhook_expired");
   BOOST_TEST(code(body, good, now + -seconds{302}) == "webhook_expired");
+  const auto detail = [&](seconds later) {
+    return verifier.verify(body, good, now + later).error().detail;
+  };
+  BOOST_TEST(detail(seconds{302}) ==
+             "The signature's timestamp is 302 s old, which is outside the tolerance of 300 s.");
+  BOOST_TEST(detail(-seconds{302}) ==
+             "The signature's timestamp is 302 s in the future, which is outside the tolerance of "
+             "300 s.");
 }
 
 BOOST_AUTO_TEST_CASE(a_signed_body_that_is_no_event_is_rejected) {
@@ -56,6 +64,30 @@ BOOST_AUTO_TEST_CASE(a_signed_body_that_is_no_event_is_rejected) {
   }
   const auto deep = std::string(60'000, '[');
   BOOST_TEST(code(deep, sign_sandbox_webhook(key, deep, now)) == "webhook_invalid");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_id_is_printable_ascii_in_the_gateways_own_form) {
+  const auto event_of = [](const std::string& id, const std::string& type = "payment.changed") {
+    return R"({"id":")" + id + R"(","type":")" + type + R"(","data":{}})";
+  };
+  const std::string usual = "evt_1NG8Du2eZvKYlo2CUI79vXWy";
+  for (const auto& id : {usual, std::string("1"), std::string("8ac7a4a1-1 /~"),
+                         std::string(payment::webhook_event::event_id_bytes_max, 'e')}) {
+    const auto text = event_of(id);
+    const auto event = verifier.verify(text, sign_sandbox_webhook(key, text, now), now);
+    BOOST_TEST_REQUIRE(event.has_value(), id);
+    BOOST_TEST(event->event_id == id);
+  }
+  for (const auto& id :
+       {std::string(), std::string(payment::webhook_event::event_id_bytes_max + 1, 'e'),
+        std::string("evt_\xC3\xA9"), std::string("evt\\n1"), std::string("evt\x7F"),
+        std::string("evt\\u0000")}) {
+    const auto text = event_of(id);
+    BOOST_TEST(code(text, sign_sandbox_webhook(key, text, now)) == "webhook_invalid", id);
+  }
+  const auto long_type =
+      event_of(usual, std::string(payment::webhook_event::type_bytes_max + 1, 't'));
+  BOOST_TEST(code(long_type, sign_sandbox_webhook(key, long_type, now)) == "webhook_invalid");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -357,6 +357,9 @@ BOOST_AUTO_TEST_CASE(values_must_fit_together) {
   const auto l = load({"--order-checkout-wait-ms", "50000"});
   check_error(l, {"order.checkout_wait_ms = 50000 (from --order-checkout-wait-ms)",
                   "is greater than", "order.checkout_wait_ms_max = 30000 (from default)"});
+  const auto warned = load({"--catalog-reservation-ttl-s", "300"});
+  BOOST_TEST(warned.errors.empty());
+  BOOST_TEST(holds(joined(warned.warnings), "payment.give_up_s = 600 (from default) is greater"));
   for (const auto& rule : config::order_rules()) {
     BOOST_TEST(config::find_key(config::options(), rule.low) != nullptr);
     BOOST_TEST(config::find_key(config::options(), rule.high) != nullptr);

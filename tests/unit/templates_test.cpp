@@ -70,6 +70,31 @@ BOOST_AUTO_TEST_CASE(every_kind_is_complete) {
              render(mail_kind::delivered, sample()).subject);
 }
 
+BOOST_AUTO_TEST_CASE(a_partial_refund_says_so_and_how_much) {
+  auto about = sample();
+  about.lines.clear();
+  const auto full = render(mail_kind::refunded, about);
+  BOOST_TEST(full.subject == "Your refund from Tea & Co");
+  BOOST_TEST(has(full.text, "\n\nWe have refunded your order.\n\n"));
+  BOOST_TEST(!has(full.text, "part"));
+  about.partial_of = money{5000, "EUR"};
+  const auto part = render(mail_kind::refunded, about);
+  BOOST_TEST(part.subject == "Your partial refund from Tea & Co");
+  BOOST_TEST(part.text ==
+             "Hello Ada,\n"
+             "\n"
+             "We have refunded part of your order: 31.98 EUR of 50.00 EUR.\n"
+             "\n"
+             "Order 7F3A-91C2-04BE\n"
+             "Refunded: 31.98 EUR\n"
+             "\n"
+             "It may take a few days to appear on your bank statement.\n"
+             "\n"
+             "Tea & Co\n");
+  BOOST_TEST(has(part.html, "<title>Your partial refund from Tea &amp; Co</title>"));
+  BOOST_TEST(has(part.html, "<p>We have refunded part of your order: 31.98 EUR of 50.00 EUR.</p>"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_empty_leaves_no_trace) {
   auto about = sample();
   about.customer_name = "";

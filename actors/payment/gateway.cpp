@@ -1,0 +1,48 @@
+#include "actors/payment/gateway.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace stoa::payment {
+
+namespace {
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+}  // namespace
+
+std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now) {
+  const auto age = now - signed_at;
+  if (age <= webhook_tolerance && age >= -webhook_tolerance) return std::nullopt;
+  const auto whole_seconds = [](microseconds time) {
+    return std::to_string(std::chrono::duration_cast<seconds>(time).count());
+  };
+  const auto off =
+      age.count() > 0 ? whole_seconds(age) + " s old" : whole_seconds(-age) + " s in the future";
+  return webhook_rejected("webhook_expired", "The signature's timestamp is " + off +
+                                                 ", which is outside the tolerance of " +
+                                                 whole_seconds(webhook_tolerance) + " s.");
+}
+
+result<webhook_event> webhook_verifier::verify(std::string_view body, std::string_view signature,
+                                               timestamp now) const {
+  auto event = read(body, signature, now);
+  if (!event) return event;
+  const auto& id = event->event_id;
+  if (id.empty() || id.size() > webhook_event::event_id_bytes_max || !is_printable(id)) {
+    return webhook_rejected("webhook_invalid",
+                            "The event's id must be 1 to " +
+                                std::to_string(webhook_event::event_id_bytes_max) +
+                                " characters of printable ASCII.");
+  }
+  if (event->type.size() > webhook_event::type_bytes_max) {
+    return webhook_rejected("webhook_invalid", "The event's type must be at most " +
+                                                   std::to_string(webhook_event::type_bytes_max) +
+                                                   " bytes.");
+  }
+  return event;
+}
+
+}  // namespace stoa::payment

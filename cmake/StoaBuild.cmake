@@ -132,33 +132,95 @@ function(stoa_library name)
   endif()
 endfunction()
 
-# stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): one Boost.Test program
-# from one file, named LEVEL/NAME in ctest after its folder and file. `./dev test` has three slots for each
-# core: a test that mostly waits takes one, several nodes take three. SERIAL: it measures times and must run
-# alone.
-function(stoa_test file)
-  cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
-  get_filename_component(name ${file} NAME_WE)
-  get_filename_component(level ${file} DIRECTORY)
-  set(target ${level}_${name})
-  string(REPLACE "/" "_" target ${target})
-  add_executable(${target} ${file} ${arg_SOURCES})
+# stoa_test_program(TARGET LIBS lib... SOURCES file...): a Boost.Test program.
+function(stoa_test_program target)
+  cmake_parse_arguments(arg "" "" "LIBS;SOURCES" ${ARGN})
+  add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LIBS} stoa_flags stoa_test_main)
   stoa_use_precompiled(${target} stoa_precompiled_tests)
   # The tested code is fully optimised; with -Og the tests compile in half of the time.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  add_test(NAME ${level}/${name} COMMAND ${target} --log_level=message --report_level=no
-           WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+endfunction()
+
+# stoa_test_groups(LIBS lib... FILES file...): programs of four test files each, because most of the time is
+# spent on headers and templates that the files share. cmake/StoaTestGroup.cmake makes each file a test suite;
+# stoa_test(FILE) then runs it. Files that replace functions of the whole program stay alone.
+function(stoa_test_groups)
+  cmake_parse_arguments(arg "" "" "LIBS;FILES" ${ARGN})
+  set(count 0)
+  set(files)
+  foreach(file IN LISTS arg_FILES)
+    file(STRINGS ${file} replaces REGEX "extern \"C\"|operator new|GLOBAL_FIXTURE" LIMIT_COUNT 1)
+    if(NOT STOA_UNITY OR replaces)
+      continue()
+    endif()
+    list(APPEND files ${file})
+  endforeach()
+  list(LENGTH files total)
+  while(total GREATER 1)
+    list(SUBLIST files 0 4 group)
+    list(GET group 0 first)
+    string(REGEX REPLACE "^(.*)/(.*)_test[.]cpp$" "\\1_\\2_group" target ${first})
+    list(TRANSFORM group PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE paths)
+    list(JOIN paths "|" joined)
+    set(source ${CMAKE_BINARY_DIR}/generated/${target}.cpp)
+    add_custom_command(
+      OUTPUT ${source}
+      COMMAND ${CMAKE_COMMAND} "-DFILES=${joined}" -DOUTPUT=${source}
+              -P ${CMAKE_SOURCE_DIR}/cmake/StoaTestGroup.cmake
+      DEPENDS ${paths} ${CMAKE_SOURCE_DIR}/cmake/StoaTestGroup.cmake
+      VERBATIM)
+    # Without this the source would wait for the program's libraries.
+    add_custom_target(${target}_source DEPENDS ${source})
+    stoa_test_program(${target} LIBS ${arg_LIBS} SOURCES ${source})
+    add_dependencies(${target} ${target}_source)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # as in stoa_unity
+    foreach(file IN LISTS group)
+      set_property(GLOBAL PROPERTY STOA_TEST_GROUP_${file} ${target})
+    endforeach()
+    list(REMOVE_ITEM files ${group})
+    list(LENGTH files total)
+  endwhile()
+endfunction()
+
+# stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): the tests of one file, named
+# LEVEL/NAME in ctest after its folder and file; a program of the file alone, unless stoa_test_groups has it.
+# `./dev test` has three slots for each core: a test that mostly waits takes one, several nodes take three.
+# SERIAL: it measures times and must run alone. stoa_test_again(FILE NAME) adds a test that runs it once more.
+function(stoa_test file)
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(level ${file} DIRECTORY)
+  string(REPLACE "/" "_" target ${level}_${name})
+  get_property(group GLOBAL PROPERTY STOA_TEST_GROUP_${file})
+  if(group)
+    add_custom_target(${target} DEPENDS ${group})
+  else()
+    stoa_test_program(${target} LIBS ${arg_LIBS} SOURCES ${file} ${arg_SOURCES})
   endif()
-  set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${level}
-                       SKIP_RETURN_CODE 77)
+  stoa_test_again(${file} ${level}/${name})
+  if(arg_TIMEOUT)
+    set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  endif()
   if(arg_SLOTS)
     set_tests_properties(${level}/${name} PROPERTIES PROCESSORS ${arg_SLOTS})
   endif()
   if(arg_SERIAL)
     set_tests_properties(${level}/${name} PROPERTIES RUN_SERIAL ON)
   endif()
+endfunction()
+
+function(stoa_test_again file test)
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(level ${file} DIRECTORY)
+  string(REPLACE "/" "_" target ${level}_${name})
+  get_property(group GLOBAL PROPERTY STOA_TEST_GROUP_${file})
+  set(command ${target})
+  if(group)
+    set(command ${group} --run_test=${name})
+  endif()
+  add_test(NAME ${test} COMMAND ${command} --log_level=message --report_level=no
+           WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(${test} PROPERTIES TIMEOUT 300 LABELS ${level} SKIP_RETURN_CODE 77)
 endfunction()

@@ -175,6 +175,20 @@ class loader {
     }
   }
 
+  /// Where payments run, Stripe needs its key and the page to which it sends customers back.
+  void check_stripe() {
+    const auto& p = result_.values.payment;
+    const bool runs_here = std::ranges::any_of(
+        result_.values.node.services, [](const auto& r) { return r == "all" || r == "payment"; });
+    if (p.gateway != "stripe" || !runs_here) return;
+    const std::array<std::pair<const char*, bool>, 2> needed{
+        {{"payment.stripe_key_file", !p.stripe_key_file.empty()},
+         {"payment.stripe_return_url", !p.stripe_return_url.empty()}}};
+    for (const auto& [key, is_set] : needed) {
+      if (!is_set) fail("payment.gateway = stripe needs " + std::string(key));
+    }
+  }
+
   /// An unauthenticated peer on the cluster port could run any command.
   void check_cluster() {
     const auto& c = result_.values.cluster;
@@ -305,6 +319,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_https();
   l.check_edge();
   l.check_cluster();
+  l.check_stripe();
   return l.take();
 }
 

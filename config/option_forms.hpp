@@ -19,6 +19,8 @@ bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
 /// Empty, or an http:// or https:// URL of at most 500 visible ASCII characters.
 bool is_link_or_empty(std::string_view text);
+/// An http:// or https:// URL without a query, a fragment or a trailing slash.
+bool is_base_url(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
 /// host:port with a host of 127.0.0.0/8, [::1] or localhost.
 bool is_loopback_address(std::string_view text);

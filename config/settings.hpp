@@ -216,6 +216,11 @@ struct payment_settings {
   std::string gateway = "sandbox";    ///< registered name, for new payments
   std::string capture = "automatic";  ///< or "manual"
   std::string sandbox_ledger;         ///< empty: "sandbox/ledger.db" in the data folder
+  std::string stripe_base_url = "https://api.stripe.com";
+  std::string stripe_key_file;              ///< empty: Stripe is not used
+  std::string stripe_webhook_secrets_file;  ///< empty: no webhooks of Stripe
+  std::string stripe_return_url;
+  std::int64_t stripe_timeout_ms = 10'000;
 };
 
 struct notification_settings {

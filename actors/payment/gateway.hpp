@@ -34,6 +34,15 @@ struct authorization_reference {
   std::string transaction_id;  ///< the gateway's; empty when it has not answered yet
 };
 
+/// Settles an authorisation that is not wanted any more. Repeats the authorize_request's fields
+/// except the token, so that a request that was never received can be prevented.
+struct void_request {
+  authorization_reference authorization;
+  std::string order_id;
+  money amount;
+  bool capture = true;
+};
+
 /// Captures the full amount of an authorisation.
 struct capture_request {
   std::string key;  ///< the attempt's own
@@ -45,7 +54,8 @@ struct capture_request {
 struct refund_request {
   std::string key;  ///< the attempt's own
   authorization_reference authorization;
-  money amount;  ///< at most the captured amount that is not refunded yet
+  money amount;            ///< at most the captured amount that is not refunded yet
+  std::string order_id{};  ///< for the gateway's records
 };
 
 /// Queries the outcome of a request that was answered with `accepted` or `action_required`.
@@ -82,7 +92,7 @@ class gateway {
   virtual void capture(capture_request request, callback done) = 0;
   /// Settles an authorisation permanently: approved if it was already captured; otherwise it is
   /// released or prevented, and declined with the code "canceled" from then on.
-  virtual void void_authorization(authorization_reference authorization, callback done) = 0;
+  virtual void void_authorization(void_request request, callback done) = 0;
   virtual void refund(refund_request request, callback done) = 0;
   virtual void look_up(lookup_request request, callback done) = 0;
   /// Completes accepted requests and answers later ones with `unknown`; returns when done.

@@ -58,9 +58,10 @@ void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
     case open_effect::Capture:
       return bank.capture({e.key, e.authorization, e.amount}, std::move(done));
     case open_effect::Void:
-      return bank.void_authorization(e.authorization, std::move(done));
+      return bank.void_authorization({e.authorization, e.order_id.str(), e.amount, e.capture},
+                                     std::move(done));
     case open_effect::Refund:
-      return bank.refund({e.key, e.authorization, e.amount}, std::move(done));
+      return bank.refund({e.key, e.authorization, e.amount, e.order_id.str()}, std::move(done));
     case open_effect::None:
       break;
   }

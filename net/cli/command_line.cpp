@@ -6,6 +6,7 @@
 #include "net/cli/command_tree.hpp"
 #include "net/cli/usage.hpp"
 #include "net/cli/version.hpp"
+#include "net/gateway/stripe_webhook.hpp"
 #include "storage/base/utf8.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,6 +40,21 @@ int usage_error(const std::string& what, const CLI::App& command) {
 /// Without the section number: "stoa-user-create".
 std::string stem_of(const man_page& p) {
   return p.name.substr(0, p.name.rfind('.'));
+}
+
+/// Why the files of Stripe's secrets cannot be used.
+std::vector<std::string> stripe_file_faults(const payment_settings& p) {
+  std::vector<std::string> faults;
+  const auto note = [&](const char* key, const auto& content) {
+    if (!content) faults.push_back(std::string(key) + ": " + content.error().detail);
+  };
+  if (const auto& file = p.stripe_key_file; !file.empty()) {
+    note("payment.stripe_key_file", gateways::read_stripe_key(file));
+  }
+  if (const auto& file = p.stripe_webhook_secrets_file; !file.empty()) {
+    note("payment.stripe_webhook_secrets_file", gateways::read_stripe_webhook_secrets(file));
+  }
+  return faults;
 }
 
 void print(const std::string& text) {
@@ -171,6 +187,9 @@ int command_line::run_with(const config::loaded& loaded) const {
     return exit_done;
   }
   if (*check_) {
+    const auto faults = stripe_file_faults(s.payment);
+    for (const auto& f : faults) std::fprintf(stderr, "stoa: %s\n", f.c_str());
+    if (!faults.empty()) return exit_usage;
     std::puts("the settings are valid");
     return exit_done;
   }

@@ -104,13 +104,11 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   webhooks_.emplace(gateways::sandbox_webhook_key(secret_.bytes));
   common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
                                  "the list of common passwords"));
-  if (runs_here(s, "payment")) {
-    gateways::sandbox_options bank;
-    bank.ledger_file = ledger_of(s);
-    bank.store_id = token::store_id_of(secret_);
-    std::filesystem::create_directories(bank.ledger_file.parent_path());
-    gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
+  if (const auto& file = s.payment.stripe_webhook_secrets_file; !file.empty()) {
+    stripe_webhooks_.emplace(
+        have(gateways::read_stripe_webhook_secrets(file), "payment.stripe_webhook_secrets_file"));
   }
+  if (runs_here(s, "payment")) open_gateways(s);
   if (runs_here(s, "notification")) {
     mail::maildir_options folder;
     folder.directory = mail_dir_of(s);
@@ -158,13 +156,39 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   node_ = kernel::make_node(std::move(options), std::move(definitions));
 }
 
+void store::open_gateways(const settings& s) {
+  gateways::sandbox_options bank;
+  bank.ledger_file = ledger_of(s);
+  bank.store_id = token::store_id_of(secret_);
+  std::filesystem::create_directories(bank.ledger_file.parent_path());
+  gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
+  if (s.payment.stripe_key_file.empty()) return;
+  gateways::stripe_options remote;
+  remote.base_url = s.payment.stripe_base_url;
+  remote.api_key =
+      have(gateways::read_stripe_key(s.payment.stripe_key_file), "payment.stripe_key_file");
+  remote.return_url = s.payment.stripe_return_url;
+  remote.timeout = std::chrono::milliseconds{s.payment.stripe_timeout_ms};
+  remote.in_flight_max = static_cast<std::size_t>(s.payment.concurrency);
+  remote.metrics = &registry_;
+  stripe_ = std::make_unique<gateways::stripe>(std::move(remote));
+}
+
+payment::webhook_registry store::webhooks() const {
+  payment::webhook_registry all{{"sandbox", &*webhooks_}};
+  if (stripe_webhooks_) all.emplace("stripe", &*stripe_webhooks_);
+  return all;
+}
+
 store::effects_factory store::payment_effects_of(const settings& s) {
   const auto limits = payment::effect_limits_of(s.payment);
   gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
                          "Duration of calls to the payment gateway, by operation and outcome",
                          limits.timeout);
+  payment::gateway_registry gateways{{"sandbox", gateway_.get()}};
+  if (stripe_) gateways.emplace("stripe", stripe_.get());
   return payment::payment_effects(
-      {{"sandbox", gateway_.get()}}, limits, *instruments_,
+      std::move(gateways), limits, *instruments_,
       [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
         gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
       });
@@ -191,6 +215,7 @@ void store::stop(milliseconds limit) {
   passwords_->stop();      // they send to the node's ports
   if (bus_) bus_->stop();  // while the subscribers of its events can still respond
   node_->stop(limit);
+  if (stripe_) stripe_->stop();
   if (gateway_) gateway_->stop();
   if (mail_) mail_->stop();
 }

@@ -11,6 +11,8 @@
 #include "net/front/shared_limits.hpp"
 #include "net/gateway/sandbox.hpp"
 #include "net/gateway/sandbox_webhook.hpp"
+#include "net/gateway/stripe.hpp"
+#include "net/gateway/stripe_webhook.hpp"
 #include "net/mail/maildir.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
@@ -50,7 +52,7 @@ class store {
   /// Encrypts payment instruments.
   const token::secret_sealer& instruments() const { return *instruments_; }
   /// Verifiers of the gateways' webhooks.
-  payment::webhook_registry webhooks() const { return {{"sandbox", &*webhooks_}}; }
+  payment::webhook_registry webhooks() const;
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -66,6 +68,7 @@ class store {
 
  private:
   using effects_factory = decltype(kernel::service_definition::make_effects);
+  void open_gateways(const settings& s);
   effects_factory payment_effects_of(const settings& s);
   effects_factory notification_effects_of();
 
@@ -78,11 +81,13 @@ class store {
   std::optional<token::secret_sealer> sealer_;       ///< of answers
   std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
   std::optional<gateways::sandbox_webhooks> webhooks_;
+  std::optional<gateways::stripe_webhooks> stripe_webhooks_;  ///< set if Stripe sends webhooks
   std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
   std::optional<kernel::call_times> gateway_times_;
   std::optional<kernel::call_times> mail_times_;
   std::unique_ptr<gateways::sandbox> gateway_;  ///< set where payments run
+  std::unique_ptr<gateways::stripe> stripe_;    ///< set where payments run, with a key
   std::unique_ptr<mail::maildir> mail_;         ///< set where notifications run
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;

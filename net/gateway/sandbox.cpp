@@ -27,8 +27,8 @@ void sandbox::authorize(payment::authorize_request request, callback done) {
 void sandbox::capture(payment::capture_request request, callback done) {
   enqueue({std::move(request), std::move(done)});
 }
-void sandbox::void_authorization(payment::authorization_reference authorization, callback done) {
-  enqueue({std::move(authorization), std::move(done)});
+void sandbox::void_authorization(payment::void_request request, callback done) {
+  enqueue({std::move(request), std::move(done)});
 }
 void sandbox::refund(payment::refund_request request, callback done) {
   enqueue({std::move(request), std::move(done)});
@@ -74,8 +74,8 @@ void sandbox::decide(job& j) {
     j.silent = outcome.silent;
   } else if (const auto* capture = std::get_if<payment::capture_request>(&r)) {
     j.answer = books_.capture(*capture, now);
-  } else if (const auto* voided = std::get_if<payment::authorization_reference>(&r)) {
-    j.answer = books_.void_authorization(voided->key, now);
+  } else if (const auto* voided = std::get_if<payment::void_request>(&r)) {
+    j.answer = books_.void_authorization(voided->authorization.key, now);
   } else if (const auto* refund = std::get_if<payment::refund_request>(&r)) {
     j.answer = books_.refund(*refund, now);
   } else {

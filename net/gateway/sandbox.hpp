@@ -42,7 +42,7 @@ class sandbox final : public payment::gateway {
 
   void authorize(payment::authorize_request request, callback done) override;
   void capture(payment::capture_request request, callback done) override;
-  void void_authorization(payment::authorization_reference authorization, callback done) override;
+  void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
   /// Must not be called from a callback: it waits for the thread that runs them.
@@ -50,8 +50,8 @@ class sandbox final : public payment::gateway {
 
  private:
   struct job {
-    std::variant<payment::authorize_request, payment::capture_request,
-                 payment::authorization_reference, payment::refund_request, payment::lookup_request>
+    std::variant<payment::authorize_request, payment::capture_request, payment::void_request,
+                 payment::refund_request, payment::lookup_request>
         request;
     callback done;
     payment::gateway_answer answer{};

@@ -106,6 +106,7 @@ void connection::reply(std::uint64_t request_number, response answer) {
 
 void connection::deliver(std::uint64_t request_number, response answer) {
   if (phase_ != phase::handling || request_number != request_number_) return;
+  if (answer.hang_up) return close();
   const bool close_after = !framing_.keep_alive || answer.close || io_worker_->state().draining ||
                            request_number_ >= io_worker_->config().requests_per_connection_max;
   send(std::move(answer), close_after);

@@ -77,6 +77,7 @@ struct response {
   std::shared_ptr<const std::string> shared_body{};  ///< sent instead of `body` when set
   bool close = false;                                ///< close the connection after this response
   bool secret = false;                               ///< the body grants access: not compressed
+  bool hang_up = false;  ///< close the connection without a response, to simulate a failure
 
   std::string_view content() const { return shared_body ? *shared_body : body; }
 };

@@ -82,8 +82,8 @@ class slow_gateway final : public gateway {
   void capture(capture_request r, callback done) override {
     keep("capture " + r.key, std::move(done));
   }
-  void void_authorization(authorization_reference r, callback done) override {
-    keep("cancel " + r.key, std::move(done));
+  void void_authorization(void_request r, callback done) override {
+    keep("cancel " + r.authorization.key, std::move(done));
   }
   void look_up(lookup_request r, callback done) override {
     keep("look up " + r.key, std::move(done));

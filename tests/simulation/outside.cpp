@@ -29,9 +29,8 @@ void simulated_bank::capture(payment::capture_request, callback done) {
   done({gateway_status::declined, "", "not_authorized", "Captures are automatic."});
 }
 
-void simulated_bank::void_authorization(payment::authorization_reference authorization,
-                                        callback done) {
-  perform([this, key = std::move(authorization.key)] { return settle_cancel(key); }, done);
+void simulated_bank::void_authorization(payment::void_request request, callback done) {
+  perform([this, key = std::move(request.authorization.key)] { return settle_cancel(key); }, done);
 }
 
 void simulated_bank::look_up(payment::lookup_request, callback done) {

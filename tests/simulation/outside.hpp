@@ -97,7 +97,7 @@ class simulated_bank final : public payment::gateway {
 
   void authorize(payment::authorize_request request, callback done) override;
   void capture(payment::capture_request request, callback done) override;
-  void void_authorization(payment::authorization_reference authorization, callback done) override;
+  void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
   void stop() override {}

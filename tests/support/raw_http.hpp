@@ -117,7 +117,7 @@ class raw_client {
 
 /// A server on a free port that answers by path: /echo with the request's body; /big a megabyte;
 /// /throw an exception; /drop no answer; /hold after release(); /bad-header an invalid header;
-/// /close, closing the connection.
+/// /close, closing the connection; /hang-up, closing it without a response.
 class steered_server {
  public:
   explicit steered_server(http::server_config config = {}) : server_(prepare(std::move(config))) {
@@ -194,6 +194,7 @@ class steered_server {
       answer.status = 204;
     } else {
       answer.close = r.path == "/close";
+      answer.hang_up = r.path == "/hang-up";
       answer.body = std::string(to_string(r.method)) + " " + r.path + "|" + r.query + "|" + r.body;
     }
     respond(std::move(answer));

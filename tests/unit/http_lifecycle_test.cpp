@@ -89,6 +89,17 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_cut_off) {
   BOOST_TEST(server->counters().requests_total < 10U);
 }
 
+BOOST_AUTO_TEST_CASE(a_handler_may_close_the_connection_without_a_response) {
+  steered_server server;
+  raw_client client(server.port());
+  client.send("GET /hang-up HTTP/1.1\r\nHost: a\r\n\r\n");
+  BOOST_TEST(client.closed());
+  BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
+  BOOST_TEST(server->counters().requests_in_flight == 0U);
+  BOOST_TEST(server->counters().bytes_out == 0U);
+  BOOST_TEST(server.ask(get_echo).status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_handler_that_takes_too_long_is_answered_for) {
   steered_server server({.timeouts = {.handler = 100ms}});
   raw_client client(server.port());

@@ -58,7 +58,7 @@ std::optional<gateway_answer> charge(sandbox& bank, const std::string& key, std:
       wait);
 }
 std::optional<gateway_answer> cancel(sandbox& bank, const std::string& key) {
-  return ask([&](auto done) { bank.void_authorization({key, {}}, done); });
+  return ask([&](auto done) { bank.void_authorization({{key, {}}, {}, {}}, done); });
 }
 std::optional<gateway_answer> refund(sandbox& bank, const std::string& key,
                                      const std::string& charge, std::int64_t amount,

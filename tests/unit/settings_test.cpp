@@ -438,6 +438,28 @@ BOOST_AUTO_TEST_CASE(a_cluster_port_that_others_reach_needs_authentication) {
              "cluster.tls_key and cluster.tls_ca\n");
 }
 
+BOOST_AUTO_TEST_CASE(stripe_needs_its_key_and_a_page_to_return_to) {
+  const strings chosen{"--payment-gateway", "stripe"};
+  BOOST_TEST(joined(load(chosen).errors) ==
+             "payment.gateway = stripe needs payment.stripe_key_file\n"
+             "payment.gateway = stripe needs payment.stripe_return_url\n");
+  auto complete = chosen;
+  for (const auto* arg : {"--payment-stripe-key-file", "key", "--payment-stripe-return-url",
+                          "https://shop.example/paid"}) {
+    complete.emplace_back(arg);
+  }
+  BOOST_TEST(joined(load(complete).errors) == "");
+  auto front_only = chosen;
+  front_only.insert(front_only.end(), {"--node-services", "front"});
+  BOOST_TEST(joined(load(front_only).errors) == "");
+  BOOST_TEST(load({}).values.payment.stripe_base_url == "https://api.stripe.com");
+  for (const auto* bad : {"", "api.stripe.com", "https://api.stripe.com/", "https://a@b.example",
+                          "https://api.stripe.com?v=1", "ftp://api.stripe.com"}) {
+    check_error(load({"--payment-stripe-base-url=" + std::string(bad)}),
+                {"payment.stripe_base_url", "trailing slash"});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_can_be_read_again) {
   const strings args = {"--store-name",
                         "A \"B\" # \\ C",

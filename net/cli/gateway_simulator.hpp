@@ -1,0 +1,19 @@
+#pragma once
+// `stoa gateway-simulator`.
+
+#include "config/settings.hpp"
+
+#include <string>
+
+namespace stoa::cli {
+
+struct gateway_simulator_options {
+  std::string webhook_url;          ///< empty: no webhooks
+  std::string webhook_secret_file;  ///< as payment.stripe_webhook_secrets_file; the first is used
+  bool webhook_disorder = false;    ///< webhooks are late, reordered and partly sent twice
+};
+/// Serves Stripe's API at http.listen, with its ledger in data.dir, until a signal stops it.
+/// exit_failed when it cannot listen or a file cannot be used.
+int run_gateway_simulator(const settings& s, const gateway_simulator_options& o);
+
+}  // namespace stoa::cli

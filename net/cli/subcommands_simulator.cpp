@@ -1,0 +1,30 @@
+// The command line of `stoa gateway-simulator`.
+
+#include "net/cli/gateway_simulator.hpp"
+#include "net/cli/subcommand_parts.hpp"
+
+#include <memory>
+
+namespace stoa::cli {
+
+command_list add_gateway_simulator(CLI::App& app) {
+  auto o = std::make_shared<gateway_simulator_options>();
+  auto* command = app.add_subcommand(
+      "gateway-simulator",
+      "Serve a simulation of Stripe's API for payment intents and refunds, for tests and\n"
+      "development, at --listen. Its ledger is in --data DIR. docs/gateways.md lists the cards.");
+  auto* url = command->add_option("--webhook-url", o->webhook_url,
+                                  "URL that receives the webhooks, such as that of /hooks/stripe");
+  auto* secret = command->add_option("--webhook-secret-file", o->webhook_secret_file,
+                                     "File whose first line is the secret that signs them");
+  command
+      ->add_flag("--webhook-disorder", o->webhook_disorder,
+                 "Send webhooks late, in another order, and some of them twice")
+      ->needs(url);
+  url->needs(secret);
+  secret->needs(url);
+  command->footer("Exit code: 0, or 1 when it cannot listen or a file cannot be used.");
+  return {{command, [o](const settings& s) { return run_gateway_simulator(s, *o); }}};
+}
+
+}  // namespace stoa::cli

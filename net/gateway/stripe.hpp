@@ -1,0 +1,81 @@
+#pragma once
+// Payments through Stripe's PaymentIntents (https://docs.stripe.com/api/payment_intents).
+//
+// An authorisation is two requests: one creates the intent, without the card, and one confirms it.
+// The first can therefore be repeated by a void, which no longer has the token: under the same
+// idempotency key it returns the intent of a request in progress, or creates one so that the other
+// request cannot. The cancelled intent can never be confirmed. A declined intent is cancelled
+// before the decline is reported. Money moves at most once in any case, because an intent is
+// confirmed, captured and cancelled at most once.
+
+#include "actors/payment/gateway.hpp"
+#include "net/gateway/stripe_messages.hpp"
+#include "net/outbound/http_client.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::gateways {
+
+struct stripe_options {
+  std::string base_url = "https://api.stripe.com";
+  std::string api_key;                        ///< secret or restricted
+  std::string return_url;                     ///< where the customer returns to after 3-D Secure
+  std::chrono::milliseconds timeout{10'000};  ///< of one HTTP request
+  std::size_t in_flight_max = 64;
+  prometheus::Registry* metrics = nullptr;  ///< may be null
+};
+
+/// Thread-safe. Tokens: PaymentMethods (pm_...) and card tokens (tok_...). Neither tokens nor keys
+/// are logged.
+class stripe final : public payment::gateway {
+ public:
+  explicit stripe(stripe_options options);
+  ~stripe() override;
+  stripe(const stripe&) = delete;
+  stripe& operator=(const stripe&) = delete;
+
+  void authorize(payment::authorize_request request, callback done) override;
+  void capture(payment::capture_request request, callback done) override;
+  void void_authorization(payment::void_request request, callback done) override;
+  void refund(payment::refund_request request, callback done) override;
+  void look_up(payment::lookup_request request, callback done) override;
+  /// Waits for the requests in progress, at most options.timeout. Not from a callback.
+  void stop() override;
+
+ private:
+  using reply = stripe_api::reply;
+  using intent = stripe_api::payment_intent;
+  using then = std::function<void(reply)>;
+  /// Nothing: the state is unknown.
+  using then_intent = std::function<void(std::optional<intent>)>;
+
+  callback tracked(callback done);
+  void send(std::string method, const std::string& path, const stripe_api::form& fields,
+            const std::string& key, then next);
+  void create(const payment::void_request& r, then next);
+  void confirm(const payment::authorize_request& r, const std::string& id, const callback& done);
+  void fetch(const std::string& id, then_intent next);
+  /// Cancels it, and reports its state afterwards.
+  void cancel(const std::string& id, then_intent next);
+  void decline(const std::string& id, std::string code, const callback& done);
+  /// Reports the result of an authorisation.
+  void settle(const intent& i, const callback& done);
+  void settle_captured(const std::string& id, const std::string& code, const callback& done);
+  void request_refund(const payment::refund_request& r, const callback& done);
+
+  const stripe_options options_;
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  int open_ = 0;  ///< operations in progress
+  outbound::http_client client_;
+};
+
+}  // namespace stoa::gateways

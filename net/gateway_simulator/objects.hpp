@@ -1,0 +1,121 @@
+#pragma once
+// The objects of Stripe's API that the simulator returns, and its records of them.
+
+#include "storage/base/json.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::simulator {
+
+using metadata_map = std::map<std::string, std::string>;
+
+struct error_object {
+  std::string type;
+  std::optional<std::string> code{};
+  std::optional<std::string> decline_code{};
+  std::string message{};
+  std::optional<std::string> param{};
+  std::optional<json::raw> payment_intent{};
+};
+BOOST_DESCRIBE_STRUCT(error_object, (), (type, code, decline_code, message, param, payment_intent))
+
+struct error_document {
+  error_object error;
+};
+BOOST_DESCRIBE_STRUCT(error_document, (), (error))
+
+struct redirect_object {
+  std::string return_url;
+  std::string url;
+};
+BOOST_DESCRIBE_STRUCT(redirect_object, (), (return_url, url))
+
+struct action_object {
+  std::string type = "redirect_to_url";
+  redirect_object redirect_to_url;
+};
+BOOST_DESCRIBE_STRUCT(action_object, (), (type, redirect_to_url))
+
+struct intent_object {
+  std::string id;
+  std::string object = "payment_intent";
+  std::int64_t amount = 0;
+  std::int64_t amount_capturable = 0;
+  std::int64_t amount_received = 0;
+  nullable<std::string> cancellation_reason;
+  std::string capture_method = "automatic";
+  std::string client_secret;
+  std::string confirmation_method = "automatic";
+  std::int64_t created = 0;
+  std::string currency;
+  nullable<error_object> last_payment_error;
+  nullable<std::string> latest_charge;
+  bool livemode = false;
+  metadata_map metadata;
+  nullable<action_object> next_action;
+  nullable<std::string> payment_method;
+  std::vector<std::string> payment_method_types{"card"};
+  std::string status = "requires_payment_method";
+};
+BOOST_DESCRIBE_STRUCT(intent_object, (),
+                      (id, object, amount, amount_capturable, amount_received, cancellation_reason,
+                       capture_method, client_secret, confirmation_method, created, currency,
+                       last_payment_error, latest_charge, livemode, metadata, next_action,
+                       payment_method, payment_method_types, status))
+
+struct refund_object {
+  std::string id;
+  std::string object = "refund";
+  std::int64_t amount = 0;
+  nullable<std::string> charge;
+  std::int64_t created = 0;
+  std::string currency;
+  metadata_map metadata;
+  std::string payment_intent;
+  std::string status = "succeeded";
+};
+BOOST_DESCRIBE_STRUCT(refund_object, (),
+                      (id, object, amount, charge, created, currency, metadata, payment_intent,
+                       status))
+
+struct list_object {
+  std::string object = "list";
+  std::vector<json::raw> data;
+  bool has_more = false;
+  std::string url;
+};
+BOOST_DESCRIBE_STRUCT(list_object, (), (object, data, has_more, url))
+
+struct event_data {
+  json::raw object;
+};
+BOOST_DESCRIBE_STRUCT(event_data, (), (object))
+
+struct event_object {
+  std::string id;
+  std::string object = "event";
+  std::string api_version;
+  std::int64_t created = 0;
+  event_data data;
+  bool livemode = false;
+  std::int64_t pending_webhooks = 1;
+  std::string type;
+};
+BOOST_DESCRIBE_STRUCT(event_object, (),
+                      (id, object, api_version, created, data, livemode, pending_webhooks, type))
+
+/// A payment intent with what the API does not show.
+struct intent_record {
+  intent_object shown;
+  std::int64_t refunded = 0;  ///< sum of its refunds, at most shown.amount_received
+  std::int64_t charges = 0;   ///< how often it was charged: at most once
+};
+BOOST_DESCRIBE_STRUCT(intent_record, (), (shown, refunded, charges))
+
+}  // namespace stoa::simulator

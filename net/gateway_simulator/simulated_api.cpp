@@ -1,0 +1,405 @@
+#include "net/gateway_simulator/simulated_api.hpp"
+
+#include "net/gateway/stripe_messages.hpp"
+#include "net/http/percent.hpp"
+#include "storage/base/json_write.hpp"
+#include "storage/base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace stoa::simulator {
+
+namespace {
+
+const std::string intents_path = "/v1/payment_intents";
+const std::string refunds_path = "/v1/refunds";
+const std::string page_path = "/simulator/3ds/";
+constexpr std::int64_t amount_max = 99'999'999;
+constexpr std::int64_t list_max = 100;
+constexpr std::int64_t list_default = 10;
+constexpr std::size_t key_bytes_max = 255;
+constexpr std::size_t id_bytes = 12;
+constexpr std::uint32_t late_ms_max = 2000;
+
+std::string new_id(std::string_view prefix) {
+  return std::string(prefix) + text::hex(text::random_bytes(id_bytes));
+}
+
+template <class T>
+std::string json_of(const T& object) {
+  std::string text;
+  json::write_to(text, object);
+  return text;
+}
+
+template <class T>
+api_response shown(const T& object) {
+  return {200, json_of(object)};
+}
+
+api_response failed(int status, error_object why) {
+  return {status, json_of(error_document{std::move(why)})};
+}
+
+api_response invalid(const std::string& message, const std::string& code = {},
+                     const std::string& param = {}) {
+  error_object why{"invalid_request_error"};
+  why.message = message;
+  if (!code.empty()) why.code = code;
+  if (!param.empty()) why.param = param;
+  return failed(400, std::move(why));
+}
+
+api_response missing(const std::string& what, const std::string& param) {
+  error_object why{"invalid_request_error"};
+  why.code = "resource_missing";
+  why.message = "No such " + what + ".";
+  why.param = param;
+  return failed(404, std::move(why));
+}
+
+api_response wrong_state(const intent_record& i, std::string_view action) {
+  error_object why{"invalid_request_error"};
+  why.code = "payment_intent_unexpected_state";
+  why.message = "You cannot " + std::string(action) +
+                " this PaymentIntent because it has a status of " + i.shown.status + ".";
+  why.payment_intent = json::raw{json_of(i.shown)};
+  return failed(400, std::move(why));
+}
+
+std::string field(const api_request& r, std::string_view name) {
+  return std::string(r.fields.find(name).value_or(""));
+}
+
+/// Nothing for a value that is not a whole number.
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+metadata_map metadata_of(const api_request& r) {
+  metadata_map all;
+  for (const auto& [name, value] : r.fields.pairs()) {
+    constexpr std::string_view prefix = "metadata[";
+    if (!name.starts_with(prefix) || !name.ends_with(']')) continue;
+    all[name.substr(prefix.size(), name.size() - prefix.size() - 1)] = value;
+  }
+  return all;
+}
+
+std::string fingerprint_of(const api_request& r) {
+  std::map<std::string, std::string> sorted(r.fields.pairs().begin(), r.fields.pairs().end());
+  std::string all = r.method + " " + r.path;
+  for (const auto& [name, value] : sorted) {
+    all.append("\n").append(http::percent_encode(name)).append("=");
+    all.append(http::percent_encode(value));
+  }
+  return text::hex(text::hash(all));
+}
+
+bool is_stored(int status) {
+  // Requests that fail validation are not stored.
+  return status < 400 || status == 402 || status >= 500;
+}
+
+bool has_key(const api_request& r) {
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view given = r.authorization;
+  if (!given.starts_with(scheme)) return false;
+  const auto key = given.substr(scheme.size());
+  return key.starts_with("sk_test_") || key.starts_with("rk_test_");
+}
+
+std::string card_of(const api_request& r) {
+  const auto method = field(r, "payment_method");
+  return method.empty() ? field(r, "payment_method_data[card][token]") : method;
+}
+
+}  // namespace
+
+api_response simulated_api::handle(const api_request& r, timestamp now) {
+  now_ = now;
+  if (r.path.starts_with(page_path)) return page(r, r.path.substr(page_path.size()));
+  if (!has_key(r)) {
+    error_object why{"invalid_request_error"};
+    why.message = "Send a test key as bearer token: sk_test_...";
+    return failed(401, std::move(why));
+  }
+  if (r.method == "GET") return get(r);
+  if (r.idempotency_key.empty()) return post(r);
+  if (r.idempotency_key.size() > key_bytes_max) return invalid("The Idempotency-Key is too long.");
+  const auto fingerprint = fingerprint_of(r);
+  if (const auto first = books_.find_answer(r.idempotency_key)) {
+    if (first->fingerprint != fingerprint) {
+      error_object why{"idempotency_error"};
+      why.message = "The Idempotency-Key was used with other parameters.";
+      return failed(400, std::move(why));
+    }
+    api_response again{first->status, first->body};
+    again.replayed = true;
+    return again;
+  }
+  auto answer = post(r);
+  if (is_stored(answer.status)) {
+    books_.save(r.idempotency_key, {fingerprint, answer.status, answer.body});
+  }
+  return answer;
+}
+
+api_response simulated_api::get(const api_request& r) {
+  if (r.path == intents_path) {
+    const auto limit = number(field(r, "limit")).value_or(list_default);
+    list_object list;
+    list.url = intents_path;
+    for (const auto& i : books_.intents(std::clamp<std::int64_t>(limit, 1, list_max))) {
+      list.data.push_back({json_of(i.shown)});
+    }
+    return shown(list);
+  }
+  if (r.path == refunds_path) return list_refunds(r);
+  if (r.path.starts_with(refunds_path + "/")) {
+    const auto found = books_.find_refund(r.path.substr(refunds_path.size() + 1));
+    return found ? shown(*found) : missing("refund", "id");
+  }
+  if (r.path.starts_with(intents_path + "/")) {
+    const auto found = books_.find_intent(r.path.substr(intents_path.size() + 1));
+    return found ? shown(found->shown) : missing("payment_intent", "intent");
+  }
+  return missing("endpoint", "url");
+}
+
+api_response simulated_api::post(const api_request& r) {
+  if (r.path == intents_path) return create(r);
+  if (r.path == refunds_path) return refund(r);
+  if (!r.path.starts_with(intents_path + "/")) return missing("endpoint", "url");
+  const auto rest = std::string_view(r.path).substr(intents_path.size() + 1);
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos) return missing("endpoint", "url");
+  return post_to_intent(r, rest.substr(0, slash), rest.substr(slash + 1));
+}
+
+api_response simulated_api::post_to_intent(const api_request& r, std::string_view id,
+                                           std::string_view action) {
+  auto found = books_.find_intent(std::string(id));
+  if (!found) return missing("payment_intent", "intent");
+  if (action == "confirm") return confirm(*found, r);
+  if (action == "capture") return capture(*found, r);
+  if (action == "cancel") return cancel(*found, r);
+  return missing("endpoint", "url");
+}
+
+api_response simulated_api::create(const api_request& r) {
+  const auto amount = number(field(r, "amount"));
+  if (!amount) return invalid("Missing or invalid amount.", "parameter_missing", "amount");
+  if (*amount < 1) return invalid("The amount is too small.", "amount_too_small", "amount");
+  if (*amount > amount_max)
+    return invalid("The amount is too large.", "amount_too_large", "amount");
+  const auto currency = field(r, "currency");
+  if (currency.size() != 3) return invalid("Missing currency.", "parameter_missing", "currency");
+  const auto capture = r.fields.find("capture_method").value_or("automatic");
+  if (capture != "automatic" && capture != "automatic_async" && capture != "manual") {
+    return invalid("Invalid capture_method.", "parameter_invalid_string", "capture_method");
+  }
+  intent_record i;
+  i.shown.id = new_id("pi_");
+  i.shown.amount = *amount;
+  i.shown.capture_method = capture;
+  i.shown.client_secret = new_id(i.shown.id + "_secret_");
+  i.shown.created = now_.us / 1'000'000;
+  i.shown.currency = currency;
+  i.shown.metadata = metadata_of(r);
+  const auto card = card_of(r);
+  if (!card.empty() && find_card(card) == nullptr) {
+    auto refused = missing("PaymentMethod", "payment_method");
+    refused.status = 400;
+    return refused;
+  }
+  if (!card.empty()) {
+    i.shown.payment_method.value = card;
+    i.shown.status = "requires_confirmation";
+  }
+  books_.save(i);
+  emit("payment_intent.created", json_of(i.shown));
+  return field(r, "confirm") == "true" ? confirm(i, r) : shown(i.shown);
+}
+
+api_response simulated_api::confirm(intent_record& i, const api_request& r) {
+  if (i.shown.status != "requires_payment_method" && i.shown.status != "requires_confirmation") {
+    return wrong_state(i, "confirm");
+  }
+  auto token = card_of(r);
+  if (token.empty()) token = i.shown.payment_method.value.value_or("");
+  const auto* used = find_card(token);
+  if (used == nullptr) {
+    auto refused = missing("PaymentMethod", "payment_method");
+    refused.status = 400;
+    return refused;
+  }
+  i.shown.payment_method.value = token;
+  i.shown.last_payment_error.value.reset();
+  if (!used->code.empty()) {
+    error_object why{"card_error"};
+    why.code = std::string(used->code);
+    why.decline_code = std::string(used->decline_code);
+    why.message = "The card was declined.";
+    fail(i, why);
+    why.payment_intent = json::raw{json_of(i.shown)};
+    return failed(402, std::move(why));
+  }
+  if (used->asks_customer) {
+    i.shown.status = "requires_action";
+    i.shown.next_action.value = action_object{};
+    i.shown.next_action.value->redirect_to_url = {field(r, "return_url"),
+                                                  "http://" + r.host + page_path + i.shown.id};
+    books_.save(i);
+    emit("payment_intent.requires_action", json_of(i.shown));
+    return shown(i.shown);
+  }
+  pay(i);
+  auto answer = shown(i.shown);
+  answer.with = used->with;
+  if (used->with != fault::error_500) return answer;
+  error_object why{"api_error"};
+  why.message = "Simulated server error.";
+  answer = failed(500, std::move(why));
+  return answer;
+}
+
+/// Charges the card, or reserves the amount.
+void simulated_api::pay(intent_record& i) {
+  i.shown.next_action.value.reset();
+  i.shown.latest_charge.value = new_id("ch_");
+  ++i.charges;
+  const bool captures = i.shown.capture_method != "manual";
+  i.shown.status = captures ? "succeeded" : "requires_capture";
+  (captures ? i.shown.amount_received : i.shown.amount_capturable) = i.shown.amount;
+  books_.save(i);
+  emit(captures ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
+       json_of(i.shown));
+}
+
+void simulated_api::fail(intent_record& i, error_object why) {
+  i.shown.status = "requires_payment_method";
+  i.shown.next_action.value.reset();
+  i.shown.last_payment_error.value = std::move(why);
+  books_.save(i);
+  emit("payment_intent.payment_failed", json_of(i.shown));
+}
+
+api_response simulated_api::capture(intent_record& i, const api_request& r) {
+  if (i.shown.status != "requires_capture") return wrong_state(i, "capture");
+  const auto wanted = field(r, "amount_to_capture");
+  const auto amount = wanted.empty() ? i.shown.amount : number(wanted).value_or(0);
+  if (amount < 1 || amount > i.shown.amount) {
+    return invalid("Invalid amount_to_capture.", "amount_too_large", "amount_to_capture");
+  }
+  i.shown.status = "succeeded";
+  i.shown.amount_received = amount;
+  i.shown.amount_capturable = 0;
+  books_.save(i);
+  emit("payment_intent.succeeded", json_of(i.shown));
+  return shown(i.shown);
+}
+
+api_response simulated_api::cancel(intent_record& i, const api_request& r) {
+  if (i.shown.status == "succeeded" || i.shown.status == "canceled") {
+    return wrong_state(i, "cancel");
+  }
+  i.shown.status = "canceled";
+  i.shown.amount_capturable = 0;
+  i.shown.next_action.value.reset();
+  if (auto reason = field(r, "cancellation_reason"); !reason.empty()) {
+    i.shown.cancellation_reason.value = std::move(reason);
+  }
+  books_.save(i);
+  emit("payment_intent.canceled", json_of(i.shown));
+  return shown(i.shown);
+}
+
+api_response simulated_api::refund(const api_request& r) {
+  auto i = books_.find_intent(field(r, "payment_intent"));
+  if (!i) return missing("payment_intent", "payment_intent");
+  if (i->shown.status != "succeeded") {
+    return invalid("The PaymentIntent has no successful charge to refund.");
+  }
+  const auto left = i->shown.amount_received - i->refunded;
+  if (left == 0) return invalid("The charge has been refunded.", "charge_already_refunded");
+  const auto wanted = field(r, "amount");
+  const auto amount = wanted.empty() ? left : number(wanted).value_or(0);
+  if (amount < 1 || amount > left) {
+    return invalid("The amount is greater than the unrefunded amount.", "", "amount");
+  }
+  refund_object made;
+  made.id = new_id("re_");
+  made.amount = amount;
+  made.charge = i->shown.latest_charge;
+  made.created = now_.us / 1'000'000;
+  made.currency = i->shown.currency;
+  made.metadata = metadata_of(r);
+  made.payment_intent = i->shown.id;
+  i->refunded += amount;
+  books_.save(*i);
+  books_.save(made);
+  emit("refund.created", json_of(made));
+  return shown(made);
+}
+
+api_response simulated_api::list_refunds(const api_request& r) {
+  list_object list;
+  list.url = refunds_path;
+  for (const auto& made : books_.refunds_of(field(r, "payment_intent"))) {
+    list.data.push_back({json_of(made)});
+  }
+  return shown(list);
+}
+
+/// The page on which the customer confirms a payment, or fails to.
+api_response simulated_api::page(const api_request& r, const std::string& id) {
+  auto i = books_.find_intent(id);
+  if (!i || i->shown.status != "requires_action") {
+    return {404, "<!doctype html><title>3-D Secure</title><p>Nothing to confirm.</p>",
+            "text/html; charset=utf-8"};
+  }
+  if (r.method == "GET") {
+    return {200,
+            "<!doctype html><title>3-D Secure</title><form method=\"post\">"
+            "<button name=\"outcome\" value=\"complete\">Complete</button>"
+            "<button name=\"outcome\" value=\"fail\">Fail</button></form>",
+            "text/html; charset=utf-8"};
+  }
+  const auto back = i->shown.next_action.value.value_or(action_object{}).redirect_to_url.return_url;
+  if (field(r, "outcome") == "complete") {
+    pay(*i);
+  } else {
+    error_object why{"invalid_request_error"};
+    why.code = "payment_intent_authentication_failure";
+    why.message = "The customer did not authenticate the payment.";
+    fail(*i, std::move(why));
+  }
+  api_response answer{303, ""};
+  answer.location =
+      back + (back.find('?') == std::string::npos ? "?" : "&") + "payment_intent=" + id;
+  return answer;
+}
+
+void simulated_api::emit(const std::string& type, std::string object) {
+  event_object event;
+  event.id = new_id("evt_");
+  event.api_version = std::string(gateways::stripe_api::version);
+  event.created = now_.us / 1'000'000;
+  event.data.object.text = std::move(object);
+  event.type = type;
+  const auto body = json_of(event);
+  const auto due = [&] {
+    return options_.disorder ? now_ + milliseconds{random_() % late_ms_max} : now_;
+  };
+  books_.add_delivery(body, due());
+  if (options_.disorder && random_() % 2 == 0) books_.add_delivery(body, due());
+}
+
+}  // namespace stoa::simulator

@@ -1,0 +1,192 @@
+#include "net/gateway_simulator/simulator_ledger.hpp"
+
+#include "net/gateway/ledger.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+namespace stoa::simulator {
+
+namespace {
+
+using gateways::ledger_failure;
+using gateways::sqlite_file;
+using gateways::sqlite_statement;
+
+constexpr std::int64_t deliveries_at_once = 32;
+
+constexpr const char* schema = R"sql(
+CREATE TABLE IF NOT EXISTS intents (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS refunds (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  intent TEXT NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS refunds_of_intent ON refunds (intent);
+CREATE TABLE IF NOT EXISTS answers (
+  key TEXT NOT NULL PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS deliveries (
+  number INTEGER PRIMARY KEY,
+  body TEXT NOT NULL,
+  due INTEGER NOT NULL
+);
+)sql";
+
+std::filesystem::path with_folder(const std::filesystem::path& file) {
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  return file;
+}
+
+template <class T>
+T record_of(const std::string& text) {
+  auto found = json::read_lenient<T>(text);
+  if (!found) throw ledger_failure("simulator ledger: a record is not readable");
+  return std::move(*found);
+}
+
+template <class T>
+std::string text_of(const T& record) {
+  std::string text;
+  json::write_to(text, record);
+  return text;
+}
+
+/// Runs the statement and reads the first column of all rows.
+template <class T>
+std::vector<T> rows(sqlite_statement& s) {
+  std::vector<T> all;
+  while (s.step()) all.push_back(record_of<T>(s.text(0)));
+  s.reset();
+  return all;
+}
+
+template <class T>
+std::optional<T> row(sqlite_statement& s) {
+  auto all = rows<T>(s);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
+}
+
+}  // namespace
+
+struct simulator_ledger::statements {
+  explicit statements(sqlite_file& f)
+      : find_intent(f, "SELECT record FROM intents WHERE id = ?"),
+        save_intent(f,
+                    "INSERT INTO intents (id, record) VALUES (?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
+        intents(f, "SELECT record FROM intents ORDER BY number DESC LIMIT ?"),
+        find_refund(f, "SELECT record FROM refunds WHERE id = ?"),
+        save_refund(f, "INSERT INTO refunds (id, intent, record) VALUES (?, ?, ?)"),
+        refunds_of(f, "SELECT record FROM refunds WHERE intent = ? ORDER BY number DESC"),
+        find_answer(f, "SELECT fingerprint, status, body FROM answers WHERE key = ?"),
+        save_answer(f, "INSERT INTO answers (key, fingerprint, status, body) VALUES (?, ?, ?, ?)"),
+        add_delivery(f, "INSERT INTO deliveries (body, due) VALUES (?, ?)"),
+        due(f, "SELECT number, body FROM deliveries WHERE due <= ? ORDER BY due, number LIMIT ?"),
+        postpone(f, "UPDATE deliveries SET due = ? WHERE number = ?"),
+        confirm(f, "DELETE FROM deliveries WHERE number = ?") {}
+  sqlite_statement find_intent, save_intent, intents, find_refund, save_refund, refunds_of;
+  sqlite_statement find_answer, save_answer, add_delivery, due, postpone, confirm;
+};
+
+simulator_ledger::simulator_ledger(const std::filesystem::path& file)
+    : file_(with_folder(file).string(),
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX) {
+  file_.run("PRAGMA journal_mode = WAL");
+  file_.run("PRAGMA synchronous = FULL");
+  file_.run(schema);
+  sql_ = std::make_unique<statements>(file_);
+}
+
+simulator_ledger::~simulator_ledger() = default;
+
+void simulator_ledger::begin() {
+  file_.run("BEGIN IMMEDIATE");
+}
+void simulator_ledger::commit() {
+  file_.run("COMMIT");
+}
+void simulator_ledger::rollback() noexcept {
+  sqlite3_exec(file_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+std::optional<intent_record> simulator_ledger::find_intent(const std::string& id) {
+  return row<intent_record>(sql_->find_intent.bind(id));
+}
+
+void simulator_ledger::save(const intent_record& intent) {
+  sql_->save_intent.bind(intent.shown.id).bind(text_of(intent)).step();
+  sql_->save_intent.reset();
+}
+
+std::vector<intent_record> simulator_ledger::intents(std::int64_t limit) {
+  return rows<intent_record>(sql_->intents.bind(limit));
+}
+
+std::optional<refund_object> simulator_ledger::find_refund(const std::string& id) {
+  return row<refund_object>(sql_->find_refund.bind(id));
+}
+
+void simulator_ledger::save(const refund_object& refund) {
+  sql_->save_refund.bind(refund.id).bind(refund.payment_intent).bind(text_of(refund)).step();
+  sql_->save_refund.reset();
+}
+
+std::vector<refund_object> simulator_ledger::refunds_of(const std::string& intent) {
+  return rows<refund_object>(sql_->refunds_of.bind(intent));
+}
+
+std::optional<stored_answer> simulator_ledger::find_answer(const std::string& key) {
+  auto& s = sql_->find_answer;
+  std::optional<stored_answer> found;
+  if (s.bind(key).step()) {
+    found = stored_answer{s.text(0), static_cast<int>(s.number(1)), s.text(2)};
+  }
+  s.reset();
+  return found;
+}
+
+void simulator_ledger::save(const std::string& key, const stored_answer& answer) {
+  auto& s = sql_->save_answer;
+  s.bind(key).bind(answer.fingerprint).bind(std::int64_t{answer.status}).bind(answer.body).step();
+  s.reset();
+}
+
+void simulator_ledger::add_delivery(const std::string& body, timestamp due) {
+  sql_->add_delivery.bind(body).bind(due.us).step();
+  sql_->add_delivery.reset();
+}
+
+std::vector<delivery> simulator_ledger::take_due(timestamp now, timestamp retry) {
+  std::vector<delivery> all;
+  auto& s = sql_->due;
+  s.bind(now.us).bind(deliveries_at_once);
+  while (s.step()) all.push_back({s.number(0), s.text(1)});
+  s.reset();
+  for (const auto& d : all) {
+    sql_->postpone.bind(retry.us).bind(d.number).step();
+    sql_->postpone.reset();
+  }
+  return all;
+}
+
+void simulator_ledger::confirm(std::int64_t number) {
+  sql_->confirm.bind(number).step();
+  sql_->confirm.reset();
+}
+
+std::vector<intent_record> read_simulator_ledger(const std::filesystem::path& path) {
+  sqlite_file file(path.string(), SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX);
+  sqlite_statement s(file, "SELECT record FROM intents ORDER BY number");
+  return rows<intent_record>(s);
+}
+
+}  // namespace stoa::simulator

@@ -1,0 +1,71 @@
+#pragma once
+// The simulator's ledger: an SQLite file with the intents, the refunds, the responses to
+// idempotency keys, and the events to deliver.
+
+#include "net/gateway/sqlite_file.hpp"
+#include "net/gateway_simulator/objects.hpp"
+#include "storage/base/time.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::simulator {
+
+/// The response to the first request with an idempotency key.
+struct stored_answer {
+  std::string fingerprint;  ///< of the request
+  int status = 0;
+  std::string body;
+};
+
+/// One delivery of an event.
+struct delivery {
+  std::int64_t number = 0;
+  std::string body;
+};
+
+/// One thread at a time. Operations belong between begin() and commit(). Each may throw
+/// gateways::ledger_failure; rollback() then discards the batch.
+class simulator_ledger {
+ public:
+  /// Opens or creates the file and its directory. Throws gateways::ledger_failure.
+  explicit simulator_ledger(const std::filesystem::path& file);
+  ~simulator_ledger();
+  simulator_ledger(const simulator_ledger&) = delete;
+  simulator_ledger& operator=(const simulator_ledger&) = delete;
+
+  void begin();
+  void commit();
+  void rollback() noexcept;
+
+  std::optional<intent_record> find_intent(const std::string& id);
+  void save(const intent_record& intent);
+  /// The newest, at most `limit`.
+  std::vector<intent_record> intents(std::int64_t limit);
+
+  std::optional<refund_object> find_refund(const std::string& id);
+  void save(const refund_object& refund);
+  std::vector<refund_object> refunds_of(const std::string& intent);
+
+  std::optional<stored_answer> find_answer(const std::string& key);
+  void save(const std::string& key, const stored_answer& answer);
+
+  void add_delivery(const std::string& body, timestamp due);
+  /// Takes deliveries that are due; each is due again at `retry` unless it is confirmed before.
+  std::vector<delivery> take_due(timestamp now, timestamp retry);
+  void confirm(std::int64_t number);
+
+ private:
+  struct statements;
+  gateways::sqlite_file file_;
+  std::unique_ptr<statements> sql_;
+};
+
+/// All intents in order of creation, for checkers; also while a simulator writes the file. Throws
+/// gateways::ledger_failure.
+std::vector<intent_record> read_simulator_ledger(const std::filesystem::path& file);
+
+}  // namespace stoa::simulator

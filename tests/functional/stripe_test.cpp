@@ -1,0 +1,325 @@
+// A store whose gateway is Stripe, played by `stoa gateway-simulator` over HTTP: purchases,
+// declines, 3-D Secure, captures, voids, refunds, lost responses, and kills of both processes. The
+// simulator's ledger agrees with the payments.
+
+#include "net/gateway_simulator/simulator_ledger.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+std::filesystem::path secret_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file) << text << "\n";
+  std::filesystem::permissions(file, std::filesystem::perms{0600});
+  return file;
+}
+
+/// The simulator and its folder.
+class bank {
+ public:
+  bank() : port_(free_port()) {
+    key_ = secret_file(dir_ / "key", "sk_test_store");
+    secret_ = secret_file(dir_ / "secret", "whsec_of_the_store");
+  }
+
+  environment store_settings(environment more = {}) const {
+    environment all{{"STOA_PAYMENT_GATEWAY", "stripe"},
+                    {"STOA_PAYMENT_STRIPE_BASE_URL", "http://127.0.0.1:" + std::to_string(port_)},
+                    {"STOA_PAYMENT_STRIPE_KEY_FILE", key_.string()},
+                    {"STOA_PAYMENT_STRIPE_WEBHOOK_SECRETS_FILE", secret_.string()},
+                    {"STOA_PAYMENT_STRIPE_RETURN_URL", "https://shop.example/paid"},
+                    {"STOA_PAYMENT_STRIPE_TIMEOUT_MS", "5000"},
+                    {"STOA_PAYMENT_RETRY_MS_MAX", "1000"},
+                    {"STOA_LOG_LEVEL", "debug"},
+                    {"STOA_LOG_FORMAT", "json"}};
+    for (auto& m : more) all.push_back(std::move(m));
+    return all;
+  }
+  /// With the port of a store, it sends webhooks there.
+  void start(std::uint16_t store = 0) {
+    std::vector<std::string> arguments{"gateway-simulator", "--listen",
+                                       "127.0.0.1:" + std::to_string(port_), "--data",
+                                       (dir_ / "bank").string()};
+    if (store != 0) {
+      for (const auto& a : {std::string("--webhook-url"),
+                            "http://127.0.0.1:" + std::to_string(store) + "/hooks/stripe",
+                            std::string("--webhook-secret-file"), secret_.string(),
+                            std::string("--webhook-disorder")}) {
+        arguments.push_back(a);
+      }
+    }
+    process_.emplace(child_options{stoa_binary(), arguments, dir_ / "bank.log"});
+    process_->start();
+    BOOST_REQUIRE_MESSAGE(eventually([&] { return answers(); }), process_->log_end());
+  }
+  void kill() { process_->kill(); }
+
+  std::vector<simulator::intent_record> ledger() const {
+    return simulator::read_simulator_ledger(dir_ / "bank" / "gateway-simulator.db");
+  }
+  simulator::intent_record intent(const std::string& payment) const {
+    for (const auto& i : ledger()) {
+      if (i.shown.metadata.at("payment_id") == payment) return i;
+    }
+    throw std::runtime_error("no intent of " + payment);
+  }
+  /// The customer's answer on the page of 3-D Secure.
+  void act(const std::string& url, const std::string& outcome) const {
+    http_client browser(port_);
+    const auto answer = browser.post(url.substr(url.find("/simulator")), "outcome=" + outcome);
+    BOOST_TEST(answer.status == 303);
+    BOOST_TEST(answer.header("Location").starts_with("https://shop.example/paid?"));
+  }
+
+ private:
+  bool answers() const {
+    try {
+      return http_client(port_).get("/v1/payment_intents").status == 401;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
+  temp_dir dir_;
+  std::uint16_t port_;
+  std::filesystem::path key_;
+  std::filesystem::path secret_;
+  std::optional<child_process> process_;
+};
+
+bank& stripe() {
+  static bank one;
+  return one;
+}
+
+storefront& shop() {
+  static storefront one({.products = 5, .stock = 1000, .settings = stripe().store_settings()});
+  static const bool started = [] {
+    stripe().start(one.port());
+    return true;
+  }();
+  BOOST_REQUIRE(started);
+  return one;
+}
+
+struct merchant : visitor {
+  explicit merchant(storefront& where = shop())
+      : visitor(where.port()), me(log_in("root")), mine(goods().front()) {}
+  header_list me;
+  good mine;
+
+  std::string payment_id(const http_answer& order) {
+    const auto path = "/store/v1/orders/" + text_at(order.json(), "/order_id") + "/payments";
+    std::string id;
+    BOOST_REQUIRE(eventually([&] {
+      const auto page = client.get(path, me).json();
+      if (size_at(page, "/data") == 0) return false;
+      id = text_at(page, "/data/0/payment_id");
+      return true;
+    }));
+    return id;
+  }
+  json::value payment(const std::string& id) {
+    return client.get("/admin/v1/payments/" + id, me).json();
+  }
+  bool has_status(const std::string& id, std::string_view status) {
+    return eventually([&] { return text_at(payment(id), "/status") == status; });
+  }
+  http_answer refund(const std::string& id, std::int64_t amount) {
+    return client.post("/admin/v1/payments/" + id + "/refunds",
+                       R"({"reason":"damaged","amount":{"amount":)" + std::to_string(amount) +
+                           R"(,"currency":"EUR"}})",
+                       with(me, "Idempotency-Key", unique("refund")));
+  }
+  /// An order that waits for the customer: its payment's id and the URL of the page.
+  std::pair<std::string, std::string> waiting(const http_answer& order) {
+    const auto id = payment_id(order);
+    BOOST_TEST(has_status(id, "RequiresAction"));
+    return {id, text_at(payment(id), "/next_action/url")};
+  }
+  http_answer ordered(const std::string& token) {
+    return checkout(cart_with(mine.id, 1), {.token = token}, {{"Prefer", "respond-async"}});
+  }
+};
+
+/// Every payment is that of one intent, with equal amounts, charged at most once.
+void check_agreement(merchant& m) {
+  const auto intents = stripe().ledger();
+  std::map<std::string, const simulator::intent_record*> by_payment;
+  for (const auto& i : intents) {
+    BOOST_TEST(by_payment.emplace(i.shown.metadata.at("payment_id"), &i).second);
+    BOOST_TEST(i.charges <= 1);
+  }
+  const auto page = m.client.get("/admin/v1/payments?limit=100", m.me).json();
+  for (const auto& p : *at(page, "/data").if_array()) {
+    const auto id = text_at(p, "/payment_id");
+    const auto status = text_at(p, "/status");
+    const auto found = by_payment.find(id);
+    const bool is_paid = found != by_payment.end() && found->second->shown.status == "succeeded";
+    const bool claims = status != "Failed" && status != "Voided";
+    BOOST_TEST(is_paid == claims, id + " is " + status);
+    if (!is_paid) continue;
+    BOOST_TEST(found->second->shown.amount_received == number_at(p, "/amount/amount"));
+    const auto refunded = has(p, "/refunded_amount") ? number_at(p, "/refunded_amount/amount") : 0;
+    BOOST_TEST(found->second->refunded == refunded);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(stripe_over_http)
+
+BOOST_AUTO_TEST_CASE(a_purchase_and_partial_refunds) {
+  merchant m;
+  const auto id = m.payment_id(m.bought(m.mine.id, {}, {.token = "pm_card_visa"}));
+  BOOST_TEST(text_at(m.payment(id), "/gateway") == "stripe");
+  const auto paid = stripe().intent(id);
+  BOOST_TEST(paid.shown.status == "succeeded");
+  BOOST_TEST(paid.shown.id == text_at(m.payment(id), "/transaction_id"));
+  BOOST_TEST(m.refund(id, 1).status == 201);
+  BOOST_TEST(m.refund(id, 2).status == 201);
+  BOOST_TEST(eventually([&] { return stripe().intent(id).refunded == 3; }));
+  BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
+  check_agreement(m);
+}
+
+BOOST_AUTO_TEST_CASE(a_decline_has_a_stable_code_and_leaves_no_open_intent) {
+  merchant m;
+  for (const auto& [token, code] :
+       {std::pair{"pm_card_visa_chargeDeclined", "card_declined"},
+        std::pair{"pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"},
+        std::pair{"pm_card_visa_chargeDeclinedLostCard", "card_declined"},
+        std::pair{"tok_chargeDeclinedExpiredCard", "expired_card"},
+        std::pair{"pm_card_unknown", "invalid_token"}}) {
+    const auto id = m.payment_id(m.ordered(token));
+    BOOST_TEST(m.has_status(id, "Failed"));
+    BOOST_TEST(text_at(m.payment(id), "/failure_code") == code);
+    BOOST_TEST(stripe().intent(id).shown.status == "canceled");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_response_that_is_lost_after_charging_charges_once) {
+  merchant m;
+  for (const auto* token : {"pm_card_simulator_resetAfterCharging",
+                            "pm_card_simulator_500AfterCharging", "pm_card_simulator_slow"}) {
+    const auto id = m.payment_id(m.ordered(token));
+    BOOST_TEST(m.has_status(id, "Completed"), token);
+    BOOST_TEST(stripe().intent(id).charges == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_a_webhook) {
+  merchant m;
+  const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
+  stripe().act(url, "complete");
+  BOOST_TEST(m.has_status(id, "Completed"));
+  BOOST_TEST(eventually([&, of = id] {
+    return m.client.get("/admin/v1/payments/" + of, m.me).body.find("webhook_received") !=
+           std::string::npos;
+  }));
+  const auto [other, page] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
+  stripe().act(page, "fail");
+  BOOST_TEST(m.has_status(other, "Failed"));
+  BOOST_TEST(text_at(m.payment(other), "/failure_code") == "authentication_failed");
+}
+
+BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_polling_when_no_webhook_comes) {
+  merchant m;
+  stripe().kill();
+  stripe().start();
+  const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
+  stripe().act(url, "complete");
+  BOOST_TEST(m.has_status(id, "Completed"));
+  stripe().kill();
+  stripe().start(shop().port());
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_order_cancels_its_intent) {
+  merchant m;
+  const auto order = m.ordered("pm_card_threeDSecure2Required");
+  const auto [id, url] = m.waiting(order);
+  const auto path = "/store/v1/orders/" + text_at(order.json(), "/order_id");
+  const auto who = bearer(text_at(order.json(), "/access_token"));
+  BOOST_TEST(m.client.post(path + "/cancel", R"({"reason":"changed my mind"})", who).status < 300);
+  BOOST_TEST(m.has_status(id, "Failed"));
+  BOOST_TEST(stripe().intent(id).shown.status == "canceled");
+}
+
+BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
+  shop();
+  storefront later(
+      {.products = 1, .settings = stripe().store_settings({{"STOA_PAYMENT_CAPTURE", "manual"}})});
+  merchant m(later);
+  const auto id = m.payment_id(m.bought(m.mine.id, {}, {.token = "pm_card_mastercard"}));
+  BOOST_TEST(m.has_status(id, "Authorized"));
+  BOOST_TEST(stripe().intent(id).shown.status == "requires_capture");
+  BOOST_TEST(m.client.post("/admin/v1/payments/" + id + "/capture", "", m.me).status == 200);
+  BOOST_TEST(m.has_status(id, "Completed"));
+  BOOST_TEST(stripe().intent(id).shown.status == "succeeded");
+  const auto order = m.bought(m.mine.id, {}, {.token = "pm_card_visa"});
+  const auto voided = m.payment_id(order);
+  const auto path = "/store/v1/orders/" + text_at(order.json(), "/order_id");
+  const auto who = bearer(text_at(order.json(), "/access_token"));
+  BOOST_TEST(m.client.post(path + "/cancel", R"({"reason":"changed my mind"})", who).status < 300);
+  BOOST_TEST(m.has_status(voided, "Voided"));
+  BOOST_TEST(stripe().intent(voided).shown.status == "canceled");
+}
+
+BOOST_AUTO_TEST_CASE(kills_of_both_processes_lose_and_double_nothing) {
+  merchant m;
+  for (int round = 0; round < 6; ++round) {
+    for (int i = 0; i < 4; ++i) {
+      m.ordered(i == 3 ? "pm_card_visa_chargeDeclined" : "pm_card_visa");
+    }
+    if (round % 2 == 0) {
+      stripe().kill();
+      stripe().start(shop().port());
+    } else {
+      shop().process().kill();
+      shop().process().start();
+      m.client.disconnect();
+    }
+  }
+  BOOST_TEST(eventually([&] {
+    const auto pending = m.client.get("/admin/v1/payments?status=Pending", m.me).json();
+    const auto orders = m.client.get("/admin/v1/orders?status=Pending", m.me).json();
+    return size_at(pending, "/data") == 0 && size_at(orders, "/data") == 0;
+  }));
+  check_agreement(m);
+}
+
+BOOST_AUTO_TEST_CASE(neither_the_key_nor_tokens_are_logged) {
+  const auto log = shop().log();
+  for (const auto* secret : {"sk_test_store", "whsec_of_the_store", "pm_card_visa", "_secret_"}) {
+    BOOST_TEST(log.find(secret) == std::string::npos, secret);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(config_check_reads_the_files) {
+  const temp_dir dir;
+  const auto key = secret_file(dir / "key", "sk_test_store");
+  const auto check = [&](environment settings) {
+    settings.emplace_back("STOA_PAYMENT_GATEWAY", "stripe");
+    return run_program(stoa_binary(), {"config", "check"}, settings);
+  };
+  const auto none = check({});
+  BOOST_TEST(none.exit_code == 2);
+  BOOST_TEST(none.output.find("needs payment.stripe_key_file") != std::string::npos, none.output);
+  const environment good{{"STOA_PAYMENT_STRIPE_KEY_FILE", key.string()},
+                         {"STOA_PAYMENT_STRIPE_RETURN_URL", "https://shop.example/"}};
+  BOOST_TEST(check(good).exit_code == 0);
+  auto missing = good;
+  missing.emplace_back("STOA_PAYMENT_STRIPE_WEBHOOK_SECRETS_FILE", (dir / "none").string());
+  BOOST_TEST(check(missing).exit_code == 2);
+  std::filesystem::permissions(key, std::filesystem::perms{0644});
+  BOOST_TEST(check(good).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

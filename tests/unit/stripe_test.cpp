@@ -1,0 +1,353 @@
+// The Stripe gateway against a scripted server: the requests it sends, and what it makes of the
+// responses, also of missing ones.
+
+#include "net/gateway/stripe.hpp"
+
+#include "tests/support/fault_server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+#include <future>
+
+using namespace stoa;
+using namespace stoa::gateways;
+using namespace stoa::payment;
+using namespace std::chrono_literals;
+using stoa::test::fault_connection;
+using stoa::test::fault_server;
+
+namespace {
+
+/// A response; status 0: the connection is reset instead.
+struct step {
+  int status = 200;
+  std::string body;
+  std::string fields{};
+};
+
+/// Answers the requests in order with the steps.
+class scripted_api {
+ public:
+  void then(step s) { steps_.push_back(std::move(s)); }
+  std::string url() const {
+    auto all = server_.url();
+    all.pop_back();
+    return all;
+  }
+  std::vector<std::string> requests() {
+    const std::scoped_lock lock(mutex_);
+    return requests_;
+  }
+  /// The request lines without the version.
+  std::vector<std::string> lines() {
+    std::vector<std::string> all;
+    for (const auto& r : requests()) all.push_back(r.substr(0, r.find(" HTTP/1.1")));
+    return all;
+  }
+
+ private:
+  void serve(fault_connection& c) {
+    for (auto text = c.read_request(); !text.empty(); text = c.read_request()) {
+      step s{500, "{}"};
+      {
+        const std::scoped_lock lock(mutex_);
+        requests_.push_back(text);
+        if (!steps_.empty()) {
+          s = steps_.front();
+          steps_.pop_front();
+        }
+      }
+      if (s.status == 0) return c.reset();
+      c.send("HTTP/1.1 " + std::to_string(s.status) + " X\r\n" + s.fields +
+             "Content-Length: " + std::to_string(s.body.size()) + "\r\n\r\n" + s.body);
+    }
+  }
+
+  std::mutex mutex_;
+  std::deque<step> steps_;
+  std::vector<std::string> requests_;
+  fault_server server_{[this](fault_connection& c) { serve(c); }};
+};
+
+step intent(const std::string& status, const std::string& more = {}) {
+  return {200, R"({"id":"pi_1","object":"payment_intent","status":")" + status +
+                   R"(","last_payment_error":null)" + more + "}"};
+}
+step error(int status, const std::string& type, const std::string& code = {},
+           const std::string& decline_code = {}, const std::string& param = {}) {
+  return {status, R"({"error":{"type":")" + type + R"(","code":")" + code +
+                      R"(","decline_code":")" + decline_code + R"(","param":")" + param + "\"}}"};
+}
+const std::string failed_card =
+    R"(,"x":1,"last_payment_error":{"type":"card_error","code":"payment_intent_authentication_failure"})";
+/// An intent whose last attempt has failed.
+step failed_intent(const std::string& status) {
+  return {200, R"({"id":"pi_1","status":")" + status + "\"" + failed_card + "}"};
+}
+
+struct fixture {
+  scripted_api api;
+  stripe bank{{.base_url = api.url(),
+               .api_key = "sk_test_secret",
+               .return_url = "https://shop.example/paid",
+               .timeout = 2s}};
+  const money price{1299, "EUR"};
+
+  template <class Start>
+  gateway_answer ask(Start start) {
+    auto promise = std::make_shared<std::promise<gateway_answer>>();
+    auto future = promise->get_future();
+    start([promise](gateway_answer a) { promise->set_value(std::move(a)); });
+    BOOST_REQUIRE(future.wait_for(20s) == std::future_status::ready);
+    return future.get();
+  }
+  gateway_answer authorize(const std::string& token = "pm_card_visa", bool capture = true) {
+    return ask([&](auto done) {
+      bank.authorize({"pay-1", "order-1", price, token, capture}, done);
+    });
+  }
+  gateway_answer void_it(const std::string& id) {
+    return ask([&](auto done) {
+      bank.void_authorization({{"pay-1", id}, "order-1", price, true}, done);
+    });
+  }
+  gateway_answer capture() {
+    return ask([&](auto done) { bank.capture({"capture-1", {"pay-1", "pi_1"}, price}, done); });
+  }
+  gateway_answer refund() {
+    return ask([&](auto done) {
+      bank.refund({"refund-1", {"pay-1", "pi_1"}, price, "order-1"}, done);
+    });
+  }
+  gateway_answer look_up(const std::string& id) {
+    return ask([&](auto done) { bank.look_up({"pay-1", id}, done); });
+  }
+};
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+using lines = std::vector<std::string>;
+
+void check_answer(const gateway_answer& a, gateway_status status, const std::string& code = {}) {
+  BOOST_TEST(static_cast<int>(a.status) == static_cast<int>(status), "status, code " + a.code);
+  BOOST_TEST(a.code == code);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stripe_gateway, fixture)
+
+BOOST_AUTO_TEST_CASE(an_authorisation_creates_and_confirms_an_intent) {
+  api.then(intent("requires_payment_method"));
+  api.then(intent("succeeded"));
+  const auto a = authorize();
+  check_answer(a, gateway_status::approved);
+  BOOST_TEST(a.transaction_id == "pi_1");
+  const auto sent = api.requests();
+  BOOST_REQUIRE(sent.size() == 2);
+  BOOST_TEST(holds(sent[0], "POST /v1/payment_intents HTTP/1.1\r\n"), sent[0]);
+  for (const auto* part :
+       {"Authorization: Bearer sk_test_secret\r\n", "Stripe-Version: 2024-06-20\r\n",
+        "Idempotency-Key: pay-1\r\n", "Content-Type: application/x-www-form-urlencoded\r\n",
+        "amount=1299&currency=eur&capture_method=automatic&payment_method_types%5B%5D=card&"
+        "metadata%5Bpayment_id%5D=pay-1&metadata%5Border_id%5D=order-1"}) {
+    BOOST_TEST(holds(sent[0], part), sent[0]);
+  }
+  BOOST_TEST(holds(sent[1], "POST /v1/payment_intents/pi_1/confirm HTTP/1.1\r\n"), sent[1]);
+  BOOST_TEST(holds(sent[1], "Idempotency-Key: pay-1:confirm\r\n"), sent[1]);
+  BOOST_TEST(holds(sent[1], "payment_method=pm_card_visa&return_url=https%3A%2F%2Fshop.example"),
+             sent[1]);
+}
+
+BOOST_AUTO_TEST_CASE(a_card_token_is_sent_as_such_and_manual_capture_only_reserves) {
+  api.then(intent("requires_payment_method"));
+  api.then(intent("requires_capture"));
+  check_answer(authorize("tok_visa", false), gateway_status::approved);
+  BOOST_TEST(holds(api.requests()[0], "capture_method=manual"));
+  BOOST_TEST(holds(api.requests()[1], "payment_method_data%5Bcard%5D%5Btoken%5D=tok_visa"));
+}
+
+BOOST_AUTO_TEST_CASE(declines_have_stable_codes_and_the_intent_is_cancelled_first) {
+  const std::vector<std::pair<step, std::string>> cases{
+      {error(402, "card_error", "card_declined", "generic_decline"), "card_declined"},
+      {error(402, "card_error", "card_declined", "insufficient_funds"), "insufficient_funds"},
+      {error(402, "card_error", "card_declined", "stolen_card"), "card_declined"},
+      {error(402, "card_error", "card_declined", "fraudulent"), "fraudulent"},
+      {error(402, "card_error", "expired_card"), "expired_card"},
+      {error(402, "card_error", "incorrect_cvc", "incorrect_cvc"), "incorrect_cvc"},
+      {error(402, "card_error", "processing_error"), "processing_error"},
+      {error(402, "card_error", "new_code"), "card_declined"},
+      {error(400, "invalid_request_error", "resource_missing", "", "payment_method"),
+       "invalid_token"},
+      {error(400, "invalid_request_error", "parameter_unknown"), "invalid_request"}};
+  for (const auto& [response, code] : cases) {
+    api.then(intent("requires_payment_method"));
+    api.then(response);
+    api.then(intent("canceled"));
+    check_answer(authorize(), gateway_status::declined, code);
+    BOOST_TEST(api.lines().back() == "POST /v1/payment_intents/pi_1/cancel");
+  }
+  // Without a response to the cancellation the intent could still be paid.
+  api.then(intent("requires_payment_method"));
+  api.then(cases[0].first);
+  api.then({0, ""});
+  check_answer(authorize(), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(an_intent_that_cannot_be_created_is_declined) {
+  api.then(error(400, "invalid_request_error", "amount_too_small"));
+  check_answer(authorize(), gateway_status::declined, "invalid_amount");
+  BOOST_TEST(api.requests().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(every_uncertain_response_is_unknown) {
+  const std::vector<step> uncertain{
+      {0, ""},
+      {500, "{}"},
+      {503, "no JSON"},
+      {200, "no JSON"},
+      {404, "<html>wrong server</html>"},
+      error(401, "invalid_request_error"),
+      error(403, "invalid_request_error"),
+      error(409, "idempotency_error", "idempotency_key_in_use"),
+      error(400, "idempotency_error"),
+      error(429, "rate_limit_error", "rate_limit"),
+      {402, error(402, "card_error", "card_declined").body, "Stripe-Should-Retry: true\r\n"}};
+  for (const auto& response : uncertain) {
+    api.then(response);
+    check_answer(authorize(), gateway_status::unknown);
+  }
+  // After the confirmation was sent, the answer names the intent, so that a void can cancel it.
+  api.then(intent("requires_payment_method"));
+  api.then({0, ""});
+  const auto a = authorize();
+  check_answer(a, gateway_status::unknown);
+  BOOST_TEST(a.transaction_id == "pi_1");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_error_of_the_confirmation_is_settled_by_the_intents_state) {
+  const auto confirmed_with = [&](step response, step state) {
+    api.then(intent("requires_payment_method"));
+    api.then(std::move(response));
+    api.then(std::move(state));
+    return authorize();
+  };
+  check_answer(confirmed_with({500, "{}"}, intent("succeeded")), gateway_status::approved);
+  BOOST_TEST(api.lines().back() == "GET /v1/payment_intents/pi_1");
+  check_answer(confirmed_with({500, "{}"}, intent("requires_confirmation")),
+               gateway_status::unknown);
+  const auto state = error(400, "invalid_request_error", "payment_intent_unexpected_state");
+  check_answer(confirmed_with(state, intent("canceled")), gateway_status::declined, "canceled");
+  check_answer(confirmed_with(state, intent("succeeded")), gateway_status::approved);
+}
+
+BOOST_AUTO_TEST_CASE(the_customer_confirms_or_not) {
+  api.then(intent("requires_payment_method"));
+  api.then(intent("requires_action",
+                  R"(,"next_action":{"type":"redirect_to_url",)"
+                  R"("redirect_to_url":{"url":"https://hooks.stripe.com/3ds/1"}})"));
+  const auto a = authorize();
+  check_answer(a, gateway_status::action_required, "action_required");
+  BOOST_TEST(a.action_url == "https://hooks.stripe.com/3ds/1");
+  api.then(intent("succeeded"));
+  check_answer(look_up("pi_1"), gateway_status::approved);
+  api.then(failed_intent("requires_payment_method"));
+  api.then(failed_intent("canceled"));
+  check_answer(look_up("pi_1"), gateway_status::declined, "authentication_failed");
+  api.then(failed_intent("canceled"));
+  check_answer(look_up("pi_1"), gateway_status::declined, "authentication_failed");
+  api.then(error(404, "invalid_request_error", "resource_missing", "", "intent"));
+  check_answer(look_up("pi_1"), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(a_void_cancels_the_intent_or_finds_it_captured) {
+  api.then(intent("canceled"));
+  check_answer(void_it("pi_1"), gateway_status::declined, "canceled");
+  const auto state = error(400, "invalid_request_error", "payment_intent_unexpected_state");
+  api.then(state);
+  api.then(intent("succeeded"));
+  check_answer(void_it("pi_1"), gateway_status::approved);
+  api.then(state);
+  api.then(intent("processing"));
+  check_answer(void_it("pi_1"), gateway_status::unknown);
+  api.then({0, ""});
+  check_answer(void_it("pi_1"), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(a_void_without_the_intents_id_repeats_its_creation) {
+  api.then(intent("requires_payment_method"));
+  api.then(intent("succeeded"));
+  authorize();
+  api.then(intent("requires_payment_method"));
+  api.then(intent("canceled"));
+  check_answer(void_it(""), gateway_status::declined, "canceled");
+  const auto sent = api.requests();
+  BOOST_REQUIRE(sent.size() == 4U);
+  BOOST_TEST(sent[2] == sent[0]);
+  BOOST_TEST(holds(sent[3], "POST /v1/payment_intents/pi_1/cancel "));
+  api.then(error(409, "idempotency_error", "idempotency_key_in_use"));
+  check_answer(void_it(""), gateway_status::unknown);
+  api.then(error(400, "invalid_request_error", "amount_too_small"));
+  check_answer(void_it(""), gateway_status::declined, "canceled");
+}
+
+BOOST_AUTO_TEST_CASE(captures) {
+  api.then(intent("succeeded"));
+  check_answer(capture(), gateway_status::approved);
+  BOOST_TEST(holds(api.requests()[0], "Idempotency-Key: capture-1\r\n"));
+  BOOST_TEST(holds(api.requests()[0], "amount_to_capture=1299"));
+  const auto state = error(400, "invalid_request_error", "payment_intent_unexpected_state");
+  for (const auto& [status, expected] : {std::pair{"succeeded", gateway_status::approved},
+                                         std::pair{"canceled", gateway_status::declined},
+                                         std::pair{"processing", gateway_status::accepted},
+                                         std::pair{"requires_capture", gateway_status::declined}}) {
+    api.then(state);
+    api.then(intent(status));
+    BOOST_TEST((capture().status == expected), status);
+  }
+  api.then({500, "{}"});
+  api.then(intent("requires_capture"));
+  check_answer(capture(), gateway_status::unknown);
+  api.then({0, ""});
+  check_answer(capture(), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(refunds_are_found_by_their_key_or_made) {
+  const step none{200, R"({"object":"list","data":[{"id":"re_0","status":"succeeded",)"
+                       R"("metadata":{"request_key":"refund-0"}}],"has_more":false})"};
+  const auto made = [](const std::string& status) {
+    return step{200, R"({"id":"re_1","status":")" + status + R"(","metadata":{}})"};
+  };
+  api.then(none);
+  api.then(made("succeeded"));
+  const auto a = refund();
+  check_answer(a, gateway_status::approved);
+  BOOST_TEST(a.transaction_id == "re_1");
+  BOOST_TEST(holds(api.requests()[1], "Idempotency-Key: refund-1\r\n"));
+  BOOST_TEST(holds(api.requests()[1], "payment_intent=pi_1&amount=1299&"));
+  api.then({200, R"({"data":[{"id":"re_9","status":"succeeded",)"
+                 R"("metadata":{"request_key":"refund-1"}}]})"});
+  BOOST_TEST(refund().transaction_id == "re_9");
+  BOOST_TEST(api.requests().size() == 3U);
+  api.then(none);
+  api.then(made("pending"));
+  check_answer(refund(), gateway_status::accepted);
+  api.then(made("failed"));
+  check_answer(look_up("re_1"), gateway_status::declined, "refund_declined");
+  api.then(none);
+  api.then(error(400, "invalid_request_error", "charge_already_refunded"));
+  check_answer(refund(), gateway_status::declined, "exceeds_charge");
+  api.then({0, ""});
+  check_answer(refund(), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_gateway_answers_unknown) {
+  bank.stop();
+  check_answer(authorize(), gateway_status::unknown);
+  BOOST_TEST(api.requests().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

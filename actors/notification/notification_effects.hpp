@@ -12,8 +12,8 @@ namespace stoa::notification {
 inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
 
-/// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" or
-/// "timeout".
+/// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" (it is
+/// retried), "rejected" (permanently) or "timeout".
 using mail_observer = std::function<void(std::string_view outcome, microseconds took)>;
 
 /// For service_definition::make_effects. An attempt that times out is reported as failed; a later

@@ -2,7 +2,7 @@
 // it.
 //
 // golden/messages.txt      the format of this version: name, direction, JSON
-// golden/messages_old.txt  formats of older versions that this one still reads; none so far
+// golden/messages_old.txt  formats of older versions that this one still reads
 //
 // STOA_TEST_UPDATE=1 rewrites the files and keeps the former form of every line that changes.
 

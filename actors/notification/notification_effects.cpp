@@ -1,6 +1,7 @@
 #include "actors/notification/notification_effects.hpp"
 
 #include "actors/notification/notification_messages.hpp"
+#include "config/settings.hpp"
 #include "storage/base/fault.hpp"
 
 #include <chrono>
@@ -13,6 +14,8 @@ using kernel::any_message;
 using kernel::effect_pool;
 
 constexpr std::string_view timeout_error = "The channel did not answer in time.";
+/// A channel with its own timeout reports the cause before the runner's timeout.
+constexpr microseconds answer_margin = seconds{3};
 
 std::string_view outcome_of(const std::optional<send_failure>& failure) {
   if (!failure) return "delivered";
@@ -99,6 +102,14 @@ class runner final : public kernel::effect_runner {
 };
 
 }  // namespace
+
+kernel::effect_limits mail_limits_of(const notification_settings& s) {
+  if (s.email != "smtp") return mail_limits;
+  auto limits = mail_limits;
+  limits.under_way_max = static_cast<std::size_t>(s.smtp_connections);
+  limits.timeout = milliseconds{s.smtp_timeout_ms} + answer_margin;
+  return limits;
+}
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
     channel& mail, token_maker tokens, kernel::effect_limits limits, mail_observer observe) {

@@ -6,11 +6,19 @@
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/channel.hpp"
 
+namespace stoa {
+struct notification_settings;
+}
+
 namespace stoa::notification {
 
 /// Many concurrent messages, as a channel writes them durably in groups.
 inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
+
+/// The limits for the channel of the settings: for SMTP as many messages as connections, so that
+/// none waits within the channel.
+kernel::effect_limits mail_limits_of(const notification_settings& s);
 
 /// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" (it is
 /// retried), "rejected" (permanently) or "timeout".

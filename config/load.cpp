@@ -213,6 +213,24 @@ class loader {
          "listen on a loopback address");
   }
 
+  /// A password must not be sent over a connection that is not encrypted.
+  void check_mail() {
+    const auto& n = result_.values.notification;
+    if (n.email != "smtp") return;
+    if (n.smtp_host.empty()) fail("notification.email = smtp needs notification.smtp_host");
+    if (n.smtp_user.empty() != n.smtp_password_file.empty()) {
+      fail(
+          "authentication at the mail server needs notification.smtp_user and "
+          "notification.smtp_password_file");
+    }
+    if (!n.smtp_user.empty() && n.smtp_security != "starttls" && n.smtp_security != "tls") {
+      fail("notification.smtp_user needs notification.smtp_security = starttls or tls");
+    }
+    if (n.dkim_selector.empty() != n.dkim_key_file.empty()) {
+      fail("DKIM needs notification.dkim_selector and notification.dkim_key_file");
+    }
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -320,6 +338,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_edge();
   l.check_cluster();
   l.check_stripe();
+  l.check_mail();
   return l.take();
 }
 

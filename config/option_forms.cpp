@@ -175,6 +175,10 @@ bool is_listen_address_or_empty(std::string_view text) {
   return text.empty() || is_listen_address(text);
 }
 
+bool is_host_or_empty(std::string_view text) {
+  return text.empty() || is_host(text);
+}
+
 bool is_loopback_address(std::string_view text) {
   const auto host = text.substr(0, text.rfind(':'));
   if (host == "localhost" || host == "[::1]") return true;

@@ -24,6 +24,8 @@ bool is_base_url(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
 /// host:port with a host of 127.0.0.0/8, [::1] or localhost.
 bool is_loopback_address(std::string_view text);
+/// Empty, or a host name or IPv4 address, or an IPv6 address in brackets.
+bool is_host_or_empty(std::string_view text);
 /// postgresql://... with {service} and without a password.
 bool is_postgres_url(std::string_view text);
 bool is_postgres_url_or_empty(std::string_view text);

@@ -227,8 +227,21 @@ struct notification_settings {
   std::int64_t retry_ms_min = 500;
   std::int64_t retry_ms_max = 300'000;
   std::int64_t attempts_max = 8;
-  std::string mail_dir;  ///< empty: "mail" in the data folder
   std::string mail_from = "Stoa demo store <store@localhost>";
+  std::string email = "maildir";
+  std::string mail_dir;  ///< empty: "mail" in the data folder
+  std::string smtp_host;
+  std::int64_t smtp_port = 587;
+  std::string smtp_security = "starttls";
+  std::string smtp_user;
+  std::string smtp_password_file;
+  std::string smtp_ca_file;  ///< empty: the system's certificate authorities
+  std::vector<std::string> smtp_allowed_networks;
+  std::int64_t smtp_timeout_ms = 30'000;
+  std::int64_t smtp_connections = 4;
+  std::string dkim_domain;  ///< empty: the domain of mail_from
+  std::string dkim_selector;
+  std::string dkim_key_file;  ///< empty: mails are not signed
 };
 
 struct relay_settings {

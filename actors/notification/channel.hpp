@@ -23,15 +23,21 @@ struct outgoing {
 };
 BOOST_DESCRIBE_STRUCT(outgoing, (), (key, to, from, subject, text, html, date))
 
+/// Why a message was not delivered.
+struct send_failure {
+  std::string reason;      ///< for staff; printable
+  bool permanent = false;  ///< the same message would fail again
+};
+
 /// A message channel. send() does not block. The callback runs on any thread, at most once, with an
-/// empty error when the message is delivered durably; it must not block or throw.
+/// empty failure when the message is delivered durably; it must not block or throw.
 class channel {
  public:
-  using callback = std::function<void(std::optional<std::string> error)>;
+  using callback = std::function<void(std::optional<send_failure>)>;
 
   virtual ~channel() = default;
   virtual void send(outgoing message, callback done) = 0;
-  /// Completes accepted messages and rejects later ones; returns when done.
+  /// Completes or fails accepted messages and rejects later ones; returns when done.
   virtual void stop() = 0;
 };
 

@@ -1,4 +1,5 @@
 #include "actors/kernel/define_service.hpp"
+#include "actors/notification/notification_effects.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "config/settings.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -20,6 +21,7 @@ notification_options options_of(const settings& all) {
   o.retry_min = milliseconds{all.notification.retry_ms_min};
   o.retry_max = milliseconds{all.notification.retry_ms_max};
   o.attempts_max = all.notification.attempts_max;
+  o.send_timeout = mail_limits_of(all.notification).timeout;
   return o;
 }
 

@@ -1,6 +1,7 @@
 #include "actors/notification/notification_effects.hpp"
 
 #include "actors/notification/notification_messages.hpp"
+#include "config/settings.hpp"
 #include "storage/base/fault.hpp"
 
 #include <chrono>
@@ -13,11 +14,19 @@ using kernel::any_message;
 using kernel::effect_pool;
 
 constexpr std::string_view timeout_error = "The channel did not answer in time.";
+/// A channel with its own timeout reports the cause before the runner's timeout.
+constexpr microseconds answer_margin = seconds{3};
+
+std::string_view outcome_of(const std::optional<send_failure>& failure) {
+  if (!failure) return "delivered";
+  return failure->permanent ? "rejected" : "failed";
+}
 
 void send(channel& mail, const token_maker& tokens, const send_notification& e,
           const effect_pool::answered& then, const mail_observer& observe) {
   if (e.type != notification_type::Email) {
-    then(any_message::of(delivery_result{e.notification_id, "No channel for this type."}), true);
+    then(any_message::of(delivery_result{e.notification_id, "No channel for this type.", true}),
+         true);
     return;
   }
   auto message = e.message;
@@ -28,16 +37,20 @@ void send(channel& mail, const token_maker& tokens, const send_notification& e,
   if (fault("mail_twice")) {
     auto copy = message;
     copy.key += "-again";
-    mail.send(std::move(copy), [](const std::optional<std::string>&) {});
+    mail.send(std::move(copy), [](const std::optional<send_failure>&) {});
   }
   mail.send(std::move(message), [then, observe, began = std::chrono::steady_clock::now(),
-                                 id = e.notification_id](std::optional<std::string> error) {
-    const bool delivered = !error;
+                                 id = e.notification_id](std::optional<send_failure> failure) {
     if (observe) {
       const auto took = std::chrono::steady_clock::now() - began;
-      observe(delivered ? "delivered" : "failed", std::chrono::duration_cast<microseconds>(took));
+      observe(outcome_of(failure), std::chrono::duration_cast<microseconds>(took));
     }
-    then(any_message::of(delivery_result{id, std::move(error)}), delivered);
+    delivery_result result{id, std::nullopt};
+    if (failure) {
+      result.error = std::move(failure->reason);
+      result.permanent = failure->permanent;
+    }
+    then(any_message::of(std::move(result)), !failure || failure->permanent);
   });
 }
 
@@ -89,6 +102,14 @@ class runner final : public kernel::effect_runner {
 };
 
 }  // namespace
+
+kernel::effect_limits mail_limits_of(const notification_settings& s) {
+  if (s.email != "smtp") return mail_limits;
+  auto limits = mail_limits;
+  limits.under_way_max = static_cast<std::size_t>(s.smtp_connections);
+  limits.timeout = milliseconds{s.smtp_timeout_ms} + answer_margin;
+  return limits;
+}
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
     channel& mail, token_maker tokens, kernel::effect_limits limits, mail_observer observe) {

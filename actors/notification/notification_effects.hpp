@@ -6,14 +6,22 @@
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/channel.hpp"
 
+namespace stoa {
+struct notification_settings;
+}
+
 namespace stoa::notification {
 
 /// Many concurrent messages, as a channel writes them durably in groups.
 inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
 
-/// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" or
-/// "timeout".
+/// The limits for the channel of the settings: for SMTP as many messages as connections, so that
+/// none waits within the channel.
+kernel::effect_limits mail_limits_of(const notification_settings& s);
+
+/// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" (it is
+/// retried), "rejected" (permanently) or "timeout".
 using mail_observer = std::function<void(std::string_view outcome, microseconds took)>;
 
 /// For service_definition::make_effects. An attempt that times out is reported as failed; a later

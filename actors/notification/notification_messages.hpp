@@ -69,14 +69,17 @@ BOOST_DESCRIBE_STRUCT(notification_detail_view, (),
 // --- commands, all internal
 // -------------------------------------------------------------
 
-/// The result of an attempt; `error` is absent when it was delivered.
+/// The result of an attempt; `error` is absent when it was delivered. A permanent error is not
+/// retried.
 struct delivery_result {
   static constexpr std::string_view name = "notification.delivery_result";
   using reply = kernel::nothing;
   stoa::notification_id notification_id;
   std::optional<std::string> error;
+  bool permanent = false;
+  static constexpr std::string_view defaults[] = {"permanent"};
 };
-BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error))
+BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error, permanent))
 
 /// Sends a Pending notification again when it is due; `starting`: immediately, since no attempt is
 /// in progress after a restart.

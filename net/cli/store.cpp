@@ -8,6 +8,8 @@
 #include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/have.hpp"
+#include "net/mail/maildir.hpp"
+#include "net/mail/smtp.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
@@ -109,11 +111,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
         have(gateways::read_stripe_webhook_secrets(file), "payment.stripe_webhook_secrets_file"));
   }
   if (runs_here(s, "payment")) open_gateways(s);
-  if (runs_here(s, "notification")) {
-    mail::maildir_options folder;
-    folder.directory = mail_dir_of(s);
-    mail_ = have(mail::maildir::open(folder), "the mail folder");
-  }
+  if (runs_here(s, "notification")) open_mail(s);
   if (s.events.bus == "nats") {
     auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");
     bus.registry = &registry_;
@@ -149,7 +147,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     return std::ranges::find(definitions, service, &kernel::service_definition::name)->make_effects;
   };
   if (gateway_) effects_of("payment") = payment_effects_of(s);
-  if (mail_) effects_of("notification") = notification_effects_of();
+  if (mail_) effects_of("notification") = notification_effects_of(s);
   effects_of("catalog") =
       shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
                               std::make_shared<shopify::import_metrics>(registry_)});
@@ -194,16 +192,28 @@ store::effects_factory store::payment_effects_of(const settings& s) {
       });
 }
 
-store::effects_factory store::notification_effects_of() {
+void store::open_mail(const settings& s) {
+  if (s.notification.email == "smtp") {
+    auto server = have(mail::smtp_options_of(s.notification), "the mail server's settings");
+    server.metrics = &registry_;
+    mail_ = have(mail::smtp::open(std::move(server)), "the mail server");
+    return;
+  }
+  mail::maildir_options folder;
+  folder.directory = mail_dir_of(s);
+  mail_ = have(mail::maildir::open(folder), "the mail folder");
+}
+
+store::effects_factory store::notification_effects_of(const settings& s) {
+  const auto limits = notification::mail_limits_of(s.notification);
   mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
-                      "Duration of attempts to send an email, by outcome",
-                      notification::mail_limits.timeout);
+                      "Duration of attempts to send an email, by outcome", limits.timeout);
   return notification::notification_effects(
       *mail_,
       [key = secret_.bytes](user::verification_id id) {
         return user::make_verification_token(key, id);
       },
-      notification::mail_limits,
+      limits,
       [this](std::string_view outcome, microseconds took) {
         mail_times_->observe("", std::string(outcome), took);
       });

@@ -4,6 +4,7 @@
 
 #include "actors/kernel/call_times.hpp"
 #include "actors/kernel/node.hpp"
+#include "actors/notification/channel.hpp"
 #include "actors/user/common_passwords.hpp"
 #include "actors/user/password_workers.hpp"
 #include "config/settings.hpp"
@@ -13,7 +14,6 @@
 #include "net/gateway/sandbox_webhook.hpp"
 #include "net/gateway/stripe.hpp"
 #include "net/gateway/stripe_webhook.hpp"
-#include "net/mail/maildir.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
 
@@ -70,7 +70,8 @@ class store {
   using effects_factory = decltype(kernel::service_definition::make_effects);
   void open_gateways(const settings& s);
   effects_factory payment_effects_of(const settings& s);
-  effects_factory notification_effects_of();
+  void open_mail(const settings& s);
+  effects_factory notification_effects_of(const settings& s);
 
   service_set services_;
   prometheus::Registry registry_;
@@ -86,9 +87,9 @@ class store {
   std::unique_ptr<kernel::event_bus> bus_;
   std::optional<kernel::call_times> gateway_times_;
   std::optional<kernel::call_times> mail_times_;
-  std::unique_ptr<gateways::sandbox> gateway_;  ///< set where payments run
-  std::unique_ptr<gateways::stripe> stripe_;    ///< set where payments run, with a key
-  std::unique_ptr<mail::maildir> mail_;         ///< set where notifications run
+  std::unique_ptr<gateways::sandbox> gateway_;   ///< set where payments run
+  std::unique_ptr<gateways::stripe> stripe_;     ///< set where payments run, with a key
+  std::unique_ptr<notification::channel> mail_;  ///< set where notifications run
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;

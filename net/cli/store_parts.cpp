@@ -198,7 +198,9 @@ store_view inspect_store(const settings& s) {
     v.parts.push_back(inspect_file("ledger", ledger_of(s), "ledger",
                                    is_own ? db::sqlite_mode::inspect : db::sqlite_mode::read));
   }
-  if (runs_here(s, "notification")) v.parts.push_back(inspect_mail(s));
+  if (runs_here(s, "notification") && s.notification.email == "maildir") {
+    v.parts.push_back(inspect_mail(s));
+  }
   // Read the secret last: if another node is creating the store, its id appears in parts only after
   // the secret is written.
   add_keys(s, v);

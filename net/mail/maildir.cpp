@@ -20,6 +20,8 @@ namespace stoa::mail {
 namespace fs = std::filesystem;
 namespace {
 
+using failure = notification::send_failure;
+
 constexpr std::string_view suffix = ".stoa";
 // A file in tmp that is older than this is removed at startup as the remainder of a crash; no
 // delivery by another process takes that long.
@@ -119,7 +121,8 @@ void maildir::send(notification::outgoing message, callback done) {
   job j{std::move(message), std::move(done)};
   const auto outcome = worker_.offer(j);
   if (outcome == offered::taken) return;
-  j.done(outcome == offered::full ? "too many emails are queued" : "the mail folder is closing");
+  j.done(failure{outcome == offered::full ? "too many emails are queued"
+                                          : "the mail folder is closing"});
 }
 
 void maildir::work(std::vector<job>& batch) {
@@ -128,7 +131,7 @@ void maildir::work(std::vector<job>& batch) {
   } catch (const std::exception& e) {
     for (auto& j : batch) {
       if (j.file >= 0) ::close(std::exchange(j.file, -1));
-      j.error = e.what();
+      j.error = failure{e.what()};
     }
   }
   for (auto& j : batch) j.done(std::move(j.error));
@@ -157,7 +160,7 @@ void maildir::sync_files(std::vector<job>& batch) {
     for (std::size_t i = first; i < batch.size(); i += step) {
       auto& j = batch[i];
       if (j.file < 0) continue;
-      if (::fsync(j.file) != 0) j.error = error_text("mail folder: sync");
+      if (::fsync(j.file) != 0) j.error = failure{error_text("mail folder: sync")};
       ::close(std::exchange(j.file, -1));
     }
   };
@@ -171,14 +174,13 @@ void maildir::sync_files(std::vector<job>& batch) {
 void maildir::write_file(job& j) {
   const auto text = compose(j.message);
   if (!text) {
-    const auto& p = text.error();
-    j.error = p.errors.empty() ? p.detail : p.errors[0].pointer + ": " + p.errors[0].detail;
+    j.error = failure{reason_of(text.error()), true};
     return;
   }
   const auto path = tmp_ + j.name;
   j.file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (j.file < 0 || !write_all(j.file, with_lf(*text))) {
-    j.error = error_text("mail folder: " + path);
+    j.error = failure{error_text("mail folder: " + path)};
     return;
   }
   // Start writeback now, so that the later syncs have little left to do.
@@ -191,14 +193,14 @@ void maildir::move_into_new(std::vector<job>& batch) {
     if (!j.error && rename_new(tmp_ + j.name, new_ + j.name)) {
       new_synced_ = false;
     } else {
-      if (!j.error) j.error = error_text("mail folder: rename");
+      if (!j.error) j.error = failure{error_text("mail folder: rename")};
       ::unlink((tmp_ + j.name).c_str());
     }
   }
   if (new_synced_) return;
   new_synced_ = sync_folder(new_);
   if (new_synced_) return;
-  const auto error = error_text("mail folder: sync");
+  const failure error{error_text("mail folder: sync")};
   for (auto& j : batch) {
     if (!j.error) j.error = error;
   }

@@ -40,7 +40,7 @@ class maildir final : public notification::channel {
   struct job {
     notification::outgoing message;
     callback done;
-    std::optional<std::string> error{};
+    std::optional<notification::send_failure> error{};
     std::string name{};  ///< file name, until delivered
     int file = -1;       ///< open in tmp
   };

@@ -177,6 +177,16 @@ result<std::string> compose(const notification::outgoing& m) {
   return out;
 }
 
+std::string reason_of(const problem& composing) {
+  if (composing.errors.empty()) return composing.detail;
+  return composing.errors[0].pointer + ": " + composing.errors[0].detail;
+}
+
+std::string_view address_in(std::string_view mailbox_text) {
+  const auto box = parse_mailbox(mailbox_text);
+  return box ? box->address : std::string_view{};
+}
+
 result<mail> parse(std::string_view message) {
   const auto fail = [](std::string detail) {
     return problem{problem_kind::malformed, "malformed_mail", std::move(detail), {}};

@@ -15,6 +15,12 @@ namespace stoa::mail {
 /// control character in a header, invalid UTF-8.
 result<std::string> compose(const notification::outgoing& message);
 
+/// The text of compose()'s error.
+std::string reason_of(const problem& composing);
+
+/// The address of "Name <address>" or of "address"; empty for any other form.
+std::string_view address_in(std::string_view mailbox);
+
 /// A parsed mail.
 struct mail {
   std::string key;  ///< of the notification (header X-Stoa-Key)

@@ -19,8 +19,7 @@ namespace {
 using multi_handle = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
 
 multi_handle make_multi(const client_config& c) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  multi_handle multi(ready == CURLE_OK ? curl_multi_init() : nullptr, &curl_multi_cleanup);
+  multi_handle multi(init_curl() ? curl_multi_init() : nullptr, &curl_multi_cleanup);
   if (!multi) throw std::runtime_error("libcurl cannot be initialized");
   const auto connections_max = static_cast<long>(c.in_flight_max);
   curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);

@@ -1,18 +1,8 @@
 #include "net/outbound/transfer.hpp"
 
 #include "config/log.hpp"
-#include "net/outbound/address_policy.hpp"
-
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
-#include <cstring>
-#include <netinet/in.h>
-#include <new>
-#include <stdexcept>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace stoa::outbound {
 
@@ -21,20 +11,6 @@ namespace {
 template <class T>
 void set(CURL* easy, CURLoption option, T value) {
   curl_easy_setopt(easy, option, value);
-}
-
-ip_address address_of(const curl_sockaddr& to) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (to.family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &to.addr, sizeof v4);
-    std::memcpy(bytes.data(), &v4.sin_addr, 4);
-    return ip_address::v4(bytes.data());
-  }
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, &to.addr, std::min<std::size_t>(sizeof v6, to.addrlen));
-  std::memcpy(bytes.data(), &v6.sin6_addr, 16);
-  return ip_address::v6(bytes.data());
 }
 
 /// RFC 9110, section 9.2.2.
@@ -75,21 +51,6 @@ std::string_view text_of(outcome how) {
 
 }  // namespace
 
-authorities::authorities(const std::string& file) : store_(X509_STORE_new(), &X509_STORE_free) {
-  if (!store_) throw std::bad_alloc();
-  if (file.empty()) return;
-  if (X509_STORE_load_file(store_.get(), file.c_str()) != 1) {
-    throw std::runtime_error("the certificate authorities cannot be read: " + file);
-  }
-  loaded_ = true;
-}
-
-x509_store_st* authorities::store() {
-  if (!loaded_) X509_STORE_set_default_paths(store_.get());
-  loaded_ = true;
-  return store_.get();
-}
-
 bool transfer::prepare(const client_config& config, authorities& trusted) {
   config_ = &config;
   easy_.reset(curl_easy_init());
@@ -97,13 +58,9 @@ bool transfer::prepare(const client_config& config, authorities& trusted) {
   auto* const easy = easy_.get();
   set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy, CURLOPT_ERRORBUFFER, error_.data());
-  set(easy, CURLOPT_NOSIGNAL, 1L);
-  // An aborted transfer does not wait for the resolver thread.
-  set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_URL, request_.url.c_str());
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_PROXY, "");  // ignore the environment
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_HEADERFUNCTION, &transfer::on_header);
   set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
@@ -111,11 +68,10 @@ bool transfer::prepare(const client_config& config, authorities& trusted) {
   set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(easy, CURLOPT_PREREQFUNCTION, &transfer::on_request);
   set(easy, CURLOPT_PREREQDATA, static_cast<void*>(this));
-  set(easy, CURLOPT_OPENSOCKETFUNCTION, &transfer::open_socket);
-  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set_limits();
   set_method_and_body();
-  return set_tls(trusted) && set_headers();
+  return guard_.apply(easy, config.allowed_networks, config.verify_certificates, trusted) &&
+         set_headers();
 }
 
 void transfer::set_limits() {
@@ -132,21 +88,6 @@ void transfer::set_limits() {
     set(easy_.get(), CURLOPT_MAXFILESIZE_LARGE,
         static_cast<curl_off_t>(request_.response_bytes_max));
   }
-}
-
-bool transfer::set_tls(authorities& trusted) {
-  auto* const easy = easy_.get();
-  const bool verify = config_->verify_certificates;
-  set(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-  set(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-  set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  // libcurl would read its default files for each connection and ignore SSL_CERT_FILE.
-  set(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
-  set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  set(easy, CURLOPT_SSL_CTX_DATA, static_cast<void*>(&trusted));
-  if (!verify) return true;
-  // Fails with TLS libraries other than OpenSSL, which would verify nothing.
-  return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &transfer::on_tls_context) == CURLE_OK;
 }
 
 void transfer::set_method_and_body() {
@@ -236,23 +177,6 @@ int transfer::on_request(void* self, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-curl_socket_t transfer::open_socket(void* self, curlsocktype, curl_sockaddr* to) {
-  auto& t = *static_cast<transfer*>(self);
-  if (to->family != AF_INET && to->family != AF_INET6) return CURL_SOCKET_BAD;
-  const auto address = address_of(*to);
-  if (!is_public(address) && !contains(t.config_->allowed_networks, address)) {
-    t.rejected_address_ = address.str();
-    return CURL_SOCKET_BAD;
-  }
-  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-}
-
-CURLcode transfer::on_tls_context(CURL*, void* context, void* trusted) {
-  SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context),
-                          static_cast<authorities*>(trusted)->store());
-  return CURLE_OK;
-}
-
 outcome transfer::outcome_of(CURLcode code) const {
   switch (code) {
     case CURLE_OK:
@@ -260,7 +184,7 @@ outcome transfer::outcome_of(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
       return outcome::unresolved;
     case CURLE_COULDNT_CONNECT:
-      return rejected_address_.empty() ? outcome::unreachable : outcome::not_allowed;
+      return guard_.rejected_address().empty() ? outcome::unreachable : outcome::not_allowed;
     case CURLE_OPERATION_TIMEDOUT:
       return outcome::timed_out;
     case CURLE_SSL_CONNECT_ERROR:
@@ -293,7 +217,7 @@ outcome transfer::outcome_of(CURLcode code) const {
 
 std::string transfer::detail_of(outcome how, CURLcode code) const {
   if (how == outcome::not_allowed) {
-    return "the address of " + to_.host + " is not allowed: " + rejected_address_;
+    return "the address of " + to_.host + " is not allowed: " + guard_.rejected_address();
   }
   std::string text(text_of(how));
   if (how == outcome::unresolved) return text + ": " + to_.host;

@@ -1,33 +1,17 @@
 #pragma once
 // One request in libcurl: an easy handle with its callbacks. Internal to net/outbound.
 
+#include "net/outbound/connection_guard.hpp"
 #include "net/outbound/target.hpp"
-
-#include <curl/curl.h>
 
 #include <array>
 #include <chrono>
 #include <memory>
 #include <string>
 
-struct x509_store_st;
-
 namespace stoa::outbound {
 
 using steady = std::chrono::steady_clock;
-
-/// The certificate authorities of a client, read once. One thread.
-class authorities {
- public:
-  /// Reads the file; throws std::runtime_error on failure. Empty: OpenSSL's defaults, which are
-  /// read on first use, because that takes 30 ms of CPU time.
-  explicit authorities(const std::string& file);
-  x509_store_st* store();
-
- private:
-  std::unique_ptr<x509_store_st, void (*)(x509_store_st*)> store_;
-  bool loaded_ = false;
-};
 
 class transfer {
  public:
@@ -58,7 +42,6 @@ class transfer {
 
  private:
   void set_limits();
-  bool set_tls(authorities& trusted);
   void set_method_and_body();
   bool set_headers();
   outcome outcome_of(CURLcode code) const;
@@ -68,8 +51,6 @@ class transfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static int on_request(void* self, char*, char*, int, int);
-  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* to);
-  static CURLcode on_tls_context(CURL*, void* context, void* trusted);
 
   const http_client::id id_;
   request request_;
@@ -77,6 +58,7 @@ class transfer {
   http_client::callback done_;
   const steady::time_point begun_ = steady::now();
   const client_config* config_ = nullptr;
+  connection_guard guard_;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_{nullptr, &curl_easy_cleanup};
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
                                                                        &curl_slist_free_all};
@@ -86,7 +68,6 @@ class transfer {
   bool in_head_ = false;
   bool too_large_ = false;
   int sends_ = 0;
-  std::string rejected_address_;
 };
 
 }  // namespace stoa::outbound

@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) 
   auto got = answers.take(1);
   BOOST_REQUIRE(got.size() == 1u);
   BOOST_TEST(got[0].as<delivery_result>().error.has_value());
+  BOOST_TEST(got[0].as<delivery_result>().permanent);
   e.type = notification_type::SMS;
   runner->start(any_message::of(e), {1});
   got = answers.take(1);

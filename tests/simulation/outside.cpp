@@ -77,12 +77,12 @@ gateway_answer simulated_bank::settle_refund(const payment::refund_request& r) {
 }
 
 void simulated_mailbox::send(notification::outgoing message, callback done) {
-  auto process = [this, m = std::move(message)]() -> std::optional<std::string> {
+  auto process = [this, m = std::move(message)]() -> std::optional<notification::send_failure> {
     mails_.try_emplace(m.key, m);
     return std::nullopt;
   };
   if (calm_) return done(process());
-  call_.make(process, done, "No connection.");
+  call_.make(process, done, notification::send_failure{"No connection."});
 }
 
 }  // namespace stoa::simulation

@@ -131,7 +131,7 @@ class simulated_mailbox final : public notification::channel {
   const std::map<std::string, notification::outgoing>& mails() const { return mails_; }
 
  private:
-  unreliable_call<std::optional<std::string>> call_;
+  unreliable_call<std::optional<notification::send_failure>> call_;
   bool calm_ = false;
   std::map<std::string, notification::outgoing> mails_;
 };

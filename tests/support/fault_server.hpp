@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <netinet/in.h>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <string>
@@ -32,10 +33,7 @@ class fault_connection {
  public:
   fault_connection(int socket, SSL_CTX* tls, const std::atomic<bool>& stopping)
       : socket_(socket), stopping_(stopping) {
-    if (tls == nullptr) return;
-    tls_.reset(SSL_new(tls));
-    SSL_set_fd(tls_.get(), socket_);
-    usable_ = SSL_accept(tls_.get()) == 1;
+    if (tls != nullptr) usable_ = start_tls(tls);
   }
   ~fault_connection() { close(); }
   fault_connection(const fault_connection&) = delete;
@@ -44,6 +42,23 @@ class fault_connection {
   /// False when the handshake has failed.
   bool usable() const { return usable_; }
 
+  /// Continues with TLS, as after STARTTLS; false when the handshake has failed.
+  bool start_tls(SSL_CTX* tls) {
+    tls_.reset(SSL_new(tls));
+    SSL_set_fd(tls_.get(), socket_);
+    return SSL_accept(tls_.get()) == 1;
+  }
+  bool encrypted() const { return tls_ != nullptr; }
+  /// The next line without its CRLF; nothing when the client has closed.
+  std::optional<std::string> read_line() {
+    std::size_t end = 0;
+    while ((end = received_.find("\r\n")) == received_.npos) {
+      if (!receive()) return std::nullopt;
+    }
+    auto line = received_.substr(0, end);
+    received_.erase(0, end + 2);
+    return line;
+  }
   /// The next request, head and body; empty when the client has closed.
   std::string read_request() {
     std::size_t end = 0;
@@ -113,6 +128,19 @@ class fault_connection {
   std::string received_;
 };
 
+using tls_context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
+/// The context of a server with that certificate and key.
+inline tls_context server_tls(const std::filesystem::path& certificate,
+                              const std::filesystem::path& key) {
+  tls_context tls(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+  if (!tls || SSL_CTX_use_certificate_chain_file(tls.get(), certificate.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(tls.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    throw std::runtime_error("the fault server has no certificate");
+  }
+  return tls;
+}
+
 class fault_server {
  public:
   using script = std::function<void(fault_connection&)>;
@@ -122,7 +150,7 @@ class fault_server {
                         const std::filesystem::path& key = {})
       : script_(std::move(on_connection)) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes cannot use MSG_NOSIGNAL
-    if (!certificate.empty()) load(certificate, key);
+    if (!certificate.empty()) tls_ = server_tls(certificate, key);
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in at{};
     at.sin_family = AF_INET;
@@ -152,13 +180,6 @@ class fault_server {
   int connections() const { return connections_; }
 
  private:
-  void load(const std::filesystem::path& certificate, const std::filesystem::path& key) {
-    tls_.reset(SSL_CTX_new(TLS_server_method()));
-    if (!tls_ || SSL_CTX_use_certificate_chain_file(tls_.get(), certificate.c_str()) != 1 ||
-        SSL_CTX_use_PrivateKey_file(tls_.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
-      throw std::runtime_error("the fault server has no certificate");
-    }
-  }
   void accept_all() {
     while (!stopping_) {
       pollfd ready{listening_, POLLIN, 0};
@@ -174,7 +195,7 @@ class fault_server {
   }
 
   const script script_;
-  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_{nullptr, &SSL_CTX_free};
+  tls_context tls_{nullptr, &SSL_CTX_free};
   int listening_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};

@@ -49,7 +49,7 @@ std::unique_ptr<maildir> open_folder(const fs::path& path) {
 std::string send(maildir& folder, outgoing message) {
   std::promise<std::string> promise;
   folder.send(std::move(message),
-              [&](std::optional<std::string> error) { promise.set_value(error.value_or("")); });
+              [&](auto failure) { promise.set_value(failure ? failure->reason : ""); });
   return promise.get_future().get();
 }
 
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
   std::atomic<int> delivered = 0;
   for (int repeat = 0; repeat < 20; ++repeat) {
     for (const auto& key : keys) {
-      folder->send(sample(key), [&](std::optional<std::string> error) { delivered += !error; });
+      folder->send(sample(key), [&](const auto& failure) { delivered += !failure; });
     }
   }
   folder->stop();
@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
   std::atomic<int> delivered = 0;
   for (int i = 0; i < 5; ++i) {
     folder.send(sample(std::to_string(i)),
-                [&](std::optional<std::string> error) { ++(error ? refused : delivered); });
+                [&](const auto& failure) { ++(failure ? refused : delivered); });
   }
   BOOST_TEST(refused == 2);
   release.set_value();

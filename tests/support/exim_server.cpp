@@ -1,0 +1,90 @@
+#include "tests/support/exim_server.hpp"
+
+#include <fstream>
+#include <pwd.h>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace stoa::test {
+namespace {
+
+// DIR, PORT and USER are defined before it.
+constexpr const char* configuration = R"(
+exim_user = USER
+deliver_drop_privilege = true
+primary_hostname = mail.test
+daemon_smtp_ports = PORT
+local_interfaces = 127.0.0.1
+spool_directory = DIR/spool
+log_file_path = DIR/%slog
+pid_file_path = DIR/exim.pid
+keep_environment =
+host_lookup =
+tls_certificate = DIR/server.crt
+tls_privatekey = DIR/server.key
+tls_advertise_hosts = *
+acl_smtp_rcpt = check_recipient
+
+begin acl
+check_recipient:
+  deny message = 5.7.1 Authentication required
+       !authenticated = *
+  deny message = 5.1.1 No such user
+       local_parts = missing
+  defer message = 4.7.1 Greylisted
+        local_parts = later
+        condition = ${if exists{DIR/accept_later}{no}{yes}}
+  accept
+
+begin routers
+all:
+  driver = accept
+  transport = folder
+
+begin transports
+folder:
+  driver = appendfile
+  directory = DIR/mail
+  maildir_format
+  user = USER
+
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{shop}}{eq{$auth3}{s3cret}}}}
+  server_set_id = $auth2
+  server_advertise_condition = ${if def:tls_in_cipher}
+)";
+
+std::string user_name() {
+  if (auto user = server_user(); !user.empty()) return user;
+  const auto* const entry = ::getpwuid(::geteuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+}  // namespace
+
+bool exim_server::available() {
+  return system_program("exim4").has_value();
+}
+
+exim_server::exim_server() : system_server(server_user()) {
+  const auto file = system_program("exim4");
+  if (!file) throw std::runtime_error("exim4 is not installed");
+  make_certificate();
+  const auto settings = dir_ / "exim.conf";
+  std::ofstream(settings) << "DIR = " << dir_.path().string() << "\nPORT = " << port_
+                          << "\nUSER = " << user_name() << configuration;
+  std::filesystem::create_directory(dir_ / "spool");
+  give_to_server_user(dir_ / "spool");
+  prepare(*file, {"-C", settings.string(), "-bdf"}, SIGTERM);
+  start_and_await([this] { return first_bytes(port_, "", 4) == "220 "; });
+}
+
+void exim_server::accept_later() {
+  std::ofstream(dir_ / "accept_later").close();
+}
+
+}  // namespace stoa::test

@@ -143,7 +143,7 @@ function(stoa_test_program target)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endfunction()
 
-# stoa_test_groups(LIBS lib... FILES file...): programs of four test files each, because most of the time is
+# stoa_test_groups(LIBS lib... FILES file...): programs of three test files each, because most of the time is
 # spent on headers and templates that the files share. cmake/StoaTestGroup.cmake makes each file a test suite;
 # stoa_test(FILE) then runs it. Files that replace functions of the whole program stay alone.
 function(stoa_test_groups)
@@ -159,7 +159,7 @@ function(stoa_test_groups)
   endforeach()
   list(LENGTH files total)
   while(total GREATER 1)
-    list(SUBLIST files 0 4 group)
+    list(SUBLIST files 0 3 group)
     list(GET group 0 first)
     string(REGEX REPLACE "^(.*)/(.*)_test[.]cpp$" "\\1_\\2_group" target ${first})
     list(TRANSFORM group PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE paths)

@@ -16,7 +16,7 @@ struct child_options {
   std::vector<std::string> arguments;
   std::filesystem::path log;  ///< gets standard output and error
   /// System user to run as when the test runs as root; empty: the test's user.
-  std::string user;
+  std::string user{};
   /// The signal that terminates it; not SIGKILL for a program that must clean up.
   int end_signal = SIGKILL;
 };

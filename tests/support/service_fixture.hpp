@@ -29,14 +29,14 @@ class service_fixture {
  public:
   explicit service_fixture(S s, backend kind = chosen_backend())
       : service(std::move(s)), database(fresh_database(S::name, kind)) {
-    kernel::writer_environment environment;
-    environment.time = &time;
-    write_with(environment);
+    kernel::writer_environment settings;
+    settings.time = &time;
+    write_with(settings);
   }
 
-  /// Replaces the writer by one with that environment.
-  void write_with(kernel::writer_environment environment) {
-    writer = definition_of(service).make_writer(*database, std::move(environment));
+  /// Replaces the writer by one with these settings.
+  void write_with(kernel::writer_environment settings) {
+    writer = definition_of(service).make_writer(*database, std::move(settings));
   }
 
   /// Runs the command in a separate batch.

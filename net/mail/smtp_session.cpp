@@ -178,6 +178,8 @@ void smtp_session::take_reply_line(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
+  // The reply to QUIT, which libcurl sends after a failure: it must not hide the cause.
+  if (line.starts_with("221")) return;
   if (reply_.is_complete) reply_ = {};
   reply_.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   reply_.is_complete = line.size() < 4 || line[3] != '-';

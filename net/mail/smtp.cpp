@@ -123,7 +123,7 @@ void smtp::send(notification::outgoing message, callback done) {
     if (stopping_) {
       refusal = "The mail channel is stopping.";
     } else if (queue_.size() >= options_.queue_max) {
-      refusal = "Too many mails are queued.";
+      refusal = "Too many emails are queued.";
     } else {
       queue_.push_back({std::move(message), std::move(done)});
     }
@@ -193,11 +193,11 @@ std::optional<send_failure> smtp::deliver(smtp_session& session,
     if (!failure) return std::nullopt;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began);
     // Without the reply's text, which may contain the recipient's address.
-    log::info_limited("mail not sent", {{"notification_id", message.key},
-                                        {"server.address", options_.host},
-                                        {"error.type", failure->type},
-                                        {"smtp.reply_code", failure->reply_code},
-                                        {"duration_ms", took.count()}});
+    log::info_limited("email not sent", {{"notification_id", message.key},
+                                         {"server.address", options_.host},
+                                         {"error.type", failure->type},
+                                         {"smtp.reply_code", failure->reply_code},
+                                         {"duration_ms", took.count()}});
     return send_failure{std::move(failure->reason), failure->permanent};
   } catch (const std::exception& e) {
     return send_failure{e.what()};

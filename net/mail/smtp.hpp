@@ -1,5 +1,5 @@
 #pragma once
-// Sends mail by SMTP (RFC 5321) to one mail server, with libcurl.
+// Sends email by SMTP (RFC 5321) to one mail server, with libcurl.
 
 #include "actors/notification/channel.hpp"
 #include "config/ip_network.hpp"
@@ -48,18 +48,18 @@ struct smtp_options {
   std::string ca_file{};            ///< PEM; empty: OpenSSL's defaults
   /// Allowed networks of the server in addition to public addresses.
   std::vector<ip_network> allowed_networks{};
-  std::chrono::milliseconds timeout{30'000};       ///< of a mail, including the connection
+  std::chrono::milliseconds timeout{30'000};       ///< of an email, including the connection
   std::chrono::milliseconds idle_timeout{30'000};  ///< an idle connection is closed after this
   std::size_t connections = 4;                     ///< threads, each with one connection
-  std::size_t queue_max = 1024;                    ///< waiting mails; send() fails when it is full
-  std::shared_ptr<const dkim_signer> signer{};     ///< null: mails are not signed
+  std::size_t queue_max = 1024;                    ///< waiting emails; send() fails when it is full
+  std::shared_ptr<const dkim_signer> signer{};     ///< null: emails are not signed
   prometheus::Registry* metrics = nullptr;         ///< outlives the channel; null: no metrics
 };
 
 /// The options from the settings. Errors (500): a file with a secret cannot be used.
 result<smtp_options> smtp_options_of(const notification_settings& s);
 
-/// Thread-safe. Each thread sends one mail at a time and keeps its connection for the next.
+/// Thread-safe. Each thread sends one email at a time and keeps its connection for the next.
 ///
 /// A 5xx reply to a command about the message is a permanent failure. All other failures are
 /// temporary: 4xx, a rejected client (connection, TLS, authentication), and lost connections. When
@@ -75,7 +75,7 @@ class smtp final : public notification::channel {
   smtp& operator=(const smtp&) = delete;
 
   void send(notification::outgoing message, callback done) override;
-  /// Mails in progress have 5 s to complete; waiting ones fail.
+  /// Emails in progress have 5 s to complete; waiting ones fail.
   void stop() override;
 
  private:

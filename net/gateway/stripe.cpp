@@ -167,12 +167,7 @@ void stripe::authorize(payment::authorize_request request, callback done) {
 
 void stripe::confirm(const payment::authorize_request& r, const std::string& id,
                      const callback& done) {
-  stripe_api::form fields;
-  if (r.token.starts_with("tok_")) {
-    fields = {{"payment_method_data[type]", "card"}, {"payment_method_data[card][token]", r.token}};
-  } else {
-    fields = {{"payment_method", r.token}};
-  }
+  stripe_api::form fields{{"payment_method", r.token}};
   if (!options_.return_url.empty()) fields.emplace_back("return_url", options_.return_url);
   send("POST", intent_path(id, "/confirm"), fields, r.key + ":confirm",
        [this, id, done](const reply& confirmed) {

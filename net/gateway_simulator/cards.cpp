@@ -33,16 +33,14 @@ constexpr card cards[] = {
 }  // namespace
 
 const card* find_card(std::string_view token) {
-  for (const std::string_view prefix : {"pm_card_", "tok_"}) {
-    if (!token.starts_with(prefix)) continue;
-    auto name = token.substr(prefix.size());
-    // Declined cards also have names like pm_card_visa_chargeDeclined.
-    constexpr std::string_view brand = "visa_charge";
-    if (name.starts_with(brand)) name.remove_prefix(brand.size() - 6);
-    const auto* found = std::ranges::find(cards, name, &card::name);
-    return found == std::end(cards) ? nullptr : found;
-  }
-  return nullptr;
+  constexpr std::string_view prefix = "pm_card_";
+  if (!token.starts_with(prefix)) return nullptr;
+  auto name = token.substr(prefix.size());
+  // Declined cards also have names like pm_card_visa_chargeDeclined.
+  constexpr std::string_view brand = "visa_charge";
+  if (name.starts_with(brand)) name.remove_prefix(brand.size() - 6);
+  const auto* found = std::ranges::find(cards, name, &card::name);
+  return found == std::end(cards) ? nullptr : found;
 }
 
 }  // namespace stoa::simulator

@@ -16,14 +16,14 @@ enum class fault {
 inline constexpr int slow_response_ms = 5000;
 
 struct card {
-  std::string_view name;  ///< after "pm_card_" or "tok_"
+  std::string_view name;  ///< after "pm_card_"
   std::string_view code{};
   std::string_view decline_code{};
   bool asks_customer = false;  ///< 3-D Secure
   fault with = fault::none;
 };
 
-/// The card of a PaymentMethod (pm_card_visa) or a token (tok_visa); null if there is none.
+/// The card of a PaymentMethod (pm_card_visa); null if there is none.
 const card* find_card(std::string_view token);
 
 }  // namespace stoa::simulator

@@ -116,8 +116,7 @@ bool has_key(const api_request& r) {
 }
 
 std::string card_of(const api_request& r) {
-  const auto method = field(r, "payment_method");
-  return method.empty() ? field(r, "payment_method_data[card][token]") : method;
+  return field(r, "payment_method");
 }
 
 }  // namespace

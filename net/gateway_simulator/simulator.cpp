@@ -72,6 +72,7 @@ gateway_simulator::~gateway_simulator() {
   wake_.notify_all();
   if (clock_.joinable()) clock_.join();
   worker_.stop();
+  late_.clear();  // while the server that the responders refer to exists
 }
 
 http::result<std::uint16_t> gateway_simulator::start() {

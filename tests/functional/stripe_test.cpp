@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_decline_has_a_stable_code_and_leaves_no_open_intent) {
        {std::pair{"pm_card_visa_chargeDeclined", "card_declined"},
         std::pair{"pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"},
         std::pair{"pm_card_visa_chargeDeclinedLostCard", "card_declined"},
-        std::pair{"tok_chargeDeclinedExpiredCard", "expired_card"},
+        std::pair{"pm_card_chargeDeclinedExpiredCard", "expired_card"},
         std::pair{"pm_card_unknown", "invalid_token"}}) {
     const auto id = m.payment_id(m.ordered(token));
     BOOST_TEST(m.has_status(id, "Failed"));

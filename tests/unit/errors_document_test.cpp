@@ -31,6 +31,8 @@ std::string read(const fs::path& file) {
 /// Codes that no HTTP client receives: of commands, of start-up, of messages between nodes and of
 /// the gateway's protocol.
 const std::set<std::string> inner = {"common_passwords",
+                                     "dkim_key",
+                                     "mail_server_unusable",
                                      "constraint",
                                      "ledger_unavailable",
                                      "listen_failed",
@@ -123,8 +125,9 @@ BOOST_AUTO_TEST_CASE(the_scan_finds_what_it_looks_for) {
 BOOST_AUTO_TEST_CASE(every_code_of_the_sources_is_in_the_table) {
   std::set<std::string> seen;
   for_each_source([&](const fs::path& file, const std::string& source) {
-    // Except the tables themselves and the gateway's own answers.
-    if (file.filename() == "problem_table.cpp" || file.parent_path().filename() == "gateway")
+    // Except the tables themselves and the answers of gateways.
+    if (file.filename() == "problem_table.cpp" || file.parent_path().filename() == "gateway" ||
+        file.parent_path().filename() == "gateway_simulator")
       return;
     for (const auto& code : codes_in(source)) {
       seen.insert(code);

@@ -1,0 +1,91 @@
+// Settings that need other settings.
+
+#include "config/load.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace config = stoa::config;
+using strings = std::vector<std::string>;
+
+namespace {
+
+config::loaded load(strings args) {
+  strings errors;
+  const config::sources from{config::take_flags(args, errors), {}};
+  auto l = config::load(from);
+  l.errors.insert(l.errors.end(), errors.begin(), errors.end());
+  return l;
+}
+
+std::string joined(const strings& lines) {
+  std::string all;
+  for (const auto& line : lines) all += line + "\n";
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(settings_together)
+
+BOOST_AUTO_TEST_CASE(https_needs_both_files) {
+  BOOST_TEST(joined(load({"--http-tls-key", "k.pem"}).errors) ==
+             "http.tls_key is set and http.tls_certificate is not; HTTPS needs both\n");
+  BOOST_TEST(joined(load({"--http-tls-certificate", "c.pem"}).errors) ==
+             "http.tls_certificate is set and http.tls_key is not; HTTPS needs both\n");
+  BOOST_TEST(load({"--http-tls-certificate", "c.pem", "--http-tls-key", "k.pem"}).errors.empty());
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_the_edge_that_need_others) {
+  BOOST_TEST(joined(load({"--http-admin-routes=admin_listen"}).errors) ==
+             "http.admin_routes = admin_listen needs http.admin_listen\n");
+  BOOST_TEST(joined(load({"--http-proxy-protocol"}).errors) ==
+             "http.proxy_protocol = true needs http.trusted_proxies\n");
+  BOOST_TEST(load({"--http-admin-routes=both", "--http-admin-listen=127.0.0.1:0",
+                   "--http-proxy-protocol", "--http-trusted-proxies=10.0.0.0/8"})
+                 .errors.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_port_that_others_reach_needs_authentication) {
+  for (const auto* const address : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "[::2]:1", "node-a:1",
+                                    "127.0.0.1.example:1", "[::ffff:127.0.0.1]:1", "128.0.0.1:1"}) {
+    const auto errors = joined(load({"--cluster-listen", address}).errors);
+    BOOST_TEST(errors.find("nodes would not be authenticated; set cluster.secret_file") !=
+                   std::string::npos,
+               address);
+    BOOST_TEST(load({"--cluster-listen", address, "--cluster-secret-file", "s"}).errors.empty());
+    BOOST_TEST(load({"--cluster-listen", address, "--cluster-tls-certificate", "c",
+                     "--cluster-tls-key", "k", "--cluster-tls-ca", "a"})
+                   .errors.empty());
+  }
+  for (const auto* const address : {"127.0.0.1:1", "127.255.0.9:1", "[::1]:1", "localhost:1"}) {
+    BOOST_TEST(load({"--cluster-listen", address}).errors.empty(), address);
+  }
+  BOOST_TEST(joined(load({"--cluster-tls-certificate", "c", "--cluster-tls-key", "k"}).errors) ==
+             "cluster.tls_ca is not set; TLS between nodes needs cluster.tls_certificate, "
+             "cluster.tls_key and cluster.tls_ca\n");
+}
+
+BOOST_AUTO_TEST_CASE(stripe_needs_its_key_and_a_page_to_return_to) {
+  const strings chosen{"--payment-gateway", "stripe"};
+  BOOST_TEST(joined(load(chosen).errors) ==
+             "payment.gateway = stripe needs payment.stripe_key_file\n"
+             "payment.gateway = stripe needs payment.stripe_return_url\n");
+  auto complete = chosen;
+  for (const auto* arg : {"--payment-stripe-key-file", "key", "--payment-stripe-return-url",
+                          "https://shop.example/paid"}) {
+    complete.emplace_back(arg);
+  }
+  BOOST_TEST(joined(load(complete).errors) == "");
+  auto front_only = chosen;
+  front_only.insert(front_only.end(), {"--node-services", "front"});
+  BOOST_TEST(joined(load(front_only).errors) == "");
+  BOOST_TEST(load({}).values.payment.stripe_base_url == "https://api.stripe.com");
+  for (const auto* bad : {"", "api.stripe.com", "https://api.stripe.com/", "https://a@b.example",
+                          "https://api.stripe.com?v=1", "ftp://api.stripe.com"}) {
+    const auto errors = joined(load({"--payment-stripe-base-url=" + std::string(bad)}).errors);
+    BOOST_TEST(errors.find("payment.stripe_base_url") != std::string::npos, errors);
+    BOOST_TEST(errors.find("trailing slash") != std::string::npos, errors);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

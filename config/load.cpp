@@ -118,11 +118,11 @@ class loader {
     for (const auto& variable : variables) {
       const auto& name = variable.first;
       const auto& value = variable.second;
-      if (!name.starts_with("STOA_") || is_ignored_env(name)) continue;
+      if (!name.starts_with("STOA_")) continue;
       const auto found = std::ranges::find_if(table_, [&](auto& o) { return env_name(o) == name; });
       if (found != table_.end()) {
         set(*found, value, name);
-      } else {
+      } else if (!is_ignored_env(name)) {
         unknown_variable(name, value);
       }
     }

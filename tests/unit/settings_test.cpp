@@ -379,6 +379,17 @@ BOOST_AUTO_TEST_CASE(secrets_are_never_shown) {
   BOOST_TEST(!holds(joined(bad.errors), "hunter2"));
 }
 
+BOOST_AUTO_TEST_CASE(every_setting_is_read_from_its_variable) {
+  // "STOA_..._PORT" is also the form of a variable of a container platform.
+  for (const auto& o : config::options()) {
+    const auto l = load({}, {{config::env_name(o), "\x01"}});
+    const bool set =
+        !l.errors.empty() ||
+        l.origins[static_cast<std::size_t>(&o - config::options().data())] != "default";
+    BOOST_TEST(set, o.key);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_table_is_sound) {
   std::set<std::string> flags = {"--config", "--help", "--version"};
   std::set<const void*> places;

@@ -34,6 +34,7 @@ bool is_about_client(int code) {
 
 /// For the log; replies are handled separately.
 std::string_view type_of(CURLcode code) {
+  if (outbound::is_tls_failure(code)) return "tls_failed";
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "unresolved";
@@ -41,14 +42,6 @@ std::string_view type_of(CURLcode code) {
       return "unreachable";
     case CURLE_OPERATION_TIMEDOUT:
       return "timed_out";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_USE_SSL_FAILED:
-      return "tls_failed";
     case CURLE_LOGIN_DENIED:
       return "authentication_failed";
     case CURLE_ABORTED_BY_CALLBACK:

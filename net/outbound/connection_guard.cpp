@@ -33,6 +33,21 @@ ip_address address_of(const curl_sockaddr& to) {
 
 }  // namespace
 
+bool is_tls_failure(CURLcode code) {
+  switch (code) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_USE_SSL_FAILED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool init_curl() {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   return ready == CURLE_OK;

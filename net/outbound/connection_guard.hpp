@@ -14,6 +14,8 @@ struct x509_store_st;
 
 namespace stoa::outbound {
 
+/// No TLS connection, or a certificate that is not valid for the server.
+bool is_tls_failure(CURLcode code);
 /// Initializes libcurl once per process; false when that fails.
 bool init_curl();
 

@@ -178,6 +178,7 @@ int transfer::on_request(void* self, char*, char*, int, int) {
 }
 
 outcome transfer::outcome_of(CURLcode code) const {
+  if (is_tls_failure(code)) return outcome::tls_failed;
   switch (code) {
     case CURLE_OK:
       return outcome::completed;
@@ -187,14 +188,6 @@ outcome transfer::outcome_of(CURLcode code) const {
       return guard_.rejected_address().empty() ? outcome::unreachable : outcome::not_allowed;
     case CURLE_OPERATION_TIMEDOUT:
       return outcome::timed_out;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_USE_SSL_FAILED:
-      return outcome::tls_failed;
     case CURLE_FILESIZE_EXCEEDED:
       return outcome::too_large;
     case CURLE_WRITE_ERROR:

@@ -187,7 +187,7 @@ endfunction()
 # stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): the tests of one file, named
 # LEVEL/NAME in ctest after its folder and file; a program of the file alone, unless stoa_test_groups has it.
 # `./dev test` has three slots for each core: a test that mostly waits takes one, several nodes take three.
-# SERIAL: it measures times and must run alone. stoa_test_again(FILE NAME) adds a test that runs it once more.
+# SERIAL: it measures times and must run alone. stoa_test_again(FILE NAME [option...]) adds a test that runs it once more.
 function(stoa_test file)
   cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
   get_filename_component(name ${file} NAME_WE)
@@ -221,6 +221,6 @@ function(stoa_test_again file test)
     set(command ${group} --run_test=${name})
   endif()
   add_test(NAME ${test} COMMAND ${command} --log_level=message --report_level=no
-           WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+           ${ARGN} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   set_tests_properties(${test} PROPERTIES TIMEOUT 300 LABELS ${level} SKIP_RETURN_CODE 77)
 endfunction()

@@ -1,5 +1,7 @@
 #include "actors/payment/gateway.hpp"
 
+#include "storage/base/fault.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -15,6 +17,7 @@ bool is_printable(std::string_view text) {
 
 std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now) {
   const auto age = now - signed_at;
+  if (fault("stale_webhook")) return std::nullopt;
   if (age <= webhook_tolerance && age >= -webhook_tolerance) return std::nullopt;
   const auto whole_seconds = [](microseconds time) {
     return std::to_string(std::chrono::duration_cast<seconds>(time).count());

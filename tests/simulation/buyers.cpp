@@ -137,6 +137,7 @@ void buyers::plan(buyer& b) {
     b.script.emplace_back([this, &b] { plan_change(b, "ship", true); });
     b.script.emplace_back([this, &b] { plan_change(b, "deliver", true); });
   }
+  if (world_.random.chance(30)) b.script.emplace_back([this, &b] { refund(b); });
   if (b.purchases_left == 0 && b.who.is_user() && world_.random.chance(20)) {
     b.script.emplace_back([this, &b] { delete_account(b); });
   }
@@ -258,6 +259,35 @@ void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
   r->next_answer = [this, &acknowledged, verb](const kernel::answer& a) {
     if (acknowledged == a.error.has_value()) {
       violated("a repeated " + std::string(verb) + " was answered differently from the first");
+    }
+  };
+  send(r);
+}
+
+/// Staff refund a part of the last order.
+void buyers::refund(buyer& b) {
+  if (!b.last || !b.last->order) return;
+  const auto order = *b.last->order;
+  const auto page = world_.ask("payment", payment::get_order_payments{order}, staff);
+  if (!page || page->data.empty()) return;
+  const auto& paid = page->data.front();
+  auto r = start(b, "payment", "refund");
+  r->context.who = staff;
+  const money part{world_.random.between(1, paid.amount.amount), paid.amount.currency};
+  r->make = [id = paid.payment_id, order, part] {
+    return any_message::of(payment::request_refund{id, order, part, "damaged"});
+  };
+  r->first_answer = [this, p = b.last, part](const kernel::answer& a) {
+    if (!a.error) {
+      p->refunds_requested += part.amount;
+    } else if (a.error->code != "payment_not_captured" &&
+               a.error->code != "refund_exceeds_captured") {
+      violated("refund rejected: " + a.error->code);
+    }
+  };
+  r->next_answer = [this, p = b.last, before = b.last->refunds_requested](const kernel::answer& a) {
+    if (a.error && p->refunds_requested > before) {
+      violated("refund requested, then rejected: " + a.error->code);
     }
   };
   send(r);

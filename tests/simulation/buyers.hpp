@@ -32,6 +32,7 @@ struct purchase {
   std::vector<std::map<stoa::product_id, std::int64_t>> carts;
   std::optional<stoa::order_id> order;  ///< acknowledged
   std::optional<std::string> refused;   ///< the code
+  std::int64_t refunds_requested = 0;   ///< by staff, acknowledged
   bool cancel_acknowledged = false;
   bool ship_acknowledged = false;
   bool deliver_acknowledged = false;
@@ -79,6 +80,7 @@ class buyers {
   void check_out(buyer& b, purchase& p);
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
+  void refund(buyer& b);
   void delete_account(buyer& b);
   void merge(buyer& b);
   std::shared_ptr<request> start(buyer& b, std::string service, const std::string& key);

@@ -19,6 +19,10 @@ const db::sql all_items{"check items",
                         "SELECT " + db::column_list<order::order_item_row>() + " FROM order_items"};
 const db::sql all_payments{"check payments",
                            "SELECT " + db::column_list<payment::payment_row>() + " FROM payments"};
+const db::sql all_refunds{
+    "check refunds", "SELECT " + db::column_list<payment::refund_row>() + " FROM payment_refunds"};
+const db::sql webhook_logs{"check webhook logs",
+                           "SELECT details FROM payment_logs WHERE event='webhook_received'"};
 const db::sql all_stock{"check stock",
                         "SELECT " + db::column_list<catalog::stock_row>() + " FROM inventory"};
 const db::sql ledger_sums{"check ledger",
@@ -38,6 +42,10 @@ const db::sql count_outbox{"check outbox", "SELECT count(*) FROM outbox"};
 const db::sql count_dead{"check dead letters", "SELECT count(*) FROM dead_letter"};
 const db::sql count_carts{"check carts", "SELECT count(*) FROM carts WHERE user_id=$1"};
 
+bool succeeded(const payment::refund_row& r) {
+  return r.status == payment::refund_status::Succeeded;
+}
+
 /// An order with all its data from three databases and the bank.
 struct order_case {
   order::order_row row;
@@ -45,6 +53,7 @@ struct order_case {
   std::map<stoa::product_id, std::int64_t> lines;
   std::int64_t line_totals = 0;
   std::vector<payment::payment_row> payments;
+  std::vector<payment::refund_row> refunds;
   std::vector<charge_entry> charges;
   std::map<std::string, int> notifications;  ///< by template
 
@@ -52,6 +61,11 @@ struct order_case {
     return std::find(history.begin(), history.end(), s) != history.end();
   }
   bool stands() const { return row.status != order_status::Cancelled; }
+  std::int64_t refunded() const {
+    std::int64_t sum = 0;
+    for (const auto& r : refunds) sum += succeeded(r) ? r.amount.amount : 0;
+    return sum;
+  }
 };
 
 class examination {
@@ -71,6 +85,7 @@ class examination {
     check_stock();
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
+    check_webhooks();
     check_kernel();
     counts.mails += world_.mailbox.mails().size();
     return std::move(found_);
@@ -109,12 +124,14 @@ class examination {
   void check_stock();
   void check_mails();
   void check_cart(const buyers::buyer& b);
+  void check_webhooks();
   void check_kernel();
   static void count(const order_case& c, outcome_counts& counts);
 
   world& world_;
   const buyers& people_;
   std::map<stoa::order_id, order_case> orders_;
+  std::map<stoa::payment_id, stoa::order_id> order_of_;
   std::vector<notification::notification_row> notifications_;
   std::vector<std::string> found_;
 };
@@ -131,9 +148,13 @@ void examination::gather() {
   for (auto& p : rows<payment::payment_row>("payment", all_payments)) {
     if (!orders_.contains(p.order_id)) wrong("a payment of an unknown ", text(p.order_id));
     orders_[p.order_id].payments.push_back(p);
+    order_of_[p.payment_id] = p.order_id;
+  }
+  for (auto& r : rows<payment::refund_row>("payment", all_refunds)) {
+    orders_[order_of_[r.payment_id]].refunds.push_back(r);
   }
   for (const auto& [key, charge] : world_.bank.charges()) {
-    if (charge.status != payment::gateway_status::approved) continue;
+    if (!charge.paid()) continue;
     auto id = stoa::order_id::parse(charge.order_id);
     if (!id || !orders_.contains(*id)) {
       wrong("the bank has a charge of an unknown order");
@@ -167,7 +188,8 @@ void examination::check_money(const order_case& c) {
   }
   std::int64_t kept = 0;
   for (const auto& charge : c.charges) kept += charge.amount.amount - charge.refunded;
-  std::int64_t due = c.stands() ? o.total_amount : 0;
+  const auto refunded = c.refunded();
+  std::int64_t due = c.stands() ? o.total_amount - refunded : 0;
   if (kept != due) {
     wrong(text(o.order_id), " is ", enum_name(o.status), ": the bank has kept ", text(kept),
           " of it, not ", text(due));
@@ -180,8 +202,14 @@ void examination::check_money(const order_case& c) {
   if (c.payments.size() > 1) wrong(text(o.order_id), " has more than one payment");
   if (c.stands() && c.payments.empty()) wrong(text(o.order_id), " stands without a payment");
   for (const auto& p : c.payments) {
+    if ((p.refunded_amount ? p.refunded_amount->amount : 0) != refunded) {
+      wrong(text(o.order_id), ": its refunds do not add up to the payment's refunded amount");
+    }
+    const auto paid = refunded == 0                ? payment_status::Completed
+                      : refunded == o.total_amount ? payment_status::Refunded
+                                                   : payment_status::PartiallyRefunded;
     bool fits = c.stands()
-                    ? p.status == payment_status::Completed
+                    ? p.status == paid
                     : p.status == payment_status::Failed || p.status == payment_status::Refunded;
     if (!fits) {
       wrong(text(o.order_id), " is ", enum_name(o.status), " and its payment ",
@@ -193,18 +221,18 @@ void examination::check_money(const order_case& c) {
 }
 
 void examination::check_notifications(const order_case& c) {
-  bool refunded = !c.payments.empty() && c.payments[0].status == payment_status::Refunded;
-  const std::pair<const char*, bool> kinds[] = {
+  const auto refunds = std::count_if(c.refunds.begin(), c.refunds.end(), succeeded);
+  const std::pair<const char*, std::int64_t> kinds[] = {
       {"confirmed", c.was(order_status::Confirmed)},
       {"cancelled", c.was(order_status::Cancelled)},
       {"shipped", c.was(order_status::Shipped)},
       {"delivered", c.was(order_status::Delivered)},
-      {"refunded", refunded},
+      {"refunded", refunds},
   };
   for (const auto& [kind, expected] : kinds) {
     auto it = c.notifications.find(kind);
     int there = it == c.notifications.end() ? 0 : it->second;
-    if (there != (expected ? 1 : 0)) {
+    if (there != expected) {
       wrong(text(c.row.order_id), " has ", text(there), " notifications '", kind, "'");
     }
   }
@@ -252,6 +280,12 @@ void examination::check_purchases() {
       continue;
     }
     const auto& o = *mine[0];
+    std::int64_t by_staff = 0;
+    for (const auto& r : o.refunds) by_staff += r.reason == "damaged" ? r.amount.amount : 0;
+    if (by_staff != p->refunds_requested) {
+      wrong(text(*p->order), ": staff requested refunds of ", text(p->refunds_requested), ", not ",
+            text(by_staff));
+    }
     if (p->cancel_acknowledged && o.stands()) wrong(text(*p->order), " should be cancelled");
     if (p->ship_acknowledged && !o.was(order_status::Shipped)) {
       wrong(text(*p->order), " should be shipped");
@@ -326,6 +360,19 @@ void examination::check_cart(const buyers::buyer& b) {
     if (there < left || (orders < 2 && there != left)) {
       wrong(b.name, " has ", text(there), " in the cart, not ", text(left));
     }
+  }
+}
+
+/// Each event of the bank is at most once in the log of its payment.
+void examination::check_webhooks() {
+  std::map<std::string, int> logged;
+  world_.at("payment").database->query({&webhook_logs, {}}, [&](db::row r) {
+    const auto details = json::read<payment::log_details>(std::get<std::string>(r[0]));
+    ++logged[details ? details->key.value_or("") : ""];
+  });
+  for (const auto& [event, times] : logged) {
+    if (!world_.bank.events().contains(event)) wrong("webhook ", event, " is not the bank's");
+    if (times > 1) wrong("webhook ", event, " was applied ", text(times), " times");
   }
 }
 

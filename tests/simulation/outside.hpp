@@ -1,9 +1,8 @@
 #pragma once
-// Systems outside the process, which survive its crashes: a bank and a mailbox, both behind a
-// network that delays, loses and repeats messages.
+// The network to systems outside the process, which survive its crashes: it delays, loses and
+// repeats messages. The mailbox is one of them; the bank is in bank.hpp.
 
 #include "actors/notification/channel.hpp"
-#include "actors/payment/gateway.hpp"
 #include "tests/simulation/random.hpp"
 
 #include <functional>
@@ -19,6 +18,7 @@ struct happening {
   std::string what;  ///< for the trace; empty when it is not recorded
   std::function<void()> happen;
   timestamp forget_at{INT64_MAX};  ///< no longer in transit after this
+  timestamp due_at{};              ///< not before this
 };
 using bag = std::vector<happening>;
 
@@ -73,50 +73,6 @@ class unreliable_call {
 
   random_source& random_;
   bag& later_;
-};
-
-/// A charge in the bank's books under one key.
-struct charge_entry {
-  std::string order_id;
-  std::string token;
-  money amount;
-  payment::gateway_status status = payment::gateway_status::declined;
-  std::string code;
-  std::int64_t refunded = 0;
-};
-
-/// The payment token of a purchase, by its unique email address.
-inline std::string token_of(const std::string& email) {
-  return "tok_" + email;
-}
-
-/// The card gateway. The first outcome under a key is final.
-class simulated_bank final : public payment::gateway {
- public:
-  simulated_bank(random_source& random, bag& later) : random_(random), call_(random, later) {}
-
-  void authorize(payment::authorize_request request, callback done) override;
-  void capture(payment::capture_request request, callback done) override;
-  void void_authorization(payment::void_request request, callback done) override;
-  void refund(payment::refund_request request, callback done) override;
-  void look_up(payment::lookup_request request, callback done) override;
-  void stop() override {}
-
-  /// From now on every call is processed and answered at once.
-  void calm() { calm_ = true; }
-  const std::map<std::string, charge_entry>& charges() const { return charges_; }
-
- private:
-  void perform(const std::function<payment::gateway_answer()>& process, const callback& done);
-  payment::gateway_answer settle_charge(const payment::authorize_request& r);
-  payment::gateway_answer settle_cancel(const std::string& key);
-  payment::gateway_answer settle_refund(const payment::refund_request& r);
-
-  random_source& random_;
-  unreliable_call<payment::gateway_answer> call_;
-  bool calm_ = false;
-  std::map<std::string, charge_entry> charges_;
-  std::map<std::string, payment::gateway_answer> refunds_;
 };
 
 /// Delivered mails by key: a repeated key is the same mail.

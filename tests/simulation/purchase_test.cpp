@@ -97,7 +97,10 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST_MESSAGE(orders.orders << " orders: " << orders.confirmed << " stand, "
                                    << orders.cancelled << " cancelled (" << orders.declined
                                    << " declined, " << orders.sold_out << " sold out), "
-                                   << orders.refunded << " refunded, " << orders.mails << " mails");
+                                   << orders.refunded << " refunded, " << orders.mails << " mails; "
+                                   << happened.webhooks << " webhooks, "
+                                   << happened.webhooks_repeated << " of them repeated, "
+                                   << happened.webhooks_rejected << " rejected");
   if (a.count < 100) return;
   // A simulation without faults would pass as well.
   BOOST_TEST(orders.confirmed > a.count);
@@ -107,6 +110,9 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(happened.crashes > a.count);
   BOOST_TEST(happened.crashes_in_batch > a.count / 4);
   BOOST_TEST(happened.failed_batches > a.count / 4);
+  BOOST_TEST(happened.webhooks > 10 * a.count);
+  BOOST_TEST(happened.webhooks_repeated > 5 * a.count);
+  BOOST_TEST(happened.webhooks_rejected > a.count);
 }
 
 /// A fifth of the seeds, because these runs are longer.

@@ -56,6 +56,9 @@ void world_counts::add(const world_counts& other) {
   lost_verdicts += other.lost_verdicts;
   partitions_lost += other.partitions_lost;
   gaps += other.gaps;
+  webhooks += other.webhooks;
+  webhooks_repeated += other.webhooks_repeated;
+  webhooks_rejected += other.webhooks_rejected;
 }
 
 world::world(world_template& from, std::uint64_t seed, bool trace)
@@ -72,6 +75,7 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
       payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
   at("notification").definition.make_effects = notification::notification_effects(
       mailbox, [](user::verification_id id) { return id.str(); }, limits_.effects);
+  bank.webhook = [this](const webhook_delivery& d) { receive_webhook(d); };
   for (auto& [name, h] : hosts_) boot(h);
 }
 
@@ -322,10 +326,54 @@ void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
                     }});
 }
 
+/// The positions of the messages that can arrive now.
+std::vector<std::size_t> world::due(const bag& from) const {
+  std::vector<std::size_t> list;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i].due_at <= time.now()) list.push_back(i);
+  }
+  return list;
+}
+
 bool world::happen_some(bag& from) {
-  if (from.empty()) return false;
-  happen(from, random.below(from.size()));
+  const auto able = due(from);
+  if (able.empty()) return false;
+  happen(from, able[random.below(able.size())]);
   return true;
+}
+
+std::optional<timestamp> world::next_arrival() const {
+  std::optional<timestamp> next;
+  for (const auto& h : outside) {
+    if (h.due_at > time.now() && (!next || h.due_at < *next)) next = h.due_at;
+  }
+  return next;
+}
+
+/// As the webhook route does it. The answer is the gateway's: a crash does not take it back.
+void world::receive_webhook(const webhook_delivery& d) {
+  const auto event = verifier_.verify(d.body, d.signature, time.now());
+  if (event.has_value() == (d.flaw != webhook_flaw::none)) {
+    violations.push_back("webhook " + d.event_id +
+                         (event ? " is accepted, although it is " + std::string(enum_name(d.flaw))
+                                : " is rejected: " + event.error().code));
+  }
+  if (!event) return void(++counts.webhooks_rejected);
+  kernel::job j;
+  j.message = any_message::of(payment::receive_webhook{"sandbox", event->event_id, event->type,
+                                                       *stoa::payment_id::parse(event->payment_id),
+                                                       *stoa::order_id::parse(event->order_id)});
+  j.done = [this, id = event->event_id](const kernel::answer& a) {
+    if (a.error) return;
+    ++counts.webhooks;
+    const auto& reply = *static_cast<const payment::webhook_reply*>(a.value.get());
+    if (reply.outcome == payment::webhook_outcome::repeated) {
+      ++counts.webhooks_repeated;
+    } else if (++first_deliveries_[id] > 1) {
+      violations.push_back("webhook " + id + " is applied more than once");
+    }
+  };
+  at("payment").writer->add(std::move(j));
 }
 
 void world::happen(bag& from, std::size_t which) {
@@ -396,7 +444,9 @@ std::size_t world::settle() {
   }
   // In their order of arrival, and only those present now.
   for (bag* from : {&inside, &outside}) {
-    for (std::size_t n = from->size(); n > 0; --n, ++done) happen(*from, 0);
+    const auto able = due(*from);
+    // A message that has arrived is gone from the bag.
+    for (std::size_t n = 0; n < able.size(); ++n, ++done) happen(*from, able[n] - n);
   }
   for (auto& [name, h] : hosts_) {
     while (h.writer->waiting() + h.writer->acknowledged() > 0) {
@@ -409,7 +459,7 @@ std::size_t world::settle() {
 
 bool world::at_rest() {
   static const db::sql outbox_left{"left in outbox", "SELECT count(*) FROM outbox"};
-  if (!inside.empty() || !outside.empty()) return false;
+  if (!inside.empty() || !due(outside).empty()) return false;
   for (auto& [name, h] : hosts_) {
     if (h.relay->held() > 0 || h.relay->wants_to_read() || *h.sweep_open > 0) return false;
     std::int64_t left = 0;

@@ -13,6 +13,8 @@
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
+#include "net/gateway/stripe_webhook.hpp"
+#include "tests/simulation/bank.hpp"
 #include "tests/simulation/checkout_run.hpp"
 #include "tests/simulation/outside.hpp"
 #include "tests/support/toy_sealer.hpp"
@@ -37,7 +39,8 @@ struct world_limits {
 struct service_set {
   user::user_service user{{}};
   catalog::catalog_service catalog{{}};
-  cart::cart_service cart{{}};
+  /// Carts live longer than any run: a buyer may come late.
+  cart::cart_service cart{{.guest_empty_ttl = std::chrono::hours{24 * 90}}};
   order::order_service order{{}};
   payment::payment_service payment{{}};
   notification::notification_service notification{{.attempts_max = 1000}};
@@ -89,6 +92,9 @@ struct world_counts {
   std::size_t lost_verdicts = 0;
   std::size_t partitions_lost = 0;  ///< by writers that found their database changed
   std::size_t gaps = 0;             ///< events that a subscriber misses in a producer's database
+  std::size_t webhooks = 0;         ///< stored by Payment, repeats included
+  std::size_t webhooks_repeated = 0;
+  std::size_t webhooks_rejected = 0;
   void add(const world_counts& other);
 };
 
@@ -103,10 +109,11 @@ class world {
   seeded_ids ids;
   bag inside;   ///< between actors: lost in a crash
   bag outside;  ///< on the network
-  simulated_bank bank{random, outside};
+  simulated_bank bank{random, time, outside};
   simulated_mailbox mailbox{random, outside};
   world_counts counts;
-  const test::toy_sealer seal;  ///< of payment instruments
+  const test::toy_sealer seal;          ///< of payment instruments
+  std::vector<std::string> violations;  ///< found while the world runs
 
   host& at(std::string_view name);
   std::map<std::string, host, std::less<>>& hosts() { return hosts_; }
@@ -143,8 +150,10 @@ class world {
   std::size_t settle();
   /// Each service's writer commits, which detects a replaced database.
   void beat();
-  /// Nothing is in transit, and nothing waits for anything except the clock.
+  /// Nothing waits for anything except the clock.
   bool at_rest();
+  /// When the next message from outside arrives that is not due yet.
+  std::optional<timestamp> next_arrival() const;
 
   void say(const std::string& text) const;
   bool traced() const { return trace_; }
@@ -164,13 +173,18 @@ class world {
   void deliver(host& from, host& to, const kernel::delivery& d);
   void verdict(host& from, const std::string& subscriber, std::int64_t seq, stoa::event_id id,
                std::optional<problem> refused);
+  void receive_webhook(const webhook_delivery& d);
   void plan_trouble(std::size_t jobs);
   void probe(kernel::step s);
   void happen(bag& from, std::size_t which);
+  std::vector<std::size_t> due(const bag& from) const;
 
   bool trace_;
   bool calm_ = false;
   world_limits limits_;
+  gateways::stripe_webhooks verifier_{{simulated_bank::webhook_secret}};
+  /// Deliveries of an event that Payment answered as the first one.
+  std::map<std::string, std::size_t> first_deliveries_;
   kernel::subscription_map subscriptions_;
   std::map<std::string, host, std::less<>> hosts_;
   struct watcher {

@@ -2,105 +2,31 @@
 // declines, 3-D Secure, captures, voids, refunds, lost responses, and kills of both processes. The
 // simulator's ledger agrees with the payments.
 
-#include "net/gateway_simulator/simulator_ledger.hpp"
-#include "tests/support/child_process.hpp"
 #include "tests/support/storefront.hpp"
+#include "tests/support/stripe_simulator.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <fstream>
 
 using namespace stoa;
 using namespace stoa::test;
 
 namespace {
 
-std::filesystem::path secret_file(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream(file) << text << "\n";
-  std::filesystem::permissions(file, std::filesystem::perms{0600});
-  return file;
-}
-
-/// The simulator and its folder.
-class bank {
- public:
-  bank() : port_(free_port()) {
-    key_ = secret_file(dir_ / "key", "sk_test_store");
-    secret_ = secret_file(dir_ / "secret", "whsec_of_the_store");
-  }
-
-  environment store_settings(environment more = {}) const {
-    environment all{{"STOA_PAYMENT_GATEWAY", "stripe"},
-                    {"STOA_PAYMENT_STRIPE_BASE_URL", "http://127.0.0.1:" + std::to_string(port_)},
-                    {"STOA_PAYMENT_STRIPE_KEY_FILE", key_.string()},
-                    {"STOA_PAYMENT_STRIPE_WEBHOOK_SECRETS_FILE", secret_.string()},
-                    {"STOA_PAYMENT_STRIPE_RETURN_URL", "https://shop.example/paid"},
-                    {"STOA_PAYMENT_STRIPE_TIMEOUT_MS", "5000"},
-                    {"STOA_PAYMENT_RETRY_MS_MAX", "1000"},
-                    {"STOA_LOG_LEVEL", "debug"},
-                    {"STOA_LOG_FORMAT", "json"}};
-    for (auto& m : more) all.push_back(std::move(m));
-    return all;
-  }
-  /// With the port of a store, it sends webhooks there.
-  void start(std::uint16_t store = 0) {
-    std::vector<std::string> arguments{"gateway-simulator", "--listen",
-                                       "127.0.0.1:" + std::to_string(port_), "--data",
-                                       (dir_ / "bank").string()};
-    if (store != 0) {
-      for (const auto& a : {std::string("--webhook-url"),
-                            "http://127.0.0.1:" + std::to_string(store) + "/hooks/stripe",
-                            std::string("--webhook-secret-file"), secret_.string(),
-                            std::string("--webhook-disorder")}) {
-        arguments.push_back(a);
-      }
-    }
-    process_.emplace(child_options{stoa_binary(), arguments, dir_ / "bank.log"});
-    process_->start();
-    BOOST_REQUIRE_MESSAGE(eventually([&] { return answers(); }), process_->log_end());
-  }
-  void kill() { process_->kill(); }
-
-  std::vector<simulator::intent_record> ledger() const {
-    return simulator::read_simulator_ledger(dir_ / "bank" / "gateway-simulator.db");
-  }
-  simulator::intent_record intent(const std::string& payment) const {
-    for (const auto& i : ledger()) {
-      if (i.shown.metadata.at("payment_id") == payment) return i;
-    }
-    throw std::runtime_error("no intent of " + payment);
-  }
-  /// The customer's answer on the page of 3-D Secure.
-  void act(const std::string& url, const std::string& outcome) const {
-    http_client browser(port_);
-    const auto answer = browser.post(url.substr(url.find("/simulator")), "outcome=" + outcome);
-    BOOST_TEST(answer.status == 303);
-    BOOST_TEST(answer.header("Location").starts_with("https://shop.example/paid?"));
-  }
-
- private:
-  bool answers() const {
-    try {
-      return http_client(port_).get("/v1/payment_intents").status == 401;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }
-
-  temp_dir dir_;
-  std::uint16_t port_;
-  std::filesystem::path key_;
-  std::filesystem::path secret_;
-  std::optional<child_process> process_;
-};
-
-bank& stripe() {
-  static bank one;
+stripe_simulator& stripe() {
+  static stripe_simulator one;
   return one;
 }
 
+environment quick(environment more = {}) {
+  more.emplace_back("STOA_PAYMENT_RETRY_MS_MAX", "1000");
+  more.emplace_back("STOA_LOG_LEVEL", "debug");
+  more.emplace_back("STOA_LOG_FORMAT", "json");
+  return more;
+}
+
 storefront& shop() {
-  static storefront one({.products = 5, .stock = 1000, .settings = stripe().store_settings()});
+  static storefront one(
+      {.products = 5, .stock = 1000, .settings = stripe().store_settings(quick())});
   static const bool started = [] {
     stripe().start(one.port());
     return true;
@@ -218,14 +144,14 @@ BOOST_AUTO_TEST_CASE(a_response_that_is_lost_after_charging_charges_once) {
 BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_a_webhook) {
   merchant m;
   const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
-  stripe().act(url, "complete");
+  BOOST_TEST(stripe().act(url, "complete") == 303);
   BOOST_TEST(m.has_status(id, "Completed"));
   BOOST_TEST(eventually([&, of = id] {
     return m.client.get("/admin/v1/payments/" + of, m.me).body.find("webhook_received") !=
            std::string::npos;
   }));
   const auto [other, page] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
-  stripe().act(page, "fail");
+  BOOST_TEST(stripe().act(page, "fail") == 303);
   BOOST_TEST(m.has_status(other, "Failed"));
   BOOST_TEST(text_at(m.payment(other), "/failure_code") == "authentication_failed");
 }
@@ -235,7 +161,7 @@ BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_polling_when_no_webhook_comes)
   stripe().kill();
   stripe().start();
   const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
-  stripe().act(url, "complete");
+  BOOST_TEST(stripe().act(url, "complete") == 303);
   BOOST_TEST(m.has_status(id, "Completed"));
   stripe().kill();
   stripe().start(shop().port());
@@ -255,7 +181,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_order_cancels_its_intent) {
 BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
   shop();
   storefront later(
-      {.products = 1, .settings = stripe().store_settings({{"STOA_PAYMENT_CAPTURE", "manual"}})});
+      {.products = 1,
+       .settings = stripe().store_settings(quick({{"STOA_PAYMENT_CAPTURE", "manual"}}))});
   merchant m(later);
   const auto id = m.payment_id(m.bought(m.mine.id, {}, {.token = "pm_card_mastercard"}));
   BOOST_TEST(m.has_status(id, "Authorized"));

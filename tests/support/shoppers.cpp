@@ -172,19 +172,26 @@ class shopper {
     checkout(cart, units);
   }
 
-  std::string card() {
+  const std::string& one_of(const std::vector<std::string>& tokens) {
+    return tokens[std::uniform_int_distribution<std::size_t>(0, tokens.size() - 1)(random_)];
+  }
+
+  struct card {
+    std::string token;
+    bool pays;
+  };
+
+  card choose_card() {
+    const auto& all = options_.cards;
     int r = std::uniform_int_distribution(0, 99)(random_);
-    if ((r -= options_.declined_percent) < 0) {
-      return chance(50) ? "tok_chargeDeclined" : "tok_chargeDeclinedInsufficientFunds";
-    }
-    if ((r -= options_.silent_paid_percent) < 0) return "tok_timeoutPaid";
-    if ((r -= options_.silent_declined_percent) < 0) return "tok_timeoutDeclined";
-    return "tok_visa";
+    if ((r -= options_.declined_percent) < 0) return {one_of(all.declined), false};
+    if ((r -= options_.silent_paid_percent) < 0) return {one_of(all.silent_paid), true};
+    if ((r -= options_.silent_declined_percent) < 0) return {one_of(all.silent_declined), false};
+    return {one_of(all.paid), true};
   }
 
   void checkout(const std::string& cart, std::int64_t units) {
-    const auto token = card();
-    const bool pays = token == "tok_visa" || token == "tok_timeoutPaid";
+    const auto [token, pays] = choose_card();
     const std::string body =
         R"({"email":")" + reported_.email +
         R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"

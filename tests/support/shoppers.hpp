@@ -13,6 +13,15 @@
 
 namespace stoa::test {
 
+/// Tokens of cards; the defaults are the sandbox's.
+struct card_tokens {
+  std::vector<std::string> paid{"tok_visa"};
+  std::vector<std::string> declined{"tok_chargeDeclined", "tok_chargeDeclinedInsufficientFunds"};
+  /// The first call is not answered, or with an error.
+  std::vector<std::string> silent_paid{"tok_timeoutPaid"};
+  std::vector<std::string> silent_declined{"tok_timeoutDeclined"};
+};
+
 struct shopper_options {
   std::uint16_t port = 0;
   /// Further fronts of the same store, tried when one does not answer.
@@ -22,11 +31,12 @@ struct shopper_options {
   int shoppers = 16;
   std::uint64_t seed = 1;
   std::vector<std::string> products;  ///< ids; the first ones are bought most often
-  int declined_percent = 12;          ///< cards that are declined
-  int silent_paid_percent = 6;        ///< the gateway times out first; paid
-  int silent_declined_percent = 4;    ///< the gateway times out first; declined
-  int async_percent = 25;             ///< with `Prefer: respond-async`: polls the order
-  int repeat_percent = 15;            ///< repeat the answered checkout
+  card_tokens cards{};
+  int declined_percent = 12;        ///< cards that are declined
+  int silent_paid_percent = 6;      ///< the gateway times out first; paid
+  int silent_declined_percent = 4;  ///< the gateway times out first; declined
+  int async_percent = 25;           ///< with `Prefer: respond-async`: polls the order
+  int repeat_percent = 15;          ///< repeat the answered checkout
   int cancel_percent = 12;
   std::chrono::milliseconds patience{60'000};  ///< longest wait for a final answer
   std::chrono::milliseconds long_wait_min{60'000};
@@ -57,6 +67,11 @@ class shoppers {
   shoppers& operator=(const shoppers&) = delete;
 
   void start();
+  /// Purchases that have ended.
+  std::size_t ended() {
+    const std::lock_guard lock(mutex_);
+    return result_.reported.size();
+  }
   /// Starts no more purchases and waits for those in progress: the server must be up.
   void finish();
   /// After finish().

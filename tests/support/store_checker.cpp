@@ -25,6 +25,17 @@ struct rule {
   bool quiet_only = false;  ///< may be violated while work is in progress
 };
 
+/// The table `charge` from the ledger of the sandbox, and from that of the gateway simulator.
+constexpr const char* sandbox_charges =
+    R"(CREATE TEMP TABLE charge AS SELECT upper(replace(order_id,'-','')) AS oid, key, amount,
+         refunded FROM bank.charges WHERE status = 'paid')";
+constexpr const char* simulator_charges =
+    R"(CREATE TEMP TABLE charge AS
+         SELECT upper(replace(json_extract(record, '$.shown.metadata.order_id'),'-','')) AS oid,
+           id AS key, json_extract(record, '$.shown.amount_received') AS amount,
+           json_extract(record, '$.refunded') AS refunded
+         FROM bank.intents WHERE json_extract(record, '$.shown.status') = 'succeeded')";
+
 /// Inputs of the rules: `o` orders, `charge` the bank's charges, `line` units bought, `due_mail`
 /// the expected mails, one row each.
 constexpr const char* prepare[] = {
@@ -39,8 +50,6 @@ constexpr const char* prepare[] = {
     "CREATE INDEX temp.o_id ON o(id)",
     "CREATE INDEX temp.o_email ON o(email)",
     "CREATE INDEX temp.o_number ON o(order_number)",
-    R"(CREATE TEMP TABLE charge AS SELECT upper(replace(order_id,'-','')) AS oid, key, amount,
-         refunded FROM bank.charges WHERE status = 'paid')",
     "CREATE INDEX temp.charge_oid ON charge(oid)",
     R"(CREATE TEMP TABLE paid AS SELECT oid, count(*) AS charges, sum(amount) AS amount,
          sum(refunded) AS refunded FROM charge GROUP BY oid)",
@@ -105,6 +114,10 @@ constexpr rule rules[] = {
      R"(SELECT hex(p.payment_id), p.status FROM payment_db.payments p
         LEFT JOIN paid b ON b.oid = hex(p.order_id)
         WHERE p.status IN ('Completed','Refunded') AND p.amount > 0 AND b.amount IS NOT p.amount)"},
+    {"a webhook was applied more than once",
+     R"(SELECT hex(payment_id), json_extract(details, '$.key'), count(*)
+        FROM payment_db.payment_logs WHERE event = 'webhook_received'
+        GROUP BY 1, 2 HAVING count(*) > 1)"},
     {"a payment is Refunded, but the bank has not refunded it",
      R"(SELECT hex(p.payment_id), b.refunded FROM payment_db.payments p
         LEFT JOIN paid b ON b.oid = hex(p.order_id)
@@ -207,6 +220,8 @@ constexpr rule counted[] = {
     {"orders total of bought", "SELECT coalesce(sum(total),0) FROM o WHERE bought"},
     {"payments completed", "SELECT count(*) FROM payment_db.payments WHERE status = 'Completed'"},
     {"charges paid", "SELECT count(*) FROM charge"},
+    {"webhooks applied",
+     "SELECT count(*) FROM payment_db.payment_logs WHERE event = 'webhook_received'"},
     {"charges kept, minor units", "SELECT coalesce(sum(amount - refunded),0) FROM charge"},
     {"units sold", "SELECT coalesce(sum(quantity),0) FROM line"},
     {"notifications", "SELECT count(*) FROM notification_db.notifications"},
@@ -221,9 +236,11 @@ std::string joined(const store_files::row& r) {
 
 class checker {
  public:
-  explicit checker(const check_options& options) : options_(options), files_(options.data) {}
+  explicit checker(const check_options& options)
+      : options_(options), files_(options.data, options.gateway_ledger) {}
 
   check_report run() {
+    files_.run(options_.gateway_ledger.empty() ? sandbox_charges : simulator_charges);
     for (const auto* sql : prepare) files_.run(sql);
     load_initial();
     for (const auto& r : rules) apply(r);

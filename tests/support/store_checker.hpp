@@ -36,6 +36,7 @@ struct check_options {
   bool quiet = true;       ///< no open work is allowed
   stock_map initial;       ///< before the first order; empty: as the stock ledger has it
   std::vector<reported_checkout> reported;
+  std::filesystem::path gateway_ledger{};  ///< of the gateway simulator; empty: the sandbox's
 };
 
 struct check_report {

@@ -23,7 +23,8 @@ void store_files::closer::operator()(sqlite3* db) const {
   sqlite3_close_v2(db);
 }
 
-store_files::store_files(const std::filesystem::path& data) {
+store_files::store_files(const std::filesystem::path& data,
+                         const std::filesystem::path& gateway_ledger) {
   sqlite3* opened = nullptr;
   const int status = sqlite3_open_v2(
       ":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, nullptr);
@@ -44,7 +45,7 @@ store_files::store_files(const std::filesystem::path& data) {
       attach(data / (std::string(name) + ".db"), std::string(name) + "_db");
     }
   }
-  attach(data / "sandbox" / "ledger.db", "bank");
+  attach(gateway_ledger.empty() ? data / "sandbox" / "ledger.db" : gateway_ledger, "bank");
 }
 
 std::vector<store_files::row> store_files::rows(const std::string& sql, const row& parameters) {

@@ -18,8 +18,10 @@ namespace stoa::test {
 
 class store_files {
  public:
-  /// Throws std::runtime_error when a file is missing or a server does not answer.
-  explicit store_files(const std::filesystem::path& data);
+  /// `gateway_ledger`: of `stoa gateway-simulator`; empty: the sandbox's. Throws
+  /// std::runtime_error when a file is missing or a server does not answer.
+  explicit store_files(const std::filesystem::path& data,
+                       const std::filesystem::path& gateway_ledger = {});
 
   using row = std::vector<std::string>;  ///< NULL is ""
   std::vector<row> rows(const std::string& sql, const row& parameters = {});

@@ -156,18 +156,23 @@ bool eventually(const std::function<bool()>& yes, std::chrono::milliseconds limi
   return true;
 }
 
+void create_root(const std::filesystem::path& program, const std::filesystem::path& data) {
+  const temp_dir folder;
+  const auto file = folder / "password";
+  std::ofstream(file) << shared_password << "\n";
+  const auto made = run_program(
+      program, {"user", "create", "--data", data.string(), "--role", "admin", "--username", "root",
+                "--email", "root@example.com", "--password-file", file.string()});
+  if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
+}
+
 storefront::storefront(storefront_options options)
     : shop_({.program = {},
              .data = dir_ / "data",
              .settings = std::move(options.settings),
              .arguments = {}}) {
   load_demo(stoa_binary(), data(), options.products, options.stock);
-  const auto file = dir_ / "password";
-  std::ofstream(file) << shared_password << "\n";
-  const auto made = run_program(
-      stoa_binary(), {"user", "create", "--data", data().string(), "--role", "admin", "--username",
-                      "root", "--email", "root@example.com", "--password-file", file.string()});
-  if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
+  create_root(stoa_binary(), data());
   shop_.start();
 }
 

@@ -51,6 +51,9 @@ struct storefront_options {
   environment settings = {};
 };
 
+/// Creates the administrator `root` of a store in files.
+void create_root(const std::filesystem::path& program, const std::filesystem::path& data);
+
 /// The program, started, in a temporary folder. The administrator is `root`.
 class storefront {
  public:

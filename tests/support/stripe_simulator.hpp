@@ -1,0 +1,46 @@
+#pragma once
+// `stoa gateway-simulator` as a process of a test: Stripe's API, with its ledger in a folder of its
+// own.
+
+#include "net/gateway_simulator/simulator_ledger.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/server.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <string>
+#include <vector>
+
+namespace stoa::test {
+
+/// Writes a file that only its owner can read.
+std::filesystem::path secret_file(const std::filesystem::path& file, const std::string& text);
+
+class stripe_simulator {
+ public:
+  stripe_simulator();
+
+  /// The settings of a store that uses it.
+  environment store_settings(environment more = {}) const;
+  /// With the port of a store it sends webhooks there, some of them twice and late.
+  void start(std::uint16_t store = 0);
+  void kill() { process_->kill(); }
+
+  std::filesystem::path ledger_file() const { return dir_ / "bank" / "gateway-simulator.db"; }
+  std::vector<simulator::intent_record> ledger() const {
+    return simulator::read_simulator_ledger(ledger_file());
+  }
+  simulator::intent_record intent(const std::string& payment) const;
+  /// The customer's answer on the page of 3-D Secure: complete or fail. Returns the status.
+  int act(const std::string& url, const std::string& outcome) const;
+
+ private:
+  bool answers() const;
+
+  temp_dir dir_;
+  std::uint16_t port_;
+  std::filesystem::path key_;
+  std::filesystem::path secret_;
+  std::optional<child_process> process_;
+};
+
+}  // namespace stoa::test

@@ -117,9 +117,10 @@ void copy_table(PGconn* from, const std::string& database, const std::string& ta
   }
 }
 
-/// Tables that the checks read; search texts, logs and sessions are not copied.
+/// Tables that the checks read; search texts and sessions are not copied.
 constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE schemaname='public'
-  AND tablename IN ('orders','order_items','order_status_history','payments','inventory',
+  AND tablename IN ('orders','order_items','order_status_history','payments','payment_logs',
+    'inventory',
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
     'outbox','dead_letter','partition'))";
 

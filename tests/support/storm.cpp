@@ -44,6 +44,13 @@ std::vector<std::pair<std::string, tcp_proxy*>> weather::all_gates() {
   return all;
 }
 
+void weather::add(std::string name, int weight, std::function<void()> happen) {
+  events_.push_back({name, weight, [this, name, happen = std::move(happen)] {
+                       ++counts_[name];
+                       happen();
+                     }});
+}
+
 void weather::rage(std::int64_t events) {
   freezes_left_ = static_cast<int>(std::max<std::int64_t>(1, events / events_a_freeze));
   for (std::int64_t i = 0; i < events; ++i) {

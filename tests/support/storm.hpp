@@ -19,6 +19,12 @@ class weather {
 
   weather(cluster_ground& ground, cluster& nodes, std::uint64_t seed);
 
+  /// A further kind of fault; its weight is relative to 2 for each server.
+  void add(std::string name, int weight, std::function<void()> happen);
+  /// Runs it later, even if the storm has ended.
+  void after(std::chrono::milliseconds wait, std::function<void()> then);
+  std::chrono::milliseconds some_ms(int from, int to);
+
   /// The given number of faults, one every 300 to 900 ms, with their follow-up actions.
   void rage(std::int64_t events);
   /// Repairs everything: nothing is held, every program runs, and every node is ready.
@@ -44,9 +50,6 @@ class weather {
   void plan();
   void one_event();
   void run_due();
-  /// Runs it later in run_due(), even if the storm has ended.
-  void after(std::chrono::milliseconds wait, std::function<void()> then);
-  std::chrono::milliseconds some_ms(int from, int to);
   int up_to(int most) { return std::uniform_int_distribution(0, most)(random_); }
   void kill_node();
   void freeze_node();

@@ -45,7 +45,7 @@ std::string resembled_setting(const std::string& variable, std::span<const optio
     std::ranges::transform(alias, alias.begin(), [](char c) {
       return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
-    const auto known = env_name(o);
+    auto known = env_name(o);
     if (alias == "--" + rest || (is_compound && known.ends_with("_" + rest))) return known;
   }
   return {};

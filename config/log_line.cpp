@@ -71,21 +71,21 @@ bool is_one_word(std::string_view text) {
 
 class value_writer {
  public:
-  value_writer(std::string& to, bool always) : out(to), always_quote(always) {}
+  value_writer(std::string& to, bool always) : out_(to), always_quote_(always) {}
 
-  void operator()(bool v) const { out += v ? "true" : "false"; }
+  void operator()(bool v) const { out_ += v ? "true" : "false"; }
   void operator()(std::int64_t v) const {
     if (card::holds_number(v)) return (*this)(card_removed);
-    fmt::format_to(std::back_inserter(out), "{}", v);
+    fmt::format_to(std::back_inserter(out_), "{}", v);
   }
   void operator()(std::uint64_t v) const {
     if (card::holds_number(v)) return (*this)(card_removed);
-    fmt::format_to(std::back_inserter(out), "{}", v);
+    fmt::format_to(std::back_inserter(out_), "{}", v);
   }
   void operator()(double v) const {
     // JSON has no infinities and no NaN.
     if (!std::isfinite(v)) return (*this)(std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
-    fmt::format_to(std::back_inserter(out), "{}", v);
+    fmt::format_to(std::back_inserter(out_), "{}", v);
   }
   void operator()(const char* v) const { (*this)(std::string_view(v)); }
   void operator()(std::string_view v) const {
@@ -96,12 +96,12 @@ class value_writer {
  private:
   void plain(std::string_view v) const {
     const auto text = masked(v);
-    if (always_quote || !is_one_word(text)) return append_quoted(out, text);
-    append_escaped(out, text, false);
+    if (always_quote_ || !is_one_word(text)) return append_quoted(out_, text);
+    append_escaped(out_, text, false);
   }
 
-  std::string& out;
-  bool always_quote;
+  std::string& out_;
+  bool always_quote_;
 };
 
 void append_value(std::string& out, const field& f, bool always_quote) {

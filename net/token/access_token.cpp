@@ -1,14 +1,11 @@
 #include "net/token/access_token.hpp"
 
-#include "net/token/jose.hpp"
-#include "net/token/key_set.hpp"
 #include "net/token/private_file.hpp"
+#include "net/token/signing_key.hpp"
 #include "net/token/verified_cache.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
-
-#include <sodium.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,34 +14,12 @@
 namespace stoa::token {
 namespace {
 
-constexpr std::size_t key_file_bytes_max = 4096;
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::string_view token_type = "at+jwt";
 constexpr const char* key_file = "token-key.json";
 constexpr const char* next_key_file = "token-key-next.json";
 constexpr const char* old_key_file = "token-key-old.json";
 
-// The JWK members that the thumbprint covers, in the order of RFC 7638, section 3.2.
-struct public_jwk {
-  std::string crv, kty, x, y;
-};
-BOOST_DESCRIBE_STRUCT(public_jwk, (), (crv, kty, x, y))
-struct private_jwk {
-  std::string crv, kty, x, y, d;
-};
-BOOST_DESCRIBE_STRUCT(private_jwk, (), (crv, kty, x, y, d))
-
-struct key_pair {
-  jwk_handle key;
-  published_jwk published;
-};
-
-problem crypto_failure(std::string_view what, const cjose_err& error) {
-  return {problem_kind::internal,
-          "crypto",
-          std::string(what) + ": " + (error.message ? error.message : "unknown"),
-          {}};
-}
 // Three base64url parts, the last one a 64-byte signature. cjose's decoder is more lenient.
 bool well_formed(std::string_view token) {
   constexpr std::string_view alphabet =
@@ -65,57 +40,17 @@ problem invalid_token() {
   return {problem_kind::unauthenticated, "invalid_token", "The access token is invalid.", {}};
 }
 
-std::string thumbprint(const public_jwk& key) {
-  const auto canonical = json::write(key);
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(canonical.data()),
-                     canonical.size());
-  return text::base64url({reinterpret_cast<const char*>(hash), sizeof hash});
-}
-
-result<std::string> make_key() {
-  cjose_err error{};
-  const jwk_handle key(cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &error));
-  if (!key) return crypto_failure("creating a key", error);
-  const jose_text json(cjose_jwk_to_json(key.get(), true, &error));
-  if (!json) return crypto_failure("serializing a key", error);
-  return std::string(json.get()) + "\n";
-}
-
-/// Parses the key file's content.
-result<key_pair> read_key(const std::filesystem::path& file, const std::string& bytes) {
-  const auto bad = [&] {
-    return problem{problem_kind::internal,
-                   "secret_file",
-                   file.string() + ": it does not contain a private P-256 key (JWK)",
-                   {}};
-  };
-  const auto stored = json::read_lenient<private_jwk>(bytes);
-  if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
-  cjose_err error{};
-  key_pair pair;
-  pair.key.reset(cjose_jwk_import(bytes.data(), bytes.size(), &error));
-  if (!pair.key) return bad();
-  // cjose computes the public key from the private one and ignores the public key in the file. If
-  // they differ, the file was modified or mixed up.
-  const jose_text computed(cjose_jwk_to_json(pair.key.get(), false, &error));
-  const auto key = json::read_lenient<public_jwk>(computed ? computed.get() : "");
-  if (!key || key->x != stored->x || key->y != stored->y) return bad();
-  pair.published = {key->kty, key->crv, key->x, key->y, thumbprint(*key), "ES256", "sig"};
-  return pair;
-}
-
 }  // namespace
 
 /// The keys loaded together, and the tokens that they have verified.
 struct token_keys::ring {
-  std::vector<key_pair> keys;  ///< the first one signs
+  std::vector<signing_key> keys;  ///< the first one signs
   std::string key_set;
   token_policy policy;
   mutable verified_cache verified{verified_tokens_max};
 
   /// The key that the header names; null if any other header field is unexpected.
-  const key_pair* pinned(cjose_header_t* header) const {
+  const signing_key* pinned(cjose_header_t* header) const {
     cjose_err error{};
     const char* alg = cjose_header_get(header, CJOSE_HDR_ALG, &error);
     const char* kid = cjose_header_get(header, CJOSE_HDR_KID, &error);
@@ -128,7 +63,7 @@ struct token_keys::ring {
       return nullptr;
     }
     const auto found = std::find_if(keys.begin(), keys.end(),
-                                    [&](const key_pair& k) { return k.published.kid == kid; });
+                                    [&](const signing_key& k) { return k.published.kid == kid; });
     return found == keys.end() ? nullptr : &*found;
   }
 
@@ -153,9 +88,9 @@ struct token_keys::ring {
 
   /// Adds the file's key, unless it is already present (after an interrupted rotation).
   result<void> add(const std::filesystem::path& file, const std::string& bytes) {
-    auto pair = read_key(file, bytes);
+    auto pair = read_signing_key(file, bytes);
     if (!pair) return pair.error();
-    const bool known = std::any_of(keys.begin(), keys.end(), [&](const key_pair& k) {
+    const bool known = std::any_of(keys.begin(), keys.end(), [&](const signing_key& k) {
       return k.published.kid == pair->published.kid;
     });
     if (!known) keys.push_back(std::move(*pair));
@@ -202,7 +137,7 @@ result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
 result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
                                               token_policy policy) {
   const auto bytes =
-      load_or_create_private_file(directory / key_file, key_file_bytes_max, make_key);
+      load_or_create_private_file(directory / key_file, key_file_bytes_max, make_signing_key);
   if (!bytes) return bytes.error();
   auto keys = impl::read(directory, *bytes, std::move(policy));
   if (!keys) return keys.error();
@@ -243,26 +178,12 @@ result<std::string> token_keys::sign(const claims& c) const {
 }
 
 result<std::string> token_keys::ring::sign(const claims& c) const {
-  cjose_err error{};
   const auto& signing = keys.front();
-  const header_handle header(cjose_header_new(&error));
-  if (!header || !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) ||
-      !cjose_header_set(header.get(), CJOSE_HDR_KID, signing.published.kid.c_str(), &error) ||
-      !cjose_header_set(header.get(), "typ", token_type.data(), &error)) {
-    return crypto_failure("signing a token", error);
-  }
   auto content = c;
   content.aud = policy.audience;
   content.client_id = policy.audience;
-  const auto body = json::write(content);
-  const jws_handle jws(cjose_jws_sign(signing.key.get(), header.get(),
-                                      reinterpret_cast<const std::uint8_t*>(body.data()),
-                                      body.size(), &error));
-  const char* compact = nullptr;  // owned by jws
-  if (!jws || !cjose_jws_export(jws.get(), &compact, &error)) {
-    return crypto_failure("signing a token", error);
-  }
-  return std::string(compact);
+  return sign_compact(signing, token_type.data(), signing.published.kid.c_str(),
+                      json::write(content));
 }
 
 result<claims> token_keys::verify(std::string_view token, timestamp now) const {
@@ -287,7 +208,7 @@ result<key_change> change_token_key(const std::filesystem::path& directory) {
   const auto next = directory / next_key_file;
   std::error_code missing;
   if (!std::filesystem::exists(std::filesystem::symlink_status(next, missing))) {
-    const auto made = load_or_create_private_file(next, key_file_bytes_max, make_key);
+    const auto made = load_or_create_private_file(next, key_file_bytes_max, make_signing_key);
     if (!made) return made.error();
     return key_change::prepared;
   }
@@ -296,7 +217,7 @@ result<key_change> change_token_key(const std::filesystem::path& directory) {
   const auto coming = read_private_file(next, key_file_bytes_max);
   if (!current) return current.error();
   if (!coming) return coming.error();
-  if (auto key = read_key(next, *coming); !key) return key.error();
+  if (auto key = read_signing_key(next, *coming); !key) return key.error();
   if (*current != *coming) {
     if (auto kept = replace_private_file(directory / old_key_file, *current); !kept) {
       return kept.error();

@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace stoa {
 
@@ -83,6 +84,24 @@ bool is_phone(std::string_view text) {
     }
   }
   return digits >= digits_min && digits <= digits_max;
+}
+
+std::optional<std::string> e164_of(std::string_view text) {
+  constexpr std::size_t digits_min = 8;
+  constexpr std::size_t digits_max = 15;
+  constexpr std::string_view trunk_prefix = "(0)";  // not dialled after the country code
+  auto number = normal_phone(text);
+  if (!is_phone(number) || without_extension(number).size() != number.size()) return std::nullopt;
+  if (number.starts_with("00")) number.replace(0, 2, "+");
+  if (!number.starts_with('+')) return std::nullopt;
+  if (const auto at = number.find(trunk_prefix); at != std::string::npos) {
+    number.erase(at, trunk_prefix.size());
+  }
+  std::string out = "+";
+  std::ranges::copy_if(number, std::back_inserter(out), is_phone_digit);
+  const auto digits = out.size() - 1;
+  if (digits < digits_min || digits > digits_max || out[1] == '0') return std::nullopt;
+  return out;
 }
 
 }  // namespace stoa

@@ -1,6 +1,7 @@
 #pragma once
 // Normalisation and validation of phone numbers.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,8 @@ namespace stoa {
 std::string normal_phone(std::string_view text);
 /// Whether a text in normal form is a national or international number, or empty.
 bool is_phone(std::string_view text);
+/// The number in the form of ITU-T E.164, as +442079460018, to which a message can be sent. Empty
+/// for a national number, whose country is not known, and for a number with an extension.
+std::optional<std::string> e164_of(std::string_view text);
 
 }  // namespace stoa

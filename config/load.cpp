@@ -231,6 +231,26 @@ class loader {
     }
   }
 
+  /// What providers of text messages and push messages require.
+  void check_messages() {
+    const auto& n = result_.values.notification;
+    const auto need = [&](const char* value, const char* key, bool is_set) {
+      if (!is_set) fail(std::string("notification.") + value + " needs " + key);
+    };
+    if (n.sms == "twilio") {
+      need("sms = twilio", "notification.twilio_account_sid", !n.twilio_account_sid.empty());
+      need("sms = twilio", "notification.twilio_token_file", !n.twilio_token_file.empty());
+      need("sms = twilio", "notification.sms_from or notification.twilio_messaging_service_sid",
+           !n.sms_from.empty() || !n.twilio_messaging_service_sid.empty());
+    } else if (n.sms == "http") {
+      need("sms = http", "notification.sms_url", !n.sms_url.empty());
+      need("sms = http", "notification.sms_token_file", !n.sms_token_file.empty());
+    }
+    if (n.push == "webpush") {
+      need("push = webpush", "notification.push_contact", !n.push_contact.empty());
+    }
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -339,6 +359,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_cluster();
   l.check_stripe();
   l.check_mail();
+  l.check_messages();
   return l.take();
 }
 

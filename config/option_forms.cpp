@@ -30,6 +30,11 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+bool is_twilio_sid(std::string_view text, std::string_view prefix) {
+  return text.size() == 34 && text.starts_with(prefix) &&
+         text.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
+}
+
 bool is_host_name(std::string_view text) {
   return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
     return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
@@ -169,6 +174,38 @@ bool is_link_or_empty(std::string_view text) {
 bool is_base_url(std::string_view text) {
   return !text.empty() && is_link_or_empty(text) && !text.ends_with('/') &&
          text.find_first_of("?#@") == std::string_view::npos;
+}
+
+bool is_base_url_or_empty(std::string_view text) {
+  return text.empty() || is_base_url(text);
+}
+
+bool is_short_kind(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kinds{"confirmed", "cancelled", "shipped",
+                                                  "delivered", "refunded",  "action_required"};
+  return std::ranges::find(kinds, text) != kinds.end();
+}
+
+bool is_sms_sender_or_empty(std::string_view text) {
+  return text.empty() || (text.size() <= 20 && text.front() != ' ' && text.back() != ' ' &&
+                          std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }));
+}
+
+bool is_account_sid_or_empty(std::string_view text) {
+  return text.empty() || is_twilio_sid(text, "AC");
+}
+
+bool is_service_sid_or_empty(std::string_view text) {
+  return text.empty() || is_twilio_sid(text, "MG");
+}
+
+bool is_contact_or_empty(std::string_view text) {
+  constexpr std::string_view mail = "mailto:";
+  if (text.starts_with(mail)) {
+    const auto address = text.substr(mail.size());
+    return address.find_first_of("<> ") == std::string_view::npos && is_mail_sender(address);
+  }
+  return text.empty() || (text.starts_with("https://") && is_link_or_empty(text));
 }
 
 bool is_listen_address_or_empty(std::string_view text) {

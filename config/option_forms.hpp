@@ -21,6 +21,16 @@ bool is_not_empty(std::string_view text);
 bool is_link_or_empty(std::string_view text);
 /// An http:// or https:// URL without a query, a fragment or a trailing slash.
 bool is_base_url(std::string_view text);
+bool is_base_url_or_empty(std::string_view text);
+/// The name of an event with a short text (actors/notification/short_texts.hpp).
+bool is_short_kind(std::string_view text);
+/// Empty, or 1 to 20 visible characters or spaces.
+bool is_sms_sender_or_empty(std::string_view text);
+/// Empty, or the id of an account or a messaging service at Twilio.
+bool is_account_sid_or_empty(std::string_view text);
+bool is_service_sid_or_empty(std::string_view text);
+/// Empty, mailto: and an address, or an https:// URL (RFC 8292, section 2.1).
+bool is_contact_or_empty(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
 /// host:port with a host of 127.0.0.0/8, [::1] or localhost.
 bool is_loopback_address(std::string_view text);

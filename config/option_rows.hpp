@@ -21,5 +21,7 @@ std::span<const option> limits_options();
 std::span<const option> stores_options();
 std::span<const option> cluster_options();
 std::span<const option> services_options();
+std::span<const option> message_options();
+std::span<const option> kernel_options();
 
 }  // namespace stoa::config

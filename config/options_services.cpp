@@ -1,4 +1,4 @@
-// Settings: the services, the log and the kernel.
+// Settings: the services and the log.
 
 #include "config/option_forms.hpp"
 #include "config/option_rows.hpp"
@@ -24,6 +24,11 @@ constexpr option services_rows[] = {
      .form = "a BCP 47 tag of a language known to ICU, such as en, de-AT or de-u-co-phonebk",
      .check = &is_locale,
      .common = true},
+    {.key = "store.public_url",
+     .at = &at<&S::store, &store_settings::public_url>,
+     .help = "URL at which other servers reach this store, such as a provider of text messages.",
+     .form = "an http:// or https:// URL without a trailing slash, or empty",
+     .check = &is_base_url_or_empty},
     {.key = "store.demo",
      .at = &at<&S::store, &store_settings::demo>,
      .help = "Demo store; its responses and logs are marked as such."},
@@ -368,50 +373,6 @@ constexpr option services_rows[] = {
      .help = "PEM file with the private key (RSA or Ed25519) that signs emails sent by SMTP; empty "
              "= no signature.",
      .form = "a path, or empty"},
-
-    {.key = "relay.applied_wait_ms",
-     .at = &at<&S::relay, &relay_settings::applied_wait_ms>,
-     .help = "Time a final response waits for the other services to apply the event.",
-     .min = 0,
-     .max = 30'000},
-    {.key = "relay.retry_ms_min",
-     .at = &at<&S::relay, &relay_settings::retry_ms_min>,
-     .help = "First delay before delivery of an event is retried.",
-     .min = 1,
-     .max = ms_max},
-    {.key = "relay.retry_ms_max",
-     .at = &at<&S::relay, &relay_settings::retry_ms_max>,
-     .help = "Maximum delay before delivery of an event is retried.",
-     .min = 1,
-     .max = ms_max},
-    {.key = "relay.attempts_max",
-     .at = &at<&S::relay, &relay_settings::attempts_max>,
-     .help = "Attempts before an event becomes a dead letter.",
-     .min = 1,
-     .max = 1000},
-    {.key = "relay.in_flight_max",
-     .at = &at<&S::relay, &relay_settings::in_flight_max>,
-     .help = "Maximum events in flight per service.",
-     .min = 1,
-     .max = 1'000'000},
-
-    {.key = "sweep.interval_ms",
-     .at = &at<&S::sweep, &sweep_settings::interval_ms>,
-     .help = "Interval between sweeps for expired and overdue records.",
-     .min = 10,
-     .max = ms_max},
-
-    {.key = "idempotency.ttl_s",
-     .at = &at<&S::idempotency, &idempotency_settings::ttl_s>,
-     .help = "Time idempotency keys are kept; a repeat within it gets the first response.",
-     .min = 60,
-     .max = s_max},
-
-    {.key = "shutdown.drain_ms",
-     .at = &at<&S::shutdown, &shutdown_settings::drain_ms>,
-     .help = "Maximum time to finish requests in flight after SIGTERM.",
-     .min = 0,
-     .max = ms_max},
 };
 
 }  // namespace

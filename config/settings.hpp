@@ -145,6 +145,7 @@ struct store_settings {
   std::string name = "Stoa demo store";
   std::string currency = "EUR";
   std::string locale = "en";  ///< BCP 47
+  std::string public_url;     ///< empty: other servers do not call this store
   bool demo = false;
 };
 
@@ -241,7 +242,32 @@ struct notification_settings {
   std::int64_t smtp_connections = 4;
   std::string dkim_domain;  ///< empty: the domain of mail_from
   std::string dkim_selector;
-  std::string dkim_key_file;  ///< empty: mails are not signed
+  std::string dkim_key_file;     ///< empty: mails are not signed
+  std::int64_t email_per_s = 0;  ///< 0: no limit, as for the other channels
+  std::string sms = "none";
+  std::vector<std::string> sms_events{"cancelled", "shipped", "action_required"};
+  std::string sms_from;
+  std::string sms_url;
+  std::string sms_token_file;
+  std::string sms_callback_secrets_file;  ///< empty: no reports from the generic provider
+  std::vector<std::string> sms_allowed_networks;
+  std::int64_t sms_timeout_ms = 10'000;
+  std::int64_t sms_attempts_max = 20;
+  std::int64_t sms_per_s = 10;
+  std::string twilio_base_url = "https://api.twilio.com";
+  std::string twilio_account_sid;
+  std::string twilio_token_file;
+  std::string twilio_messaging_service_sid;
+  std::string push = "none";
+  std::vector<std::string> push_events{"confirmed", "cancelled", "shipped",
+                                       "delivered", "refunded",  "action_required"};
+  std::string push_contact;
+  std::vector<std::string> push_allowed_networks;
+  std::int64_t push_ttl_s = 86'400;
+  std::int64_t push_timeout_ms = 10'000;
+  std::int64_t push_attempts_max = 20;
+  std::int64_t push_per_s = 100;
+  std::string order_url;  ///< the order's id is appended; empty: messages contain no link
 };
 
 struct relay_settings {

@@ -22,6 +22,15 @@ notification_options options_of(const settings& all) {
   o.retry_max = milliseconds{all.notification.retry_ms_max};
   o.attempts_max = all.notification.attempts_max;
   o.send_timeout = mail_limits_of(all.notification).timeout;
+  const auto& n = all.notification;
+  if (n.sms != "none") o.sms.kinds = short_kinds_of(n.sms_events);
+  o.sms.timeout = short_limits(n.sms_timeout_ms).timeout;
+  o.sms.attempts_max = n.sms_attempts_max;
+  if (n.push != "none") o.push.kinds = short_kinds_of(n.push_events);
+  o.push.timeout = short_limits(n.push_timeout_ms).timeout;
+  o.push.attempts_max = n.push_attempts_max;
+  o.store_locale = all.store.locale;
+  o.order_url = n.order_url;
   return o;
 }
 

@@ -5,6 +5,8 @@
 #include "storage/base/fault.hpp"
 
 #include <chrono>
+#include <deque>
+#include <unordered_map>
 
 namespace stoa::notification {
 
@@ -22,13 +24,18 @@ std::string_view outcome_of(const std::optional<send_failure>& failure) {
   return failure->permanent ? "rejected" : "failed";
 }
 
-void send(channel& mail, const token_maker& tokens, const send_notification& e,
-          const effect_pool::answered& then, const mail_observer& observe) {
-  if (e.type != notification_type::Email) {
-    then(any_message::of(delivery_result{e.notification_id, "No channel for this type.", true}),
-         true);
-    return;
-  }
+delivery_result result_of(stoa::notification_id id, std::optional<send_failure> failure) {
+  delivery_result result{id, std::nullopt};
+  if (!failure) return result;
+  result.error = std::move(failure->reason);
+  result.permanent = failure->permanent;
+  result.gone = failure->gone;
+  result.retry_after_s = std::chrono::ceil<seconds>(failure->retry_after).count();
+  return result;
+}
+
+void send(const registered_channel& channel, const token_maker& tokens, const send_notification& e,
+          const effect_pool::answered& then) {
   auto message = e.message;
   if (e.holds_token) {
     message.text = with_tokens(message.text, tokens);
@@ -37,25 +44,22 @@ void send(channel& mail, const token_maker& tokens, const send_notification& e,
   if (fault("mail_twice")) {
     auto copy = message;
     copy.key += "-again";
-    mail.send(std::move(copy), [](const std::optional<send_failure>&) {});
+    channel.to->send(std::move(copy), [](const std::optional<send_failure>&) {});
   }
-  mail.send(std::move(message), [then, observe, began = std::chrono::steady_clock::now(),
-                                 id = e.notification_id](std::optional<send_failure> failure) {
-    if (observe) {
-      const auto took = std::chrono::steady_clock::now() - began;
-      observe(outcome_of(failure), std::chrono::duration_cast<microseconds>(took));
-    }
-    delivery_result result{id, std::nullopt};
-    if (failure) {
-      result.error = std::move(failure->reason);
-      result.permanent = failure->permanent;
-    }
-    then(any_message::of(std::move(result)), !failure || failure->permanent);
-  });
+  channel.to->send(std::move(message),
+                   [then, observe = channel.observe, began = std::chrono::steady_clock::now(),
+                    id = e.notification_id](std::optional<send_failure> failure) {
+                     if (observe) {
+                       const auto took = std::chrono::steady_clock::now() - began;
+                       observe(outcome_of(failure), std::chrono::duration_cast<microseconds>(took));
+                     }
+                     const bool certain = !failure || failure->permanent;
+                     then(any_message::of(result_of(id, std::move(failure))), certain);
+                   });
 }
 
 /// A command sink that also observes timeouts, which it recognises by their report.
-kernel::command_sink observing_timeouts(kernel::command_sink report, mail_observer observe,
+kernel::command_sink observing_timeouts(kernel::command_sink report, attempt_observer observe,
                                         microseconds timeout) {
   if (!observe) return report;
   return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
@@ -67,38 +71,90 @@ kernel::command_sink observing_timeouts(kernel::command_sink report, mail_observ
   };
 }
 
+/// The calls of one channel: those above its rate wait in order of arrival. One thread.
+class paced_calls {
+ public:
+  paced_calls(registered_channel channel, const kernel::command_sink& report)
+      : channel_(std::move(channel)),
+        pool_(std::make_shared<effect_pool>(
+            channel_.limits,
+            observing_timeouts(report, channel_.observe, channel_.limits.timeout))) {}
+  ~paced_calls() { pool_->close(); }
+  paced_calls(const paced_calls&) = delete;
+  paced_calls& operator=(const paced_calls&) = delete;
+
+  const registered_channel& channel() const { return channel_; }
+
+  void add(effect_pool::call c, timestamp now) {
+    if (!channel_.rate) return pool_->add(std::move(c), now);
+    const auto key = c.key;
+    if (const auto known = waiting_.find(key); known != waiting_.end()) {
+      known->second = std::move(c);
+    } else if (waiting_.size() < channel_.limits.waiting_max) {
+      turns_.push_back(key);
+      waiting_.emplace(key, std::move(c));
+    }
+    release(now);
+  }
+  void tick(timestamp now) {
+    release(now);
+    pool_->tick(now);
+  }
+  std::size_t under_way() const { return pool_->under_way(); }
+
+ private:
+  void release(timestamp now) {
+    while (!turns_.empty() && channel_.rate->take(now)) {
+      pool_->add(std::move(waiting_.extract(turns_.front()).mapped()), now);
+      turns_.pop_front();
+    }
+  }
+
+  const registered_channel channel_;
+  std::shared_ptr<effect_pool> pool_;
+  std::unordered_map<uuid, effect_pool::call> waiting_;
+  std::deque<uuid> turns_;  ///< keys of waiting_
+};
+
 class runner final : public kernel::effect_runner {
  public:
-  runner(channel& mail, token_maker tokens, kernel::effect_limits limits,
-         kernel::command_sink report, const mail_observer& observe)
-      : mail_(mail),
-        tokens_(std::move(tokens)),
-        observe_(observe),
-        pool_(std::make_shared<effect_pool>(
-            limits, observing_timeouts(std::move(report), observe, limits.timeout))) {}
-  ~runner() override { pool_->close(); }
-  runner(const runner&) = delete;
-  runner& operator=(const runner&) = delete;
+  runner(const channel_registry& channels, token_maker tokens, kernel::command_sink report)
+      : tokens_(std::move(tokens)), report_(std::move(report)) {
+    for (const auto& [type, channel] : channels) {
+      calls_.emplace(type, std::make_unique<paced_calls>(channel, report_));
+    }
+  }
 
   void start(const any_message& effect, timestamp now) override {
     if (effect.kind() != &kernel::kind_of<send_notification>()) return;
-    const auto id = effect.as<send_notification>().notification_id;
-    pool_->add({id.value,
-                [&mail = mail_, tokens = tokens_, observe = observe_,
-                 effect](const effect_pool::answered& then) {
-                  send(mail, tokens, effect.as<send_notification>(), then, observe);
-                },
-                any_message::of(delivery_result{id, std::string(timeout_error)})},
-               now);
+    const auto& e = effect.as<send_notification>();
+    const auto id = e.notification_id;
+    const auto found = calls_.find(e.type);
+    if (found == calls_.end()) {
+      return report_(any_message::of(delivery_result{id, "No channel for this type.", true}));
+    }
+    auto& calls = *found->second;
+    calls.add(
+        {id.value,
+         [channel = calls.channel(), tokens = tokens_, effect](const effect_pool::answered& then) {
+           send(channel, tokens, effect.as<send_notification>(), then);
+         },
+         any_message::of(delivery_result{id, std::string(timeout_error)})},
+        now);
   }
-  void tick(timestamp now) override { pool_->tick(now); }
-  std::size_t under_way() const override { return pool_->under_way(); }
+  void tick(timestamp now) override {
+    for (auto& [type, calls] : calls_) calls->tick(now);
+  }
+  std::size_t under_way() const override {
+    std::size_t total = 0;
+    for (const auto& [type, calls] : calls_) total += calls->under_way();
+    return total;
+  }
 
  private:
-  channel& mail_;
-  token_maker tokens_;
-  const mail_observer observe_;
-  std::shared_ptr<effect_pool> pool_;
+  const token_maker tokens_;
+  const kernel::command_sink report_;
+  std::map<notification_type, std::unique_ptr<paced_calls>> calls_;
 };
 
 }  // namespace
@@ -111,11 +167,17 @@ kernel::effect_limits mail_limits_of(const notification_settings& s) {
   return limits;
 }
 
+kernel::effect_limits short_limits(std::int64_t timeout_ms) {
+  return {.under_way_max = 64,
+          .waiting_max = 4096,
+          .timeout = milliseconds{timeout_ms} + answer_margin};
+}
+
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, token_maker tokens, kernel::effect_limits limits, mail_observer observe) {
-  return [&mail, tokens = std::move(tokens), limits, observe = std::move(observe)](
+    channel_registry channels, token_maker tokens) {
+  return [channels = std::move(channels), tokens = std::move(tokens)](
              kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(mail, tokens, limits, std::move(report), observe);
+    return std::make_unique<runner>(channels, tokens, std::move(report));
   };
 }
 

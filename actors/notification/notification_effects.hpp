@@ -5,6 +5,10 @@
 #include "actors/kernel/effect_pool.hpp"
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/channel.hpp"
+#include "actors/notification/rate_bucket.hpp"
+#include "storage/notification/notification.hpp"
+
+#include <map>
 
 namespace stoa {
 struct notification_settings;
@@ -19,16 +23,28 @@ inline constexpr kernel::effect_limits mail_limits{
 /// The limits for the channel of the settings: for SMTP as many messages as connections, so that
 /// none waits within the channel.
 kernel::effect_limits mail_limits_of(const notification_settings& s);
+/// The limits for text messages and push messages, by the setting of their timeout.
+kernel::effect_limits short_limits(std::int64_t timeout_ms);
 
 /// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" (it is
 /// retried), "rejected" (permanently) or "timeout".
-using mail_observer = std::function<void(std::string_view outcome, microseconds took)>;
+using attempt_observer = std::function<void(std::string_view outcome, microseconds took)>;
+
+/// A channel, which must outlive the runners, and how it is used.
+struct registered_channel {
+  channel* to = nullptr;
+  kernel::effect_limits limits = mail_limits;
+  attempt_observer observe{};
+  /// Of all runners of the node; null: no limit. Messages above it wait, at most limits.waiting_max
+  /// of them; the sweep starts the others again.
+  std::shared_ptr<rate_bucket> rate{};
+};
+using channel_registry = std::map<notification_type, registered_channel>;
 
 /// For service_definition::make_effects. An attempt that times out is reported as failed; a later
-/// success is reported as well. Tokens are inserted into mails here, so that they are never stored.
-/// The channel must outlive the runner.
+/// success is reported as well. Tokens are inserted into messages here, so that they are never
+/// stored. A message without a channel fails permanently.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, token_maker tokens, kernel::effect_limits limits = mail_limits,
-    mail_observer observe = {});
+    channel_registry channels, token_maker tokens);
 
 }  // namespace stoa::notification

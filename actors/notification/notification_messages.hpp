@@ -3,6 +3,8 @@
 
 #include "actors/kernel/message.hpp"
 #include "actors/notification/channel.hpp"
+#include "actors/notification/delivery_messages.hpp"
+#include "actors/notification/push_messages.hpp"
 #include "storage/notification/notification.hpp"
 
 namespace stoa::notification {
@@ -61,25 +63,31 @@ struct notification_detail_view {
   timestamp created_at;
   std::optional<timestamp> sent_at;
   std::vector<notification_log_view> logs;
+  std::vector<delivery_report_view> reports;  ///< of the SMS provider
+  static constexpr std::string_view defaults[] = {"reports"};
 };
 BOOST_DESCRIBE_STRUCT(notification_detail_view, (),
                       (notification_id, user_id, order_id, type, recipient, subject, message, html,
-                       template_name, status, attempts, next_attempt_at, created_at, sent_at, logs))
+                       template_name, status, attempts, next_attempt_at, created_at, sent_at, logs,
+                       reports))
 
 // --- commands, all internal
 // -------------------------------------------------------------
 
 /// The result of an attempt; `error` is absent when it was delivered. A permanent error is not
-/// retried.
+/// retried. `gone`: the push subscription does not exist any more. `retry_after_s`: the server
+/// accepts a further attempt after that time.
 struct delivery_result {
   static constexpr std::string_view name = "notification.delivery_result";
   using reply = kernel::nothing;
   stoa::notification_id notification_id;
   std::optional<std::string> error;
   bool permanent = false;
-  static constexpr std::string_view defaults[] = {"permanent"};
+  bool gone = false;
+  std::int64_t retry_after_s = 0;
+  static constexpr std::string_view defaults[] = {"permanent", "gone", "retry_after_s"};
 };
-BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error, permanent))
+BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error, permanent, gone, retry_after_s))
 
 /// Sends a Pending notification again when it is due; `starting`: immediately, since no attempt is
 /// in progress after a restart.

@@ -1,6 +1,7 @@
 #pragma once
-// The notification's state machine: the legal transitions. A Failed mail may turn out to be
-// delivered: then it becomes Sent.
+// The notification's state machine: the legal transitions. A Failed message may turn out to be
+// delivered: then it becomes Sent. A text message that its provider has accepted, and could not
+// deliver, becomes Failed; one that was delivered stays Sent.
 
 #include "storage/notification/notification.hpp"
 
@@ -14,6 +15,7 @@ inline constexpr std::array legal_transitions{
     std::pair{notification_status::Pending, notification_status::Sent},
     std::pair{notification_status::Pending, notification_status::Failed},
     std::pair{notification_status::Failed, notification_status::Sent},
+    std::pair{notification_status::Sent, notification_status::Failed},
 };
 
 constexpr bool may_become(notification_status from, notification_status to) {

@@ -2,6 +2,7 @@
 
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/decline_reasons.hpp"
+#include "actors/notification/notification_parts.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -19,21 +20,6 @@ using kernel::call_context;
 
 constexpr std::size_t sweep_max = 256;
 constexpr std::size_t restart_max = 4096;
-
-void log(notification_service::decision& d, const notification_row& n,
-         std::optional<std::string> error) {
-  d.of<notification_log_row>().insert(
-      {d.new_id<stoa::log_id>(), n.notification_id, n.status, std::move(error), d.now});
-}
-
-void move_to(notification_row& n, notification_status to) {
-  if (!may_become(n.status, to)) {
-    throw std::logic_error("notification: " + std::string(enum_name(n.status)) + " cannot become " +
-                           std::string(enum_name(to)));
-  }
-  n.status = to;
-  n.next_attempt_at = {};
-}
 
 /// Reduces the delay by up to a quarter, so that messages that failed together are not retried
 /// together. The id makes the decision repeatable.
@@ -61,6 +47,21 @@ bool may_see_all(const call_context& context) {
 
 }  // namespace
 
+void add_log(notification_service::decision& d, const notification_row& n,
+             std::optional<std::string> error) {
+  d.of<notification_log_row>().insert(
+      {d.new_id<stoa::log_id>(), n.notification_id, n.status, std::move(error), d.now});
+}
+
+void move_to(notification_row& n, notification_status to) {
+  if (!may_become(n.status, to)) {
+    throw std::logic_error("notification: " + std::string(enum_name(n.status)) + " cannot become " +
+                           std::string(enum_name(to)));
+  }
+  n.status = to;
+  n.next_attempt_at = {};
+}
+
 // --- events
 // ----------------------------------------------------------------------------------------
 
@@ -87,15 +88,16 @@ void notification_service::notify(decision& d, mail_kind kind, const order::orde
   auto& n = d.of<notification_row>().insert(std::move(made));
   if (n.recipient.empty()) {
     move_to(n, notification_status::Failed);
-    log(d, n, "The order has no email address.");
+    add_log(d, n, "The order has no email address.");
     return;
   }
-  log(d, n, std::nullopt);
+  add_log(d, n, std::nullopt);
   send(d, n);
 }
 
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
   notify(d, mail_kind::confirmed, e.order, e.order.total, "");
+  announce(d, short_kind::confirmed, e.order, e.order.total);
   return std::nullopt;
 }
 
@@ -105,21 +107,25 @@ applied notification_service::decide(const order::order_cancelled& e, decision& 
                     ? std::string(decline_reason(e.failure_code.value_or("")))
                     : e.reason;
   notify(d, mail_kind::cancelled, e.order, e.order.total, std::move(reason));
+  announce(d, short_kind::cancelled, e.order, e.order.total);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_shipped& e, decision& d) const {
   notify(d, mail_kind::shipped, e.order, e.order.total, "");
+  announce(d, short_kind::shipped, e.order, e.order.total);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_delivered& e, decision& d) const {
   notify(d, mail_kind::delivered, e.order, e.order.total, "");
+  announce(d, short_kind::delivered, e.order, e.order.total);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
   notify(d, mail_kind::refunded, e.order, e.amount, "");
+  announce(d, short_kind::refunded, e.order, e.amount);
   return std::nullopt;
 }
 
@@ -136,19 +142,24 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
   made.template_name = std::string(enum_name(e.purpose));
   made.created_at = d.now;
   auto& n = d.of<notification_row>().insert(std::move(made));
-  log(d, n, std::nullopt);
+  add_log(d, n, std::nullopt);
   send(d, n);
   return std::nullopt;
 }
 
 /// The latest time that a retry can be scheduled for.
 timestamp notification_service::latest_attempt(timestamp now) const {
-  return latest_due(now,
-                    std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
+  auto longest = std::max(options_.retry_max, options_.send_timeout + options_.send_margin);
+  for (const auto* channel : {&options_.sms, &options_.push}) {
+    if (channel->kinds.empty()) continue;
+    longest = std::max({longest, retry_after_max, channel->timeout + options_.send_margin});
+  }
+  return latest_due(now, longest);
 }
 
 /// Passes the message to its channel; the sweep retries it when there is no answer in time.
 void notification_service::send(decision& d, notification_row& n) const {
+  if (n.type != notification_type::Email) return send_short(d, n);
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
   d.effect(send_notification{n.notification_id,
                              n.type,
@@ -160,36 +171,42 @@ void notification_service::send(decision& d, notification_row& n) const {
 // --- commands
 // --------------------------------------------------------------------------------------
 
-void notification_service::needs(const delivery_result& m, need_list& list, const records&) const {
+void notification_service::needs(const delivery_result& m, need_list& list,
+                                 const records& loaded) const {
   list.add<&notification_row::notification_id>(m.notification_id);
+  need_more(m.notification_id, list, loaded);
 }
 
 result<kernel::nothing> notification_service::decide(const delivery_result& m, decision& d) const {
   const auto* found = d.of<notification_row>().find(m.notification_id);
+  if (m.gone && found) remove_subscription(d, *found);
   if (!found || found->status == notification_status::Sent) return kernel::nothing{};
+  if (!m.error && is_undeliverable(d, *found)) return kernel::nothing{};
   if (!m.error) {
     auto& n = d.of<notification_row>().edit(m.notification_id);
     move_to(n, notification_status::Sent);
     n.sent_at = d.now;
-    log(d, n, std::nullopt);
+    add_log(d, n, std::nullopt);
     return kernel::nothing{};
   }
   if (found->status == notification_status::Failed) return kernel::nothing{};
   auto& n = d.of<notification_row>().edit(m.notification_id);
   ++n.attempts;
-  if (m.permanent || n.attempts >= options_.attempts_max) {
+  if (m.permanent || n.attempts >= attempts_max(n.type)) {
     move_to(n, notification_status::Failed);
   } else {
-    n.next_attempt_at =
-        d.now + spread(backoff(n.attempts, options_.retry_min, options_.retry_max), n);
+    const auto delay = spread(backoff(n.attempts, options_.retry_min, options_.retry_max), n);
+    const microseconds asked = seconds{std::max<std::int64_t>(0, m.retry_after_s)};
+    n.next_attempt_at = d.now + std::max(delay, std::min(asked, retry_after_max));
   }
-  log(d, n, m.error);
+  add_log(d, n, m.error);
   return kernel::nothing{};
 }
 
 void notification_service::needs(const retry_notification& m, need_list& list,
-                                 const records&) const {
+                                 const records& loaded) const {
   list.add<&notification_row::notification_id>(m.notification_id);
+  need_more(m.notification_id, list, loaded);
 }
 
 result<kernel::nothing> notification_service::decide(const retry_notification& m,
@@ -237,11 +254,12 @@ result<notification_detail_view> notification_service::read(const get_notificati
   notification_detail_view v{n->notification_id, n->user_id, n->order_id, n->type,
                              n->recipient,       n->subject, n->message,  n->html,
                              n->template_name,   n->status,  n->attempts, std::nullopt,
-                             n->created_at,      n->sent_at, {}};
+                             n->created_at,      n->sent_at, {},          {}};
   if (n->status == notification_status::Pending) v.next_attempt_at = n->next_attempt_at;
   for (auto& row : read_notification_log(c, q.notification_id)) {
     v.logs.push_back({row.log_id, row.status, std::move(row.error_message), row.logged_at});
   }
+  if (n->type == notification_type::SMS) v.reports = reports_of_message(c, q.notification_id);
   return v;
 }
 

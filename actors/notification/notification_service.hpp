@@ -1,9 +1,10 @@
 #pragma once
-// The Notification service: mails about orders and accounts. Pure functions over its records;
+// The Notification service: messages about orders and accounts. Pure functions over its records;
 // notification_effects.hpp passes the messages to the channels.
 
 #include "actors/kernel/decision.hpp"
 #include "actors/notification/notification_messages.hpp"
+#include "actors/notification/short_texts.hpp"
 #include "actors/notification/templates.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/user/user_events.hpp"
@@ -13,6 +14,16 @@ struct settings;
 }
 
 namespace stoa::notification {
+
+/// The longest wait that a server can ask for before the next attempt.
+inline constexpr microseconds retry_after_max = std::chrono::hours{1};
+
+/// A channel of short messages.
+struct short_channel_options {
+  short_kinds kinds{};  ///< that are sent; none: the channel is not used
+  microseconds timeout = seconds{10};
+  std::int64_t attempts_max = 20;  ///< failed attempts before a notification is Failed
+};
 
 struct notification_options {
   std::string store_name = "Stoa demo store";
@@ -24,18 +35,26 @@ struct notification_options {
   microseconds retry_min = milliseconds{500};
   microseconds retry_max = seconds{300};
   std::int64_t attempts_max = 8;  ///< failed attempts before a notification is Failed
+  short_channel_options sms{};
+  short_channel_options push{};
+  std::string store_locale = "en";
+  std::string order_url{};  ///< the order's id is appended; empty: push messages open nothing
 };
 
 class notification_service {
  public:
   static constexpr std::string_view name = "notification";
   using records = notification_records;
-  using commands = boost::mp11::mp_list<delivery_result, retry_notification>;
+  using commands =
+      boost::mp11::mp_list<delivery_result, retry_notification, receive_delivery_report,
+                           put_push_subscription, delete_push_subscription>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
-                           order::order_delivered, order::order_refunded, user::account_mail>;
+                           order::order_delivered, order::order_refunded, user::account_mail,
+                           user::user_deleted, order::order_action_required>;
   using events = boost::mp11::mp_list<>;
-  using queries = boost::mp11::mp_list<list_notifications_query, get_notification>;
+  using queries =
+      boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -46,19 +65,34 @@ class notification_service {
   void needs(const retry_notification& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const retry_notification&, decision&) const;
 
+  void needs(const receive_delivery_report& m, need_list& list, const records&) const;
+  result<report_receipt> decide(const receive_delivery_report&, decision&) const;
+  void needs(const put_push_subscription& m, need_list& list, const records&) const;
+  result<push_subscription_view> decide(const put_push_subscription&, decision&) const;
+  void needs(const delete_push_subscription& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const delete_push_subscription&, decision&) const;
+
+  void needs(const user::user_deleted& e, need_list& list, const records&) const;
+  void needs(const order::order_action_required& e, need_list& list, const records&) const;
   template <class Event>
-  void needs(const Event&, need_list&, const records&) const {}
+  void needs(const Event& e, need_list& list, const records&) const {
+    if constexpr (requires { e.order.user_id; }) need_subscriptions(e.order, list);
+  }
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
   kernel::applied decide(const order::order_shipped&, decision&) const;
   kernel::applied decide(const order::order_delivered&, decision&) const;
   kernel::applied decide(const order::order_refunded&, decision&) const;
   kernel::applied decide(const user::account_mail&, decision&) const;
+  kernel::applied decide(const user::user_deleted&, decision&) const;
+  kernel::applied decide(const order::order_action_required&, decision&) const;
 
   result<notification_page> read(const list_notifications_query&, const kernel::call_context&,
                                  db::connection&) const;
   result<notification_detail_view> read(const get_notification&, const kernel::call_context&,
                                         db::connection&) const;
+  result<push_subscription_list> read(const list_push_subscriptions&, const kernel::call_context&,
+                                      db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
@@ -67,6 +101,21 @@ class notification_service {
               std::string reason) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
+
+  // Text messages and push messages (notification_channels.cpp).
+  void announce(decision&, short_kind, const order::order_summary&, const money& amount) const;
+  void add_short(decision&, notification_type, std::string recipient, short_kind,
+                 const order::order_summary&, const std::string& text) const;
+  void send_short(decision&, notification_row&) const;
+  void need_subscriptions(const order::order_summary&, need_list&) const;
+  /// What the answer about a text message or push message needs.
+  void need_more(stoa::notification_id, need_list&, const records& loaded) const;
+  void remove_subscription(decision&, const notification_row&) const;
+  /// Whether the SMS provider has reported that it cannot deliver the message.
+  bool is_undeliverable(decision&, const notification_row&) const;
+  static std::vector<delivery_report_view> reports_of_message(db::connection&,
+                                                              stoa::notification_id);
+  std::int64_t attempts_max(notification_type) const;
 
   notification_options options_;
 };

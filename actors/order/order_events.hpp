@@ -65,8 +65,9 @@ struct order_action_required {
   static constexpr std::string_view summary =
       "The customer must act before the order's payment is decided.";
   stoa::order_id order_id;
+  std::optional<order_summary> order = std::nullopt;  ///< absent in events of earlier versions
 };
-BOOST_DESCRIBE_STRUCT(order_action_required, (), (order_id))
+BOOST_DESCRIBE_STRUCT(order_action_required, (), (order_id, order))
 
 /// The order is paid: the reservation becomes a sale.
 struct order_confirmed {

@@ -258,7 +258,7 @@ applied order_service::confirm(stoa::order_id id, decision& d) const {
 applied order_service::decide(const payment::payment_action_required& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
   if (found && found->status == order_status::Pending) {
-    d.emit(e.order_id, order_action_required{e.order_id});
+    d.emit(e.order_id, order_action_required{e.order_id, summary_of(d, *found)});
   }
   return std::nullopt;
 }

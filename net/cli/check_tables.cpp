@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 5> mail_kinds{"confirmed", "cancelled", "
 constexpr unsigned refunded_bit = 1U << 4;
 
 const db::sql next_mails{"next notifications",
-                         "SELECT notification_id,order_id,template_name,status,next_attempt_at"
+                         "SELECT notification_id,order_id,template_name,status,next_attempt_at,type"
                          " FROM notifications WHERE notification_id>$1"
                          " ORDER BY notification_id LIMIT $2"};
 
@@ -107,6 +107,8 @@ std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last
       out.add({"mail_overdue", "notification", id, order_id,
                text() + ", due at " + timestamp{due}.str()});
     }
+    // An order may also have a text message and several push messages of each kind.
+    if (std::get<std::string>(r[5]) != "Email") return;
     const auto kind = std::ranges::find(mail_kinds, std::get<std::string>(r[2]));
     if (!order || *order > last_order || kind == mail_kinds.end()) return;
     entries_.push_back(

@@ -6,6 +6,7 @@
 #include "net/cli/databases.hpp"
 #include "net/cli/key_rotation.hpp"
 #include "net/cli/subcommands.hpp"
+#include "net/messaging/vapid.hpp"
 #include "net/nats/signing.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/private_file.hpp"
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::size_t key_file_bytes_max = 16'384;
 constexpr std::size_t signing_key_bytes = 32;
+/// Characters of the public key that identify it in a list.
+constexpr std::size_t push_key_shown = 43;
 
 int failed(const problem& reason) {
   std::fprintf(stderr, "stoa: %s\n", reason.detail.c_str());
@@ -201,6 +204,9 @@ int run_keys_create(const settings& s) {
   if (!key) return failed(key.error());
   const auto cluster = token::load_or_create_cluster_secret(directory / "cluster.secret");
   if (!cluster) return failed(cluster.error());
+  if (const auto push = messaging::vapid_key::load_or_create(directory); !push) {
+    return failed(push.error());
+  }
   std::printf("the keys are in %s\n", directory.c_str());
   return exit_done;
 }
@@ -226,6 +232,11 @@ int run_keys_list(const settings& s) {
     } else {
       code = failed(secrets.error());
     }
+  }
+  if (is_there(directory / "vapid-key.json")) {
+    const auto push = messaging::vapid_key::load_or_create(directory);
+    if (push) list_one("push", {push->public_key().substr(0, push_key_shown)}, "signs", "");
+    if (!push) code = failed(push.error());
   }
   if (!s.nats.signing_key_file.empty()) {
     const auto keys = nats::read_signing_keys(s.nats.signing_key_file);

@@ -130,6 +130,8 @@ int run_serve(const settings& s) {
   context.secret = &shop.secret();
   context.instruments = &shop.instruments();
   context.webhooks = shop.webhooks();
+  context.reports = shop.messages().reports();
+  context.push_key = shop.messages().push_key();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

@@ -112,6 +112,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   }
   if (runs_here(s, "payment")) open_gateways(s);
   if (runs_here(s, "notification")) open_mail(s);
+  messages_.emplace(s, registry_, runs_here(s, "notification"));
   if (s.events.bus == "nats") {
     auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");
     bus.registry = &registry_;
@@ -208,15 +209,18 @@ store::effects_factory store::notification_effects_of(const settings& s) {
   const auto limits = notification::mail_limits_of(s.notification);
   mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
                       "Duration of attempts to send an email, by outcome", limits.timeout);
-  return notification::notification_effects(
-      *mail_,
-      [key = secret_.bytes](user::verification_id id) {
-        return user::make_verification_token(key, id);
-      },
-      limits,
+  notification::channel_registry channels;
+  channels[notification::notification_type::Email] = {
+      mail_.get(), limits,
       [this](std::string_view outcome, microseconds took) {
         mail_times_->observe("", std::string(outcome), took);
-      });
+      },
+      notification::bucket_of(s.notification.email_per_s)};
+  messages_->add_to(channels);
+  return notification::notification_effects(std::move(channels),
+                                            [key = secret_.bytes](user::verification_id id) {
+                                              return user::make_verification_token(key, id);
+                                            });
 }
 
 store::~store() = default;
@@ -228,6 +232,7 @@ void store::stop(milliseconds limit) {
   if (stripe_) stripe_->stop();
   if (gateway_) gateway_->stop();
   if (mail_) mail_->stop();
+  messages_->stop();
 }
 
 }  // namespace stoa::cli

@@ -8,6 +8,7 @@
 #include "actors/user/common_passwords.hpp"
 #include "actors/user/password_workers.hpp"
 #include "config/settings.hpp"
+#include "net/cli/message_channels.hpp"
 #include "net/cli/service_set.hpp"
 #include "net/front/shared_limits.hpp"
 #include "net/gateway/sandbox.hpp"
@@ -53,6 +54,7 @@ class store {
   const token::secret_sealer& instruments() const { return *instruments_; }
   /// Verifiers of the gateways' webhooks.
   payment::webhook_registry webhooks() const;
+  const message_channels& messages() const { return *messages_; }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -90,6 +92,7 @@ class store {
   std::unique_ptr<gateways::sandbox> gateway_;   ///< set where payments run
   std::unique_ptr<gateways::stripe> stripe_;     ///< set where payments run, with a key
   std::unique_ptr<notification::channel> mail_;  ///< set where notifications run
+  std::optional<message_channels> messages_;
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;

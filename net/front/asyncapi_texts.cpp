@@ -21,6 +21,7 @@ constexpr member_text event_rows[] = {
     {"event_line", "sku", "The SKU at the time of the order; absent without one."},
     {"kept_line", "quantity", "The remaining units; 0 when the line was removed."},
     {"lines_reduced", "lines", "The lines with fewer units."},
+    {"order_action_required", "order", "The order; absent in events of earlier versions."},
     {"order_cancelled", "failure_code",
      "The failure code of the payment, with the code payment_failed."},
     {"order_cancelled", "held_until",

@@ -3,6 +3,7 @@
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/writer_core.hpp"
+#include "actors/notification/report_verifier.hpp"
 #include "actors/payment/gateway.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/secret.hpp"
@@ -11,6 +12,9 @@
 
 namespace stoa {
 struct settings;
+}
+namespace stoa::messaging {
+class vapid_key;
 }
 namespace stoa::user {
 class common_passwords;
@@ -41,8 +45,10 @@ struct front_context {
   const settings* config = nullptr;
   const token::token_keys* keys = nullptr;
   const token::server_secret* secret = nullptr;
-  const kernel::sealer* instruments = nullptr;  ///< encrypts payment instruments
-  payment::webhook_registry webhooks{};         ///< verifiers by the gateways' names
+  const kernel::sealer* instruments = nullptr;     ///< encrypts payment instruments
+  payment::webhook_registry webhooks{};            ///< verifiers by the gateways' names
+  notification::report_registry reports{};         ///< verifiers by the SMS providers' names
+  const messaging::vapid_key* push_key = nullptr;  ///< null: no push messages are sent
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

@@ -38,6 +38,10 @@ struct front_metrics::state {
                      .Name("stoa_webhooks_received_total")
                      .Help("Webhooks of payment gateways, by outcome")
                      .Register(r)),
+        reports(prometheus::BuildCounter()
+                    .Name("stoa_sms_reports_received_total")
+                    .Help("Reports of SMS providers on the delivery of messages, by outcome")
+                    .Register(r)),
         checks(prometheus::BuildCounter()
                    .Name("stoa_session_checks_total")
                    .Help("Session checks of access tokens at the user service, by outcome")
@@ -90,6 +94,7 @@ struct front_metrics::state {
   prometheus::Family<prometheus::Histogram>& duration;
   prometheus::Family<prometheus::Counter>& purchases;
   prometheus::Family<prometheus::Counter>& webhooks;
+  prometheus::Family<prometheus::Counter>& reports;
   prometheus::Family<prometheus::Counter>& checks;
   prometheus::Gauge& revoked;
   prometheus::Gauge& revoked_age;
@@ -134,6 +139,11 @@ void front_metrics::session_check(const std::string& outcome) {
 void front_metrics::webhook(const std::string& gateway, std::string_view outcome) {
   if (!state_) return;
   state_->webhooks.Add({{"gateway", gateway}, {"outcome", std::string(outcome)}}).Increment();
+}
+
+void front_metrics::delivery_report(const std::string& provider, std::string_view outcome) {
+  if (!state_) return;
+  state_->reports.Add({{"provider", provider}, {"outcome", std::string(outcome)}}).Increment();
 }
 
 void front_metrics::purchase(const std::string& outcome) {

@@ -36,6 +36,8 @@ class front_metrics {
   void purchase(const std::string& outcome);
   /// applied, repeated, ignored, rejected.
   void webhook(const std::string& gateway, std::string_view outcome);
+  /// The same for the reports of an SMS provider.
+  void delivery_report(const std::string& provider, std::string_view outcome);
 
  private:
   struct state;

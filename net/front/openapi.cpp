@@ -46,7 +46,7 @@ constexpr tag_text tags[] = {
     {"carts", "Carts of guests and users, and the checkout. A guest's cart id is a secret."},
     {"orders", "Orders and their payments, for their owners."},
     {"admin", "For staff: catalogue, stock, orders, payments, users, nodes."},
-    {"webhooks", "Signed calls from payment gateways."},
+    {"webhooks", "Signed calls from payment gateways and providers of text messages."},
     {"operation", "Probes, metrics and API documents."}};
 
 /// Problem documents as net/http/problem_response.cpp writes them.

@@ -36,7 +36,7 @@ struct about {
   std::vector<int> success = {200};  ///< statuses with the reply type (204 and 304: without a body)
   std::vector<int> errors = {};      ///< in addition to 400, 401, 403 and 503 of the front end
   bool key_required = false;         ///< 400 without Idempotency-Key
-  /// Called by a payment gateway, which signs the body: takes no access token and no
+  /// Called by a payment gateway or a provider, which signs the body: takes no access token and no
   /// Idempotency-Key.
   bool is_signed = false;
   /// The response contains tokens: it is never replayed, and an Idempotency-Key is ignored.

@@ -16,7 +16,11 @@ void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 /// Webhooks of payment gateways.
 void add_webhook_routes(routes& r);
+/// Reports of SMS providers.
+void add_sms_routes(routes& r);
 void add_notification_routes(routes& r);
+/// Subscriptions to push messages.
+void add_push_routes(routes& r);
 /// /livez, /readyz, /metrics, /openapi.json, /asyncapi.json and the dead letters.
 void add_operation_routes(routes& r, const front_end& front);
 

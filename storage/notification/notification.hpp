@@ -1,7 +1,8 @@
 #pragma once
 // The Notification service's records.
 
-#include "storage/db/records.hpp"
+#include "storage/notification/delivery_report.hpp"
+#include "storage/notification/push_subscription.hpp"
 
 namespace stoa::notification {
 
@@ -20,7 +21,8 @@ struct notification_row {
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   std::optional<stoa::order_id> order_id;
   notification_type type = notification_type::Email;
-  std::string recipient;  ///< for Email: the address
+  /// For Email the address, for SMS the number in E.164 form, for Push the subscription's id.
+  std::string recipient;
   std::string subject;
   std::string message;        ///< plain text
   std::string html;           ///< may be empty
@@ -50,6 +52,7 @@ struct notification_log_row {
 BOOST_DESCRIBE_STRUCT(notification_log_row, (),
                       (log_id, notification_id, status, error_message, logged_at))
 
-using notification_records = db::unit_of_work<notification_row, notification_log_row>;
+using notification_records = db::unit_of_work<notification_row, notification_log_row,
+                                              push_subscription_row, delivery_report_row>;
 
 }  // namespace stoa::notification

@@ -13,6 +13,14 @@ const db::sql by_id{"read notification", "SELECT " + notification_columns +
 const db::sql log_of{"read notification log", "SELECT " + db::column_list<notification_log_row>() +
                                                   " FROM notification_logs"
                                                   " WHERE notification_id=$1 ORDER BY log_id"};
+const db::sql reports_of{"read delivery reports",
+                         "SELECT " + db::column_list<delivery_report_row>() +
+                             " FROM delivery_reports"
+                             " WHERE notification_id=$1 ORDER BY reported_at, report_id"};
+const db::sql subscriptions_of{"read push subscriptions",
+                               "SELECT " + db::column_list<push_subscription_row>() +
+                                   " FROM push_subscriptions"
+                                   " WHERE user_id=$1 ORDER BY created_at, subscription_id"};
 const db::sql all_notifications{"list notifications",
                                 "SELECT " + notification_columns +
                                     " FROM notifications WHERE notification_id<$1"
@@ -64,6 +72,15 @@ std::optional<notification_row> read_notification(db::connection& c, stoa::notif
 std::vector<notification_log_row> read_notification_log(db::connection& c,
                                                         stoa::notification_id id) {
   return db::select<notification_log_row>(c, log_of, db::params(id));
+}
+
+std::vector<delivery_report_row> read_delivery_reports(db::connection& c,
+                                                       stoa::notification_id id) {
+  return db::select<delivery_report_row>(c, reports_of, db::params(id));
+}
+
+std::vector<push_subscription_row> read_push_subscriptions(db::connection& c, stoa::user_id id) {
+  return db::select<push_subscription_row>(c, subscriptions_of, db::params(id));
 }
 
 std::vector<notification_row> list_notifications(db::connection& c,

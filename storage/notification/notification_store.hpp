@@ -18,6 +18,10 @@ std::optional<notification_row> read_notification(db::connection& c, stoa::notif
 /// Its log, oldest first.
 std::vector<notification_log_row> read_notification_log(db::connection& c,
                                                         stoa::notification_id id);
+/// The reports of its provider, oldest first.
+std::vector<delivery_report_row> read_delivery_reports(db::connection& c, stoa::notification_id id);
+/// The user's subscriptions to push messages, oldest first.
+std::vector<push_subscription_row> read_push_subscriptions(db::connection& c, stoa::user_id id);
 std::vector<notification_row> list_notifications(db::connection& c,
                                                  const notification_filter& filter);
 /// The total number, ignoring `before` and `limit`.

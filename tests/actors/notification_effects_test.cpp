@@ -8,11 +8,29 @@
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <set>
+
 using namespace stoa;
 using namespace stoa::notification;
 using kernel::any_message;
 
 namespace {
+
+/// Delivers at once.
+class counting_channel final : public channel {
+ public:
+  void send(outgoing message, callback done) override {
+    keys.push_back(message.key);
+    done(std::nullopt);
+  }
+  void stop() override {}
+
+  std::vector<std::string> keys;
+};
+
+channel_registry mail_by(channel& box) {
+  return {{notification_type::Email, {&box}}};
+}
 
 std::string no_tokens(user::verification_id /*id*/) {
   return "no token";
@@ -31,8 +49,9 @@ BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   options.verification_url = "https://shop.example/verify?token=";
   test::service_fixture<notification_service> mails{notification_service(options)};
   test::command_inbox answers;
-  auto runner = notification_effects(
-      **box, [](user::verification_id id) { return "secret-" + id.str(); })(answers.sink());
+  auto runner = notification_effects(mail_by(**box), [](user::verification_id id) {
+    return "secret-" + id.str();
+  })(answers.sink());
   const user::verification_id id{system_ids().next_v4()};
   BOOST_TEST(!mails.apply(
       user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann", id}));
@@ -55,7 +74,7 @@ BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
   BOOST_REQUIRE(box.has_value());
   test::service_fixture<notification_service> mails{notification_service(notification_options{})};
   test::command_inbox answers;
-  auto runner = notification_effects(**box, no_tokens)(answers.sink());
+  auto runner = notification_effects(mail_by(**box), no_tokens)(answers.sink());
   constexpr std::size_t count = 100;
   for (std::size_t i = 0; i < count; ++i) {
     order::order_confirmed e;
@@ -93,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) 
   auto box = mail::maildir::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::command_inbox answers;
-  auto runner = notification_effects(**box, no_tokens)(answers.sink());
+  auto runner = notification_effects(mail_by(**box), no_tokens)(answers.sink());
   send_notification e;
   e.notification_id = {system_ids().next_v7()};
   e.message = {e.notification_id.str(),
@@ -113,6 +132,50 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) 
   got = answers.take(1);
   BOOST_REQUIRE(got.size() == 1u);
   BOOST_TEST(got[0].as<delivery_result>().error.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(messages_above_the_rate_wait_and_are_not_lost) {
+  counting_channel box;
+  test::command_inbox answers;
+  channel_registry channels{{notification_type::SMS, {&box}}};
+  channels[notification_type::SMS].rate = bucket_of(10);
+  auto runner = notification_effects(channels, no_tokens)(answers.sink());
+  timestamp now{1'000'000'000};
+  std::vector<send_notification> all(25);
+  for (auto& e : all) {
+    e.notification_id = {system_ids().next_v7()};
+    e.type = notification_type::SMS;
+    e.message.key = e.notification_id.str();
+    runner->start(any_message::of(e), now);
+  }
+  BOOST_TEST(box.keys.size() == 10u);
+  runner->start(any_message::of(all.back()), now);  // The sweep repeats it.
+  now = now + milliseconds{500};
+  runner->tick(now);
+  BOOST_TEST(box.keys.size() == 15u);
+  now = now + seconds{3600};
+  runner->tick(now);  // At most a second's messages at once.
+  BOOST_TEST(box.keys.size() == 25u);
+  runner->tick(now + seconds{2});
+  BOOST_TEST(box.keys.size() == 25u);
+  BOOST_TEST(std::set<std::string>(box.keys.begin(), box.keys.end()).size() == 25u);
+  BOOST_TEST(answers.take(25).size() == 25u);
+}
+
+BOOST_AUTO_TEST_CASE(the_rate_is_that_of_all_runners_of_the_node) {
+  counting_channel box;
+  test::command_inbox answers;
+  const auto make = notification_effects(
+      {{notification_type::Push, {&box, mail_limits, {}, bucket_of(5)}}}, no_tokens);
+  auto one = make(answers.sink());
+  auto two = make(answers.sink());
+  for (int i = 0; i < 10; ++i) {
+    send_notification e;
+    e.notification_id = {system_ids().next_v7()};
+    e.type = notification_type::Push;
+    (i % 2 == 0 ? one : two)->start(any_message::of(e), {1'000'000'000});
+  }
+  BOOST_TEST(box.keys.size() == 5u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

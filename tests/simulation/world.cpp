@@ -74,7 +74,8 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
   at("payment").definition.make_effects =
       payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
   at("notification").definition.make_effects = notification::notification_effects(
-      mailbox, [](user::verification_id id) { return id.str(); }, limits_.effects);
+      {{notification::notification_type::Email, {&mailbox, limits_.effects}}},
+      [](user::verification_id id) { return id.str(); });
   bank.webhook = [this](const webhook_delivery& d) { receive_webhook(d); };
   for (auto& [name, h] : hosts_) boot(h);
 }

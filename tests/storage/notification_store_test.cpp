@@ -54,6 +54,42 @@ BOOST_AUTO_TEST_CASE(a_notification_comes_back_as_it_was_saved) {
   BOOST_TEST(!read_notification(*c, {system_ids().next_v7()}));
 }
 
+BOOST_AUTO_TEST_CASE(subscriptions_and_reports_come_back_as_they_were_saved) {
+  const stoa::user_id alice{system_ids().next_v7()};
+  std::vector<push_subscription_row> mine;
+  for (const auto* endpoint : {"https://push.example/a", "https://push.example/b"}) {
+    mine.push_back({subscription_of(endpoint),
+                    alice,
+                    endpoint,
+                    "key",
+                    "auth",
+                    {1000 + static_cast<std::int64_t>(mine.size())}});
+    save(mine.back());
+  }
+  const auto found = read_push_subscriptions(*c, alice);
+  BOOST_TEST(json::write(found) == json::write(mine));
+  BOOST_TEST(read_push_subscriptions(*c, {system_ids().next_v7()}).empty());
+
+  const auto n = mail();
+  save(n);
+  std::vector<delivery_report_row> reports;
+  for (const auto state : {delivery_state::Sent, delivery_state::Undelivered}) {
+    reports.push_back({report_of("twilio", "SM1", state),
+                       n.notification_id,
+                       "twilio",
+                       "SM1",
+                       state,
+                       "30003",
+                       {1000 + static_cast<std::int64_t>(reports.size())}});
+    save(reports.back());
+  }
+  BOOST_TEST(json::write(read_delivery_reports(*c, n.notification_id)) == json::write(reports));
+  BOOST_TEST(report_of("twilio", "SM1", delivery_state::Sent).str() !=
+             report_of("twilio", "SM2", delivery_state::Sent).str());
+  const db::sql change{"test", "UPDATE delivery_reports SET state='Failed'"};
+  BOOST_CHECK_THROW(c->execute({&change, {}}), db::error);
+}
+
 BOOST_AUTO_TEST_CASE(lists_keep_to_their_user_and_status) {
   const stoa::user_id alice{system_ids().next_v7()};
   const stoa::user_id bob{system_ids().next_v7()};

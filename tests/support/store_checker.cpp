@@ -66,7 +66,8 @@ constexpr const char* prepare[] = {
                WHERE status = 'Refunded' AND amount > 0)",
     "CREATE INDEX temp.due_mail_oid ON due_mail(oid, kind)",
     R"(CREATE TEMP TABLE note AS SELECT hex(order_id) AS oid, template_name AS kind,
-         count(*) AS many FROM notification_db.notifications GROUP BY order_id, template_name)",
+         count(*) AS many FROM notification_db.notifications
+         WHERE type = 'Email' GROUP BY order_id, template_name)",
     "CREATE INDEX temp.note_oid ON note(oid, kind)",
     "CREATE TEMP TABLE mail(oid TEXT, kind TEXT)",
     "CREATE TEMP TABLE initial(product_id BLOB PRIMARY KEY, on_hand INTEGER)",

@@ -178,14 +178,37 @@ class loader {
   /// Where payments run, Stripe needs its key and the page to which it sends customers back.
   void check_stripe() {
     const auto& p = result_.values.payment;
-    const bool runs_here = std::ranges::any_of(
-        result_.values.node.services, [](const auto& r) { return r == "all" || r == "payment"; });
-    if (p.gateway != "stripe" || !runs_here) return;
+    if (p.gateway != "stripe" || !runs_payments()) return;
     const std::array<std::pair<const char*, bool>, 2> needed{
         {{"payment.stripe_key_file", !p.stripe_key_file.empty()},
          {"payment.stripe_return_url", !p.stripe_return_url.empty()}}};
     for (const auto& [key, is_set] : needed) {
       if (!is_set) fail("payment.gateway = stripe needs " + std::string(key));
+    }
+  }
+
+  /// What the payment methods need on each node, and where payments run.
+  void check_methods() {
+    const auto& p = result_.values.payment;
+    const auto offers = [&](std::string_view method) {
+      return std::ranges::find(p.methods, method) != p.methods.end();
+    };
+    if (p.methods.empty()) fail("payment.methods needs at least one method");
+    if (offers("bank_transfer") && p.bank_transfer_instructions.empty()) {
+      fail("payment.methods = bank_transfer needs payment.bank_transfer_instructions");
+    }
+    if (p.paypal_client_id.empty() != p.paypal_secret_file.empty()) {
+      fail("PayPal needs payment.paypal_client_id and payment.paypal_secret_file");
+    }
+    if (!p.paypal_webhook_id.empty() && p.paypal_client_id.empty()) {
+      fail("payment.paypal_webhook_id needs payment.paypal_client_id");
+    }
+    if (!offers("paypal") || !runs_payments()) return;
+    const std::array<std::pair<const char*, bool>, 2> needed{
+        {{"payment.paypal_client_id", !p.paypal_client_id.empty()},
+         {"payment.paypal_return_url", !p.paypal_return_url.empty()}}};
+    for (const auto& [key, is_set] : needed) {
+      if (!is_set) fail("payment.methods = paypal needs " + std::string(key));
     }
   }
 
@@ -255,6 +278,11 @@ class loader {
   loaded take() { return std::move(result_); }
 
  private:
+  bool runs_payments() const {
+    return std::ranges::any_of(result_.values.node.services,
+                               [](const auto& r) { return r == "all" || r == "payment"; });
+  }
+
   /// An error if the name resembles a setting, otherwise a warning: other programs may use names
   /// that begin with STOA_.
   void unknown_variable(const std::string& name, const std::string& value) {
@@ -358,6 +386,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_edge();
   l.check_cluster();
   l.check_stripe();
+  l.check_methods();
   l.check_mail();
   l.check_messages();
   return l.take();

@@ -163,6 +163,20 @@ bool is_not_empty(std::string_view text) {
   return !text.empty();
 }
 
+bool is_payment_method(std::string_view text) {
+  constexpr std::array<std::string_view, 4> methods{"card", "paypal", "bank_transfer",
+                                                    "cash_on_delivery"};
+  return std::ranges::find(methods, text) != methods.end();
+}
+
+bool is_short_line_or_empty(std::string_view text) {
+  constexpr std::size_t bytes_max = 500;
+  return text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte >= 0x20 && byte != 0x7F;
+         });
+}
+
 bool is_link_or_empty(std::string_view text) {
   if (text.empty()) return true;
   const auto scheme = text.find("://");

@@ -17,6 +17,10 @@ bool is_mail_sender(std::string_view text);
 /// 1 to 200 characters.
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
+/// A method that payment.methods can list.
+bool is_payment_method(std::string_view text);
+/// At most 500 bytes without control characters.
+bool is_short_line_or_empty(std::string_view text);
 /// Empty, or an http:// or https:// URL of at most 500 visible ASCII characters.
 bool is_link_or_empty(std::string_view text);
 /// An http:// or https:// URL without a query, a fragment or a trailing slash.

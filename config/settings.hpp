@@ -222,6 +222,16 @@ struct payment_settings {
   std::string stripe_webhook_secrets_file;  ///< empty: no webhooks of Stripe
   std::string stripe_return_url;
   std::int64_t stripe_timeout_ms = 10'000;
+  std::vector<std::string> methods{"card"};  ///< names of payment::payment_method
+  std::string bank_transfer_instructions;
+  std::int64_t bank_transfer_days = 7;
+  std::string paypal_base_url = "https://api-m.paypal.com";
+  std::string paypal_client_id;    ///< empty: PayPal is not used
+  std::string paypal_secret_file;  ///< of the client id
+  std::string paypal_webhook_id;   ///< empty: no webhooks of PayPal
+  std::string paypal_return_url;
+  std::string paypal_cancel_url;  ///< empty: paypal_return_url
+  std::int64_t paypal_timeout_ms = 10'000;
 };
 
 struct notification_settings {

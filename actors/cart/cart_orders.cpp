@@ -188,20 +188,20 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
   return answer;
 }
 
-applied cart_service::decide(const order::order_confirmed& e, decision& d) const {
-  const auto* holder = holder_of(d, e.order.cart_id);
+applied cart_service::remove_ordered(const order::order_summary& order, decision& d) const {
+  const auto* holder = holder_of(d, order.cart_id);
   if (!holder) return std::nullopt;
   const auto id = holder->cart_id;
   std::vector<kept_line> kept;
-  for (const auto& bought : e.order.lines) {
-    const auto* line = bought_line(d, *holder, e.order.cart_id, bought);
+  for (const auto& bought : order.lines) {
+    const auto* line = bought_line(d, *holder, order.cart_id, bought);
     if (!line || bought.quantity <= 0) continue;
     kept.push_back({line->product_id, std::max<std::int64_t>(0, line->quantity - bought.quantity)});
     remove_bought(d, id, *line, bought);
   }
   if (!holder->absorbed.empty()) {
     std::erase_if(d.of<cart_row>().edit(id).absorbed,
-                  [&](const auto& a) { return a.cart_id == e.order.cart_id; });
+                  [&](const auto& a) { return a.cart_id == order.cart_id; });
   }
   if (!kept.empty()) touch(d, id);
   emit_reduced(d, id, std::move(kept));

@@ -31,8 +31,8 @@ class cart_service {
   using commands =
       boost::mp11::mp_list<create_cart, update_cart, add_item, change_item, remove_item, clear_cart,
                            delete_cart, merge_cart, expire_carts>;
-  using subscriptions =
-      boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, user::user_deleted>;
+  using subscriptions = boost::mp11::mp_list<order::order_confirmed, order::order_cancelled,
+                                             user::user_deleted, order::order_payment_awaited>;
   using events = boost::mp11::mp_list<lines_reduced, cart_merged>;
   using queries = boost::mp11::mp_list<get_cart, list_carts>;
   using need_list = db::need_list<records>;
@@ -48,6 +48,9 @@ class cart_service {
   void needs(const merge_cart&, need_list&, const records&) const;
   void needs(const expire_carts&, need_list&, const records&) const;
   void needs(const order::order_confirmed& e, need_list& list, const records& loaded) const {
+    need_holder(e.order.cart_id, list, loaded);
+  }
+  void needs(const order::order_payment_awaited& e, need_list& list, const records& loaded) const {
     need_holder(e.order.cart_id, list, loaded);
   }
   void needs(const order::order_cancelled& e, need_list& list, const records& loaded) const {
@@ -66,7 +69,13 @@ class cart_service {
   result<kernel::nothing> decide(const expire_carts&, decision&) const;
   /// Removes what was bought from the cart, or from the one that it was merged into; ignored if the
   /// cart no longer exists.
-  kernel::applied decide(const order::order_confirmed&, decision&) const;
+  kernel::applied decide(const order::order_confirmed& e, decision& d) const {
+    return remove_ordered(e.order, d);
+  }
+  /// The same; the order.confirmed that follows finds nothing to remove.
+  kernel::applied decide(const order::order_payment_awaited& e, decision& d) const {
+    return remove_ordered(e.order, d);
+  }
   /// Records how long the goods of a declined order are held for the cart.
   kernel::applied decide(const order::order_cancelled&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
@@ -80,6 +89,7 @@ class cart_service {
  private:
   static void need_cart(stoa::cart_id id, need_list& list);
   static void need_holder(stoa::cart_id id, need_list& list, const records& loaded);
+  kernel::applied remove_ordered(const order::order_summary& order, decision& d) const;
   cart_content content(decision& d, stoa::cart_id id) const;
   cart_row& touch(decision& d, stoa::cart_id id) const;
   timestamp expiry(decision& d, stoa::cart_id id) const;

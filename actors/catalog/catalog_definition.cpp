@@ -2,6 +2,8 @@
 #include "actors/kernel/define_service.hpp"
 #include "config/settings.hpp"
 
+#include <algorithm>
+
 namespace stoa::catalog {
 
 namespace {
@@ -20,7 +22,11 @@ kernel::query_cost cost_of(const list_ledger& q) {
 }  // namespace
 
 catalog_options options_of(const settings& all) {
-  return {all.store.currency, seconds{all.catalog.reservation_ttl_s}, all.store.locale};
+  catalog_options o{all.store.currency, seconds{all.catalog.reservation_ttl_s}, all.store.locale};
+  if (std::ranges::find(all.payment.methods, "bank_transfer") != all.payment.methods.end()) {
+    o.payment_wait_max = std::chrono::hours{24} * all.payment.bank_transfer_days;
+  }
+  return o;
 }
 
 kernel::service_definition definition_of(const catalog_service& service) {

@@ -31,6 +31,11 @@ struct catalog_options {
   std::string currency = "EUR";                 ///< of all prices
   microseconds reservation_ttl = seconds{900};  ///< until reservation.expired is emitted
   std::string locale = "en";                    ///< BCP 47: the order of names
+  /// The longest time that an order waits for its payment; 0: no order does.
+  microseconds payment_wait_max{0};
+
+  /// The longest time until the deadline of a reservation.
+  microseconds deadline_max() const { return reservation_ttl + payment_wait_max; }
 };
 
 /// The texts from which a product's search words are computed.
@@ -55,7 +60,7 @@ class catalog_service {
                            index_all_products>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
-                           cart::lines_reduced, cart::cart_merged>;
+                           cart::lines_reduced, cart::cart_merged, order::order_payment_awaited>;
   using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
                                        get_category, list_ledger, export_products, get_import,
@@ -128,6 +133,8 @@ class catalog_service {
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   void needs(const order::order_cancelled&, need_list&, const records&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
+  void needs(const order::order_payment_awaited&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_payment_awaited&, decision&) const;
 
   void needs(const cart::lines_reduced&, need_list&, const records&) const;
   kernel::applied decide(const cart::lines_reduced&, decision&) const;

@@ -181,6 +181,23 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
   return std::nullopt;
 }
 
+void catalog_service::needs(const order::order_payment_awaited& e, need_list& list,
+                            const records&) const {
+  list.add<&reservation_row::order_id>(e.order.order_id);
+}
+
+/// The goods stay reserved until the order is paid or cancelled. The deadline is later than that of
+/// the order, which decides.
+applied catalog_service::decide(const order::order_payment_awaited& e, decision& d) const {
+  const auto id = e.order.order_id;
+  for (const auto* r : d.of<reservation_row>().where<&reservation_row::order_id>(id)) {
+    if (r->status != reservation_status::Active) continue;
+    d.of<reservation_row>().edit(id, r->product_id).deadline =
+        e.pay_until + options_.reservation_ttl;
+  }
+  return std::nullopt;
+}
+
 void catalog_service::needs(const expire_reservation& m, need_list& list, const records&) const {
   list.add<&reservation_row::order_id>(m.order_id);
 }
@@ -189,7 +206,7 @@ result<kernel::nothing> catalog_service::decide(const expire_reservation& m, dec
   bool overdue = false;
   for (const auto* r : d.of<reservation_row>().where<&reservation_row::order_id>(m.order_id)) {
     if (r->status != reservation_status::Active) continue;
-    const bool foreign = r->deadline > latest_due(d.now, options_.reservation_ttl);
+    const bool foreign = r->deadline > latest_due(d.now, options_.deadline_max());
     if (r->deadline > d.now && !foreign) continue;
     // A foreign deadline was set while the clock was ahead: its time starts now.
     overdue |= !foreign;
@@ -243,7 +260,7 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
 kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
   for (auto id :
-       overdue_reservations(c, now, latest_due(now, options_.reservation_ttl), sweep_max)) {
+       overdue_reservations(c, now, latest_due(now, options_.deadline_max()), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_reservation{id}));
   }
   if (auto carts = overdue_holds(c, now, sweep_max); !carts.empty()) {

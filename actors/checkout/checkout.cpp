@@ -107,7 +107,8 @@ task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_r
 /// The events that end the wait for an order. The client's next request sees their changes.
 kernel::awaited_event outcome_of(stoa::order_id id, const checkout_request& r) {
   return {id.value,
-          service_calls::applied({"order.action_required", "order.confirmed", "order.cancelled"}),
+          service_calls::applied({"order.action_required", "order.payment_awaited",
+                                  "order.confirmed", "order.cancelled"}),
           r.wait};
 }
 

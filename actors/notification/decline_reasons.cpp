@@ -18,6 +18,7 @@ constexpr std::array known_reasons{
     known_reason{"incorrect_cvc", "The card's security code was not correct."},
     known_reason{"instrument_unknown", "The payment details were no longer valid."},
     known_reason{"insufficient_funds", "The card had insufficient funds for the payment."},
+    known_reason{"not_received", "The payment was not received."},
     known_reason{"processing_error",
                  "The bank that issued the card could not process the payment."},
 };

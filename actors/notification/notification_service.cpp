@@ -67,11 +67,16 @@ void move_to(notification_row& n, notification_status to) {
 
 void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
                                   const money& total, std::string reason) const {
-  order_mail content{options_.store_name, about.order_number, about.customer_name, {}, total,
-                     std::move(reason)};
+  notify(
+      d, kind, about,
+      {options_.store_name, about.order_number, about.customer_name, {}, total, std::move(reason)});
+}
+
+void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
+                                  order_mail content) const {
   if (kind != mail_kind::refunded) {
     for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
-  } else if (total != about.total) {
+  } else if (content.total != about.total) {
     content.partial_of = about.total;
   }
   auto mail = render(kind, content);
@@ -126,6 +131,16 @@ applied notification_service::decide(const order::order_delivered& e, decision& 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
   notify(d, mail_kind::refunded, e.order, e.amount, "");
   announce(d, short_kind::refunded, e.order, e.amount);
+  return std::nullopt;
+}
+
+applied notification_service::decide(const order::order_payment_awaited& e, decision& d) const {
+  constexpr std::size_t date_bytes = 10;  // of an RFC 3339 time
+  order_mail content{
+      options_.store_name, e.order.order_number, e.order.customer_name, {}, e.order.total, ""};
+  content.pay_until = e.pay_until.str().substr(0, date_bytes);
+  content.instructions = e.instructions;
+  notify(d, mail_kind::payment_awaited, e.order, std::move(content));
   return std::nullopt;
 }
 

@@ -51,7 +51,8 @@ class notification_service {
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
-                           user::user_deleted, order::order_action_required>;
+                            user::user_deleted, order::order_action_required,
+                            order::order_payment_awaited>;
   using events = boost::mp11::mp_list<>;
   using queries =
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions>;
@@ -83,6 +84,7 @@ class notification_service {
   kernel::applied decide(const order::order_shipped&, decision&) const;
   kernel::applied decide(const order::order_delivered&, decision&) const;
   kernel::applied decide(const order::order_refunded&, decision&) const;
+  kernel::applied decide(const order::order_payment_awaited&, decision&) const;
   kernel::applied decide(const user::account_mail&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
   kernel::applied decide(const order::order_action_required&, decision&) const;
@@ -99,6 +101,7 @@ class notification_service {
  private:
   void notify(decision&, mail_kind, const order::order_summary&, const money& total,
               std::string reason) const;
+  void notify(decision&, mail_kind, const order::order_summary&, order_mail content) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
 

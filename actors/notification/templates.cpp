@@ -84,6 +84,12 @@ constexpr std::array all_texts{
                "We have refunded {{#partial_of}}part of your order: {{total}} of "
                "{{partial_of}}{{/partial_of}}{{^partial_of}}your order{{/partial_of}}.",
                "Refunded", "It may take a few days to appear on your bank statement."},
+    mail_texts{mail_kind::payment_awaited, "Your order at {{store_name}}: please pay by transfer",
+               "Thank you for your order. Please transfer {{total}} by {{pay_until}}, with the "
+               "reference {{order_number}}, to: {{instructions}}",
+               "Total",
+               "The goods are reserved for you until then. We will write to you again when the "
+               "payment has arrived."},
 };
 
 std::string fill(std::string_view frame, const mail_texts& w) {
@@ -125,7 +131,7 @@ struct template_set {
 const template_set& templates_of(mail_kind kind) {
   static const std::array<template_set, all_texts.size()> sets{
       template_set(all_texts[0]), template_set(all_texts[1]), template_set(all_texts[2]),
-      template_set(all_texts[3]), template_set(all_texts[4])};
+      template_set(all_texts[3]), template_set(all_texts[4]), template_set(all_texts[5])};
   for (std::size_t i = 0; i < all_texts.size(); ++i) {
     if (all_texts[i].kind == kind) return sets[i];
   }
@@ -145,6 +151,8 @@ mustache::data data_of(const order_mail& about) {
   data.set("store_name", one_line(about.store_name));
   data.set("order_number", one_line(about.order_number));
   data.set("total", to_display(about.total));
+  data.set("pay_until", one_line(about.pay_until));
+  data.set("instructions", one_line(about.instructions));
   if (about.partial_of) data.set("partial_of", to_display(*about.partial_of));
   data.set("lines", mustache::data(lines));
   // Even an empty string is true in a section: omit empty values.

@@ -14,8 +14,8 @@
 namespace stoa::notification {
 
 /// What a mail is about.
-enum class mail_kind { confirmed, cancelled, shipped, delivered, refunded };
-BOOST_DESCRIBE_ENUM(mail_kind, confirmed, cancelled, shipped, delivered, refunded)
+enum class mail_kind { confirmed, cancelled, shipped, delivered, refunded, payment_awaited };
+BOOST_DESCRIBE_ENUM(mail_kind, confirmed, cancelled, shipped, delivered, refunded, payment_awaited)
 
 /// One line of the order.
 struct mail_line {
@@ -38,11 +38,15 @@ struct order_mail {
   money total;
   std::string reason;
   std::optional<money> partial_of = std::nullopt;
+  // For mail_kind::payment_awaited:
+  std::string pay_until = {};     ///< a date
+  std::string instructions = {};  ///< where to pay
 
   bool operator==(const order_mail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(order_mail, (),
-                      (store_name, order_number, customer_name, lines, total, reason, partial_of))
+                      (store_name, order_number, customer_name, lines, total, reason, partial_of,
+                       pay_until, instructions))
 
 /// A rendered mail. The subject is one line without control characters, whatever the values
 /// contain.

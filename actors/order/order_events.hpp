@@ -69,10 +69,23 @@ struct order_action_required {
 };
 BOOST_DESCRIBE_STRUCT(order_action_required, (), (order_id, order))
 
-/// The order is paid: the reservation becomes a sale.
+/// The customer must pay in another way than at a gateway, such as by bank transfer, until then.
+/// The goods stay reserved, and the lines leave the cart. A checkout that waits for the outcome is
+/// answered.
+struct order_payment_awaited {
+  static constexpr std::string_view name = "order.payment_awaited";
+  static constexpr std::string_view summary =
+      "The order waits for a payment that staff confirm, such as a bank transfer.";
+  order_summary order;
+  timestamp pay_until;
+  std::string instructions;  ///< for the customer
+};
+BOOST_DESCRIBE_STRUCT(order_payment_awaited, (), (order, pay_until, instructions))
+
+/// The order is paid, or will be paid on delivery: the reservation becomes a sale.
 struct order_confirmed {
   static constexpr std::string_view name = "order.confirmed";
-  static constexpr std::string_view summary = "The order is paid.";
+  static constexpr std::string_view summary = "The order is paid, or will be paid on delivery.";
   order_summary order;
 };
 BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))

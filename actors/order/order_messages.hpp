@@ -201,7 +201,8 @@ struct update_order {
 };
 BOOST_DESCRIBE_STRUCT(update_order, (), (order_id, change, precondition))
 
-/// Cancels an order that is still Pending after its time (sent by the sweep).
+/// Cancels an order that is still Pending, or whose awaited payment has not arrived, after its time
+/// (sent by the sweep).
 struct expire_order {
   static constexpr std::string_view name = "order.expire";
   using reply = kernel::nothing;

@@ -82,13 +82,14 @@ bool buys_any(const order_row& o, const std::set<stoa::cart_item_id>& lines,
   });
 }
 
-/// A cart has at most one Pending order, and its lines are bought once: a second click, a retry
+/// A cart has at most one Pending order, apart from orders whose lines have left it because their
+/// payment is awaited, and its lines are bought once: a second click, a retry
 /// under another key or a concurrent change of the cart buys nothing twice.
 std::optional<problem> ordered_already(const place_order& m, order_service::decision& d) {
   const auto lines = lines_of(m);
   for (const auto& state : states_of(m)) {
     for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(state.cart_id)) {
-      if (other->status == order_status::Pending) {
+      if (other->status == order_status::Pending && !other->payment_until) {
         return conflict("cart_already_ordered", "Order " + other->order_id.str() +
                                                     " of this cart is Pending. Wait for its "
                                                     "outcome, or cancel it.");

@@ -102,7 +102,10 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
 void move_to(order_service::decision& d, order_row& o, order_status to,
              std::optional<std::string> reason) {
   o.status = to;
-  if (to != order_status::Pending) o.pending_client.reset();
+  if (to != order_status::Pending) {
+    o.pending_client.reset();
+    o.payment_until.reset();
+  }
   o.updated_at = d.now;
   const auto before = d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id);
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
@@ -215,6 +218,11 @@ result<order_view> order_service::decide(const update_order& m, decision& d) con
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || found->status != order_status::Pending) return kernel::nothing{};
+  if (found->payment_until) {
+    if (*found->payment_until > d.now) return kernel::nothing{};
+    cancel(d, *found, "timeout", "The payment was not received in time.");
+    return kernel::nothing{};
+  }
   if (is_from_fast_clock(found->created_at, d.now)) {
     // Created while the clock was ahead: its time starts now.
     auto& o = d.of<order_row>().edit(m.order_id);
@@ -235,13 +243,14 @@ applied order_service::decide(const catalog::stock_rejected& e, decision& d) con
 
 applied order_service::decide(const catalog::reservation_expired& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
-  if (found && found->status == order_status::Pending) {
+  // The sweep cancels an order whose payment is awaited.
+  if (found && found->status == order_status::Pending && !found->payment_until) {
     cancel(d, *found, "timeout", "The reservation of the goods has expired.");
   }
   return std::nullopt;
 }
 
-/// Its payment is authorised or captured.
+/// Its payment is authorised or captured, or will be paid on delivery.
 applied order_service::confirm(stoa::order_id id, decision& d) const {
   const auto* found = d.of<order_row>().find(id);
   // Lost in a fail-over to a replica that lagged: the event becomes a dead letter, so that an
@@ -260,6 +269,18 @@ applied order_service::decide(const payment::payment_action_required& e, decisio
   if (found && found->status == order_status::Pending) {
     d.emit(e.order_id, order_action_required{e.order_id, summary_of(d, *found)});
   }
+  return std::nullopt;
+}
+
+applied order_service::decide(const payment::payment_awaited& e, decision& d) const {
+  if (!e.pay_until) return confirm(e.order_id, d);
+  const auto* found = d.of<order_row>().find(e.order_id);
+  if (!found) return not_found("order");
+  if (found->status != order_status::Pending || found->payment_until) return std::nullopt;
+  auto& o = d.of<order_row>().edit(e.order_id);
+  o.payment_until = e.pay_until;
+  o.updated_at = d.now;
+  d.emit(e.order_id, order_payment_awaited{summary_of(d, o), *e.pay_until, e.instructions});
   return std::nullopt;
 }
 
@@ -285,7 +306,8 @@ void order_service::needs(const payment::payment_failed& e, need_list& list,
 /// first decline, regardless of later attempts, and a client's carts with held goods are limited
 /// like its Pending orders: declined cards must not block stock.
 std::optional<timestamp> order_service::hold_of(const order_row& o, decision& d) const {
-  if (options_.declined_hold.count() == 0) return std::nullopt;
+  // The lines of an order whose payment was awaited have left the cart.
+  if (options_.declined_hold.count() == 0 || o.payment_until) return std::nullopt;
   if (o.held_until) return *o.held_until > d.now ? o.held_until : std::nullopt;
   if (o.pending_client) {
     std::int64_t held = 0;
@@ -394,6 +416,9 @@ kernel::due_work order_service::due(db::connection& c, timestamp now, bool) cons
   kernel::due_work work;
   for (auto id :
        pending_since(c, now - options_.pending_max, latest_due(now, microseconds{0}), sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(expire_order{id}));
+  }
+  for (auto id : unpaid_since(c, now, sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_order{id}));
   }
   return work;

@@ -36,10 +36,10 @@ class order_service {
       boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
                            payment::payment_action_required, payment::payment_authorized,
                            payment::payment_completed, payment::payment_failed,
-                           payment::payment_refunded>;
+                           payment::payment_refunded, payment::payment_awaited>;
   using events =
       boost::mp11::mp_list<order_placed, order_action_required, order_confirmed, order_cancelled,
-                           order_shipped, order_delivered, order_refunded>;
+                           order_shipped, order_delivered, order_refunded, order_payment_awaited>;
   using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -83,6 +83,7 @@ class order_service {
   kernel::applied decide(const payment::payment_completed&, decision&) const;
   kernel::applied decide(const payment::payment_failed&, decision&) const;
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
+  kernel::applied decide(const payment::payment_awaited&, decision&) const;
 
   kernel::gathered<order_view> gather(const get_order&, const kernel::call_context&,
                                       db::gathering&) const;

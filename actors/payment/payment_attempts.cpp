@@ -283,7 +283,7 @@ void payment_service::captured(decision& d, payment_row& p, const gateway_answer
   if (p.order_cancelled) {
     refund_rest(d, p);
   } else {
-    d.emit(p.order_id, payment_completed{p.payment_id, p.order_id, p.amount});
+    d.emit(p.order_id, payment_completed{p.payment_id, p.order_id, p.captured_amount()});
   }
 }
 

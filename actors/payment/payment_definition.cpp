@@ -13,6 +13,8 @@ payment_options options_of(const settings& all) {
   o.give_up = seconds{all.payment.give_up_s};
   o.gateway = all.payment.gateway;
   o.capture = enum_value<capture_method>(all.payment.capture).value_or(capture_method::automatic);
+  o.bank_transfer_wait = std::chrono::hours{24} * all.payment.bank_transfer_days;
+  o.bank_transfer_instructions = all.payment.bank_transfer_instructions;
   o.instrument_ttl = seconds{all.payment.instrument_ttl_s};
   return o;
 }

@@ -3,7 +3,10 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
+
+#include <optional>
 
 namespace stoa::payment {
 
@@ -17,6 +20,21 @@ struct payment_action_required {
   stoa::order_id order_id;
 };
 BOOST_DESCRIBE_STRUCT(payment_action_required, (), (payment_id, order_id))
+
+/// A payment that staff confirm when the money has arrived. With `pay_until` the order waits for
+/// it, and is cancelled then; without, it is paid on delivery, and this confirms the order.
+struct payment_awaited {
+  static constexpr std::string_view name = "payment.awaited";
+  static constexpr std::string_view summary = "A payment is awaited, which staff confirm.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string payment_method;
+  money amount;
+  std::optional<timestamp> pay_until;
+  std::string instructions;  ///< for the customer
+};
+BOOST_DESCRIBE_STRUCT(payment_awaited, (),
+                      (payment_id, order_id, payment_method, amount, pay_until, instructions))
 
 /// The amount is reserved, and captured by staff later. Confirms the order.
 struct payment_authorized {

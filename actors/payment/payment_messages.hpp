@@ -22,14 +22,15 @@ struct payment_view {
   std::optional<money> refunded_amount;
   std::optional<std::string> transaction_id;
   std::optional<std::string> failure_code;
-  std::optional<payment::next_action> next_action;  ///< in RequiresAction
+  std::optional<payment::next_action> next_action;  ///< in RequiresAction, and of a bank transfer
   timestamp created_at;
   timestamp updated_at;
+  std::optional<money> received_amount = std::nullopt;  ///< if staff accepted a lower amount
 };
 BOOST_DESCRIBE_STRUCT(payment_view, (),
                       (payment_id, order_id, user_id, payment_method, amount, status,
                        refunded_amount, transaction_id, failure_code, next_action, created_at,
-                       updated_at))
+                       updated_at, received_amount))
 
 struct payment_page {
   static constexpr std::string_view schema_name = "payment_list";
@@ -50,10 +51,12 @@ struct payment_log_view {
        .description =
            "The operation (authorize, capture, void, refund), and requested, looked_up, or the "
            "gateway's answer: approved, declined, accepted (decided later), action_required, or "
-           "unknown (no answer in time). webhook_received: a call from the gateway.",
+           "unknown (no answer in time). webhook_received: a call from the gateway. payment_ and "
+           "refund_: an offline payment that is awaited, or that staff have confirmed or rejected.",
        .pattern =
            "^((authorize|capture|void|refund)_(requested|looked_up|approved|declined|unknown|"
-           "accepted|action_required)|webhook_received)$"}};
+           "accepted|action_required)|webhook_received|payment_awaited|"
+           "(payment|refund)_(confirmed|rejected))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
@@ -121,8 +124,8 @@ struct store_instrument {
   using reply = kernel::nothing;
   stoa::instrument_id instrument_id;
   stoa::order_id order_id;     ///< the order to be placed
-  std::string payment_method;  ///< "card"
-  std::string sealed_token;    ///< encrypted for payment_effects
+  std::string payment_method;  ///< the name of a payment_method
+  std::string sealed_token;    ///< encrypted for payment_effects; its content may be empty
   std::string token_hint;
   /// The order's partition, whose writer uses the instrument.
   static constexpr auto route = &store_instrument::order_id;
@@ -180,6 +183,49 @@ struct capture_payment {
   static constexpr auto route = &capture_payment::order_id;
 };
 BOOST_DESCRIBE_STRUCT(capture_payment, (), (payment_id, order_id))
+
+/// The money of an offline payment has arrived; staff only. Another amount than the payment's is an
+/// error unless accept_difference is set; then a lower amount can be refunded at most. Errors:
+/// payment_not_awaited, and 422.
+struct confirm_payment {
+  static constexpr std::string_view name = "payment.confirm";
+  using reply = payment_view;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+  std::string reference;  ///< of the receipt, such as the bank's; becomes the transaction_id
+  bool accept_difference = false;
+  static constexpr auto route = &confirm_payment::order_id;
+};
+BOOST_DESCRIBE_STRUCT(confirm_payment, (),
+                      (payment_id, order_id, amount, reference, accept_difference))
+
+/// The money of an offline payment will not arrive: the payment becomes Failed; staff only. Error:
+/// payment_not_awaited.
+struct reject_payment {
+  static constexpr std::string_view name = "payment.reject";
+  using reply = payment_view;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string reason;
+  static constexpr auto route = &reject_payment::order_id;
+};
+BOOST_DESCRIBE_STRUCT(reject_payment, (), (payment_id, order_id, reason))
+
+/// The refund of an offline payment has been paid out, or with a reason: it cannot be; staff only.
+/// Errors: refund_not_pending, payment_not_offline.
+struct settle_refund {
+  static constexpr std::string_view name = "payment.settle_refund";
+  using reply = refund_view;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  stoa::refund_id refund_id;
+  std::string reference;  ///< of the payout; becomes the transaction_id
+  std::optional<std::string> rejected_because;
+  static constexpr auto route = &settle_refund::order_id;
+};
+BOOST_DESCRIBE_STRUCT(settle_refund, (),
+                      (payment_id, order_id, refund_id, reference, rejected_because))
 
 enum class webhook_outcome { applied, repeated, ignored };
 BOOST_DESCRIBE_ENUM(webhook_outcome, applied, repeated, ignored)

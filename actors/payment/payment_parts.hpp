@@ -1,6 +1,7 @@
 #pragma once
 // Shared by the files of the Payment service.
 
+#include "actors/payment/payment_method.hpp"
 #include "actors/payment/payment_rules.hpp"
 #include "actors/payment/payment_service.hpp"
 
@@ -22,6 +23,9 @@ attempt_row& attempt_of(payment_service::decision& d, const payment_row& p);
 /// lost payments (after a restored backup, or a fail-over to a replica that lagged) are recreated
 /// with the same key, by which the gateway finds their authorisations.
 stoa::payment_id payment_of(stoa::order_id order);
+
+/// Staff confirm the payment when its money has arrived.
+bool is_awaited(const payment_row& p);
 
 /// "The payment is Authorized", with the operation that is open at the gateway, if any.
 std::string state_text(const payment_row& p);

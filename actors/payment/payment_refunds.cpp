@@ -2,6 +2,7 @@
 // the captured amount, even under concurrency: one writer decides everything of a payment.
 
 #include "actors/payment/payment_parts.hpp"
+#include "storage/base/order_number.hpp"
 
 #include <stdexcept>
 
@@ -11,7 +12,7 @@ namespace {
 
 /// The amount that can still be refunded: all refunds that are not declined count.
 std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
-  std::int64_t left = p.amount.amount;
+  std::int64_t left = p.captured_amount().amount;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
     if (r->status != refund_status::Declined) left -= r->amount.amount;
   }
@@ -52,9 +53,10 @@ problem exceeds() {
 
 }  // namespace
 
-/// Starts the next pending refund, if no operation is open.
+/// Starts the next pending refund, if no operation is open. Those of an offline payment wait for
+/// staff.
 void payment_service::next_refund(decision& d, payment_row& p) const {
-  if (p.effect != open_effect::None) return;
+  if (p.effect != open_effect::None || p.gateway == offline_gateway) return;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
     if (r->status != refund_status::Pending) continue;
     return open(d, p, open_effect::Refund, key_of(*r), r->amount, r->refund_id);
@@ -82,16 +84,21 @@ void payment_service::refund_rest(decision& d, payment_row& p) const {
 void payment_service::refunded(decision& d, payment_row& p, const gateway_answer& a) const {
   auto& r = open_refund(d, p);
   close(d, p, attempt_state::succeeded, a);
+  refund_succeeded(d, p, r, a);
+  next_refund(d, p);
+}
+
+void payment_service::refund_succeeded(decision& d, payment_row& p, refund_row& r,
+                                       const gateway_answer& a) const {
   settle(d, r, refund_status::Succeeded, a);
   const auto before = p.refunded_amount ? p.refunded_amount->amount : 0;
   p.refunded_amount = money{before + r.amount.amount, p.amount.currency};
   p.updated_at = d.now;
-  const bool is_all = *p.refunded_amount == p.amount;
+  const bool is_all = *p.refunded_amount == p.captured_amount();
   const auto to = is_all ? payment_status::Refunded : payment_status::PartiallyRefunded;
   if (p.status != to) move_to(d, p, to);
   show_declined(d, p);
   d.emit(p.order_id, payment_refunded{p.payment_id, p.order_id, r.amount});
-  next_refund(d, p);
 }
 
 /// The gateway returns the same answer for the same key: the refund stays Declined until staff
@@ -99,11 +106,16 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
 void payment_service::refund_declined(decision& d, payment_row& p, const gateway_answer& a) const {
   auto& r = open_refund(d, p);
   close(d, p, attempt_state::declined, a);
+  refund_failed(d, p, r, a);
+  next_refund(d, p);
+}
+
+void payment_service::refund_failed(decision& d, payment_row& p, refund_row& r,
+                                    const gateway_answer& a) const {
   settle(d, r, refund_status::Declined, a);
   if (!r.failure_code) r.failure_code = "declined";
   show_declined(d, p);
   p.updated_at = d.now;
-  next_refund(d, p);
 }
 
 void payment_service::needs(const request_refund& m, need_list& list, const records&) const {
@@ -184,9 +196,13 @@ stoa::payment_id payment_of(stoa::order_id order) {
 payment_view view_of(const payment_row& p) {
   std::optional<next_action> action;
   if (p.action_url) action = next_action{"redirect", *p.action_url};
-  return {p.payment_id,   p.order_id,        p.user_id,         p.payment_method,
-          p.amount,       p.status,          p.refunded_amount, p.transaction_id,
-          p.failure_code, std::move(action), p.created_at,      p.updated_at};
+  if (p.status == payment_status::Pending && p.pay_until) {
+    const auto reference = to_display_number(order_number_of(p.order_id));
+    action = next_action{"bank_transfer", std::nullopt, p.instructions, reference, p.pay_until};
+  }
+  return {p.payment_id, p.order_id,        p.user_id,        p.payment_method, p.amount,
+          p.status,     p.refunded_amount, p.transaction_id, p.failure_code,   std::move(action),
+          p.created_at, p.updated_at,      p.received_amount};
 }
 
 refund_view view_of(const refund_row& r) {

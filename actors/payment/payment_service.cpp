@@ -34,6 +34,9 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
   const bool usable = stored && stored->user_id == e.user_id;
   if (usable) {
     made.payment_method = stored->payment_method;
+    made.gateway =
+        gateway_of(enum_value<payment_method>(made.payment_method).value_or(payment_method::card),
+                   options_.gateway);
     made.sealed_token = stored->sealed_token;
     made.token_hint = stored->token_hint;
     d.of<instrument_row>().erase(e.instrument_id);
@@ -45,6 +48,8 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
     failed(d, p,
            {gateway_status::declined, "", "instrument_unknown",
             "The payment instrument is unknown or has expired. Check out again."});
+  } else if (p.gateway == offline_gateway) {
+    await_payment(d, p);
   } else {
     authorize(d, p);
   }
@@ -77,7 +82,9 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   // capture in progress is refunded when it is answered.
   const bool is_under_way = is_undecided(p.status) && p.effect == open_effect::Authorize;
   const bool is_held = p.status == payment_status::Authorized && p.effect == open_effect::None;
-  if (is_under_way || is_held) {
+  if (is_awaited(p)) {
+    failed(d, p, {gateway_status::declined, "", "canceled", "The order was cancelled."});
+  } else if (is_under_way || is_held) {
     void_payment(d, p);
   } else if (is_captured(p.status) && p.amount.amount > 0) {
     refund_rest(d, p);

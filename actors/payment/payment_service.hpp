@@ -5,6 +5,9 @@
 // After a timeout the outcome is unknown, never failed: the request is retried with the same key
 // until it is answered. At most one operation of a payment is open at the gateway; refunds are
 // queued. For a cancelled order a captured amount is refunded, an authorised one is voided.
+//
+// Payments of the gateway "offline" have no operations: staff confirm that money has arrived or was
+// paid out, or reject it. Nothing polls them; the Order service ends those that are not paid.
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -31,6 +34,8 @@ struct payment_options {
   microseconds give_up = seconds{600};
   std::string gateway = "sandbox";  ///< of new payments
   capture_method capture = capture_method::automatic;
+  microseconds bank_transfer_wait = std::chrono::hours{24 * 7};  ///< then the order is cancelled
+  std::string bank_transfer_instructions{};
   microseconds webhook_memory = std::chrono::hours{24 * 30};  ///< retention for deduplication
 };
 
@@ -40,10 +45,12 @@ class payment_service {
   using records = payment_records;
   using commands =
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
-                           retry_refund, capture_payment, receive_webhook>;
+                           retry_refund, capture_payment, receive_webhook, confirm_payment,
+                           reject_payment, settle_refund>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
-  using events = boost::mp11::mp_list<payment_action_required, payment_authorized,
-                                      payment_completed, payment_failed, payment_refunded>;
+  using events =
+      boost::mp11::mp_list<payment_action_required, payment_authorized, payment_completed,
+                           payment_failed, payment_refunded, payment_awaited>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
   using need_list = db::need_list<records>;
@@ -66,6 +73,12 @@ class payment_service {
   result<payment_view> decide(const capture_payment&, decision&) const;
   void needs(const receive_webhook& m, need_list& list, const records&) const;
   result<webhook_reply> decide(const receive_webhook&, decision&) const;
+  void needs(const confirm_payment& m, need_list& list, const records&) const;
+  result<payment_view> decide(const confirm_payment&, decision&) const;
+  void needs(const reject_payment& m, need_list& list, const records&) const;
+  result<payment_view> decide(const reject_payment&, decision&) const;
+  void needs(const settle_refund& m, need_list& list, const records&) const;
+  result<refund_view> decide(const settle_refund&, decision&) const;
 
   void needs(const catalog::stock_reserved&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_reserved&, decision&) const;
@@ -105,6 +118,10 @@ class payment_service {
   void next_refund(decision&, payment_row&) const;
   void refunded(decision&, payment_row&, const gateway_answer&) const;
   void refund_declined(decision&, payment_row&, const gateway_answer&) const;
+  void refund_succeeded(decision&, payment_row&, refund_row&, const gateway_answer&) const;
+  void refund_failed(decision&, payment_row&, refund_row&, const gateway_answer&) const;
+  // payment_offline.cpp
+  void await_payment(decision&, payment_row&) const;
 
   payment_options options_;
 };

@@ -20,6 +20,7 @@ struct order_entry {
   std::int64_t parts_total = 0;  ///< sum of adjustments, shipping and taxes
   std::string currency;
   std::int64_t created_at = 0;
+  std::int64_t payment_until = 0;      ///< its payment is awaited until then; 0: it is not
   std::int64_t items_total = 0;        ///< sum of quantity times price
   std::int64_t lines_total = 0;        ///< sum of line totals
   std::map<uuid, std::int64_t> units;  ///< bought quantity, by product
@@ -42,6 +43,10 @@ struct payment_entry {
   std::int64_t attempts_open = 0;  ///< undecided attempts: 0 or 1
   std::int64_t next_attempt_at = 0;
   std::int64_t created_at = 0;
+  std::string gateway = "sandbox";
+
+  /// Staff decide it and its refunds.
+  bool is_offline() const { return gateway == "offline"; }
 };
 
 struct reservation_entry {

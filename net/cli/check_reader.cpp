@@ -21,7 +21,7 @@ constexpr std::int64_t in_flight_max = 200'000;
 
 const db::sql orders_in{"orders in a range",
                         "SELECT order_id,status,total_amount,currency,created_at,subtotal,"
-                        "adjustment_total+shipping_total+tax_total FROM orders"
+                        "adjustment_total+shipping_total+tax_total,payment_until FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
                        "SELECT order_id,product_id,quantity,price_at_purchase,"
@@ -43,7 +43,7 @@ const db::sql reservations_in{"reservations in a range",
   "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
   " WHERE r.payment_id=payments.payment_id AND r.status='Pending'),"                \
   "(SELECT count(*) FROM payment_attempts a WHERE a.payment_id=payments.payment_id" \
-  " AND a.state IN ('pending','accepted')) FROM payments"
+  " AND a.state IN ('pending','accepted')),gateway FROM payments"
 const db::sql payments_of{"payments of a range",
                           STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql payments_in{"payments in a range",
@@ -112,6 +112,7 @@ payment_entry payment_of(db::row r) {
   p.refunds = number_of(r[11]);
   p.refunds_open = number_of(r[12]);
   p.attempts_open = number_of(r[13]);
+  p.gateway = text_of(r[14]);
   return p;
 }
 
@@ -131,6 +132,7 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order->created_at = number_of(r[4]);
       order->subtotal = number_of(r[5]);
       order->parts_total = number_of(r[6]);
+      order->payment_until = number_of(r[7]);
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);

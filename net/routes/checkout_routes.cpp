@@ -2,6 +2,7 @@
 
 #include "actors/checkout/checkout.hpp"
 #include "actors/kernel/entity_tag.hpp"
+#include "actors/payment/payment_method.hpp"
 #include "config/settings.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/front_metrics.hpp"
@@ -20,19 +21,24 @@ namespace {
 using namespace stoa::order;
 using response_task = task<http::response>;
 
-enum class payment_type { card };
-BOOST_DESCRIBE_ENUM(payment_type, card)
-
 struct payment_method_body {
   static constexpr std::string_view schema_name = "payment_method";
-  payment_type type = payment_type::card;
-  std::string token;
+  payment::payment_method type = payment::payment_method::card;
+  std::optional<std::string> token;
   static constexpr json::rule rules[] = {
       {.field = "token",
        .length_min = 1,
        .length_max = 255,
        .form = json::format::line,
-       .description = "A payment gateway token, not a card number."}};
+       .description = "For card: a token of the payment gateway, not a card number. The other "
+                      "types have none."}};
+  void check(std::vector<field_error>& errors) const {
+    const bool needs_token = type == payment::payment_method::card;
+    if (needs_token && !token) errors.push_back({"/token", "required", "A card needs a token."});
+    if (!needs_token && token) {
+      errors.push_back({"/token", "not_allowed", "Only a card has a token."});
+    }
+  }
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
@@ -143,7 +149,8 @@ stoa::instrument_id instrument_id_of(const exchange& x) {
 payment::store_instrument instrument_of(const exchange& x, const payment_method_body& method,
                                         stoa::order_id order) {
   return {instrument_id_of(x), order, std::string(enum_name(method.type)),
-          x.shared->instruments->seal(method.token), hint_of(method.token)};
+          x.shared->instruments->seal(method.token.value_or("")),
+          method.token ? hint_of(*method.token) : std::string()};
 }
 
 checkout::checkout_request request_of(const exchange& x, checkout_body body,
@@ -166,7 +173,18 @@ checkout::checkout_request request_of(const exchange& x, checkout_body body,
   return r;
 }
 
+void check_offered(const exchange& x, payment::payment_method method) {
+  const auto& offered = x.shared->config->payment.methods;
+  if (std::ranges::find(offered, enum_name(method)) != offered.end()) return;
+  fail({problem_kind::validation,
+        "payment_method_not_offered",
+        "The store does not offer this payment method.",
+        {{"/payment_method/type", "not_offered",
+          "GET /store/v1/payment-methods lists the methods that it offers."}}});
+}
+
 response_task check_out(exchange& x, checkout_body body) {
+  check_offered(x, body.payment_method.type);
   co_await confirm_session(x);
   auto wait = wait_preference_of(x);
   x.context.deadline = x.context.deadline + wait.time;

@@ -158,6 +158,14 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
              payment::payment_failed{p->payment_id, id, p->failure_code.value_or("declined"),
                                      "The payment was declined."},
              reason));
+  } else if (p && p->next_action && p->next_action->pay_until) {
+    auto awaited = give({"payment_event_lost", "The payment is awaited."}, "order", "payment", id,
+                        payment::payment_awaited{p->payment_id, id, p->payment_method, p->amount,
+                                                 p->next_action->pay_until,
+                                                 p->next_action->instructions.value_or("")},
+                        reason);
+    awaited.may_be_applied = true;
+    steps.push_back(std::move(awaited));
   } else if (now - s.order.created_at >= pending_max) {
     steps.push_back({{"overdue", "The order has been Pending since " + s.order.created_at.str() +
                                      (p ? "." : ", without a payment.")},

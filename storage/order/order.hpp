@@ -47,13 +47,15 @@ struct order_row {
   std::int64_t version = 0;
   std::string email_folded = {};  ///< by text::mail_key
   stoa::metadata metadata = {};
+  /// Pending order: its payment, such as a bank transfer, is awaited until then.
+  std::optional<timestamp> payment_until = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        shipping_address, billing_address, email, customer_name, phone, locale,
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
-                       updated_at, version, email_folded, metadata))
+                       updated_at, version, email_folded, metadata, payment_until))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {

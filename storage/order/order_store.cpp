@@ -14,11 +14,16 @@ const std::string order_columns = db::column_list<order_row>();
 
 const db::sql stale_pending{"pending orders",
                             "SELECT order_id FROM orders WHERE status='Pending'"
+                            " AND payment_until IS NULL"
                             " AND (created_at<$1 OR created_at>$2) ORDER BY order_id LIMIT $3"};
+
+const db::sql unpaid_in_time{"unpaid orders",
+                             "SELECT order_id FROM orders WHERE payment_until<=$1"
+                             " ORDER BY payment_until LIMIT $2"};
 
 const db::sql first_pending{"oldest pending order",
                             "SELECT created_at FROM orders WHERE status='Pending'"
-                            " ORDER BY order_id LIMIT 1"};
+                            " AND payment_until IS NULL ORDER BY order_id LIMIT 1"};
 
 void sort_parts(order_parts& of) {
   std::sort(of.items.begin(), of.items.end(),
@@ -291,6 +296,13 @@ std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_be
   c.query(
       {&stale_pending, db::params(placed_before, placed_after, static_cast<std::int64_t>(limit))},
       [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+std::vector<stoa::order_id> unpaid_since(db::connection& c, timestamp now, std::size_t limit) {
+  std::vector<stoa::order_id> found;
+  c.query({&unpaid_in_time, db::params(now, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
 }
 

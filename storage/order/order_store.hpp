@@ -36,10 +36,13 @@ std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
 /// The total number, ignoring `before` and `limit`.
 std::int64_t count_orders(db::connection& c, const order_filter& filter);
-/// Pending orders placed before `placed_before`, or apparently after `placed_after`, oldest first.
+/// Pending orders placed before `placed_before`, or apparently after `placed_after`, oldest first,
+/// without those whose payment is awaited.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
                                           timestamp placed_after, std::size_t limit);
-/// Creation time of the oldest Pending order.
+/// Orders whose payment was awaited until `now` or earlier.
+std::vector<stoa::order_id> unpaid_since(db::connection& c, timestamp now, std::size_t limit);
+/// Creation time of the oldest Pending order whose payment is not awaited.
 std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::order

@@ -46,7 +46,7 @@ struct instrument_row {
   static constexpr std::size_t key_columns = 1;
   stoa::instrument_id instrument_id;
   std::optional<stoa::user_id> user_id;  ///< the owner; none for a guest
-  std::string payment_method;            ///< "card"
+  std::string payment_method;            ///< the name of a payment::payment_method
   std::string sealed_token;
   std::string token_hint;  ///< enough of the token to recognise it, not enough to use it
   timestamp created_at;
@@ -63,7 +63,7 @@ struct payment_row {
   stoa::payment_id payment_id;
   stoa::order_id order_id;               ///< unique
   std::optional<stoa::user_id> user_id;  ///< none for a guest
-  std::string payment_method;            ///< "card"; "unknown" without an instrument
+  std::string payment_method;            ///< of its instrument; "unknown" without one
   std::string gateway;                   ///< registered name of its gateway
   capture_method capture = capture_method::automatic;
   std::string sealed_token;  ///< encrypted; empty once the authorisation is settled
@@ -84,12 +84,20 @@ struct payment_row {
   timestamp updated_at;
   std::int64_t version = 0;
   std::int64_t log_rows = 0;  ///< number of log rows
+  // Of the gateway "offline":
+  std::optional<timestamp> pay_until = std::nullopt;       ///< of a bank transfer
+  std::optional<std::string> instructions = std::nullopt;  ///< for the customer
+  std::optional<money> received_amount = std::nullopt;     ///< if it is lower than the amount
+
+  /// The amount that was captured, or is to be captured.
+  const money& captured_amount() const { return received_amount ? *received_amount : amount; }
 };
 BOOST_DESCRIBE_STRUCT(payment_row, (),
                       (payment_id, order_id, user_id, payment_method, gateway, capture,
                        sealed_token, token_hint, amount, status, refunded_amount, transaction_id,
                        failure_code, action_url, order_cancelled, effect, attempts, attempt_rows,
-                       refund_rows, next_attempt_at, created_at, updated_at, version, log_rows))
+                       refund_rows, next_attempt_at, created_at, updated_at, version, log_rows,
+                       pay_until, instructions, received_amount))
 
 /// `accepted`: the gateway has accepted the request and decides later; it is polled.
 enum class attempt_state { pending, accepted, succeeded, declined, abandoned };

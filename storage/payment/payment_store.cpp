@@ -40,7 +40,7 @@ const db::sql open{"open payments",
 const db::sql first_pending{
     "oldest pending payment",
     "SELECT created_at FROM payments WHERE status IN ('Pending','RequiresAction')"
-    " ORDER BY payment_id LIMIT 1"};
+    " AND effect<>'None' ORDER BY payment_id LIMIT 1"};
 
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;

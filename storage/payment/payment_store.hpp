@@ -35,7 +35,7 @@ std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit
 extern const kernel::expiry expired_instruments;
 /// Webhook events that gateways no longer repeat.
 extern const kernel::expiry expired_gateway_events;
-/// Creation time of the oldest pending payment.
+/// Creation time of the oldest payment that the gateway has not decided.
 std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::payment

@@ -1,0 +1,28 @@
+#pragma once
+// The payment methods that a store can offer.
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace stoa::payment {
+
+/// In the API, and in payment.methods.
+enum class payment_method { card, paypal, bank_transfer, cash_on_delivery };
+BOOST_DESCRIBE_ENUM(payment_method, card, paypal, bank_transfer, cash_on_delivery)
+
+/// The gateway of payments whose money arrives outside of the program: staff confirm them.
+inline constexpr std::string_view offline_gateway = "offline";
+
+constexpr bool is_offline(payment_method m) {
+  return m == payment_method::bank_transfer || m == payment_method::cash_on_delivery;
+}
+
+/// The registered name of the method's gateway; `cards`: that of cards.
+inline std::string gateway_of(payment_method m, const std::string& cards) {
+  if (is_offline(m)) return std::string(offline_gateway);
+  return m == payment_method::paypal ? "paypal" : cards;
+}
+
+}  // namespace stoa::payment

@@ -18,7 +18,9 @@ constexpr std::array known_reasons{
     known_reason{"incorrect_cvc", "The card's security code was not correct."},
     known_reason{"instrument_unknown", "The payment details were no longer valid."},
     known_reason{"insufficient_funds", "The card had insufficient funds for the payment."},
+    known_reason{"instrument_declined", "The source of the payment was declined."},
     known_reason{"not_received", "The payment was not received."},
+    known_reason{"payer_cannot_pay", "The PayPal account could not make the payment."},
     known_reason{"processing_error",
                  "The bank that issued the card could not process the payment."},
 };

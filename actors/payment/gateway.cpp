@@ -33,19 +33,24 @@ result<webhook_event> webhook_verifier::verify(std::string_view body, std::strin
                                                timestamp now) const {
   auto event = read(body, signature, now);
   if (!event) return event;
-  const auto& id = event->event_id;
+  if (auto wrong = check_event(*event)) return std::move(*wrong);
+  return event;
+}
+
+std::optional<problem> check_event(const webhook_event& event) {
+  const auto& id = event.event_id;
   if (id.empty() || id.size() > webhook_event::event_id_bytes_max || !is_printable(id)) {
     return webhook_rejected("webhook_invalid",
                             "The event's id must be 1 to " +
                                 std::to_string(webhook_event::event_id_bytes_max) +
                                 " characters of printable ASCII.");
   }
-  if (event->type.size() > webhook_event::type_bytes_max) {
+  if (event.type.size() > webhook_event::type_bytes_max) {
     return webhook_rejected("webhook_invalid", "The event's type must be at most " +
                                                    std::to_string(webhook_event::type_bytes_max) +
                                                    " bytes.");
   }
-  return event;
+  return std::nullopt;
 }
 
 }  // namespace stoa::payment

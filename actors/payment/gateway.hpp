@@ -8,6 +8,7 @@
 
 #include "storage/base/money.hpp"
 #include "storage/base/result.hpp"
+#include "storage/payment/payment.hpp"
 
 #include <boost/describe.hpp>
 
@@ -16,6 +17,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace stoa::payment {
 
@@ -32,6 +35,7 @@ struct authorize_request {
 struct authorization_reference {
   std::string key;             ///< of its authorize_request
   std::string transaction_id;  ///< the gateway's; empty when it has not answered yet
+  std::string capture_id{};    ///< the gateway's, of a separate capture; for refunds
 };
 
 /// Settles an authorisation that is not wanted any more. Repeats the authorize_request's fields
@@ -58,10 +62,13 @@ struct refund_request {
   std::string order_id{};  ///< for the gateway's records
 };
 
-/// Queries the outcome of a request that was answered with `accepted` or `action_required`.
+/// Queries the outcome of a request that was answered with `accepted` or `action_required`. Where
+/// the gateway waits for a further request after the customer has acted, it sends that request,
+/// too.
 struct lookup_request {
-  std::string key;             ///< of the request
-  std::string transaction_id;  ///< the gateway's reference of the request
+  std::string key;                                 ///< of the request
+  std::string transaction_id;                      ///< the gateway's reference of the request
+  open_effect operation = open_effect::Authorize;  ///< that the request was for
 };
 
 /// `accepted`: decided later; the outcome comes by a webhook or a lookup. `action_required`: like
@@ -141,6 +148,26 @@ inline problem webhook_rejected(std::string code, std::string detail) {
 /// webhook_expired if the signature's timestamp is more than webhook_tolerance from `now`.
 std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now);
 
-using webhook_registry = std::map<std::string, const webhook_verifier*, std::less<>>;
+/// Verifies the webhooks of a gateway that verifies them itself on request.
+class remote_webhook_verifier {
+ public:
+  using callback = std::function<void(result<webhook_event>)>;
+  using header_fields = std::map<std::string, std::string, std::less<>>;
+
+  virtual ~remote_webhook_verifier() = default;
+  /// Names of the header fields that verify() needs.
+  virtual std::vector<std::string> signature_fields() const = 0;
+  /// Calls back once, on any thread, possibly before it returns; an event can be stored. Errors:
+  /// webhook_signature_invalid, webhook_invalid, and webhook_unverified if the gateway does not
+  /// answer.
+  virtual void verify(std::string body, header_fields fields, callback done) const = 0;
+};
+
+/// webhook_invalid if the event cannot be stored.
+std::optional<problem> check_event(const webhook_event& event);
+
+using webhook_registry =
+    std::map<std::string, std::variant<const webhook_verifier*, const remote_webhook_verifier*>,
+             std::less<>>;
 
 }  // namespace stoa::payment

@@ -91,6 +91,16 @@ void close(payment_service::decision& d, payment_row& p, attempt_state as,
   p.next_attempt_at = {};
 }
 
+/// The gateway's id of the payment's separate capture; empty if there was none.
+std::string capture_id_of(payment_service::decision& d, const payment_row& p) {
+  if (p.effect != open_effect::Refund) return {};
+  for (const auto* a : d.of<attempt_row>().where<&attempt_row::payment_id>(p.payment_id)) {
+    const bool is_it = a->operation == open_effect::Capture && a->state == attempt_state::succeeded;
+    if (is_it) return a->transaction_id.value_or("");
+  }
+  return {};
+}
+
 /// Opens an operation and starts it at once.
 void payment_service::open(decision& d, payment_row& p, open_effect effect, std::string key,
                            money amount, std::optional<stoa::refund_id> of) const {
@@ -144,7 +154,7 @@ void payment_service::start(decision& d, payment_row& p) const {
   call.look_up = attempt.state == attempt_state::accepted;
   call.key = attempt.gateway_key;
   call.reference = attempt.transaction_id.value_or("");
-  call.authorization = {p.payment_id.str(), p.transaction_id.value_or("")};
+  call.authorization = {p.payment_id.str(), p.transaction_id.value_or(""), capture_id_of(d, p)};
   call.amount = attempt.amount;
   call.capture = p.capture == capture_method::automatic;
   log_details details{call.key, attempt.amount, {}, {}, {}, {}};

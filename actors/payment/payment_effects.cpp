@@ -51,7 +51,7 @@ void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
 
 void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
              gateway::callback done) {
-  if (e.look_up) return bank.look_up({e.key, e.reference}, std::move(done));
+  if (e.look_up) return bank.look_up({e.key, e.reference, e.operation}, std::move(done));
   switch (e.operation) {
     case open_effect::Authorize:
       return authorize(bank, seal, e, std::move(done));

@@ -31,6 +31,8 @@ int run_gateway_simulator(const settings& s, const gateway_simulator_options& o)
   options.port = listen.port;
   options.ledger_file = std::filesystem::path(s.data.dir) / ledger_name;
   options.webhook_url = o.webhook_url;
+  options.paypal_webhook_url = o.paypal_webhook_url;
+  options.paypal_webhook_id = o.paypal_webhook_id;
   options.disorder = o.webhook_disorder;
   if (!o.webhook_secret_file.empty()) {
     options.webhook_secret =

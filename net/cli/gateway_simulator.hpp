@@ -10,10 +10,12 @@ namespace stoa::cli {
 struct gateway_simulator_options {
   std::string webhook_url;          ///< empty: no webhooks
   std::string webhook_secret_file;  ///< as payment.stripe_webhook_secrets_file; the first is used
-  bool webhook_disorder = false;    ///< webhooks are late, reordered and partly sent twice
+  std::string paypal_webhook_url;   ///< empty: no webhooks of PayPal
+  std::string paypal_webhook_id;
+  bool webhook_disorder = false;  ///< webhooks are late, reordered and partly sent twice
 };
-/// Serves Stripe's API at http.listen, with its ledger in data.dir, until a signal stops it.
-/// exit_failed when it cannot listen or a file cannot be used.
+/// Serves Stripe's and PayPal's APIs at http.listen, with its ledger in data.dir, until a signal
+/// stops it. exit_failed when it cannot listen or a file cannot be used.
 int run_gateway_simulator(const settings& s, const gateway_simulator_options& o);
 
 }  // namespace stoa::cli

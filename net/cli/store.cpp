@@ -13,6 +13,7 @@
 #include "net/nats/nats_bus.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
+#include "net/token/secret_lines.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -26,6 +27,12 @@ std::string joined(const std::vector<std::string>& words) {
   std::string all;
   for (const auto& w : words) all += (all.empty() ? "" : " ") + w;
   return all;
+}
+
+gateways::paypal_credentials paypal_credentials_of(const payment_settings& s) {
+  return {s.paypal_base_url, s.paypal_client_id,
+          have(token::read_secret(s.paypal_secret_file), "payment.paypal_secret_file"),
+          std::chrono::milliseconds{s.paypal_timeout_ms}};
 }
 
 kernel::cluster_options cluster_options_of(const settings& s) {
@@ -108,7 +115,11 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
                                  "the list of common passwords"));
   if (const auto& file = s.payment.stripe_webhook_secrets_file; !file.empty()) {
     stripe_webhooks_.emplace(
-        have(gateways::read_stripe_webhook_secrets(file), "payment.stripe_webhook_secrets_file"));
+        have(token::read_secret_lines(file), "payment.stripe_webhook_secrets_file"));
+  }
+  if (const auto& id = s.payment.paypal_webhook_id; !id.empty() && runs_here(s, "front")) {
+    paypal_webhooks_ = std::make_unique<gateways::paypal_webhooks>(paypal_credentials_of(s.payment),
+                                                                   id, &registry_);
   }
   if (runs_here(s, "payment")) open_gateways(s);
   if (runs_here(s, "notification")) open_mail(s);
@@ -161,11 +172,15 @@ void store::open_gateways(const settings& s) {
   bank.store_id = token::store_id_of(secret_);
   std::filesystem::create_directories(bank.ledger_file.parent_path());
   gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
+  if (!s.payment.paypal_client_id.empty()) {
+    paypal_ = std::make_unique<gateways::paypal>(gateways::paypal_options{
+        paypal_credentials_of(s.payment), s.payment.paypal_return_url, s.payment.paypal_cancel_url,
+        static_cast<std::size_t>(s.payment.concurrency), &registry_});
+  }
   if (s.payment.stripe_key_file.empty()) return;
   gateways::stripe_options remote;
   remote.base_url = s.payment.stripe_base_url;
-  remote.api_key =
-      have(gateways::read_stripe_key(s.payment.stripe_key_file), "payment.stripe_key_file");
+  remote.api_key = have(token::read_secret(s.payment.stripe_key_file), "payment.stripe_key_file");
   remote.return_url = s.payment.stripe_return_url;
   remote.timeout = std::chrono::milliseconds{s.payment.stripe_timeout_ms};
   remote.in_flight_max = static_cast<std::size_t>(s.payment.concurrency);
@@ -176,6 +191,7 @@ void store::open_gateways(const settings& s) {
 payment::webhook_registry store::webhooks() const {
   payment::webhook_registry all{{"sandbox", &*webhooks_}};
   if (stripe_webhooks_) all.emplace("stripe", &*stripe_webhooks_);
+  if (paypal_webhooks_) all.emplace("paypal", paypal_webhooks_.get());
   return all;
 }
 
@@ -186,6 +202,7 @@ store::effects_factory store::payment_effects_of(const settings& s) {
                          limits.timeout);
   payment::gateway_registry gateways{{"sandbox", gateway_.get()}};
   if (stripe_) gateways.emplace("stripe", stripe_.get());
+  if (paypal_) gateways.emplace("paypal", paypal_.get());
   return payment::payment_effects(
       std::move(gateways), limits, *instruments_,
       [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
@@ -230,6 +247,7 @@ void store::stop(milliseconds limit) {
   if (bus_) bus_->stop();  // while the subscribers of its events can still respond
   node_->stop(limit);
   if (stripe_) stripe_->stop();
+  if (paypal_) paypal_->stop();
   if (gateway_) gateway_->stop();
   if (mail_) mail_->stop();
   messages_->stop();

@@ -11,6 +11,8 @@
 #include "net/cli/message_channels.hpp"
 #include "net/cli/service_set.hpp"
 #include "net/front/shared_limits.hpp"
+#include "net/gateway/paypal.hpp"
+#include "net/gateway/paypal_webhook.hpp"
 #include "net/gateway/sandbox.hpp"
 #include "net/gateway/sandbox_webhook.hpp"
 #include "net/gateway/stripe.hpp"
@@ -84,13 +86,15 @@ class store {
   std::optional<token::secret_sealer> sealer_;       ///< of answers
   std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
   std::optional<gateways::sandbox_webhooks> webhooks_;
-  std::optional<gateways::stripe_webhooks> stripe_webhooks_;  ///< set if Stripe sends webhooks
+  std::optional<gateways::stripe_webhooks> stripe_webhooks_;    ///< set if Stripe sends webhooks
+  std::unique_ptr<gateways::paypal_webhooks> paypal_webhooks_;  ///< set if PayPal sends webhooks
   std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
   std::optional<kernel::call_times> gateway_times_;
   std::optional<kernel::call_times> mail_times_;
   std::unique_ptr<gateways::sandbox> gateway_;   ///< set where payments run
   std::unique_ptr<gateways::stripe> stripe_;     ///< set where payments run, with a key
+  std::unique_ptr<gateways::paypal> paypal_;     ///< set where payments run, with a client id
   std::unique_ptr<notification::channel> mail_;  ///< set where notifications run
   std::optional<message_channels> messages_;
   std::unique_ptr<user::password_workers> passwords_;

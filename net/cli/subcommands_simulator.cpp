@@ -11,16 +11,20 @@ command_list add_gateway_simulator(CLI::App& app) {
   auto o = std::make_shared<gateway_simulator_options>();
   auto* command = app.add_subcommand(
       "gateway-simulator",
-      "Serve a simulation of Stripe's API for payment intents and refunds, for tests and\n"
+      "Serve a simulation of Stripe's and PayPal's APIs for payments and refunds, for tests and\n"
       "development, at --listen. Its ledger is in --data DIR. docs/gateways.md lists the cards.");
   auto* url = command->add_option("--webhook-url", o->webhook_url,
                                   "URL that receives the webhooks, such as that of /hooks/stripe");
   auto* secret = command->add_option("--webhook-secret-file", o->webhook_secret_file,
                                      "File whose first line is the secret that signs them");
-  command
-      ->add_flag("--webhook-disorder", o->webhook_disorder,
-                 "Send webhooks late, in another order, and some of them twice")
-      ->needs(url);
+  command->add_flag("--webhook-disorder", o->webhook_disorder,
+                    "Send webhooks late, in another order, and some of them twice");
+  auto* paypal_url = command->add_option("--paypal-webhook-url", o->paypal_webhook_url,
+                                         "URL that receives PayPal's webhooks: /hooks/paypal");
+  auto* paypal_id = command->add_option("--paypal-webhook-id", o->paypal_webhook_id,
+                                        "The store's payment.paypal_webhook_id");
+  paypal_url->needs(paypal_id);
+  paypal_id->needs(paypal_url);
   url->needs(secret);
   secret->needs(url);
   command->footer("Exit code: 0, or 1 when it cannot listen or a file cannot be used.");

@@ -37,20 +37,6 @@ std::string member(const stripe_event& e, const std::string& name) {
 
 }  // namespace
 
-result<std::string> read_stripe_key(const std::filesystem::path& file) {
-  auto secrets = token::read_secret_lines(file);
-  if (!secrets) return secrets.error();
-  if (secrets->size() != 1) {
-    return problem{
-        problem_kind::internal, "secret_file", file.string() + ": it contains several keys", {}};
-  }
-  return std::move(secrets->front());
-}
-
-result<std::vector<std::string>> read_stripe_webhook_secrets(const std::filesystem::path& file) {
-  return token::read_secret_lines(file);
-}
-
 result<payment::webhook_event> stripe_webhooks::read(std::string_view body,
                                                      std::string_view signature,
                                                      timestamp now) const {

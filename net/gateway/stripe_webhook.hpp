@@ -10,15 +10,6 @@
 
 namespace stoa::gateways {
 
-/// Stripe's key from payment.stripe_key_file: one line of visible ASCII characters. Errors (500):
-/// those of token::read_private_file, and another content.
-result<std::string> read_stripe_key(const std::filesystem::path& file);
-
-/// The signing secrets from payment.stripe_webhook_secrets_file, one per line; empty lines and
-/// lines that begin with # are ignored. Errors as above, and a file without a secret or with more
-/// than 16.
-result<std::vector<std::string>> read_stripe_webhook_secrets(const std::filesystem::path& file);
-
 /// Thread-safe.
 class stripe_webhooks final : public payment::webhook_verifier {
  public:

@@ -19,6 +19,7 @@ struct api_request {
   std::string idempotency_key{};
   std::string authorization{};
   std::string host{};  ///< of the simulator, for the URL of its page
+  std::string body{};  ///< of a request of PayPal's API, which is JSON
 };
 
 struct api_response {

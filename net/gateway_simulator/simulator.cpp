@@ -59,6 +59,8 @@ gateway_simulator::gateway_simulator(simulator_options options)
     : options_(std::move(options)),
       books_(options_.ledger_file),
       api_(books_, {.disorder = options_.disorder}),
+      paypal_books_(books_.file()),
+      paypal_(books_, paypal_books_, {.disorder = options_.disorder}),
       worker_(queue_max, batch_max, [this](auto& batch) { work(batch); }),
       client_(webhook_client()),
       server_(server_config_of(options_)) {}
@@ -84,40 +86,55 @@ http::result<std::uint16_t> gateway_simulator::start() {
 }
 
 void gateway_simulator::receive(const http::request& r, http::responder respond) {
-  auto fields = http::parse_query(r.method == http::method::post ? r.body : r.query);
+  const bool is_json = paypal_api::serves(r.path) &&
+                       r.header("Content-Type").value_or("").starts_with("application/json");
+  const bool is_form = r.method == http::method::post && !is_json;
+  auto fields = http::parse_query(is_form ? r.body : r.query);
   if (!fields) return respond(server_error(400, fields.error().code));
-  call c{{std::string(http::to_string(r.method)), r.path, std::move(*fields),
-          std::string(r.header("Idempotency-Key").value_or("")),
-          std::string(r.header("Authorization").value_or("")),
-          std::string(r.header("Host").value_or(""))},
-         std::move(respond)};
+  const auto* key = paypal_api::serves(r.path) ? "PayPal-Request-Id" : "Idempotency-Key";
+  call c{
+      {std::string(http::to_string(r.method)), r.path, std::move(*fields),
+       std::string(r.header(key).value_or("")), std::string(r.header("Authorization").value_or("")),
+       std::string(r.header("Host").value_or("")), is_json ? r.body : std::string()},
+      std::move(respond)};
   job j(std::move(c));
   if (worker_.offer(j) == offered::taken) return;
   std::get<call>(j).respond(server_error(503, "The simulator is overloaded."));
 }
 
 void gateway_simulator::work(std::vector<job>& batch) {
-  std::vector<delivery> due;
+  due_deliveries due;
   const bool stored = settle(batch, due);
   for (auto& j : batch) {
     if (auto* c = std::get_if<call>(&j)) respond(*c, stored);
   }
   respond_late();
   if (!stored) return;
-  for (const auto& d : due) send(d);
+  for (const auto& d : due.stripe) send(d);
+  for (const auto& d : due.paypal) send_paypal(d);
 }
 
-bool gateway_simulator::settle(std::vector<job>& batch, std::vector<delivery>& due) {
+void gateway_simulator::take_due(due_deliveries& due, timestamp now) {
+  if (!options_.webhook_url.empty() && due.stripe.empty()) {
+    due.stripe = books_.take_due(now, now + webhook_retry);
+  }
+  if (!options_.paypal_webhook_url.empty() && due.paypal.empty()) {
+    due.paypal = paypal_books_.take_due(now, now + webhook_retry);
+  }
+}
+
+bool gateway_simulator::settle(std::vector<job>& batch, due_deliveries& due) {
   try {
     const auto now = system_time().now();
     books_.begin();
     for (auto& j : batch) {
       if (auto* c = std::get_if<call>(&j)) {
-        c->answer = api_.handle(c->request, now);
+        c->answer = paypal_api::serves(c->request.path) ? paypal_.handle(c->request, now)
+                                                        : api_.handle(c->request, now);
       } else if (const auto* d = std::get_if<delivered>(&j)) {
-        books_.confirm(d->number);
-      } else if (!options_.webhook_url.empty() && due.empty()) {
-        due = books_.take_due(now, now + webhook_retry);
+        d->is_paypal ? paypal_books_.confirm(d->number) : books_.confirm(d->number);
+      } else {
+        take_due(due, now);
       }
     }
     books_.commit();
@@ -154,11 +171,30 @@ void gateway_simulator::send(const delivery& d) {
                {"Stripe-Signature",
                 gateways::sign_webhook(options_.webhook_secret, d.body, system_time().now())}};
   r.body = d.body;
+  deliver(std::move(r), {d.number, false});
+}
+
+void gateway_simulator::send_paypal(const delivery& d) {
+  const auto s = sign_paypal_webhook(options_.paypal_webhook_id, d.body, system_time().now());
+  outbound::request r;
+  r.method = "POST";
+  r.url = options_.paypal_webhook_url;
+  r.headers = {{"Content-Type", "application/json"},
+               {"PAYPAL-AUTH-ALGO", "SHA256withRSA"},
+               {"PAYPAL-CERT-URL", "https://simulator.invalid/certificate"},
+               {"PAYPAL-TRANSMISSION-ID", s.transmission_id},
+               {"PAYPAL-TRANSMISSION-SIG", s.transmission_sig},
+               {"PAYPAL-TRANSMISSION-TIME", s.transmission_time}};
+  r.body = d.body;
+  deliver(std::move(r), {d.number, true});
+}
+
+void gateway_simulator::deliver(outbound::request r, delivered what) {
   r.timeout = webhook_timeout;
-  client_.submit(std::move(r), [this, number = d.number](const outbound::completion& c) {
+  client_.submit(std::move(r), [this, what](const outbound::completion& c) {
     const bool received = c.how == outbound::outcome::completed && c.answer.status / 100 == 2;
     if (!received) return;
-    job j(delivered{number});
+    job j(what);
     worker_.offer(j);
   });
 }

@@ -1,7 +1,8 @@
 #pragma once
-// A process that speaks Stripe's API for tests and development: an HTTP server, a ledger, and
-// webhooks. Each request is durable before its response.
+// A process that speaks Stripe's and PayPal's APIs for tests and development: an HTTP server, a
+// ledger, and webhooks. Each request is durable before its response.
 
+#include "net/gateway_simulator/paypal_api.hpp"
 #include "net/gateway_simulator/simulated_api.hpp"
 #include "net/http/server.hpp"
 #include "net/outbound/http_client.hpp"
@@ -21,9 +22,11 @@ struct simulator_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port
   std::filesystem::path ledger_file;
-  std::string webhook_url{};     ///< empty: no webhooks
-  std::string webhook_secret{};  ///< signs them
-  bool disorder = false;         ///< webhooks are late, reordered and partly sent twice
+  std::string webhook_url{};         ///< empty: no webhooks
+  std::string webhook_secret{};      ///< signs them
+  std::string paypal_webhook_url{};  ///< empty: no webhooks of PayPal
+  std::string paypal_webhook_id{};   ///< part of what is signed
+  bool disorder = false;             ///< webhooks are late, reordered and partly sent twice
 };
 
 class gateway_simulator {
@@ -45,6 +48,11 @@ class gateway_simulator {
   };
   struct delivered {
     std::int64_t number = 0;
+    bool is_paypal = false;
+  };
+  struct due_deliveries {
+    std::vector<delivery> stripe;
+    std::vector<delivery> paypal;
   };
   /// Sends due webhooks and late responses.
   struct tick {};
@@ -58,15 +66,20 @@ class gateway_simulator {
   void receive(const http::request& r, http::responder respond);
   void work(std::vector<job>& batch);
   /// False: nothing was stored.
-  bool settle(std::vector<job>& batch, std::vector<delivery>& due);
+  bool settle(std::vector<job>& batch, due_deliveries& due);
+  void take_due(due_deliveries& due, timestamp now);
   void respond(call& c, bool stored);
   void respond_late();
   void send(const delivery& d);
+  void send_paypal(const delivery& d);
+  void deliver(outbound::request r, delivered what);
   void run_clock();
 
   const simulator_options options_;
   simulator_ledger books_;
   simulated_api api_;  ///< of the worker, as the next
+  paypal_ledger paypal_books_;
+  paypal_api paypal_;
   std::vector<late_response> late_;
   std::mutex mutex_;
   std::condition_variable wake_;

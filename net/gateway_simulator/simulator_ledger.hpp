@@ -37,6 +37,9 @@ class simulator_ledger {
   simulator_ledger(const simulator_ledger&) = delete;
   simulator_ledger& operator=(const simulator_ledger&) = delete;
 
+  /// For paypal_ledger.
+  gateways::sqlite_file& file() { return file_; }
+
   void begin();
   void commit();
   void rollback() noexcept;

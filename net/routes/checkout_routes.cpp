@@ -36,7 +36,7 @@ struct payment_method_body {
     const bool needs_token = type == payment::payment_method::card;
     if (needs_token && !token) errors.push_back({"/token", "required", "A card needs a token."});
     if (!needs_token && token) {
-      errors.push_back({"/token", "not_allowed", "Only a card has a token."});
+      errors.push_back({"/token", "unsupported", "Only a card has a token."});
     }
   }
 };
@@ -179,7 +179,7 @@ void check_offered(const exchange& x, payment::payment_method method) {
   fail({problem_kind::validation,
         "payment_method_not_offered",
         "The store does not offer this payment method.",
-        {{"/payment_method/type", "not_offered",
+        {{"/payment_method/type", "unsupported",
           "GET /store/v1/payment-methods lists the methods that it offers."}}});
 }
 

@@ -28,15 +28,38 @@ http::response received(exchange& x, const std::string& gateway, webhook_outcome
   return x.json(200, webhook_view{outcome});
 }
 
+result<webhook_event> verified_here(const exchange& x, const webhook_verifier& verifier) {
+  const auto field = x.request->header(verifier.signature_field());
+  return verifier.verify(x.request->body, field ? *field : std::string_view(), store_time().now());
+}
+
+/// The event of the request, verified on this node or by the gateway.
+task<result<webhook_event>> verified(exchange& x, webhook_registry::mapped_type chosen) {
+  if (const auto* local = std::get_if<const webhook_verifier*>(&chosen)) {
+    co_return verified_here(x, **local);
+  }
+  const auto* remote = std::get<const remote_webhook_verifier*>(chosen);
+  remote_webhook_verifier::header_fields fields;
+  for (auto& name : remote->signature_fields()) {
+    if (const auto value = x.request->header(name)) fields.emplace(std::move(name), *value);
+  }
+  std::function<bool(remote_webhook_verifier::callback)> start =
+      [&](remote_webhook_verifier::callback then) {
+        remote->verify(x.request->body, std::move(fields), std::move(then));
+        return true;
+      };
+  auto event = co_await x.run_elsewhere<result<webhook_event>>(std::move(start));
+  co_return event;
+}
+
 response_task receive(exchange& x, none) {
   const auto& name = x.path_value("gateway");
   const auto found = x.shared->webhooks.find(name);
   if (found == x.shared->webhooks.end()) fail(not_found("gateway"));
-  const auto field = x.request->header(found->second->signature_field());
-  auto event = found->second->verify(x.request->body, field ? *field : std::string_view(),
-                                     store_time().now());
+  auto event = co_await verified(x, found->second);
   if (!event) {
-    x.shared->metrics->webhook(name, "rejected");
+    const bool is_unverified = event.error().kind == problem_kind::unavailable;
+    x.shared->metrics->webhook(name, is_unverified ? "unverified" : "rejected");
     fail(std::move(event.error()));
   }
   const auto payment = stoa::payment_id::parse(event->payment_id);

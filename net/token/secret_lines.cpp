@@ -39,4 +39,12 @@ result<std::vector<std::string>> read_secret_lines(const std::filesystem::path& 
   return secrets;
 }
 
+result<std::string> read_secret(const std::filesystem::path& file) {
+  auto secrets = read_secret_lines(file);
+  if (!secrets) return secrets.error();
+  if (secrets->size() == 1) return std::move(secrets->front());
+  return problem{
+      problem_kind::internal, "secret_file", file.string() + ": it contains several secrets", {}};
+}
+
 }  // namespace stoa::token

@@ -13,4 +13,7 @@ namespace stoa::token {
 /// Errors (500): those of read_private_file, another character, no secret, and more than 16.
 result<std::vector<std::string>> read_secret_lines(const std::filesystem::path& file);
 
+/// The same for a file with one secret.
+result<std::string> read_secret(const std::filesystem::path& file);
+
 }  // namespace stoa::token

@@ -4,6 +4,7 @@
 #include "net/gateway/stripe_webhook.hpp"
 
 #include "net/gateway/webhook_signature.hpp"
+#include "net/token/secret_lines.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -96,20 +97,20 @@ BOOST_AUTO_TEST_CASE(a_signed_body_that_is_no_event_is_rejected) {
 BOOST_AUTO_TEST_CASE(the_files_of_the_secrets) {
   const test::temp_dir dir;
   const auto file = dir / "secrets";
-  BOOST_TEST(!read_stripe_key(file));
+  BOOST_TEST(!token::read_secret(file));
   write(file, "# rotation of May\nwhsec_a\r\n\nwhsec_b\n");
-  BOOST_TEST((read_stripe_webhook_secrets(file).value() ==
-              std::vector<std::string>{"whsec_a", "whsec_b"}));
-  BOOST_TEST(!read_stripe_key(file));
+  BOOST_TEST(
+      (token::read_secret_lines(file).value() == std::vector<std::string>{"whsec_a", "whsec_b"}));
+  BOOST_TEST(!token::read_secret(file));
   write(file, "sk_test_1\n");
-  BOOST_TEST(read_stripe_key(file).value() == "sk_test_1");
+  BOOST_TEST(token::read_secret(file).value() == "sk_test_1");
   for (const auto* bad : {"", "\n", "# none\n", "two words\n"}) {
     write(file, bad);
-    BOOST_TEST(!read_stripe_webhook_secrets(file));
+    BOOST_TEST(!token::read_secret_lines(file));
   }
   write(file, "sk_test_1\n");
   std::filesystem::permissions(file, std::filesystem::perms{0644});
-  BOOST_TEST(!read_stripe_key(file));
+  BOOST_TEST(!token::read_secret(file));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,76 @@
+#pragma once
+// Payments through PayPal's Orders API v2 (https://developer.paypal.com/docs/api/orders/v2/).
+//
+// An authorisation creates an order at PayPal, which the customer approves on PayPal's page; then a
+// lookup captures or authorises it under the payment's key. PayPal cannot cancel an order that was
+// not approved, but money moves only by the capture: a void of such an order is final because no
+// capture follows it. A void of an approved order sends the capture under its key, as an earlier
+// one may be in progress, and reports its outcome.
+
+#include "actors/payment/gateway.hpp"
+#include "net/gateway/paypal_session.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace stoa::gateways {
+
+struct paypal_options {
+  paypal_credentials credentials;
+  std::string return_url;  ///< where the customer returns to after the approval
+  std::string cancel_url;  ///< and without it
+  std::size_t in_flight_max = 64;
+  prometheus::Registry* metrics = nullptr;  ///< may be null
+};
+
+/// Thread-safe. Payments have no tokens.
+class paypal final : public payment::gateway {
+ public:
+  explicit paypal(paypal_options options);
+  ~paypal() override;
+  paypal(const paypal&) = delete;
+  paypal& operator=(const paypal&) = delete;
+
+  void authorize(payment::authorize_request request, callback done) override;
+  void capture(payment::capture_request request, callback done) override;
+  void void_authorization(payment::void_request request, callback done) override;
+  void refund(payment::refund_request request, callback done) override;
+  void look_up(payment::lookup_request request, callback done) override;
+  /// Waits for the requests in progress, each at most the timeout. Not from a callback.
+  void stop() override;
+
+ private:
+  using reply = paypal_api::reply;
+  using order = paypal_api::order;
+  using then = std::function<void(reply)>;
+  /// Nothing: the state is unknown.
+  using then_order = std::function<void(std::optional<order>)>;
+
+  callback tracked(callback done);
+  void send(std::string method, std::string path, std::string body, std::string request_id,
+            then next);
+  void fetch(const std::string& id, then_order next);
+  void settle(const order& o, const std::string& key, const callback& done);
+  void finish(const order& o, const std::string& key, const callback& done);
+  void capture_authorization(const payment::capture_request& r, const std::string& authorization,
+                             const callback& done);
+  void settle_void(const order& o, const std::string& key, bool may_finish, const callback& done);
+  void release(const order& o, const std::string& key, const callback& done);
+
+  const paypal_options options_;
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  int open_ = 0;  ///< operations in progress
+  paypal_session session_;
+};
+
+/// Limits of the HTTP client for PayPal's API.
+outbound::client_config paypal_client_config(std::string name, std::size_t in_flight_max,
+                                             prometheus::Registry* metrics);
+
+}  // namespace stoa::gateways

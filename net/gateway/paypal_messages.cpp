@@ -1,0 +1,131 @@
+#include "net/gateway/paypal_messages.hpp"
+
+#include "config/log.hpp"
+#include "storage/base/json_read.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace stoa::gateways::paypal_api {
+
+namespace {
+
+constexpr int bad_request = 400;
+constexpr int unauthorized = 401;
+constexpr int forbidden = 403;
+constexpr int missing = 404;
+constexpr int unprocessable = 422;
+
+using known_issue = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array issues{
+    known_issue{"INSTRUMENT_DECLINED", "instrument_declined"},
+    known_issue{"MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED", "instrument_declined"},
+    known_issue{"TRANSACTION_REFUSED", "instrument_declined"},
+    known_issue{"PAYER_CANNOT_PAY", "payer_cannot_pay"},
+    known_issue{"PAYER_ACCOUNT_LOCKED_OR_CLOSED", "payer_cannot_pay"},
+    known_issue{"PAYER_ACCOUNT_RESTRICTED", "payer_cannot_pay"},
+    known_issue{"TRANSACTION_LIMIT_EXCEEDED", "payer_cannot_pay"},
+    known_issue{"ORDER_NOT_APPROVED", "not_approved"},
+    known_issue{"ORDER_EXPIRED", "canceled"},
+    known_issue{"ORDER_VOIDED", "canceled"},
+    known_issue{"AUTHORIZATION_VOIDED", "canceled"},
+    known_issue{"AUTHORIZATION_EXPIRED", "authorization_expired"},
+    known_issue{"AUTHORIZATION_DENIED", "instrument_declined"},
+    known_issue{"CURRENCY_NOT_SUPPORTED", "invalid_amount"},
+    known_issue{"CURRENCY_NOT_SUPPORTED_FOR_COUNTRY", "invalid_amount"},
+    known_issue{"DECIMAL_PRECISION", "invalid_amount"},
+    known_issue{"CANNOT_BE_ZERO_OR_NEGATIVE", "invalid_amount"},
+    known_issue{"MAX_VALUE_EXCEEDED", "invalid_amount"},
+    known_issue{"CAPTURE_FULLY_REFUNDED", "exceeds_charge"},
+    known_issue{"REFUND_AMOUNT_EXCEEDED", "exceeds_charge"},
+    known_issue{"MAX_CAPTURE_AMOUNT_EXCEEDED", "exceeds_charge"},
+    known_issue{"REFUND_TIME_LIMIT_EXCEEDED", "refund_expired"},
+};
+
+/// Currencies whose amounts have no decimals at PayPal, unlike in ISO 4217.
+bool has_no_decimals(std::string_view currency) {
+  return currency == "HUF" || currency == "TWD";
+}
+
+const payment* first(const order& o, std::optional<std::vector<payment>> payment_lists::*list) {
+  if (!o.purchase_units) return nullptr;
+  for (const auto& unit : *o.purchase_units) {
+    if (!unit.payments) continue;
+    const auto& all = (*unit.payments).*list;
+    if (all && !all->empty()) return &all->front();
+  }
+  return nullptr;
+}
+
+/// Whether the request was definitely not executed.
+bool is_rejected(int status) {
+  return status == bad_request || status == missing || status == unprocessable;
+}
+
+}  // namespace
+
+std::optional<amount> amount_of(const money& m) {
+  const auto exponent = currency_exponent(m.currency);
+  if (!exponent || m.amount < 0) return std::nullopt;
+  auto digits = std::to_string(m.amount);
+  const auto decimals = static_cast<std::size_t>(*exponent);
+  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
+  auto whole = digits.substr(0, digits.size() - decimals);
+  const auto part = digits.substr(digits.size() - decimals);
+  if (has_no_decimals(m.currency)) {
+    if (part.find_first_not_of('0') != std::string::npos) return std::nullopt;
+    return amount{m.currency, std::move(whole)};
+  }
+  return amount{m.currency, part.empty() ? whole : whole + "." + part};
+}
+
+std::string order::approval_url() const {
+  if (!links) return {};
+  for (const auto* rel : {"payer-action", "approve"}) {
+    const auto found = std::ranges::find(*links, rel, &link::rel);
+    if (found != links->end()) return found->href;
+  }
+  return {};
+}
+
+const payment* order::capture() const {
+  return first(*this, &payment_lists::captures);
+}
+
+const payment* order::authorization() const {
+  return first(*this, &payment_lists::authorizations);
+}
+
+reply reply_of(outbound::completion c) {
+  reply r;
+  if (c.how != outbound::outcome::completed) return r;
+  r.status = c.answer.status;
+  if (r.status >= 200 && r.status < 300) {
+    r.kind = reply_kind::accepted;
+    r.body = std::move(c.answer.body);
+    return r;
+  }
+  if (const auto document = json::read_lenient<error_document>(c.answer.body)) {
+    r.issue = document->name.value_or("");
+    if (document->details && !document->details->empty()) {
+      r.issue = document->details->front().issue.value_or(r.issue);
+    }
+  }
+  if (is_rejected(r.status)) r.kind = reply_kind::rejected;
+  if (r.status == unauthorized || r.status == forbidden) {
+    log::error("PayPal rejected the credentials; check payment.paypal_client_id and its secret",
+               {{"http.response.status_code", r.status}, {"code", r.issue}});
+  } else if (r.kind == reply_kind::uncertain) {
+    log::warn("request to PayPal failed; it is retried",
+              {{"http.response.status_code", r.status}, {"code", r.issue}});
+  }
+  return r;
+}
+
+std::string stable_code(std::string_view issue, std::string_view fallback) {
+  const auto* found = std::ranges::find(issues, issue, &known_issue::first);
+  return std::string(found == issues.end() ? fallback : found->second);
+}
+
+}  // namespace stoa::gateways::paypal_api

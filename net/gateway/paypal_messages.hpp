@@ -1,0 +1,134 @@
+#pragma once
+// The parts of PayPal's APIs that the gateway uses (Orders v2, Payments v2,
+// https://developer.paypal.com/api/rest/): objects, amounts and errors. Members that PayPal may
+// omit are optional.
+
+#include "net/outbound/http_client.hpp"
+#include "storage/base/money.hpp"
+
+#include <boost/describe.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::gateways::paypal_api {
+
+struct amount {
+  std::string currency_code;
+  std::string value;
+};
+BOOST_DESCRIBE_STRUCT(amount, (), (currency_code, value))
+
+/// The amount in PayPal's form, a decimal number; empty if PayPal cannot express it. HUF and TWD
+/// have no decimals at PayPal
+/// (https://developer.paypal.com/docs/reports/reference/paypal-supported- currencies/).
+std::optional<amount> amount_of(const money& m);
+
+struct link {
+  std::string href;
+  std::string rel;
+};
+BOOST_DESCRIBE_STRUCT(link, (), (href, rel))
+
+/// A capture, an authorisation or a refund.
+struct payment {
+  std::string id;
+  std::optional<std::string> status;
+};
+BOOST_DESCRIBE_STRUCT(payment, (), (id, status))
+
+struct payment_lists {
+  std::optional<std::vector<payment>> authorizations;
+  std::optional<std::vector<payment>> captures;
+};
+BOOST_DESCRIBE_STRUCT(payment_lists, (), (authorizations, captures))
+
+struct purchase_unit {
+  std::optional<payment_lists> payments;
+};
+BOOST_DESCRIBE_STRUCT(purchase_unit, (), (payments))
+
+struct order {
+  std::string id;
+  std::string status;
+  std::optional<std::string> intent;
+  std::optional<std::vector<link>> links;
+  std::optional<std::vector<purchase_unit>> purchase_units;
+
+  bool captures() const { return intent.value_or("CAPTURE") != "AUTHORIZE"; }
+  /// The page on which the customer approves the payment; empty if there is none.
+  std::string approval_url() const;
+  /// Null without one.
+  const payment* capture() const;
+  const payment* authorization() const;
+};
+BOOST_DESCRIBE_STRUCT(order, (), (id, status, intent, links, purchase_units))
+
+struct new_purchase_unit {
+  std::string custom_id;   ///< the payment's id
+  std::string invoice_id;  ///< the order's id
+  paypal_api::amount amount;
+};
+BOOST_DESCRIBE_STRUCT(new_purchase_unit, (), (custom_id, invoice_id, amount))
+
+struct experience {
+  std::string return_url;
+  std::string cancel_url;
+  std::string user_action = "PAY_NOW";
+  std::string shipping_preference = "NO_SHIPPING";
+};
+BOOST_DESCRIBE_STRUCT(experience, (), (return_url, cancel_url, user_action, shipping_preference))
+
+struct wallet {
+  experience experience_context;
+};
+BOOST_DESCRIBE_STRUCT(wallet, (), (experience_context))
+
+struct payment_source {
+  wallet paypal;
+};
+BOOST_DESCRIBE_STRUCT(payment_source, (), (paypal))
+
+struct new_order {
+  std::string intent;
+  std::vector<new_purchase_unit> purchase_units;
+  paypal_api::payment_source payment_source;
+};
+BOOST_DESCRIBE_STRUCT(new_order, (), (intent, purchase_units, payment_source))
+
+struct new_capture {
+  paypal_api::amount amount;
+  bool final_capture = true;
+};
+BOOST_DESCRIBE_STRUCT(new_capture, (), (amount, final_capture))
+
+struct error_detail {
+  std::optional<std::string> issue;
+};
+BOOST_DESCRIBE_STRUCT(error_detail, (), (issue))
+
+struct error_document {
+  std::optional<std::string> name;
+  std::optional<std::vector<error_detail>> details;
+};
+BOOST_DESCRIBE_STRUCT(error_document, (), (name, details))
+
+/// `rejected`: not executed. `uncertain`: it may or may not have been executed; retry it with the
+/// same PayPal-Request-Id.
+enum class reply_kind { accepted, rejected, uncertain };
+
+struct reply {
+  reply_kind kind = reply_kind::uncertain;
+  int status = 0;       ///< 0: no response
+  std::string issue{};  ///< PayPal's name of the error: INSTRUMENT_DECLINED
+  std::string body{};   ///< when accepted
+};
+/// Classifies the response; logs rejected credentials.
+reply reply_of(outbound::completion c);
+
+/// The stable code of an issue; `fallback` for unknown ones.
+std::string stable_code(std::string_view issue, std::string_view fallback);
+
+}  // namespace stoa::gateways::paypal_api

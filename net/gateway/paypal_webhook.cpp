@@ -1,0 +1,130 @@
+#include "net/gateway/paypal_webhook.hpp"
+
+#include "net/gateway/paypal.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <array>
+#include <utility>
+
+namespace stoa::gateways {
+
+namespace {
+
+constexpr std::size_t in_flight_max = 8;
+constexpr std::size_t field_bytes_max = 2048;
+
+struct event_unit {
+  std::optional<std::string> custom_id;
+  std::optional<std::string> invoice_id;
+};
+BOOST_DESCRIBE_STRUCT(event_unit, (), (custom_id, invoice_id))
+
+/// An order has units; a capture, an authorisation and a refund have the ids themselves.
+struct event_resource : event_unit {
+  std::optional<std::vector<event_unit>> purchase_units;
+};
+BOOST_DESCRIBE_STRUCT(event_resource, (event_unit), (purchase_units))
+
+struct paypal_event {
+  std::string id;
+  std::string event_type;
+  event_resource resource;
+};
+BOOST_DESCRIBE_STRUCT(paypal_event, (), (id, event_type, resource))
+
+struct verification {
+  std::string auth_algo;
+  std::string cert_url;
+  std::string transmission_id;
+  std::string transmission_sig;
+  std::string transmission_time;
+  std::string webhook_id;
+  json::raw webhook_event;  ///< byte for byte as received: it is signed
+};
+BOOST_DESCRIBE_STRUCT(verification, (),
+                      (auth_algo, cert_url, transmission_id, transmission_sig, transmission_time,
+                       webhook_id, webhook_event))
+
+struct verification_result {
+  std::string verification_status;
+};
+BOOST_DESCRIBE_STRUCT(verification_result, (), (verification_status))
+
+using field_of = std::pair<const char*, std::string verification::*>;
+
+constexpr std::array<field_of, 5> needed{{
+    {"PAYPAL-AUTH-ALGO", &verification::auth_algo},
+    {"PAYPAL-CERT-URL", &verification::cert_url},
+    {"PAYPAL-TRANSMISSION-ID", &verification::transmission_id},
+    {"PAYPAL-TRANSMISSION-SIG", &verification::transmission_sig},
+    {"PAYPAL-TRANSMISSION-TIME", &verification::transmission_time},
+}};
+
+problem signature_invalid() {
+  return payment::webhook_rejected("webhook_signature_invalid",
+                                   "The signature does not match the body.");
+}
+
+result<payment::webhook_event> read_event(const std::string& body) {
+  const auto event = json::read_lenient<paypal_event>(body);
+  if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
+  event_unit unit = event->resource;
+  if (const auto& units = event->resource.purchase_units; units && !units->empty()) {
+    unit = units->front();
+  }
+  payment::webhook_event read{event->id, event->event_type, unit.custom_id.value_or(""),
+                              unit.invoice_id.value_or("")};
+  if (auto wrong = payment::check_event(read)) return std::move(*wrong);
+  return read;
+}
+
+result<void> is_genuine(const paypal_api::reply& r) {
+  if (r.kind == paypal_api::reply_kind::rejected) return signature_invalid();
+  const auto found = json::read_lenient<verification_result>(r.body);
+  if (r.kind != paypal_api::reply_kind::accepted || !found) {
+    return problem{problem_kind::unavailable,
+                   "webhook_unverified",
+                   "PayPal has not verified the webhook. Send it again later.",
+                   {}};
+  }
+  if (found->verification_status != "SUCCESS") return signature_invalid();
+  return {};
+}
+
+}  // namespace
+
+paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
+                                 prometheus::Registry* metrics)
+    : webhook_id_(std::move(webhook_id)),
+      session_(std::move(credentials),
+               paypal_client_config("paypal_webhooks", in_flight_max, metrics)) {}
+
+std::vector<std::string> paypal_webhooks::signature_fields() const {
+  std::vector<std::string> names;
+  for (const auto& [name, member] : needed) names.emplace_back(name);
+  return names;
+}
+
+void paypal_webhooks::verify(std::string body, header_fields fields, callback done) const {
+  verification v;
+  for (const auto& [name, member] : needed) {
+    const auto found = fields.find(std::string_view(name));
+    const bool is_usable =
+        found != fields.end() && !found->second.empty() && found->second.size() <= field_bytes_max;
+    if (!is_usable) return done(signature_invalid());
+    v.*member = found->second;
+  }
+  auto event = read_event(body);
+  if (!event) return done(std::move(event));
+  v.webhook_id = webhook_id_;
+  v.webhook_event.text = std::move(body);
+  session_.send("POST", "/v1/notifications/verify-webhook-signature", json::write(v), "",
+                [event = std::move(event), done = std::move(done)](const paypal_api::reply& r) {
+                  const auto genuine = is_genuine(r);
+                  if (!genuine) return done(genuine.error());
+                  done(event);
+                });
+}
+
+}  // namespace stoa::gateways

@@ -1,0 +1,381 @@
+#include "net/gateway_simulator/paypal_api.hpp"
+
+#include "net/gateway/paypal_messages.hpp"
+#include "net/http/percent.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+#include "storage/base/text.hpp"
+
+#include <boost/crc.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace stoa::simulator {
+
+namespace {
+
+const std::string orders_path = "/v2/checkout/orders";
+const std::string payments_path = "/v2/payments/";
+const std::string page_path = "/paypal/approve";
+constexpr std::string_view token_prefix = "A21AA";
+constexpr std::size_t id_bytes = 8;
+constexpr std::uint32_t late_ms_max = 2000;
+constexpr std::size_t request_id_bytes_max = 108;
+constexpr int unprocessable = 422;
+
+std::string new_id() {
+  auto id = text::hex(text::random_bytes(id_bytes));
+  std::ranges::transform(id, id.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return id;
+}
+
+template <class T>
+std::string json_of(const T& object) {
+  std::string text;
+  json::write_to(text, object);
+  return text;
+}
+
+template <class T>
+api_response shown(const T& object, int status = 200) {
+  return {status, json_of(object)};
+}
+
+api_response failed(int status, const std::string& name, const std::string& issue = {}) {
+  paypal_error e{name, "The simulator rejects the request.", new_id(), {}};
+  if (!issue.empty()) e.details.push_back({issue, "See PayPal's documentation."});
+  return {status, json_of(e)};
+}
+
+api_response refused(const std::string& issue) {
+  return failed(unprocessable, "UNPROCESSABLE_ENTITY", issue);
+}
+
+api_response missing() {
+  return failed(404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID");
+}
+
+/// In minor units; nothing for an amount that PayPal does not accept.
+std::optional<std::int64_t> minor_units(const paypal_amount& a) {
+  const auto unit = gateways::paypal_api::amount_of({0, a.currency_code});
+  if (!unit) return std::nullopt;
+  const auto dot = unit->value.find('.');
+  const auto decimals = dot == std::string::npos ? 0 : unit->value.size() - dot - 1;
+  const auto point = std::min(a.value.find('.'), a.value.size());
+  auto digits = a.value.substr(0, point);
+  auto part = point < a.value.size() ? a.value.substr(point + 1) : std::string();
+  if (digits.empty() || part.size() > decimals) return std::nullopt;
+  part.resize(decimals, '0');
+  digits += part;
+  // HUF and TWD have no decimals at PayPal, and two in ISO 4217.
+  const auto exponent = static_cast<std::size_t>(currency_exponent(a.currency_code).value_or(0));
+  digits.append(exponent - decimals, '0');
+  std::int64_t units = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, units);
+  if (error != std::errc{} || stop != end || units <= 0) return std::nullopt;
+  return units;
+}
+
+std::string base64_key(std::string_view scheme, const std::string& authorization) {
+  return authorization.starts_with(scheme) ? authorization.substr(scheme.size()) : std::string();
+}
+
+paypal_payments& payments_of(paypal_record& o) {
+  auto& all = o.shown.purchase_units.front().payments;
+  if (!all) all.emplace();
+  return *all;
+}
+
+paypal_payment* find_in(std::optional<std::vector<paypal_payment>>& list, std::string_view id) {
+  if (!list) return nullptr;
+  const auto found = std::ranges::find(*list, id, &paypal_payment::id);
+  return found == list->end() ? nullptr : &*found;
+}
+
+fault fault_of(const std::string& buyer) {
+  if (buyer == "slow") return fault::slow;
+  if (buyer == "error_500") return fault::error_500;
+  return buyer == "reset" ? fault::reset : fault::none;
+}
+
+std::string signature_of(const std::string& webhook_id, const std::string& id,
+                         const std::string& time, std::string_view body) {
+  boost::crc_32_type crc;
+  crc.process_bytes(body.data(), body.size());
+  const auto signed_text =
+      id + "|" + time + "|" + webhook_id + "|" + std::to_string(crc.checksum());
+  return text::hex(text::keyed_hash("simulator of PayPal's webhooks", signed_text));
+}
+
+}  // namespace
+
+paypal_signature sign_paypal_webhook(const std::string& webhook_id, std::string_view body,
+                                     timestamp now) {
+  auto id = new_id();
+  auto time = now.str();
+  auto signature = signature_of(webhook_id, id, time, body);
+  return {std::move(id), std::move(time), std::move(signature)};
+}
+
+bool paypal_api::serves(std::string_view path) {
+  return path.starts_with("/v2/") || path.starts_with("/v1/oauth2/") ||
+         path.starts_with("/v1/notifications/") || path.starts_with("/paypal/");
+}
+
+api_response paypal_api::handle(const api_request& r, timestamp now) {
+  now_ = now;
+  if (r.path == page_path) return page(r);
+  if (r.path == "/v1/oauth2/token") return token(r);
+  if (!base64_key("Bearer ", r.authorization).starts_with(token_prefix)) {
+    return failed(401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN");
+  }
+  if (r.idempotency_key.size() > request_id_bytes_max) {
+    return failed(400, "INVALID_REQUEST", "INVALID_PAYPAL_REQUEST_ID");
+  }
+  const auto key = r.idempotency_key.empty() ? "" : "paypal:" + r.path + ":" + r.idempotency_key;
+  if (!key.empty()) {
+    if (const auto first = answers_.find_answer(key)) return {first->status, first->body};
+  }
+  auto answer = route(r);
+  if (!key.empty() && r.method == "POST" && answer.status < 300) {
+    answers_.save(key, {"", answer.status, answer.body});
+  }
+  if (answer.with == fault::error_500) {
+    answer = failed(500, "INTERNAL_SERVER_ERROR");
+    answer.with = fault::error_500;
+  }
+  return answer;
+}
+
+api_response paypal_api::token(const api_request& r) {
+  if (base64_key("Basic ", r.authorization).empty() || r.method != "POST") {
+    return {401,
+            R"({"error":"invalid_client","error_description":"Client Authentication failed"})"};
+  }
+  const auto token = std::string(token_prefix) + new_id() + new_id();
+  return {200, R"({"scope":"","access_token":")" + token +
+                   R"(","token_type":"Bearer","app_id":"APP-SIMULATOR","expires_in":32400})"};
+}
+
+api_response paypal_api::route(const api_request& r) {
+  const std::string_view path = r.path;
+  if (path.starts_with(orders_path)) return orders(r, path.substr(orders_path.size()));
+  if (path.starts_with(payments_path)) return payments(r, path.substr(payments_path.size()));
+  if (path == "/v1/notifications/verify-webhook-signature" && r.method == "POST") return verify(r);
+  return missing();
+}
+
+/// `rest`: "", "/ID", "/ID/capture" or "/ID/authorize".
+api_response paypal_api::orders(const api_request& r, std::string_view rest) {
+  if (rest.empty()) return r.method == "POST" ? create(r) : missing();
+  rest.remove_prefix(1);
+  const auto slash = std::min(rest.find('/'), rest.size());
+  auto o = orders_.find(std::string(rest.substr(0, slash)));
+  if (!o) return missing();
+  if (slash == rest.size()) return r.method == "GET" ? shown(o->shown) : missing();
+  return r.method == "POST" ? finish(*o, rest.substr(slash + 1)) : missing();
+}
+
+/// `rest`: "captures/ID", "captures/ID/refund", "authorizations/ID/void" and so on.
+api_response paypal_api::payments(const api_request& r, std::string_view rest) {
+  const auto first = std::min(rest.find('/'), rest.size());
+  const auto kind = rest.substr(0, first);
+  auto id = rest.substr(std::min(first + 1, rest.size()));
+  const auto second = std::min(id.find('/'), id.size());
+  const auto action = id.substr(std::min(second + 1, id.size()));
+  id = id.substr(0, second);
+  auto o = orders_.find_by_payment(std::string(id));
+  if (!o) return missing();
+  auto& all = payments_of(*o);
+  auto& list = kind == "captures"  ? all.captures
+               : kind == "refunds" ? all.refunds
+                                   : all.authorizations;
+  const auto* found = find_in(list, id);
+  if (found == nullptr) return missing();
+  if (action.empty()) return shown(*found);
+  if (kind == "captures" && action == "refund") return refund(*o, r);
+  if (kind == "authorizations" && action == "capture") return capture_authorization(*o, r);
+  if (kind == "authorizations" && action == "void") return void_authorization(*o);
+  return missing();
+}
+
+api_response paypal_api::create(const api_request& r) {
+  const auto body = json::read_lenient<paypal_order_request>(r.body);
+  if (!body || body->purchase_units.size() != 1) return failed(400, "INVALID_REQUEST", "MALFORMED");
+  if (body->intent != "CAPTURE" && body->intent != "AUTHORIZE") {
+    return failed(400, "INVALID_REQUEST", "INVALID_PARAMETER_VALUE");
+  }
+  if (body->payment_source && r.idempotency_key.empty()) {
+    return failed(400, "INVALID_REQUEST", "PAYPAL_REQUEST_ID_REQUIRED");
+  }
+  const auto& unit = body->purchase_units.front();
+  if (!minor_units(unit.amount)) return refused("DECIMAL_PRECISION");
+  paypal_record o;
+  o.shown.id = new_id();
+  o.shown.intent = body->intent;
+  o.shown.status = body->payment_source ? "PAYER_ACTION_REQUIRED" : "CREATED";
+  o.shown.purchase_units = {unit};
+  o.shown.create_time = now_.str();
+  const auto self = "http://" + r.host + orders_path + "/" + o.shown.id;
+  o.shown.links = {{self, "self"},
+                   {"http://" + r.host + page_path + "?token=" + o.shown.id,
+                    body->payment_source ? "payer-action" : "approve"}};
+  if (body->payment_source && body->payment_source->paypal) {
+    const auto urls =
+        body->payment_source->paypal->experience_context.value_or(paypal_experience{});
+    o.return_url = urls.return_url.value_or("");
+    o.cancel_url = urls.cancel_url.value_or("");
+  }
+  orders_.save(o);
+  return shown(o.shown, body->payment_source ? 200 : 201);
+}
+
+paypal_payment& paypal_api::add_payment(
+    paypal_record& o, std::optional<std::vector<paypal_payment>> paypal_payments::*list,
+    const paypal_amount& amount, const std::string& status) {
+  const auto& unit = o.shown.purchase_units.front();
+  auto& all = payments_of(o).*list;
+  if (!all) all.emplace();
+  all->push_back({new_id(), status, amount, unit.custom_id, unit.invoice_id, now_.str()});
+  orders_.add_payment(all->back().id, o.shown.id);
+  return all->back();
+}
+
+/// Captures or authorises an approved order.
+api_response paypal_api::finish(paypal_record& o, std::string_view action) {
+  const bool captures = action == "capture";
+  if (!captures && action != "authorize") return missing();
+  if (captures != (o.shown.intent == "CAPTURE")) return refused("ACTION_DOES_NOT_MATCH_INTENT");
+  if (o.shown.status == "COMPLETED") {
+    return refused(captures ? "ORDER_ALREADY_CAPTURED" : "ORDER_ALREADY_AUTHORIZED");
+  }
+  if (o.shown.status != "APPROVED") return refused("ORDER_NOT_APPROVED");
+  if (o.buyer == "declined") return refused("INSTRUMENT_DECLINED");
+  const auto amount = o.shown.purchase_units.front().amount;
+  o.shown.status = "COMPLETED";
+  if (captures) {
+    ++o.captures;
+    o.captured = minor_units(amount).value_or(0);
+    const auto made = add_payment(o, &paypal_payments::captures, amount, "COMPLETED");
+    emit("PAYMENT.CAPTURE.COMPLETED", "capture", json_of(made));
+  } else {
+    const auto made = add_payment(o, &paypal_payments::authorizations, amount, "CREATED");
+    emit("PAYMENT.AUTHORIZATION.CREATED", "authorization", json_of(made));
+  }
+  orders_.save(o);
+  auto answer = shown(o.shown, 201);
+  answer.with = fault_of(o.buyer);
+  return answer;
+}
+
+api_response paypal_api::capture_authorization(paypal_record& o, const api_request& r) {
+  auto& held = payments_of(o).authorizations->front();
+  if (held.status == "VOIDED") return refused("AUTHORIZATION_VOIDED");
+  if (held.status != "CREATED") return refused("AUTHORIZATION_ALREADY_CAPTURED");
+  const auto body = json::read_lenient<paypal_amount_request>(r.body);
+  const auto amount = body && body->amount ? *body->amount : held.amount;
+  const auto units = minor_units(amount);
+  if (!units || *units > minor_units(held.amount).value_or(0)) {
+    return refused("MAX_CAPTURE_AMOUNT_EXCEEDED");
+  }
+  held.status = "CAPTURED";
+  ++o.captures;
+  o.captured = *units;
+  const auto made = add_payment(o, &paypal_payments::captures, amount, "COMPLETED");
+  orders_.save(o);
+  emit("PAYMENT.CAPTURE.COMPLETED", "capture", json_of(made));
+  return shown(made, 201);
+}
+
+api_response paypal_api::void_authorization(paypal_record& o) {
+  auto& held = payments_of(o).authorizations->front();
+  if (held.status == "CAPTURED") return refused("PREVIOUSLY_CAPTURED");
+  if (held.status == "VOIDED") return refused("PREVIOUSLY_VOIDED");
+  held.status = "VOIDED";
+  orders_.save(o);
+  emit("PAYMENT.AUTHORIZATION.VOIDED", "authorization", json_of(held));
+  return shown(held);
+}
+
+api_response paypal_api::refund(paypal_record& o, const api_request& r) {
+  const auto body = json::read_lenient<paypal_amount_request>(r.body);
+  const auto left = o.captured - o.refunded;
+  if (left == 0) return refused("CAPTURE_FULLY_REFUNDED");
+  auto& captured = payments_of(o).captures->front();
+  const auto amount = body && body->amount ? *body->amount : captured.amount;
+  const auto units = body && body->amount ? minor_units(amount) : std::optional(left);
+  if (!units || *units > left) return refused("REFUND_AMOUNT_EXCEEDED");
+  if (amount.currency_code != captured.amount.currency_code) {
+    return refused("REFUND_CAPTURE_CURRENCY_MISMATCH");
+  }
+  o.refunded += *units;
+  captured.status = o.refunded == o.captured ? "REFUNDED" : "PARTIALLY_REFUNDED";
+  const auto made = add_payment(o, &paypal_payments::refunds, amount, "COMPLETED");
+  orders_.save(o);
+  emit("PAYMENT.CAPTURE.REFUNDED", "refund", json_of(made));
+  return shown(made, 201);
+}
+
+api_response paypal_api::verify(const api_request& r) {
+  const auto v = json::read_lenient<paypal_verification>(r.body);
+  if (!v) return failed(400, "VALIDATION_ERROR", "MALFORMED");
+  const auto expected =
+      signature_of(v->webhook_id, v->transmission_id, v->transmission_time, v->webhook_event.text);
+  const bool genuine = text::equal_secret(expected, v->transmission_sig);
+  return {200,
+          std::string(R"({"verification_status":")") + (genuine ? "SUCCESS" : "FAILURE") + "\"}"};
+}
+
+/// The page on which the buyer approves the payment, or returns to the shop without doing so.
+api_response paypal_api::page(const api_request& r) {
+  constexpr const char* html = "text/html; charset=utf-8";
+  auto o = orders_.find(std::string(r.fields.find("token").value_or("")));
+  const bool is_open = o && (o->shown.status == "CREATED" || o->shown.status == "APPROVED" ||
+                             o->shown.status == "PAYER_ACTION_REQUIRED");
+  if (!is_open)
+    return {404, "<!doctype html><title>PayPal</title><p>Nothing to approve.</p>", html};
+  if (r.method == "GET") {
+    return {200,
+            "<!doctype html><title>PayPal</title><form method=\"post\">"
+            "<input type=\"hidden\" name=\"token\" value=\"" +
+                o->shown.id +
+                "\"><input name=\"buyer\" value=\"personal\">"
+                "<button name=\"outcome\" value=\"approve\">Approve</button>"
+                "<button name=\"outcome\" value=\"cancel\">Cancel</button></form>",
+            html};
+  }
+  const bool approves = r.fields.find("outcome").value_or("") == "approve";
+  if (approves) {
+    o->shown.status = "APPROVED";
+    o->buyer = r.fields.find("buyer").value_or("personal");
+    orders_.save(*o);
+    emit("CHECKOUT.ORDER.APPROVED", "checkout-order", json_of(o->shown));
+  }
+  const auto& back = approves ? o->return_url : o->cancel_url;
+  api_response answer{303, ""};
+  answer.location =
+      back + (back.find('?') == std::string::npos ? "?" : "&") + "token=" + o->shown.id;
+  return answer;
+}
+
+void paypal_api::emit(const std::string& type, const std::string& resource_type,
+                      std::string resource) {
+  paypal_event event;
+  event.id = "WH-" + new_id();
+  event.create_time = now_.str();
+  event.resource_type = resource_type;
+  event.event_type = type;
+  event.resource.text = std::move(resource);
+  const auto body = json_of(event);
+  const auto due = [&] {
+    return options_.disorder ? now_ + milliseconds{random_() % late_ms_max} : now_;
+  };
+  orders_.add_delivery(body, due());
+  if (options_.disorder && random_() % 2 == 0) orders_.add_delivery(body, due());
+}
+
+}  // namespace stoa::simulator

@@ -1,0 +1,129 @@
+#include "net/gateway_simulator/paypal_ledger.hpp"
+
+#include "net/gateway/ledger.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+namespace stoa::simulator {
+
+namespace {
+
+using gateways::ledger_failure;
+using gateways::sqlite_file;
+using gateways::sqlite_statement;
+
+constexpr std::int64_t deliveries_at_once = 32;
+
+constexpr const char* paypal_schema = R"sql(
+CREATE TABLE IF NOT EXISTS paypal_orders (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS paypal_payments (
+  id TEXT NOT NULL PRIMARY KEY,
+  order_id TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS paypal_deliveries (
+  number INTEGER PRIMARY KEY,
+  body TEXT NOT NULL,
+  due INTEGER NOT NULL
+);
+)sql";
+
+sqlite_file& with_schema(sqlite_file& file) {
+  file.run(paypal_schema);
+  return file;
+}
+
+paypal_record order_of(const std::string& text) {
+  auto found = json::read_lenient<paypal_record>(text);
+  if (!found) throw ledger_failure("simulator ledger: an order of PayPal is not readable");
+  return std::move(*found);
+}
+
+std::optional<paypal_record> one(sqlite_statement& s) {
+  std::optional<paypal_record> found;
+  if (s.step()) found = order_of(s.text(0));
+  s.reset();
+  return found;
+}
+
+}  // namespace
+
+struct paypal_ledger::statements {
+  explicit statements(sqlite_file& f)
+      : find(f, "SELECT record FROM paypal_orders WHERE id = ?"),
+        find_by_payment(f,
+                        "SELECT record FROM paypal_orders WHERE id ="
+                        " (SELECT order_id FROM paypal_payments WHERE id = ?)"),
+        save(f,
+             "INSERT INTO paypal_orders (id, record) VALUES (?, ?)"
+             " ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
+        add_payment(f, "INSERT INTO paypal_payments (id, order_id) VALUES (?, ?)"),
+        add_delivery(f, "INSERT INTO paypal_deliveries (body, due) VALUES (?, ?)"),
+        due(f,
+            "SELECT number, body FROM paypal_deliveries WHERE due <= ?"
+            " ORDER BY due, number LIMIT ?"),
+        postpone(f, "UPDATE paypal_deliveries SET due = ? WHERE number = ?"),
+        confirm(f, "DELETE FROM paypal_deliveries WHERE number = ?") {}
+  sqlite_statement find, find_by_payment, save, add_payment, add_delivery, due, postpone, confirm;
+};
+
+paypal_ledger::paypal_ledger(sqlite_file& file)
+    : sql_(std::make_unique<statements>(with_schema(file))) {}
+
+paypal_ledger::~paypal_ledger() = default;
+
+std::optional<paypal_record> paypal_ledger::find(const std::string& order) {
+  return one(sql_->find.bind(order));
+}
+
+std::optional<paypal_record> paypal_ledger::find_by_payment(const std::string& payment) {
+  return one(sql_->find_by_payment.bind(payment));
+}
+
+void paypal_ledger::save(const paypal_record& order) {
+  std::string text;
+  json::write_to(text, order);
+  sql_->save.bind(order.shown.id).bind(text).step();
+  sql_->save.reset();
+}
+
+void paypal_ledger::add_payment(const std::string& payment, const std::string& order) {
+  sql_->add_payment.bind(payment).bind(order).step();
+  sql_->add_payment.reset();
+}
+
+void paypal_ledger::add_delivery(const std::string& body, timestamp due) {
+  sql_->add_delivery.bind(body).bind(due.us).step();
+  sql_->add_delivery.reset();
+}
+
+std::vector<delivery> paypal_ledger::take_due(timestamp now, timestamp retry) {
+  std::vector<delivery> all;
+  auto& s = sql_->due;
+  s.bind(now.us).bind(deliveries_at_once);
+  while (s.step()) all.push_back({s.number(0), s.text(1)});
+  s.reset();
+  for (const auto& d : all) {
+    sql_->postpone.bind(retry.us).bind(d.number).step();
+    sql_->postpone.reset();
+  }
+  return all;
+}
+
+void paypal_ledger::confirm(std::int64_t number) {
+  sql_->confirm.bind(number).step();
+  sql_->confirm.reset();
+}
+
+std::vector<paypal_record> read_paypal_ledger(const std::filesystem::path& path) {
+  sqlite_file file(path.string(), SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX);
+  sqlite_statement s(file, "SELECT record FROM paypal_orders ORDER BY number");
+  std::vector<paypal_record> all;
+  while (s.step()) all.push_back(order_of(s.text(0)));
+  return all;
+}
+
+}  // namespace stoa::simulator

@@ -1,0 +1,46 @@
+#pragma once
+// The orders of PayPal's face of the simulator, and its webhooks to deliver; in the file of
+// simulator_ledger.hpp, whose transactions they belong to.
+
+#include "net/gateway/sqlite_file.hpp"
+#include "net/gateway_simulator/paypal_objects.hpp"
+#include "net/gateway_simulator/simulator_ledger.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::simulator {
+
+/// One thread at a time, between begin() and commit() of the simulator_ledger. Each operation may
+/// throw gateways::ledger_failure.
+class paypal_ledger {
+ public:
+  explicit paypal_ledger(gateways::sqlite_file& file);
+  ~paypal_ledger();
+  paypal_ledger(const paypal_ledger&) = delete;
+  paypal_ledger& operator=(const paypal_ledger&) = delete;
+
+  std::optional<paypal_record> find(const std::string& order);
+  /// The order of a capture, an authorisation or a refund.
+  std::optional<paypal_record> find_by_payment(const std::string& payment);
+  void save(const paypal_record& order);
+  void add_payment(const std::string& payment, const std::string& order);
+
+  void add_delivery(const std::string& body, timestamp due);
+  /// As of simulator_ledger.
+  std::vector<delivery> take_due(timestamp now, timestamp retry);
+  void confirm(std::int64_t number);
+
+ private:
+  struct statements;
+  std::unique_ptr<statements> sql_;
+};
+
+/// All orders in order of creation, for checkers; also while a simulator writes the file. Throws
+/// gateways::ledger_failure.
+std::vector<paypal_record> read_paypal_ledger(const std::filesystem::path& file);
+
+}  // namespace stoa::simulator

@@ -1,0 +1,149 @@
+#pragma once
+// The objects of PayPal's Orders v2 and Payments v2 that the simulator returns, and its records of
+// them.
+
+#include "storage/base/json.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::simulator {
+
+struct paypal_amount {
+  std::string currency_code;
+  std::string value;
+};
+BOOST_DESCRIBE_STRUCT(paypal_amount, (), (currency_code, value))
+
+struct paypal_link {
+  std::string href;
+  std::string rel;
+  std::string method = "GET";
+};
+BOOST_DESCRIBE_STRUCT(paypal_link, (), (href, rel, method))
+
+/// A capture, an authorisation or a refund.
+struct paypal_payment {
+  std::string id;
+  std::string status;
+  paypal_amount amount;
+  std::optional<std::string> custom_id;
+  std::optional<std::string> invoice_id;
+  std::string create_time;
+};
+BOOST_DESCRIBE_STRUCT(paypal_payment, (), (id, status, amount, custom_id, invoice_id, create_time))
+
+struct paypal_payments {
+  std::optional<std::vector<paypal_payment>> authorizations;
+  std::optional<std::vector<paypal_payment>> captures;
+  std::optional<std::vector<paypal_payment>> refunds;
+};
+BOOST_DESCRIBE_STRUCT(paypal_payments, (), (authorizations, captures, refunds))
+
+struct paypal_unit {
+  std::string reference_id = "default";
+  paypal_amount amount;
+  std::optional<std::string> custom_id;
+  std::optional<std::string> invoice_id;
+  std::optional<paypal_payments> payments;
+};
+BOOST_DESCRIBE_STRUCT(paypal_unit, (), (reference_id, amount, custom_id, invoice_id, payments))
+
+struct paypal_order {
+  std::string id;
+  std::string intent;
+  std::string status;
+  std::vector<paypal_unit> purchase_units;
+  std::string create_time;
+  std::vector<paypal_link> links;
+};
+BOOST_DESCRIBE_STRUCT(paypal_order, (), (id, intent, status, purchase_units, create_time, links))
+
+struct paypal_issue {
+  std::string issue;
+  std::string description;
+};
+BOOST_DESCRIBE_STRUCT(paypal_issue, (), (issue, description))
+
+struct paypal_error {
+  std::string name;
+  std::string message;
+  std::string debug_id;
+  std::vector<paypal_issue> details;
+};
+BOOST_DESCRIBE_STRUCT(paypal_error, (), (name, message, debug_id, details))
+
+struct paypal_event {
+  std::string id;
+  std::string event_version = "1.0";
+  std::string create_time;
+  std::string resource_type;
+  std::string event_type;
+  std::string summary;
+  json::raw resource;
+};
+BOOST_DESCRIBE_STRUCT(paypal_event, (),
+                      (id, event_version, create_time, resource_type, event_type, summary,
+                       resource))
+
+/// An order with what the API does not show.
+struct paypal_record {
+  paypal_order shown;
+  std::string buyer;  ///< who approved it: what happens to its capture (paypal_api.cpp)
+  std::string return_url;
+  std::string cancel_url;
+  std::int64_t captures = 0;  ///< how often it was captured: at most once
+  std::int64_t captured = 0;  ///< minor units
+  std::int64_t refunded = 0;  ///< minor units, at most `captured`
+};
+BOOST_DESCRIBE_STRUCT(paypal_record, (),
+                      (shown, buyer, return_url, cancel_url, captures, captured, refunded))
+
+/// The bodies of requests.
+struct paypal_experience {
+  std::optional<std::string> return_url;
+  std::optional<std::string> cancel_url;
+};
+BOOST_DESCRIBE_STRUCT(paypal_experience, (), (return_url, cancel_url))
+
+struct paypal_wallet {
+  std::optional<paypal_experience> experience_context;
+};
+BOOST_DESCRIBE_STRUCT(paypal_wallet, (), (experience_context))
+
+struct paypal_source {
+  std::optional<paypal_wallet> paypal;
+};
+BOOST_DESCRIBE_STRUCT(paypal_source, (), (paypal))
+
+struct paypal_order_request {
+  std::string intent;
+  std::vector<paypal_unit> purchase_units;
+  std::optional<paypal_source> payment_source;
+  static constexpr std::string_view defaults[] = {"intent"};
+};
+BOOST_DESCRIBE_STRUCT(paypal_order_request, (), (intent, purchase_units, payment_source))
+
+struct paypal_amount_request {
+  std::optional<paypal_amount> amount;
+  std::optional<std::string> custom_id;
+  std::optional<std::string> invoice_id;
+};
+BOOST_DESCRIBE_STRUCT(paypal_amount_request, (), (amount, custom_id, invoice_id))
+
+struct paypal_verification {
+  std::string transmission_id;
+  std::string transmission_time;
+  std::string transmission_sig;
+  std::string webhook_id;
+  json::raw webhook_event;
+};
+BOOST_DESCRIBE_STRUCT(paypal_verification, (),
+                      (transmission_id, transmission_time, transmission_sig, webhook_id,
+                       webhook_event))
+
+}  // namespace stoa::simulator

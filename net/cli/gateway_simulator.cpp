@@ -4,8 +4,8 @@
 #include "net/cli/commands.hpp"
 #include "net/cli/edges.hpp"
 #include "net/cli/have.hpp"
-#include "net/gateway/stripe_webhook.hpp"
 #include "net/gateway_simulator/simulator.hpp"
+#include "net/token/secret_lines.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -36,8 +36,7 @@ int run_gateway_simulator(const settings& s, const gateway_simulator_options& o)
   options.disorder = o.webhook_disorder;
   if (!o.webhook_secret_file.empty()) {
     options.webhook_secret =
-        have(gateways::read_stripe_webhook_secrets(o.webhook_secret_file), "--webhook-secret-file")
-            .front();
+        have(token::read_secret_lines(o.webhook_secret_file), "--webhook-secret-file").front();
   }
   simulator::gateway_simulator server(std::move(options));
   const auto port = server.start();

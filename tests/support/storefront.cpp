@@ -187,8 +187,9 @@ std::string checkout_body(const checkout_wish& wish) {
   return "{" + email +
          R"("shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
          R"("address_line1":"1 Main Street","city":"London","postal_code":"N1 9GU",)"
-         R"("country":"GB"},"payment_method":{"type":"card","token":")" +
-         wish.token + "\"}" + wish.more + "}";
+         R"("country":"GB"},"payment_method":{"type":")" +
+         wish.method + "\"" + (wish.method == "card" ? R"(,"token":")" + wish.token + "\"" : "") +
+         "}" + wish.more + "}";
 }
 
 header_list visitor::sign_up(const std::string& name) {

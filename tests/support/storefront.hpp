@@ -82,6 +82,7 @@ struct checkout_wish {
   std::string token = "tok_visa";
   std::string email = "ada@example.com";  ///< empty: none
   std::string more = {};                  ///< further members, as `,"expected_total":{...}`
+  std::string method = "card";            ///< another one has no token
 };
 std::string checkout_body(const checkout_wish& wish = {});
 

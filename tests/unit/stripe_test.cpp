@@ -3,72 +3,20 @@
 
 #include "net/gateway/stripe.hpp"
 
-#include "tests/support/fault_server.hpp"
+#include "tests/support/scripted_api.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <deque>
 #include <future>
 
 using namespace stoa;
 using namespace stoa::gateways;
 using namespace stoa::payment;
 using namespace std::chrono_literals;
-using stoa::test::fault_connection;
-using stoa::test::fault_server;
+using stoa::test::scripted_api;
+using stoa::test::step;
 
 namespace {
-
-/// A response; status 0: the connection is reset instead.
-struct step {
-  int status = 200;
-  std::string body;
-  std::string fields{};
-};
-
-/// Answers the requests in order with the steps.
-class scripted_api {
- public:
-  void then(step s) { steps_.push_back(std::move(s)); }
-  std::string url() const {
-    auto all = server_.url();
-    all.pop_back();
-    return all;
-  }
-  std::vector<std::string> requests() {
-    const std::scoped_lock lock(mutex_);
-    return requests_;
-  }
-  /// The request lines without the version.
-  std::vector<std::string> lines() {
-    std::vector<std::string> all;
-    for (const auto& r : requests()) all.push_back(r.substr(0, r.find(" HTTP/1.1")));
-    return all;
-  }
-
- private:
-  void serve(fault_connection& c) {
-    for (auto text = c.read_request(); !text.empty(); text = c.read_request()) {
-      step s{500, "{}"};
-      {
-        const std::scoped_lock lock(mutex_);
-        requests_.push_back(text);
-        if (!steps_.empty()) {
-          s = steps_.front();
-          steps_.pop_front();
-        }
-      }
-      if (s.status == 0) return c.reset();
-      c.send("HTTP/1.1 " + std::to_string(s.status) + " X\r\n" + s.fields +
-             "Content-Length: " + std::to_string(s.body.size()) + "\r\n\r\n" + s.body);
-    }
-  }
-
-  std::mutex mutex_;
-  std::deque<step> steps_;
-  std::vector<std::string> requests_;
-  fault_server server_{[this](fault_connection& c) { serve(c); }};
-};
 
 step intent(const std::string& status, const std::string& more = {}) {
   return {200, R"({"id":"pi_1","object":"payment_intent","status":")" + status +

@@ -1,0 +1,347 @@
+// The PayPal gateway and its webhooks against a scripted server: the requests they send, and what
+// they make of the responses, also of missing ones.
+
+#include "net/gateway/paypal.hpp"
+
+#include "net/gateway/paypal_webhook.hpp"
+#include "tests/support/scripted_api.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <future>
+
+using namespace stoa;
+using namespace stoa::gateways;
+using namespace stoa::payment;
+using namespace std::chrono_literals;
+using stoa::test::scripted_api;
+using stoa::test::step;
+
+namespace {
+
+const step token{200, R"({"access_token":"A21","token_type":"Bearer","expires_in":32400})"};
+
+step order(const std::string& status, const std::string& payments = "{}",
+           const std::string& intent = "CAPTURE") {
+  return {200, R"({"id":"O1","intent":")" + intent + R"(","status":")" + status +
+                   R"(","purchase_units":[{"reference_id":"default","payments":)" + payments +
+                   R"(}],"links":[{"href":"https://p/self","rel":"self"},)"
+                   R"({"href":"https://p/approve?token=O1","rel":"payer-action"}]})"};
+}
+step captured(const std::string& status = "COMPLETED") {
+  return order("COMPLETED", R"({"captures":[{"id":"C1","status":")" + status + "\"}]}");
+}
+step authorized(const std::string& status = "CREATED", const std::string& more = {}) {
+  return order("COMPLETED",
+               R"({"authorizations":[{"id":"A1","status":")" + status + "\"}]" + more + "}",
+               "AUTHORIZE");
+}
+step single(const std::string& id, const std::string& status) {
+  return {201, R"({"id":")" + id + R"(","status":")" + status + "\"}"};
+}
+step issue(const std::string& name, int status = 422) {
+  return {status, R"({"name":"UNPROCESSABLE_ENTITY","details":[{"issue":")" + name + "\"}]}"};
+}
+
+template <class T, class Start>
+T wait(Start start) {
+  auto promise = std::make_shared<std::promise<T>>();
+  auto future = promise->get_future();
+  start([promise](T a) { promise->set_value(std::move(a)); });
+  BOOST_REQUIRE(future.wait_for(20s) == std::future_status::ready);
+  return future.get();
+}
+
+struct fixture {
+  scripted_api api;
+  paypal bank{{.credentials = {api.url(), "client", "secret-of-the-client", 2s},
+               .return_url = "https://shop.example/paid",
+               .cancel_url = "https://shop.example/cart"}};
+  const money price{1299, "EUR"};
+
+  fixture() { api.then(token); }
+
+  gateway_answer authorize(money amount, bool capture = true) {
+    return wait<gateway_answer>([&](auto done) {
+      bank.authorize({"pay-1", "order-1", std::move(amount), "", capture}, done);
+    });
+  }
+  gateway_answer void_it(const std::string& id, bool capture = true) {
+    return wait<gateway_answer>([&](auto done) {
+      bank.void_authorization({{"pay-1", id}, "order-1", price, capture}, done);
+    });
+  }
+  gateway_answer capture() {
+    return wait<gateway_answer>([&](auto done) {
+      bank.capture({"capture-1", {"pay-1", "O1"}, price}, done);
+    });
+  }
+  gateway_answer refund(authorization_reference of = {"pay-1", "C1"}) {
+    return wait<gateway_answer>([&](auto done) {
+      bank.refund({"refund-1", std::move(of), price, "order-1"}, done);
+    });
+  }
+  gateway_answer look_up(const std::string& id, open_effect operation = open_effect::Authorize) {
+    return wait<gateway_answer>([&](auto done) { bank.look_up({"pay-1", id, operation}, done); });
+  }
+};
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+using lines = std::vector<std::string>;
+
+void check_answer(const gateway_answer& a, gateway_status status, const std::string& code = {},
+                  const std::string& id = {}) {
+  BOOST_TEST(static_cast<int>(a.status) == static_cast<int>(status), "status, code " + a.code);
+  BOOST_TEST(a.code == code);
+  BOOST_TEST(a.transaction_id == id);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(paypal_amounts)
+
+BOOST_AUTO_TEST_CASE(amounts_are_decimal_numbers_with_the_currencys_decimals) {
+  const auto text = [](std::int64_t amount, const char* currency) {
+    const auto a = paypal_api::amount_of({amount, currency});
+    return a ? a->value + " " + a->currency_code : std::string("none");
+  };
+  BOOST_TEST(text(1299, "EUR") == "12.99 EUR");
+  BOOST_TEST(text(5, "EUR") == "0.05 EUR");
+  BOOST_TEST(text(100, "USD") == "1.00 USD");
+  BOOST_TEST(text(1299, "JPY") == "1299 JPY");
+  BOOST_TEST(text(1299, "KWD") == "1.299 KWD");
+  BOOST_TEST(text(129'900, "HUF") == "1299 HUF");
+  BOOST_TEST(text(129'950, "HUF") == "none");
+  BOOST_TEST(text(100, "TWD") == "1 TWD");
+  BOOST_TEST(text(money_amount_max, "EUR") == "1000000000000.00 EUR");
+  BOOST_TEST(text(1, "XXX") == "none");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(paypal_gateway, fixture)
+
+BOOST_AUTO_TEST_CASE(an_authorisation_creates_an_order_that_the_customer_approves) {
+  api.then(order("PAYER_ACTION_REQUIRED"));
+  const auto a = authorize(price);
+  check_answer(a, gateway_status::action_required, "action_required", "O1");
+  BOOST_TEST(a.action_url == "https://p/approve?token=O1");
+  const auto sent = api.requests();
+  BOOST_REQUIRE(sent.size() == 2u);
+  BOOST_TEST(holds(sent[0], "POST /v1/oauth2/token "));
+  BOOST_TEST(holds(sent[0], "Basic Y2xpZW50OnNlY3JldC1vZi10aGUtY2xpZW50"));
+  BOOST_TEST(holds(sent[0], "grant_type=client_credentials"));
+  BOOST_TEST(holds(sent[1], "POST /v2/checkout/orders "));
+  BOOST_TEST(holds(sent[1], "Authorization: Bearer A21\r\n"));
+  BOOST_TEST(holds(sent[1], "PayPal-Request-Id: pay-1\r\n"));
+  BOOST_TEST(holds(sent[1], R"("intent":"CAPTURE")"));
+  BOOST_TEST(holds(sent[1], R"("custom_id":"pay-1","invoice_id":"order-1")"));
+  BOOST_TEST(holds(sent[1], R"("amount":{"currency_code":"EUR","value":"12.99"})"));
+  BOOST_TEST(holds(sent[1], R"("return_url":"https://shop.example/paid")"));
+  BOOST_TEST(holds(sent[1], R"("cancel_url":"https://shop.example/cart")"));
+}
+
+BOOST_AUTO_TEST_CASE(a_lookup_captures_an_approved_order_under_the_payments_key) {
+  api.then(order("PAYER_ACTION_REQUIRED"));
+  api.then(order("APPROVED"));
+  api.then(captured());
+  check_answer(look_up("O1"), gateway_status::action_required, "action_required", "O1");
+  check_answer(look_up("O1"), gateway_status::approved, "", "C1");
+  BOOST_TEST(
+      (api.lines() == lines{"POST /v1/oauth2/token", "GET /v2/checkout/orders/O1",
+                            "GET /v2/checkout/orders/O1", "POST /v2/checkout/orders/O1/capture"}));
+  BOOST_TEST(holds(api.requests()[3], "PayPal-Request-Id: pay-1:capture\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(issues_have_stable_codes) {
+  for (const auto& [name, code] : {std::pair{"INSTRUMENT_DECLINED", "instrument_declined"},
+                                   std::pair{"PAYER_CANNOT_PAY", "payer_cannot_pay"},
+                                   std::pair{"SOMETHING_NEW", "instrument_declined"}}) {
+    api.then(order("APPROVED"));
+    api.then(issue(name));
+    check_answer(look_up("O1"), gateway_status::declined, code, "O1");
+  }
+  api.then(issue("CURRENCY_NOT_SUPPORTED"));
+  check_answer(authorize(price), gateway_status::declined, "invalid_amount");
+  api.then(issue("DUPLICATE_INVOICE_ID"));
+  check_answer(authorize(price), gateway_status::declined, "invalid_request");
+  check_answer(authorize({129'950, "HUF"}), gateway_status::declined, "invalid_amount");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_that_was_captured_meanwhile_is_approved) {
+  api.then(order("APPROVED"));
+  api.then(issue("ORDER_ALREADY_CAPTURED"));
+  api.then(captured());
+  check_answer(look_up("O1"), gateway_status::approved, "", "C1");
+  // Also after an error of the server, and after an approval that was withdrawn.
+  api.then(order("APPROVED"));
+  api.then({500, "{}"});
+  api.then(captured());
+  check_answer(look_up("O1"), gateway_status::approved, "", "C1");
+  api.then(order("APPROVED"));
+  api.then(issue("ORDER_NOT_APPROVED"));
+  api.then(order("PAYER_ACTION_REQUIRED"));
+  check_answer(look_up("O1"), gateway_status::action_required, "action_required", "O1");
+}
+
+BOOST_AUTO_TEST_CASE(a_capture_that_paypal_reviews_is_decided_later) {
+  api.then(captured("PENDING"));
+  check_answer(look_up("O1"), gateway_status::accepted, "", "O1");
+  api.then(captured("DECLINED"));
+  check_answer(look_up("O1"), gateway_status::declined, "instrument_declined", "O1");
+  api.then(captured("PENDING"));
+  check_answer(void_it("O1"), gateway_status::unknown, "", "O1");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_response_is_unknown) {
+  api.then({0, ""});
+  check_answer(authorize(price), gateway_status::unknown);
+  for (const int status : {401, 403, 409, 429, 500, 503}) {
+    if (status == 401) api.then({401, "{}"});
+    if (status == 401) api.then(token);
+    api.then({status, "{}"});
+    check_answer(authorize(price), gateway_status::unknown);
+  }
+  api.then({200, "no order"});
+  check_answer(authorize(price), gateway_status::unknown);
+}
+
+BOOST_AUTO_TEST_CASE(a_rejected_token_is_requested_again_once) {
+  api.then({401, "{}"});
+  api.then({200, R"({"access_token":"B22","expires_in":32400})"});
+  api.then(order("PAYER_ACTION_REQUIRED"));
+  check_answer(authorize(price), gateway_status::action_required, "action_required", "O1");
+  BOOST_TEST(holds(api.requests()[3], "Authorization: Bearer B22\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(concurrent_requests_wait_for_one_token) {
+  for (int i = 0; i < 8; ++i) api.then(order("PAYER_ACTION_REQUIRED"));
+  std::vector<std::future<gateway_answer>> answers;
+  for (int i = 0; i < 8; ++i) {
+    auto promise = std::make_shared<std::promise<gateway_answer>>();
+    answers.push_back(promise->get_future());
+    bank.authorize({"pay-" + std::to_string(i), "order", price, "", true},
+                   [promise](gateway_answer a) { promise->set_value(std::move(a)); });
+  }
+  for (auto& a : answers) BOOST_TEST((a.get().status == gateway_status::action_required));
+  std::size_t tokens = 0;
+  for (const auto& line : api.lines()) tokens += line == "POST /v1/oauth2/token";
+  BOOST_TEST(tokens == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_void_settles_an_order) {
+  // Without an answer to the creation there is no URL at which it could be approved.
+  check_answer(void_it(""), gateway_status::declined, "canceled");
+  api.then(order("PAYER_ACTION_REQUIRED"));
+  check_answer(void_it("O1"), gateway_status::declined, "canceled", "O1");
+  api.then(captured());
+  check_answer(void_it("O1"), gateway_status::approved, "", "C1");
+  // An earlier capture may be in progress: its outcome is that of the same request.
+  api.then(order("APPROVED"));
+  api.then(captured());
+  api.then(captured());
+  check_answer(void_it("O1"), gateway_status::approved, "", "C1");
+  BOOST_TEST(holds(api.requests()[4], "PayPal-Request-Id: pay-1:capture\r\n"));
+  api.then(order("APPROVED"));
+  api.then(issue("INSTRUMENT_DECLINED"));
+  check_answer(void_it("O1"), gateway_status::declined, "canceled", "O1");
+  api.then({500, "{}"});
+  check_answer(void_it("O1"), gateway_status::unknown, "", "O1");
+}
+
+BOOST_AUTO_TEST_CASE(a_void_releases_an_authorisation) {
+  api.then(authorized());
+  api.then({204, ""});
+  check_answer(void_it("O1", false), gateway_status::declined, "canceled", "O1");
+  BOOST_TEST(holds(api.requests()[2], "POST /v2/payments/authorizations/A1/void"));
+  api.then(authorized("CAPTURED"));
+  check_answer(void_it("O1", false), gateway_status::approved, "", "O1");
+  api.then(authorized());
+  api.then(issue("PREVIOUSLY_CAPTURED"));
+  api.then(authorized("CAPTURED"));
+  check_answer(void_it("O1", false), gateway_status::approved, "", "O1");
+}
+
+BOOST_AUTO_TEST_CASE(an_authorisation_is_captured_later) {
+  api.then(order("APPROVED", "{}", "AUTHORIZE"));
+  api.then(authorized());
+  check_answer(look_up("O1"), gateway_status::approved, "", "O1");
+  BOOST_TEST(holds(api.requests()[2], "POST /v2/checkout/orders/O1/authorize"));
+  api.then(authorized());
+  api.then(single("C1", "COMPLETED"));
+  check_answer(capture(), gateway_status::approved, "", "C1");
+  BOOST_TEST(holds(api.requests()[4], "POST /v2/payments/authorizations/A1/capture"));
+  BOOST_TEST(holds(api.requests()[4], "PayPal-Request-Id: capture-1\r\n"));
+  api.then(authorized("CAPTURED", R"(,"captures":[{"id":"C1","status":"COMPLETED"}])"));
+  check_answer(capture(), gateway_status::approved, "", "C1");
+  api.then(authorized());
+  api.then(issue("AUTHORIZATION_EXPIRED"));
+  check_answer(capture(), gateway_status::declined, "authorization_expired");
+  api.then(single("C1", "PENDING"));
+  check_answer(look_up("C1", open_effect::Capture), gateway_status::accepted, "", "C1");
+}
+
+BOOST_AUTO_TEST_CASE(refunds_are_those_of_the_capture) {
+  api.then(single("R1", "COMPLETED"));
+  check_answer(refund(), gateway_status::approved, "", "R1");
+  BOOST_TEST(holds(api.requests()[1], "POST /v2/payments/captures/C1/refund"));
+  BOOST_TEST(holds(api.requests()[1], "PayPal-Request-Id: refund-1\r\n"));
+  api.then(single("R1", "PENDING"));
+  check_answer(refund({"pay-1", "O1", "C2"}), gateway_status::accepted, "", "R1");
+  BOOST_TEST(holds(api.requests()[2], "POST /v2/payments/captures/C2/refund"));
+  api.then(single("R1", "FAILED"));
+  check_answer(look_up("R1", open_effect::Refund), gateway_status::declined, "refund_declined",
+               "R1");
+  api.then(issue("REFUND_AMOUNT_EXCEEDED"));
+  check_answer(refund(), gateway_status::declined, "exceeds_charge");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(paypal_webhook_verification)
+
+BOOST_AUTO_TEST_CASE(paypal_verifies_the_webhook_as_received) {
+  scripted_api api;
+  const paypal_webhooks hooks({api.url(), "client", "secret", 2s}, "WH-OF-THE-STORE", nullptr);
+  remote_webhook_verifier::header_fields fields;
+  for (const auto& name : hooks.signature_fields()) fields.emplace(name, "value of " + name);
+  const std::string body =
+      R"({"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED", "resource":{"id":"O1",)"
+      R"("purchase_units":[{"custom_id":"pay-1","invoice_id":"order-1"}]}})";
+  const auto verify = [&](const std::string& text, auto with) {
+    return wait<result<webhook_event>>([&](auto done) { hooks.verify(text, with, done); });
+  };
+  api.then(token);
+  api.then({200, R"({"verification_status":"SUCCESS"})"});
+  const auto event = verify(body, fields);
+  BOOST_REQUIRE(event);
+  BOOST_TEST(event->event_id == "WH-1");
+  BOOST_TEST(event->payment_id == "pay-1");
+  BOOST_TEST(event->order_id == "order-1");
+  const auto sent = api.requests()[1];
+  BOOST_TEST(holds(sent, "POST /v1/notifications/verify-webhook-signature"));
+  BOOST_TEST(holds(sent, R"("webhook_id":"WH-OF-THE-STORE")"));
+  BOOST_TEST(holds(sent, R"("transmission_sig":"value of PAYPAL-TRANSMISSION-SIG")"));
+  BOOST_TEST(holds(sent, "\"webhook_event\":" + body + "}"));
+  // The resource of a capture has the ids itself.
+  api.then({200, R"({"verification_status":"SUCCESS"})"});
+  const auto other = verify(
+      R"({"id":"WH-2","event_type":"X","resource":{"custom_id":"pay-2","invoice_id":"o-2"}})",
+      fields);
+  BOOST_TEST(other.value().payment_id == "pay-2");
+  api.then({200, R"({"verification_status":"FAILURE"})"});
+  BOOST_TEST(verify(body, fields).error().code == "webhook_signature_invalid");
+  api.then({503, "{}"});
+  BOOST_TEST(verify(body, fields).error().code == "webhook_unverified");
+  const auto before = api.requests().size();
+  BOOST_TEST(verify("{", fields).error().code == "webhook_invalid");
+  BOOST_TEST(verify(body + "}", fields).error().code == "webhook_invalid");
+  fields.erase("PAYPAL-CERT-URL");
+  BOOST_TEST(verify(body, fields).error().code == "webhook_signature_invalid");
+  BOOST_TEST(api.requests().size() == before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

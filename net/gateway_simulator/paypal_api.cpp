@@ -17,15 +17,15 @@ namespace {
 
 const std::string orders_path = "/v2/checkout/orders";
 const std::string payments_path = "/v2/payments/";
-const std::string page_path = "/paypal/approve";
+const std::string approve_path = "/paypal/approve";
 constexpr std::string_view token_prefix = "A21AA";
-constexpr std::size_t id_bytes = 8;
-constexpr std::uint32_t late_ms_max = 2000;
+constexpr std::size_t paypal_id_bytes = 8;
+constexpr std::uint32_t late_event_ms_max = 2000;
 constexpr std::size_t request_id_bytes_max = 108;
 constexpr int unprocessable = 422;
 
-std::string new_id() {
-  auto id = text::hex(text::random_bytes(id_bytes));
+std::string new_paypal_id() {
+  auto id = text::hex(text::random_bytes(paypal_id_bytes));
   std::ranges::transform(id, id.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
@@ -33,29 +33,29 @@ std::string new_id() {
 }
 
 template <class T>
-std::string json_of(const T& object) {
+std::string paypal_json(const T& object) {
   std::string text;
   json::write_to(text, object);
   return text;
 }
 
 template <class T>
-api_response shown(const T& object, int status = 200) {
-  return {status, json_of(object)};
+api_response response_with(const T& object, int status = 200) {
+  return {status, paypal_json(object)};
 }
 
-api_response failed(int status, const std::string& name, const std::string& issue = {}) {
-  paypal_error e{name, "The simulator rejects the request.", new_id(), {}};
+api_response failed_with(int status, const std::string& name, const std::string& issue = {}) {
+  paypal_error e{name, "The simulator rejects the request.", new_paypal_id(), {}};
   if (!issue.empty()) e.details.push_back({issue, "See PayPal's documentation."});
-  return {status, json_of(e)};
+  return {status, paypal_json(e)};
 }
 
 api_response refused(const std::string& issue) {
-  return failed(unprocessable, "UNPROCESSABLE_ENTITY", issue);
+  return failed_with(unprocessable, "UNPROCESSABLE_ENTITY", issue);
 }
 
-api_response missing() {
-  return failed(404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID");
+api_response not_found_response() {
+  return failed_with(404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID");
 }
 
 /// In minor units; nothing for an amount that PayPal does not accept.
@@ -115,7 +115,7 @@ std::string signature_of(const std::string& webhook_id, const std::string& id,
 
 paypal_signature sign_paypal_webhook(const std::string& webhook_id, std::string_view body,
                                      timestamp now) {
-  auto id = new_id();
+  auto id = new_paypal_id();
   auto time = now.str();
   auto signature = signature_of(webhook_id, id, time, body);
   return {std::move(id), std::move(time), std::move(signature)};
@@ -128,13 +128,13 @@ bool paypal_api::serves(std::string_view path) {
 
 api_response paypal_api::handle(const api_request& r, timestamp now) {
   now_ = now;
-  if (r.path == page_path) return page(r);
+  if (r.path == approve_path) return page(r);
   if (r.path == "/v1/oauth2/token") return token(r);
   if (!base64_key("Bearer ", r.authorization).starts_with(token_prefix)) {
-    return failed(401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN");
+    return failed_with(401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN");
   }
   if (r.idempotency_key.size() > request_id_bytes_max) {
-    return failed(400, "INVALID_REQUEST", "INVALID_PAYPAL_REQUEST_ID");
+    return failed_with(400, "INVALID_REQUEST", "INVALID_PAYPAL_REQUEST_ID");
   }
   const auto key = r.idempotency_key.empty() ? "" : "paypal:" + r.path + ":" + r.idempotency_key;
   if (!key.empty()) {
@@ -145,7 +145,7 @@ api_response paypal_api::handle(const api_request& r, timestamp now) {
     answers_.save(key, {"", answer.status, answer.body});
   }
   if (answer.with == fault::error_500) {
-    answer = failed(500, "INTERNAL_SERVER_ERROR");
+    answer = failed_with(500, "INTERNAL_SERVER_ERROR");
     answer.with = fault::error_500;
   }
   return answer;
@@ -156,7 +156,7 @@ api_response paypal_api::token(const api_request& r) {
     return {401,
             R"({"error":"invalid_client","error_description":"Client Authentication failed"})"};
   }
-  const auto token = std::string(token_prefix) + new_id() + new_id();
+  const auto token = std::string(token_prefix) + new_paypal_id() + new_paypal_id();
   return {200, R"({"scope":"","access_token":")" + token +
                    R"(","token_type":"Bearer","app_id":"APP-SIMULATOR","expires_in":32400})"};
 }
@@ -166,18 +166,19 @@ api_response paypal_api::route(const api_request& r) {
   if (path.starts_with(orders_path)) return orders(r, path.substr(orders_path.size()));
   if (path.starts_with(payments_path)) return payments(r, path.substr(payments_path.size()));
   if (path == "/v1/notifications/verify-webhook-signature" && r.method == "POST") return verify(r);
-  return missing();
+  return not_found_response();
 }
 
 /// `rest`: "", "/ID", "/ID/capture" or "/ID/authorize".
 api_response paypal_api::orders(const api_request& r, std::string_view rest) {
-  if (rest.empty()) return r.method == "POST" ? create(r) : missing();
+  if (rest.empty()) return r.method == "POST" ? create(r) : not_found_response();
   rest.remove_prefix(1);
   const auto slash = std::min(rest.find('/'), rest.size());
   auto o = orders_.find(std::string(rest.substr(0, slash)));
-  if (!o) return missing();
-  if (slash == rest.size()) return r.method == "GET" ? shown(o->shown) : missing();
-  return r.method == "POST" ? finish(*o, rest.substr(slash + 1)) : missing();
+  if (!o) return not_found_response();
+  if (slash == rest.size())
+    return r.method == "GET" ? response_with(o->shown) : not_found_response();
+  return r.method == "POST" ? finish(*o, rest.substr(slash + 1)) : not_found_response();
 }
 
 /// `rest`: "captures/ID", "captures/ID/refund", "authorizations/ID/void" and so on.
@@ -189,40 +190,41 @@ api_response paypal_api::payments(const api_request& r, std::string_view rest) {
   const auto action = id.substr(std::min(second + 1, id.size()));
   id = id.substr(0, second);
   auto o = orders_.find_by_payment(std::string(id));
-  if (!o) return missing();
+  if (!o) return not_found_response();
   auto& all = payments_of(*o);
   auto& list = kind == "captures"  ? all.captures
                : kind == "refunds" ? all.refunds
                                    : all.authorizations;
   const auto* found = find_in(list, id);
-  if (found == nullptr) return missing();
-  if (action.empty()) return shown(*found);
+  if (found == nullptr) return not_found_response();
+  if (action.empty()) return response_with(*found);
   if (kind == "captures" && action == "refund") return refund(*o, r);
   if (kind == "authorizations" && action == "capture") return capture_authorization(*o, r);
   if (kind == "authorizations" && action == "void") return void_authorization(*o);
-  return missing();
+  return not_found_response();
 }
 
 api_response paypal_api::create(const api_request& r) {
   const auto body = json::read_lenient<paypal_order_request>(r.body);
-  if (!body || body->purchase_units.size() != 1) return failed(400, "INVALID_REQUEST", "MALFORMED");
+  if (!body || body->purchase_units.size() != 1)
+    return failed_with(400, "INVALID_REQUEST", "MALFORMED");
   if (body->intent != "CAPTURE" && body->intent != "AUTHORIZE") {
-    return failed(400, "INVALID_REQUEST", "INVALID_PARAMETER_VALUE");
+    return failed_with(400, "INVALID_REQUEST", "INVALID_PARAMETER_VALUE");
   }
   if (body->payment_source && r.idempotency_key.empty()) {
-    return failed(400, "INVALID_REQUEST", "PAYPAL_REQUEST_ID_REQUIRED");
+    return failed_with(400, "INVALID_REQUEST", "PAYPAL_REQUEST_ID_REQUIRED");
   }
   const auto& unit = body->purchase_units.front();
   if (!minor_units(unit.amount)) return refused("DECIMAL_PRECISION");
   paypal_record o;
-  o.shown.id = new_id();
+  o.shown.id = new_paypal_id();
   o.shown.intent = body->intent;
   o.shown.status = body->payment_source ? "PAYER_ACTION_REQUIRED" : "CREATED";
   o.shown.purchase_units = {unit};
   o.shown.create_time = now_.str();
   const auto self = "http://" + r.host + orders_path + "/" + o.shown.id;
   o.shown.links = {{self, "self"},
-                   {"http://" + r.host + page_path + "?token=" + o.shown.id,
+                   {"http://" + r.host + approve_path + "?token=" + o.shown.id,
                     body->payment_source ? "payer-action" : "approve"}};
   if (body->payment_source && body->payment_source->paypal) {
     const auto urls =
@@ -231,7 +233,7 @@ api_response paypal_api::create(const api_request& r) {
     o.cancel_url = urls.cancel_url.value_or("");
   }
   orders_.save(o);
-  return shown(o.shown, body->payment_source ? 200 : 201);
+  return response_with(o.shown, body->payment_source ? 200 : 201);
 }
 
 paypal_payment& paypal_api::add_payment(
@@ -240,7 +242,7 @@ paypal_payment& paypal_api::add_payment(
   const auto& unit = o.shown.purchase_units.front();
   auto& all = payments_of(o).*list;
   if (!all) all.emplace();
-  all->push_back({new_id(), status, amount, unit.custom_id, unit.invoice_id, now_.str()});
+  all->push_back({new_paypal_id(), status, amount, unit.custom_id, unit.invoice_id, now_.str()});
   orders_.add_payment(all->back().id, o.shown.id);
   return all->back();
 }
@@ -248,7 +250,7 @@ paypal_payment& paypal_api::add_payment(
 /// Captures or authorises an approved order.
 api_response paypal_api::finish(paypal_record& o, std::string_view action) {
   const bool captures = action == "capture";
-  if (!captures && action != "authorize") return missing();
+  if (!captures && action != "authorize") return not_found_response();
   if (captures != (o.shown.intent == "CAPTURE")) return refused("ACTION_DOES_NOT_MATCH_INTENT");
   if (o.shown.status == "COMPLETED") {
     return refused(captures ? "ORDER_ALREADY_CAPTURED" : "ORDER_ALREADY_AUTHORIZED");
@@ -261,13 +263,13 @@ api_response paypal_api::finish(paypal_record& o, std::string_view action) {
     ++o.captures;
     o.captured = minor_units(amount).value_or(0);
     const auto made = add_payment(o, &paypal_payments::captures, amount, "COMPLETED");
-    emit("PAYMENT.CAPTURE.COMPLETED", "capture", json_of(made));
+    emit("PAYMENT.CAPTURE.COMPLETED", "capture", paypal_json(made));
   } else {
     const auto made = add_payment(o, &paypal_payments::authorizations, amount, "CREATED");
-    emit("PAYMENT.AUTHORIZATION.CREATED", "authorization", json_of(made));
+    emit("PAYMENT.AUTHORIZATION.CREATED", "authorization", paypal_json(made));
   }
   orders_.save(o);
-  auto answer = shown(o.shown, 201);
+  auto answer = response_with(o.shown, 201);
   answer.with = fault_of(o.buyer);
   return answer;
 }
@@ -287,8 +289,8 @@ api_response paypal_api::capture_authorization(paypal_record& o, const api_reque
   o.captured = *units;
   const auto made = add_payment(o, &paypal_payments::captures, amount, "COMPLETED");
   orders_.save(o);
-  emit("PAYMENT.CAPTURE.COMPLETED", "capture", json_of(made));
-  return shown(made, 201);
+  emit("PAYMENT.CAPTURE.COMPLETED", "capture", paypal_json(made));
+  return response_with(made, 201);
 }
 
 api_response paypal_api::void_authorization(paypal_record& o) {
@@ -297,8 +299,8 @@ api_response paypal_api::void_authorization(paypal_record& o) {
   if (held.status == "VOIDED") return refused("PREVIOUSLY_VOIDED");
   held.status = "VOIDED";
   orders_.save(o);
-  emit("PAYMENT.AUTHORIZATION.VOIDED", "authorization", json_of(held));
-  return shown(held);
+  emit("PAYMENT.AUTHORIZATION.VOIDED", "authorization", paypal_json(held));
+  return response_with(held);
 }
 
 api_response paypal_api::refund(paypal_record& o, const api_request& r) {
@@ -316,13 +318,13 @@ api_response paypal_api::refund(paypal_record& o, const api_request& r) {
   captured.status = o.refunded == o.captured ? "REFUNDED" : "PARTIALLY_REFUNDED";
   const auto made = add_payment(o, &paypal_payments::refunds, amount, "COMPLETED");
   orders_.save(o);
-  emit("PAYMENT.CAPTURE.REFUNDED", "refund", json_of(made));
-  return shown(made, 201);
+  emit("PAYMENT.CAPTURE.REFUNDED", "refund", paypal_json(made));
+  return response_with(made, 201);
 }
 
 api_response paypal_api::verify(const api_request& r) {
   const auto v = json::read_lenient<paypal_verification>(r.body);
-  if (!v) return failed(400, "VALIDATION_ERROR", "MALFORMED");
+  if (!v) return failed_with(400, "VALIDATION_ERROR", "MALFORMED");
   const auto expected =
       signature_of(v->webhook_id, v->transmission_id, v->transmission_time, v->webhook_event.text);
   const bool genuine = text::equal_secret(expected, v->transmission_sig);
@@ -353,7 +355,7 @@ api_response paypal_api::page(const api_request& r) {
     o->shown.status = "APPROVED";
     o->buyer = r.fields.find("buyer").value_or("personal");
     orders_.save(*o);
-    emit("CHECKOUT.ORDER.APPROVED", "checkout-order", json_of(o->shown));
+    emit("CHECKOUT.ORDER.APPROVED", "checkout-order", paypal_json(o->shown));
   }
   const auto& back = approves ? o->return_url : o->cancel_url;
   api_response answer{303, ""};
@@ -365,14 +367,14 @@ api_response paypal_api::page(const api_request& r) {
 void paypal_api::emit(const std::string& type, const std::string& resource_type,
                       std::string resource) {
   paypal_event event;
-  event.id = "WH-" + new_id();
+  event.id = "WH-" + new_paypal_id();
   event.create_time = now_.str();
   event.resource_type = resource_type;
   event.event_type = type;
   event.resource.text = std::move(resource);
-  const auto body = json_of(event);
+  const auto body = paypal_json(event);
   const auto due = [&] {
-    return options_.disorder ? now_ + milliseconds{random_() % late_ms_max} : now_;
+    return options_.disorder ? now_ + milliseconds{random_() % late_event_ms_max} : now_;
   };
   orders_.add_delivery(body, due());
   if (options_.disorder && random_() % 2 == 0) orders_.add_delivery(body, due());

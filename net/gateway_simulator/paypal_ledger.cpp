@@ -12,7 +12,7 @@ using gateways::ledger_failure;
 using gateways::sqlite_file;
 using gateways::sqlite_statement;
 
-constexpr std::int64_t deliveries_at_once = 32;
+constexpr std::int64_t events_at_once = 32;
 
 constexpr const char* paypal_schema = R"sql(
 CREATE TABLE IF NOT EXISTS paypal_orders (
@@ -103,7 +103,7 @@ void paypal_ledger::add_delivery(const std::string& body, timestamp due) {
 std::vector<delivery> paypal_ledger::take_due(timestamp now, timestamp retry) {
   std::vector<delivery> all;
   auto& s = sql_->due;
-  s.bind(now.us).bind(deliveries_at_once);
+  s.bind(now.us).bind(events_at_once);
   while (s.step()) all.push_back({s.number(0), s.text(1)});
   s.reset();
   for (const auto& d : all) {

@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(the_customer_is_shown_what_to_do_and_a_lookup_settles_the_p
   check(payment_status::RequiresAction, open_effect::Authorize);
   const auto shown = payments_of().front().next_action.value();
   BOOST_TEST(shown.type == "redirect");
-  BOOST_TEST(shown.url == "https://bank.example/1");
+  BOOST_TEST(shown.url.value() == "https://bank.example/1");
   BOOST_TEST(row().sealed_token.empty());
   BOOST_TEST(last_event() == "payment.action_required");
   BOOST_TEST(events.size() == 1U);

@@ -253,9 +253,9 @@ constexpr option services_rows[] = {
      .common = true},
     {.key = "payment.capture",
      .at = &at<&S::payment, &payment_settings::capture>,
-     .help =
-         "When payments are captured: with the authorisation (automatic), or by staff (manual).",
-     .allowed = "automatic|manual",
+     .help = "When payments are captured: at checkout (automatic), when the order is shipped "
+             "(shipment), or by staff (manual).",
+     .allowed = "automatic|shipment|manual",
      .common = true},
     {.key = "payment.sandbox_ledger",
      .at = &at<&S::payment, &payment_settings::sandbox_ledger>,

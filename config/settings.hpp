@@ -215,7 +215,7 @@ struct payment_settings {
   std::int64_t instrument_ttl_s = 3600;
   std::int64_t concurrency = 64;
   std::string gateway = "sandbox";    ///< registered name, for new payments
-  std::string capture = "automatic";  ///< or "manual"
+  std::string capture = "automatic";  ///< "shipment" or "manual"
   std::string sandbox_ledger;         ///< empty: "sandbox/ledger.db" in the data folder
   std::string stripe_base_url = "https://api.stripe.com";
   std::string stripe_key_file;              ///< empty: Stripe is not used

@@ -60,7 +60,8 @@ class catalog_service {
                            index_all_products>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
-                           cart::lines_reduced, cart::cart_merged, order::order_payment_awaited>;
+                           cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
+                           order::order_refunded>;
   using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
                                        get_category, list_ledger, export_products, get_import,
@@ -135,6 +136,8 @@ class catalog_service {
   kernel::applied decide(const order::order_cancelled&, decision&) const;
   void needs(const order::order_payment_awaited&, need_list&, const records&) const;
   kernel::applied decide(const order::order_payment_awaited&, decision&) const;
+  void needs(const order::order_refunded&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_refunded&, decision&) const;
 
   void needs(const cart::lines_reduced&, need_list&, const records&) const;
   kernel::applied decide(const cart::lines_reduced&, decision&) const;

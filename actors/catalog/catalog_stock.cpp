@@ -7,6 +7,7 @@
 #include "storage/base/backoff.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace stoa::catalog {
@@ -51,6 +52,13 @@ void need_lines(const order::order_summary& o, catalog_service::need_list& list,
   for (const auto& line : o.lines) need_stock(line.product_id, list, loaded);
 }
 
+/// The units of a sale that refunds have returned already.
+std::int64_t restocked(const reservation_row& r) {
+  std::int64_t sum = 0;
+  for (const auto& s : r.restocks) sum += s.quantity;
+  return sum;
+}
+
 /// Settles a reservation: sells or releases its units, or returns sold units.
 void settle(catalog_service::decision& d, const reservation_row& held, reservation_status to) {
   auto from = held.status;
@@ -62,8 +70,9 @@ void settle(catalog_service::decision& d, const reservation_row& held, reservati
   if (to == reservation_status::Sold) {
     change_stock(d, r.product_id, -units, -r.quantity, stock_cause::sale, r.order_id.str());
   } else if (from == reservation_status::Sold) {
-    if (units == 0) return;
-    change_stock(d, r.product_id, units, 0, stock_cause::returned, r.order_id.str());
+    const auto left = units - std::min(units, restocked(r));
+    if (left == 0) return;
+    change_stock(d, r.product_id, left, 0, stock_cause::returned, r.order_id.str());
   } else {
     change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
   }
@@ -194,6 +203,34 @@ applied catalog_service::decide(const order::order_payment_awaited& e, decision&
     if (r->status != reservation_status::Active) continue;
     d.of<reservation_row>().edit(id, r->product_id).deadline =
         e.pay_until + options_.reservation_ttl;
+  }
+  return std::nullopt;
+}
+
+void catalog_service::needs(const order::order_refunded& e, need_list& list,
+                            const records& loaded) const {
+  if (!e.restock.value_or(false) || !e.lines || !e.refund_id) return;
+  list.add<&reservation_row::order_id>(e.order.order_id);
+  for (const auto& line : *e.lines) need_stock(line.product_id, list, loaded);
+}
+
+/// Returns the units of a refund to the stock. Each refund is recorded with the sale, so that it is
+/// applied once, and a later cancellation returns only the rest.
+applied catalog_service::decide(const order::order_refunded& e, decision& d) const {
+  if (!e.restock.value_or(false) || !e.lines || !e.refund_id) return std::nullopt;
+  std::map<stoa::product_id, std::int64_t> returned;
+  for (const auto& line : *e.lines) returned[line.product_id] += line.quantity;
+  for (const auto& [id, quantity] : returned) {
+    const auto* sold = d.of<reservation_row>().find(e.order.order_id, id);
+    if (!sold || sold->status != reservation_status::Sold) continue;
+    const bool known = std::ranges::any_of(
+        sold->restocks, [&](const restock& s) { return s.refund_id == *e.refund_id; });
+    const auto units = std::min(quantity, sold->quantity - restocked(*sold));
+    if (known || units <= 0) continue;
+    d.of<reservation_row>().edit(e.order.order_id, id).restocks.push_back({*e.refund_id, units});
+    const auto* stock = d.of<stock_row>().find(id);
+    if (!stock || !stock->tracked) continue;
+    change_stock(d, id, units, 0, stock_cause::returned, e.order.order_id.str());
   }
   return std::nullopt;
 }

@@ -257,8 +257,15 @@ std::optional<problem> failure_of(const order_view& v) {
                            ? std::string()
                            : v.status_history.back().reason.value_or(std::string());
   auto code = v.cancel_code.value_or("");
-  if (code == "payment_failed")
-    return problem{problem_kind::payment_declined, "payment_declined", reason, {}};
+  if (code == "payment_failed") {
+    // The reason begins with the code for customers.
+    const auto end = reason.find(": ");
+    problem declined{problem_kind::payment_declined, "payment_declined", reason, {}};
+    if (end != std::string::npos) {
+      declined.errors.push_back({"/payment_method", reason.substr(0, end), reason.substr(end + 2)});
+    }
+    return declined;
+  }
   if (code == "stock_rejected") return conflict("sold_out", reason);
   return conflict("order_cancelled", reason);
 }

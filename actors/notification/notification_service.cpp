@@ -1,9 +1,9 @@
 #include "actors/notification/notification_service.hpp"
 
 #include "actors/notification/account_mails.hpp"
-#include "actors/notification/decline_reasons.hpp"
 #include "actors/notification/notification_parts.hpp"
 #include "actors/notification/notification_rules.hpp"
+#include "actors/payment/public_failure.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/notification/notification_store.hpp"
 
@@ -109,7 +109,7 @@ applied notification_service::decide(const order::order_confirmed& e, decision& 
 applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
   // The reason of a declined payment has the gateway's code, which is for staff.
   auto reason = e.code == "payment_failed"
-                    ? std::string(decline_reason(e.failure_code.value_or("")))
+                    ? std::string(payment::public_reason(e.failure_code.value_or("")))
                     : e.reason;
   notify(d, mail_kind::cancelled, e.order, e.order.total, std::move(reason));
   announce(d, short_kind::cancelled, e.order, e.order.total);
@@ -129,7 +129,12 @@ applied notification_service::decide(const order::order_delivered& e, decision& 
 }
 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
-  notify(d, mail_kind::refunded, e.order, e.amount, "");
+  order_mail content{
+      options_.store_name, e.order.order_number, e.order.customer_name, {}, e.amount, ""};
+  for (const auto& l : e.lines.value_or(std::vector<refund_line>{})) {
+    content.lines.push_back({l.name, l.quantity, l.amount});
+  }
+  notify(d, mail_kind::refunded, e.order, std::move(content));
   announce(d, short_kind::refunded, e.order, e.amount);
   return std::nullopt;
 }

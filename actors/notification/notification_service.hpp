@@ -51,8 +51,8 @@ class notification_service {
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
-                            user::user_deleted, order::order_action_required,
-                            order::order_payment_awaited>;
+                           user::user_deleted, order::order_action_required,
+                           order::order_payment_awaited>;
   using events = boost::mp11::mp_list<>;
   using queries =
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions>;

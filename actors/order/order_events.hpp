@@ -6,6 +6,7 @@
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/json.hpp"
 #include "storage/base/price_part.hpp"
+#include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
 #include "storage/order/item_option.hpp"
 
@@ -107,6 +108,26 @@ struct order_cancelled {
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until, failure_code))
 
+/// Staff ship an order whose payment is only authorised: the payment is captured first.
+struct order_shipment_requested {
+  static constexpr std::string_view name = "order.shipment_requested";
+  static constexpr std::string_view summary =
+      "The order is to be shipped; its payment is captured first.";
+  stoa::order_id order_id;
+  std::string requested_by;  ///< the id of the staff user
+};
+BOOST_DESCRIBE_STRUCT(order_shipment_requested, (), (order_id, requested_by))
+
+/// The payment could not be captured: the order is not shipped.
+struct order_shipment_declined {
+  static constexpr std::string_view name = "order.shipment_declined";
+  static constexpr std::string_view summary =
+      "The order was not shipped, since its payment could not be captured.";
+  stoa::order_id order_id;
+  std::string code;  ///< the gateway's
+};
+BOOST_DESCRIBE_STRUCT(order_shipment_declined, (), (order_id, code))
+
 struct order_shipped {
   static constexpr std::string_view name = "order.shipped";
   static constexpr std::string_view summary = "The goods were shipped.";
@@ -127,7 +148,12 @@ struct order_refunded {
   static constexpr std::string_view summary = "Part or all of the order's payment was refunded.";
   order_summary order;
   money amount;
+  std::optional<stoa::refund_id> refund_id = std::nullopt;
+  std::optional<std::vector<refund_line>> lines = std::nullopt;  ///< absent: only an amount
+  std::optional<money> shipping_amount = std::nullopt;
+  std::optional<bool> restock = std::nullopt;  ///< the units of the lines return to the stock
 };
-BOOST_DESCRIBE_STRUCT(order_refunded, (), (order, amount))
+BOOST_DESCRIBE_STRUCT(order_refunded, (),
+                      (order, amount, refund_id, lines, shipping_amount, restock))
 
 }  // namespace stoa::order

@@ -21,10 +21,12 @@ struct order_item_view {
   std::int64_t quantity = 0;
   money price_at_purchase;
   money line_total;
+  std::int64_t refunded_quantity = 0;
+  money refunded_amount;
 };
 BOOST_DESCRIBE_STRUCT(order_item_view, (),
                       (order_item_id, product_id, name, sku, options, quantity, price_at_purchase,
-                       line_total))
+                       line_total, refunded_quantity, refunded_amount))
 
 struct status_change_view {
   order_status status = order_status::Pending;
@@ -57,6 +59,7 @@ struct order_view {
   std::optional<std::string> locale;
   std::vector<status_change_view> status_history;
   std::optional<std::string> cancel_code;
+  std::optional<timestamp> shipment_requested_at;
   std::optional<std::string> access_token;
   std::optional<payment::next_action> next_action;
   timestamp created_at;
@@ -79,8 +82,8 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        items, shipping_address, billing_address, email, phone, locale,
-                       status_history, cancel_code, access_token, next_action, created_at,
-                       updated_at, metadata))
+                       status_history, cancel_code, shipment_requested_at, access_token,
+                       next_action, created_at, updated_at, metadata))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -164,7 +167,8 @@ struct cancel_order {
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (order_id, by_token, reason, precondition))
 
-/// Confirmed -> Shipped, by staff.
+/// Confirmed -> Shipped, by staff. If the payment is captured at shipment, the order has
+/// shipment_requested_at and stays Confirmed until the payment is captured or declined.
 struct ship_order {
   static constexpr std::string_view name = "order.ship";
   using reply = order_view;

@@ -8,9 +8,15 @@ namespace stoa::order {
 order_view view_of(order_service::decision& d, const order_row& o);
 order_summary summary_of(order_service::decision& d, const order_row& o);
 
-/// Changes the status and adds to the history; the caller has checked may_become().
+/// Changes the status and adds to the history; the caller has checked may_become(). Without an
+/// actor it is the caller of the message.
 void move_to(order_service::decision& d, order_row& o, order_status to,
-             std::optional<std::string> reason);
+             std::optional<std::string> reason, std::optional<std::string> actor = std::nullopt);
+
+/// With `held_until` the goods are held for the cart.
+void cancel(order_service::decision& d, const order_row& found, const std::string& code,
+            const std::string& reason, std::optional<timestamp> held_until = std::nullopt,
+            std::optional<std::string> failure_code = std::nullopt);
 
 /// Whether the goods of the declined order are still held for its cart.
 bool is_held(const order_row& o, timestamp now);

@@ -42,12 +42,14 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   v.phone = o.phone;
   v.locale = o.locale;
   v.cancel_code = o.cancel_code;
+  v.shipment_requested_at = o.shipment_requested_at;
   v.created_at = o.created_at;
   v.updated_at = o.updated_at;
   v.metadata = o.metadata;
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,
-                       i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total)});
+                       i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total),
+                       i->refunded_quantity, in_currency(i->refunded_amount)});
   }
   std::ranges::sort(history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
   for (const auto* h : history) {
@@ -100,7 +102,7 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
 }
 
 void move_to(order_service::decision& d, order_row& o, order_status to,
-             std::optional<std::string> reason) {
+             std::optional<std::string> reason, std::optional<std::string> actor) {
   o.status = to;
   if (to != order_status::Pending) {
     o.pending_client.reset();
@@ -109,8 +111,24 @@ void move_to(order_service::decision& d, order_row& o, order_status to,
   o.updated_at = d.now;
   const auto before = d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id);
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
-                                     d.context.who.str(), std::move(reason),
+                                     actor.value_or(d.context.who.str()), std::move(reason),
                                      static_cast<std::int64_t>(before.size()) + 1});
+}
+
+void cancel(order_service::decision& d, const order_row& found, const std::string& code,
+            const std::string& reason, std::optional<timestamp> held_until,
+            std::optional<std::string> failure_code) {
+  auto& o = d.of<order_row>().edit(found.order_id);
+  const auto client = o.pending_client;
+  o.shipment_requested_at.reset();
+  move_to(d, o, order_status::Cancelled, reason);
+  o.cancel_code = code;
+  if (held_until) {
+    o.held_until = held_until;
+    o.pending_client = client;
+  }
+  d.emit(o.order_id,
+         order_cancelled{summary_of(d, o), code, reason, held_until, std::move(failure_code)});
 }
 
 bool is_held(const order_row& o, timestamp now) {
@@ -123,22 +141,6 @@ namespace {
 problem illegal(const order_row& o, order_status to) {
   return conflict("illegal_transition", "An order that is " + std::string(enum_name(o.status)) +
                                             " cannot become " + std::string(enum_name(to)) + ".");
-}
-
-/// With `held_until` the goods are held for the cart.
-void cancel(order_service::decision& d, const order_row& found, const std::string& code,
-            const std::string& reason, std::optional<timestamp> held_until = std::nullopt,
-            std::optional<std::string> failure_code = std::nullopt) {
-  auto& o = d.of<order_row>().edit(found.order_id);
-  const auto client = o.pending_client;
-  move_to(d, o, order_status::Cancelled, reason);
-  o.cancel_code = code;
-  if (held_until) {
-    o.held_until = held_until;
-    o.pending_client = client;
-  }
-  d.emit(o.order_id,
-         order_cancelled{summary_of(d, o), code, reason, held_until, std::move(failure_code)});
 }
 
 bool is_staff(const call_context& context) {
@@ -192,7 +194,22 @@ result<order_view> order_service::decide(const cancel_order& m, decision& d) con
 }
 
 result<order_view> order_service::decide(const ship_order& m, decision& d) const {
-  return advance<order_shipped>(d, m, order_status::Shipped);
+  const auto* found = d.of<order_row>().find(m.order_id);
+  const bool waits =
+      found && found->status == order_status::Confirmed && found->capture_at_shipment;
+  if (!waits) return advance<order_shipped>(d, m, order_status::Shipped);
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
+  auto& o = d.of<order_row>().edit(m.order_id);
+  if (!o.shipment_requested_at) {
+    o.shipment_requested_at = d.now;
+    move_to(d, o, order_status::Confirmed,
+            m.reason ? "Shipment requested: " + *m.reason : "Shipment requested.");
+  }
+  // Again for a repeated request, in case that the Payment service has lost the first event.
+  d.emit(m.order_id, order_shipment_requested{m.order_id, d.context.who.str()});
+  return view_of(d, o);
 }
 
 result<order_view> order_service::decide(const deliver_order& m, decision& d) const {
@@ -247,92 +264,6 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
   if (found && found->status == order_status::Pending && !found->payment_until) {
     cancel(d, *found, "timeout", "The reservation of the goods has expired.");
   }
-  return std::nullopt;
-}
-
-/// Its payment is authorised or captured, or will be paid on delivery.
-applied order_service::confirm(stoa::order_id id, decision& d) const {
-  const auto* found = d.of<order_row>().find(id);
-  // Lost in a fail-over to a replica that lagged: the event becomes a dead letter, so that an
-  // operator can resolve the payment.
-  if (!found) return not_found("order");
-  // A cancelled order's payment is refunded by the Payment service on order.cancelled.
-  if (found->status != order_status::Pending) return std::nullopt;
-  auto& o = d.of<order_row>().edit(id);
-  move_to(d, o, order_status::Confirmed, std::nullopt);
-  d.emit(id, order_confirmed{summary_of(d, o)});
-  return std::nullopt;
-}
-
-applied order_service::decide(const payment::payment_action_required& e, decision& d) const {
-  const auto* found = d.of<order_row>().find(e.order_id);
-  if (found && found->status == order_status::Pending) {
-    d.emit(e.order_id, order_action_required{e.order_id, summary_of(d, *found)});
-  }
-  return std::nullopt;
-}
-
-applied order_service::decide(const payment::payment_awaited& e, decision& d) const {
-  if (!e.pay_until) return confirm(e.order_id, d);
-  const auto* found = d.of<order_row>().find(e.order_id);
-  if (!found) return not_found("order");
-  if (found->status != order_status::Pending || found->payment_until) return std::nullopt;
-  auto& o = d.of<order_row>().edit(e.order_id);
-  o.payment_until = e.pay_until;
-  o.updated_at = d.now;
-  d.emit(e.order_id, order_payment_awaited{summary_of(d, o), *e.pay_until, e.instructions});
-  return std::nullopt;
-}
-
-applied order_service::decide(const payment::payment_authorized& e, decision& d) const {
-  return confirm(e.order_id, d);
-}
-
-/// The order is already confirmed if the payment was authorised first.
-applied order_service::decide(const payment::payment_completed& e, decision& d) const {
-  return confirm(e.order_id, d);
-}
-
-void order_service::needs(const payment::payment_failed& e, need_list& list,
-                          const records& loaded) const {
-  need_order(e.order_id, list);
-  const auto* found = loaded.of<order_row>().find(e.order_id);
-  if (found && found->pending_client) {
-    list.add<&order_row::pending_client>(*found->pending_client);
-  }
-}
-
-/// Until when the goods of a declined order are held for its cart. The time starts at the cart's
-/// first decline, regardless of later attempts, and a client's carts with held goods are limited
-/// like its Pending orders: declined cards must not block stock.
-std::optional<timestamp> order_service::hold_of(const order_row& o, decision& d) const {
-  // The lines of an order whose payment was awaited have left the cart.
-  if (options_.declined_hold.count() == 0 || o.payment_until) return std::nullopt;
-  if (o.held_until) return *o.held_until > d.now ? o.held_until : std::nullopt;
-  if (o.pending_client) {
-    std::int64_t held = 0;
-    for (const auto* other :
-         d.of<order_row>().where<&order_row::pending_client>(o.pending_client)) {
-      if (is_held(*other, d.now) && other->cart_id != o.cart_id) ++held;
-    }
-    if (held >= (o.user_id ? options_.user_pending_max : options_.guest_pending_max)) {
-      return std::nullopt;
-    }
-  }
-  return d.now + options_.declined_hold;
-}
-
-applied order_service::decide(const payment::payment_failed& e, decision& d) const {
-  const auto* found = d.of<order_row>().find(e.order_id);
-  if (found && found->status == order_status::Pending) {
-    cancel(d, *found, "payment_failed", e.code + ": " + e.detail, hold_of(*found, d), e.code);
-  }
-  return std::nullopt;
-}
-
-applied order_service::decide(const payment::payment_refunded& e, decision& d) const {
-  const auto* found = d.of<order_row>().find(e.order_id);
-  if (found) d.emit(e.order_id, order_refunded{summary_of(d, *found), e.amount});
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 //
 //   order_service.cpp   transitions of orders, and queries
 //   order_placing.cpp   new orders
+//   order_payment.cpp   events of the payment, and what shipping and refunds do with them
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -32,14 +33,14 @@ class order_service {
   using records = order_records;
   using commands = boost::mp11::mp_list<place_order, refuse_checkout, cancel_order, ship_order,
                                         deliver_order, update_order, expire_order>;
-  using subscriptions =
-      boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
-                           payment::payment_action_required, payment::payment_authorized,
-                           payment::payment_completed, payment::payment_failed,
-                           payment::payment_refunded, payment::payment_awaited>;
+  using subscriptions = boost::mp11::mp_list<
+      catalog::stock_rejected, catalog::reservation_expired, payment::payment_action_required,
+      payment::payment_authorized, payment::payment_completed, payment::payment_failed,
+      payment::payment_refunded, payment::payment_awaited, payment::payment_capture_declined>;
   using events =
       boost::mp11::mp_list<order_placed, order_action_required, order_confirmed, order_cancelled,
-                           order_shipped, order_delivered, order_refunded, order_payment_awaited>;
+                           order_shipped, order_delivered, order_refunded, order_payment_awaited,
+                           order_shipment_requested, order_shipment_declined>;
   using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -84,6 +85,7 @@ class order_service {
   kernel::applied decide(const payment::payment_failed&, decision&) const;
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
   kernel::applied decide(const payment::payment_awaited&, decision&) const;
+  kernel::applied decide(const payment::payment_capture_declined&, decision&) const;
 
   kernel::gathered<order_view> gather(const get_order&, const kernel::call_context&,
                                       db::gathering&) const;
@@ -97,7 +99,7 @@ class order_service {
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
-  kernel::applied confirm(stoa::order_id, decision&) const;
+  kernel::applied confirm(stoa::order_id, decision&, bool capture_at_shipment) const;
   static void need_order(stoa::order_id id, need_list& list);
   std::optional<problem> beyond_limits(const place_order& m, decision& d) const;
   std::optional<timestamp> hold_of(const order_row& o, decision& d) const;

@@ -228,19 +228,27 @@ void payment_service::approved(decision& d, payment_row& p, const gateway_result
 
 void payment_service::declined(decision& d, payment_row& p, const gateway_result& m) const {
   if (m.operation == open_effect::Refund) return refund_declined(d, p, m.answer);
-  if (m.operation == open_effect::Capture) {
-    close(d, p, attempt_state::declined, m.answer);
-    p.failure_code = failure_of("capture_", m.answer.code);
-    p.updated_at = d.now;
-    if (p.order_cancelled) void_payment(d, p);
-    return;
-  }
+  if (m.operation == open_effect::Capture) return capture_declined(d, p, m.answer);
   if (p.status == payment_status::Authorized) {
     close(d, p, attempt_state::succeeded, m.answer);
     p.failure_code.reset();  // Of a declined capture.
     return move_to(d, p, payment_status::Voided);
   }
   failed(d, p, m.answer);
+}
+
+/// An authorisation that has ended, because it has expired or was released at the gateway, is
+/// declined with the code "canceled".
+void payment_service::capture_declined(decision& d, payment_row& p, const gateway_answer& a) const {
+  close(d, p, attempt_state::declined, a);
+  p.failure_code = failure_of("capture_", a.code);
+  p.updated_at = d.now;
+  if (a.code == "canceled") move_to(d, p, payment_status::Voided);
+  if (!p.order_cancelled) {
+    d.emit(p.order_id, payment_capture_declined{p.payment_id, p.order_id, a.code, a.detail});
+  } else if (p.status == payment_status::Authorized) {
+    void_payment(d, p);
+  }
 }
 
 /// No decision yet: `unknown`, `accepted` and `action_required`.
@@ -279,7 +287,9 @@ void payment_service::authorized(decision& d, payment_row& p, const gateway_answ
   close(d, p, attempt_state::succeeded, a);
   if (!a.transaction_id.empty()) p.transaction_id = a.transaction_id;
   move_to(d, p, payment_status::Authorized);
-  d.emit(p.order_id, payment_authorized{p.payment_id, p.order_id, p.amount});
+  std::optional<bool> at_shipment;
+  if (p.capture == capture_method::shipment) at_shipment = true;
+  d.emit(p.order_id, payment_authorized{p.payment_id, p.order_id, p.amount, at_shipment});
 }
 
 /// The amount is captured: refunded if the order is cancelled.

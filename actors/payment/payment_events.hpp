@@ -3,10 +3,12 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace stoa::payment {
 
@@ -36,15 +38,16 @@ struct payment_awaited {
 BOOST_DESCRIBE_STRUCT(payment_awaited, (),
                       (payment_id, order_id, payment_method, amount, pay_until, instructions))
 
-/// The amount is reserved, and captured by staff later. Confirms the order.
+/// The amount is reserved, and captured when the order is shipped or by staff. Confirms the order.
 struct payment_authorized {
   static constexpr std::string_view name = "payment.authorized";
   static constexpr std::string_view summary = "The amount is reserved, and captured later.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;
+  std::optional<bool> capture_at_shipment = std::nullopt;  ///< absent: captured by staff
 };
-BOOST_DESCRIBE_STRUCT(payment_authorized, (), (payment_id, order_id, amount))
+BOOST_DESCRIBE_STRUCT(payment_authorized, (), (payment_id, order_id, amount, capture_at_shipment))
 
 /// The amount is captured.
 struct payment_completed {
@@ -55,6 +58,17 @@ struct payment_completed {
   money amount;
 };
 BOOST_DESCRIBE_STRUCT(payment_completed, (), (payment_id, order_id, amount))
+
+/// The gateway has declined to capture the authorised amount, or the authorisation has expired.
+struct payment_capture_declined {
+  static constexpr std::string_view name = "payment.capture_declined";
+  static constexpr std::string_view summary = "The capture of an authorised amount was declined.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string code;    ///< the gateway's; canceled: the authorisation has ended
+  std::string detail;  ///< human-readable
+};
+BOOST_DESCRIBE_STRUCT(payment_capture_declined, (), (payment_id, order_id, code, detail))
 
 struct payment_failed {
   static constexpr std::string_view name = "payment.failed";
@@ -73,7 +87,12 @@ struct payment_refunded {
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;
+  std::optional<stoa::refund_id> refund_id = std::nullopt;
+  std::optional<std::vector<refund_line>> lines = std::nullopt;  ///< absent: only an amount
+  std::optional<money> shipping_amount = std::nullopt;
+  std::optional<bool> restock = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(payment_refunded, (), (payment_id, order_id, amount))
+BOOST_DESCRIBE_STRUCT(payment_refunded, (),
+                      (payment_id, order_id, amount, refund_id, lines, shipping_amount, restock))
 
 }  // namespace stoa::payment

@@ -49,13 +49,14 @@ struct payment_log_view {
   static constexpr json::rule rules[] = {
       {.field = "event",
        .description =
-           "The operation (authorize, capture, void, refund), and requested, looked_up, or the "
-           "gateway's answer: approved, declined, accepted (decided later), action_required, or "
-           "unknown (no answer in time). webhook_received: a call from the gateway. payment_ and "
-           "refund_: an offline payment that is awaited, or that staff have confirmed or rejected.",
+           "The operation (authorize, capture, void, refund), and initiated (by whom and why), "
+           "requested, looked_up, or the gateway's answer: approved, declined, accepted (decided "
+           "later), action_required, or unknown (no answer in time). webhook_received: a call "
+           "from the gateway. payment_ and refund_: an offline payment that is awaited, or that "
+           "staff have confirmed or rejected.",
        .pattern =
-           "^((authorize|capture|void|refund)_(requested|looked_up|approved|declined|unknown|"
-           "accepted|action_required)|webhook_received|payment_awaited|"
+           "^((authorize|capture|void|refund)_(initiated|requested|looked_up|approved|declined|"
+           "unknown|accepted|action_required)|webhook_received|payment_awaited|"
            "(payment|refund)_(confirmed|rejected))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
@@ -94,10 +95,13 @@ struct refund_view {
   std::optional<std::string> failure_code;
   timestamp created_at;
   timestamp updated_at;
+  std::vector<refund_line> lines = {};
+  std::optional<money> shipping_amount = std::nullopt;
+  bool restock = false;
 };
 BOOST_DESCRIBE_STRUCT(refund_view, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, transaction_id,
-                       failure_code, created_at, updated_at))
+                       failure_code, created_at, updated_at, lines, shipping_amount, restock))
 
 /// A payment with its attempts, refunds and the log of its gateway calls; for staff.
 struct payment_detail_view : payment_view {
@@ -147,8 +151,24 @@ struct gateway_result {
 };
 BOOST_DESCRIBE_STRUCT(gateway_result, (), (payment_id, order_id, operation, key, answer))
 
-/// Refunds part or all of a captured payment; staff only. Without an amount: the remaining amount.
-/// Errors: payment_not_captured, refund_exceeds_captured, too_many_refunds.
+/// Units of a line of the order to refund. The caller has read the line, which never changes, and
+/// the share of the total that was paid for it. Without an amount: that of the units.
+struct refund_item {
+  stoa::order_item_id order_item_id;
+  stoa::product_id product_id;
+  std::string name;
+  std::int64_t quantity = 0;
+  std::optional<money> amount;
+  std::int64_t ordered_quantity = 0;
+  money paid_amount;
+};
+BOOST_DESCRIBE_STRUCT(refund_item, (),
+                      (order_item_id, product_id, name, quantity, amount, ordered_quantity,
+                       paid_amount))
+
+/// Refunds part or all of a captured payment; staff only: an amount, or lines and costs of shipping
+/// of the order. Without any: the remaining amount. Errors: payment_not_captured,
+/// refund_exceeds_captured, refund_exceeds_line, too_many_refunds.
 struct request_refund {
   static constexpr std::string_view name = "payment.refund";
   using reply = refund_view;
@@ -157,12 +177,18 @@ struct request_refund {
   stoa::order_id order_id;
   std::optional<money> amount;
   std::string reason;
+  std::optional<std::vector<refund_item>> line_items = std::nullopt;
+  std::optional<money> shipping_amount = std::nullopt;
+  std::optional<money> shipping_paid = std::nullopt;  ///< the share that was paid for shipping
+  std::optional<bool> restock = std::nullopt;         ///< the units return to the stock
   static constexpr auto route = &request_refund::order_id;
 };
-BOOST_DESCRIBE_STRUCT(request_refund, (), (payment_id, order_id, amount, reason))
+BOOST_DESCRIBE_STRUCT(request_refund, (),
+                      (payment_id, order_id, amount, reason, line_items, shipping_amount,
+                       shipping_paid, restock))
 
 /// Requests a declined refund again, under a new key; staff only. Errors: refund_not_declined,
-/// refund_exceeds_captured.
+/// refund_exceeds_captured, refund_exceeds_line.
 struct retry_refund {
   static constexpr std::string_view name = "payment.retry_refund";
   using reply = refund_view;

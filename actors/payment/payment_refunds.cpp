@@ -2,8 +2,10 @@
 // the captured amount, even under concurrency: one writer decides everything of a payment.
 
 #include "actors/payment/payment_parts.hpp"
+#include "actors/pricing/refund_shares.hpp"
 #include "storage/base/order_number.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace stoa::payment {
@@ -49,6 +51,130 @@ void show_declined(payment_service::decision& d, payment_row& p) {
 
 problem exceeds() {
   return conflict("refund_exceeds_captured", "The refund exceeds the remaining captured amount.");
+}
+
+problem exceeds_line(const std::string& pointer, std::string detail) {
+  auto p = conflict("refund_exceeds_line",
+                    "The refund exceeds what is left of a line or of the costs of shipping.");
+  p.errors.push_back({pointer, "range", std::move(detail)});
+  return p;
+}
+
+/// What the refunds of a line that are not declined have refunded.
+struct refunded_units {
+  std::int64_t quantity = 0;
+  std::int64_t amount = 0;
+};
+
+refunded_units refunded_of(payment_service::decision& d, stoa::payment_id payment,
+                           stoa::order_item_id item) {
+  refunded_units sum;
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(payment)) {
+    if (r->status == refund_status::Declined) continue;
+    for (const auto& line : r->lines) {
+      if (line.order_item_id != item) continue;
+      sum.quantity += line.quantity;
+      sum.amount += line.amount.amount;
+    }
+  }
+  return sum;
+}
+
+std::int64_t refunded_shipping(payment_service::decision& d, stoa::payment_id payment) {
+  std::int64_t sum = 0;
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(payment)) {
+    if (r->status != refund_status::Declined) sum += r->shipping_amount;
+  }
+  return sum;
+}
+
+/// The line in the refund, or why it cannot be refunded. An amount by staff may be any part of what
+/// is left of the line; otherwise it is the share of the units, as far as it is left.
+result<refund_line> line_of(const refund_item& item, const refunded_units& before,
+                            const std::string& pointer) {
+  const auto& paid = item.paid_amount;
+  if (before.quantity + item.quantity > item.ordered_quantity) {
+    return exceeds_line(pointer + "/quantity",
+                        std::to_string(item.ordered_quantity - before.quantity) +
+                            " of the line's units are not refunded yet.");
+  }
+  const money left{paid.amount - before.amount, paid.currency};
+  if (item.amount && item.amount->amount > left.amount) {
+    return exceeds_line(pointer + "/amount",
+                        to_display(left) + " of the line are not refunded yet.");
+  }
+  const auto share =
+      pricing::share_of_units(paid.amount, item.ordered_quantity, before.quantity, item.quantity);
+  const money amount = item.amount.value_or(money{std::min(share, left.amount), paid.currency});
+  return refund_line{item.order_item_id,
+                     item.product_id,
+                     item.name,
+                     item.quantity,
+                     amount,
+                     item.ordered_quantity,
+                     paid};
+}
+
+/// The parts of the order that the refund consists of; checks them.
+std::optional<problem> take_parts(const request_refund& m, payment_service::decision& d,
+                                  refund_row& r) {
+  std::int64_t sum = 0;
+  for (const auto& item : *m.line_items) {
+    const auto pointer = "/line_items/" + std::to_string(r.lines.size());
+    auto line = line_of(item, refunded_of(d, m.payment_id, item.order_item_id), pointer);
+    if (!line) return std::move(line.error());
+    sum += line->amount.amount;
+    r.lines.push_back(std::move(*line));
+  }
+  if (m.shipping_amount) {
+    r.shipping_amount = m.shipping_amount->amount;
+    r.shipping_paid = m.shipping_paid ? m.shipping_paid->amount : 0;
+    const money left{r.shipping_paid - refunded_shipping(d, m.payment_id), r.amount.currency};
+    if (r.shipping_amount > left.amount) {
+      return exceeds_line("/shipping_amount",
+                          to_display(left) + " of the costs of shipping are not refunded yet.");
+    }
+    sum += r.shipping_amount;
+  }
+  r.restock = m.restock.value_or(false);
+  r.amount.amount = sum;
+  if (sum == 0) {
+    return invalid_field("/line_items", "range", "Nothing was paid for these units.");
+  }
+  return std::nullopt;
+}
+
+/// Whether another refund has taken units or amounts of a declined one.
+bool is_taken(payment_service::decision& d, const refund_row& r) {
+  for (const auto& line : r.lines) {
+    const auto before = refunded_of(d, r.payment_id, line.order_item_id);
+    if (before.quantity + line.quantity > line.ordered_quantity) return true;
+    if (before.amount + line.amount.amount > line.paid_amount.amount) return true;
+  }
+  return r.shipping_amount > 0 &&
+         refunded_shipping(d, r.payment_id) + r.shipping_amount > r.shipping_paid;
+}
+
+/// Records who has requested the refund, and why.
+void log_initiated(payment_service::decision& d, payment_row& p, const refund_row& r,
+                   std::string requested_by) {
+  log_details details{{}, r.amount, {}, {}, {}, {}, std::move(requested_by), r.reason, r.refund_id};
+  if (!r.lines.empty()) {
+    details.lines = r.lines;
+    details.restock = r.restock;
+  }
+  log(d, p, "refund_initiated", std::move(details));
+}
+
+/// The event of a refund that has succeeded.
+payment_refunded event_of(const payment_row& p, const refund_row& r) {
+  payment_refunded e{p.payment_id, p.order_id, r.amount, r.refund_id};
+  if (!r.lines.empty()) {
+    e.lines = r.lines;
+    e.restock = r.restock;
+  }
+  if (r.shipping_amount > 0) e.shipping_amount = money{r.shipping_amount, r.amount.currency};
+  return e;
 }
 
 }  // namespace
@@ -98,7 +224,7 @@ void payment_service::refund_succeeded(decision& d, payment_row& p, refund_row& 
   const auto to = is_all ? payment_status::Refunded : payment_status::PartiallyRefunded;
   if (p.status != to) move_to(d, p, to);
   show_declined(d, p);
-  d.emit(p.order_id, payment_refunded{p.payment_id, p.order_id, r.amount});
+  d.emit(p.order_id, event_of(p, r));
 }
 
 /// The gateway returns the same answer for the same key: the refund stays Declined until staff
@@ -134,23 +260,26 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
     return invalid_field("/amount/currency", "currency", "The payment is in another currency.");
   }
   const auto left = refundable(d, *found);
-  const auto wanted = m.amount ? m.amount->amount : left;
-  if (m.amount && wanted <= 0) {
+  refund_row r;
+  r.amount = {m.amount ? m.amount->amount : left, found->amount.currency};
+  if (m.amount && r.amount.amount <= 0) {
     return invalid_field("/amount/amount", "range", "The amount must be at least 1.");
   }
-  if (wanted > left || left == 0) return exceeds();
+  if (m.line_items) {
+    if (auto bad = take_parts(m, d, r)) return std::move(*bad);
+  }
+  if (r.amount.amount > left || left == 0) return exceeds();
   if (found->refund_rows >= static_cast<std::int64_t>(request_refund::refunds_max)) {
     return conflict("too_many_refunds", "The payment has too many refunds.");
   }
   auto& p = d.of<payment_row>().edit(m.payment_id);
-  refund_row r;
   r.refund_id = d.new_id<stoa::refund_id>();
   r.payment_id = p.payment_id;
-  r.amount = {wanted, p.amount.currency};
   r.reason = m.reason;
   r.requested_by = d.context.who.str();
   r.created_at = r.updated_at = d.now;
   const auto view = view_of(r);
+  log_initiated(d, p, r, r.requested_by);
   d.of<refund_row>().insert(std::move(r));
   ++p.refund_rows;
   show_declined(d, p);
@@ -176,10 +305,15 @@ result<refund_view> payment_service::decide(const retry_refund& m, decision& d) 
                     "The refund is " + std::string(enum_name(declined->status)) + ".");
   }
   if (declined->amount.amount > refundable(d, *found)) return exceeds();
+  if (is_taken(d, *declined)) {
+    return conflict("refund_exceeds_line",
+                    "Other refunds have refunded the same units or costs of shipping.");
+  }
   auto& p = d.of<payment_row>().edit(m.payment_id);
   auto& r = d.of<refund_row>().edit(m.refund_id);
   settle(d, r, refund_status::Pending, {});
   ++r.tries;
+  log_initiated(d, p, r, d.context.who.str());
   show_declined(d, p);
   p.updated_at = d.now;
   next_refund(d, p);
@@ -206,8 +340,12 @@ payment_view view_of(const payment_row& p) {
 }
 
 refund_view view_of(const refund_row& r) {
-  return {r.refund_id, r.payment_id,     r.amount,       r.reason,     r.requested_by,
-          r.status,    r.transaction_id, r.failure_code, r.created_at, r.updated_at};
+  refund_view v{r.refund_id,    r.payment_id, r.amount,         r.reason,
+                r.requested_by, r.status,     r.transaction_id, r.failure_code,
+                r.created_at,   r.updated_at, r.lines};
+  if (r.shipping_amount > 0) v.shipping_amount = money{r.shipping_amount, r.amount.currency};
+  v.restock = r.restock;
+  return v;
 }
 
 bool may_see_all(const kernel::call_context& context) {

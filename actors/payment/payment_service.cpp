@@ -78,6 +78,7 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   auto& p = d.of<payment_row>().edit(found->payment_id);
   p.order_cancelled = true;
   p.updated_at = d.now;
+  log_details why{{}, {}, {}, {}, e.code, {}, "system", e.reason};
   // An authorisation in progress cannot be aborted: the void settles it, and so does its answer. A
   // capture in progress is refunded when it is answered.
   const bool is_under_way = is_undecided(p.status) && p.effect == open_effect::Authorize;
@@ -85,11 +86,40 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   if (is_awaited(p)) {
     failed(d, p, {gateway_status::declined, "", "canceled", "The order was cancelled."});
   } else if (is_under_way || is_held) {
+    log(d, p, "void_initiated", std::move(why));
     void_payment(d, p);
   } else if (is_captured(p.status) && p.amount.amount > 0) {
+    log(d, p, "refund_initiated", std::move(why));
     refund_rest(d, p);
   } else if (is_captured(p.status)) {
     move_to(d, p, payment_status::Refunded);
+  }
+  return std::nullopt;
+}
+
+void payment_service::needs(const order::order_shipment_requested& e, need_list& list,
+                            const records&) const {
+  list.add<&payment_row::order_id>(e.order_id);
+  list.add<&attempt_row::payment_id>(payment_of(e.order_id));
+}
+
+applied payment_service::decide(const order::order_shipment_requested& e, decision& d) const {
+  const auto* found = d.of<payment_row>().find_by<&payment_row::order_id>(e.order_id);
+  // Lost in a fail-over: the event becomes a dead letter, so that an operator can resolve the
+  // order.
+  if (!found) return not_found("payment");
+  if (found->order_cancelled || found->effect == open_effect::Capture) return std::nullopt;
+  if (is_captured(found->status)) {
+    // Captured by staff meanwhile: the order may have received the event before its shipment.
+    d.emit(e.order_id, payment_completed{found->payment_id, e.order_id, found->captured_amount()});
+  } else if (found->status == payment_status::Authorized) {
+    auto& p = d.of<payment_row>().edit(found->payment_id);
+    log(d, p, "capture_initiated",
+        {{}, p.amount, {}, {}, {}, {}, e.requested_by, "The order is to be shipped."});
+    capture(d, p);
+  } else {
+    d.emit(e.order_id, payment_capture_declined{found->payment_id, e.order_id, "canceled",
+                                                state_text(*found) + "."});
   }
   return std::nullopt;
 }
@@ -165,6 +195,7 @@ result<payment_view> payment_service::decide(const capture_payment& m, decision&
     return conflict("payment_not_authorized", state_text(*found) + ": it cannot be captured.");
   }
   auto& p = d.of<payment_row>().edit(m.payment_id);
+  log(d, p, "capture_initiated", {{}, p.amount, {}, {}, {}, {}, d.context.who.str()});
   capture(d, p);
   return view_of(p);
 }

@@ -47,10 +47,11 @@ class payment_service {
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
                            retry_refund, capture_payment, receive_webhook, confirm_payment,
                            reject_payment, settle_refund>;
-  using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
-  using events =
-      boost::mp11::mp_list<payment_action_required, payment_authorized, payment_completed,
-                           payment_failed, payment_refunded, payment_awaited>;
+  using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled,
+                                             order::order_shipment_requested>;
+  using events = boost::mp11::mp_list<payment_action_required, payment_authorized,
+                                      payment_completed, payment_failed, payment_refunded,
+                                      payment_awaited, payment_capture_declined>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
   using need_list = db::need_list<records>;
@@ -84,6 +85,8 @@ class payment_service {
   kernel::applied decide(const catalog::stock_reserved&, decision&) const;
   void needs(const order::order_cancelled&, need_list&, const records&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
+  void needs(const order::order_shipment_requested&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_shipment_requested&, decision&) const;
 
   kernel::gathered<payment_page> gather(const get_orders_payments&, const kernel::call_context&,
                                         db::gathering&) const;
@@ -113,6 +116,7 @@ class payment_service {
   void authorized(decision&, payment_row&, const gateway_answer&) const;
   void captured(decision&, payment_row&, const gateway_answer&) const;
   void failed(decision&, payment_row&, const gateway_answer&) const;
+  void capture_declined(decision&, payment_row&, const gateway_answer&) const;
   // payment_refunds.cpp
   void refund_rest(decision&, payment_row&) const;
   void next_refund(decision&, payment_row&) const;

@@ -182,6 +182,7 @@ class order_judge {
     } else if (p->failure_code.starts_with("refund_")) {
       add("refund_declined", "payment", p->payment_id.str(), p->failure_code);
     }
+    if (p) shipment(*p);
     if (b_.lines_left > 0) {
       add("cart_has_bought_lines", "cart", order_id_, std::to_string(b_.lines_left) + " lines");
     }
@@ -197,6 +198,18 @@ class order_judge {
         add("reservation_missing", "catalog", order_id_,
             what + ", " + r->status + " " + std::to_string(r->quantity));
       }
+    }
+  }
+
+  /// An order whose payment is captured at shipment waits for the capture.
+  void shipment(const payment_entry& p) {
+    const auto& o = *b_.order;
+    if (o.status != "Confirmed" && p.status == "Authorized" && p.effect == "None") {
+      add("shipped_not_captured", "payment", p.payment_id.str(),
+          "the order is " + o.status + ", amount " + amount_text(p.amount, p.currency));
+    }
+    if (o.shipment_requested && p.effect == "None") {
+      add("shipment_not_settled", "order", order_id_, payment_text(p));
     }
   }
 

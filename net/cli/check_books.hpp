@@ -21,6 +21,7 @@ struct order_entry {
   std::string currency;
   std::int64_t created_at = 0;
   std::int64_t payment_until = 0;      ///< its payment is awaited until then; 0: it is not
+  bool shipment_requested = false;     ///< waits for the capture of its payment
   std::int64_t items_total = 0;        ///< sum of quantity times price
   std::int64_t lines_total = 0;        ///< sum of line totals
   std::map<uuid, std::int64_t> units;  ///< bought quantity, by product

@@ -127,6 +127,13 @@ constexpr std::array kinds{
     finding_kind{"sale_without_order", error, restock,
                  "Units were sold to an order that is not stored.",
                  "If they have not been shipped: `stoa check --repair --refunds`."},
+    finding_kind{"shipment_not_settled", error, redrive,
+                 "An order waits to be shipped, but its payment is not being captured.",
+                 redrive_it},
+    finding_kind{"shipped_not_captured", error, none,
+                 "An order was shipped, and its payment is authorised but not captured.",
+                 "Capture it before the authorisation expires: POST "
+                 "/admin/v1/payments/{payment_id}/capture."},
     finding_kind{"sold_too_early", error, redrive, "Units were sold to an order that is Pending.",
                  redrive_it},
     finding_kind{"stock_not_of_ledger", error, none,

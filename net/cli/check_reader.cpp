@@ -21,7 +21,8 @@ constexpr std::int64_t in_flight_max = 200'000;
 
 const db::sql orders_in{"orders in a range",
                         "SELECT order_id,status,total_amount,currency,created_at,subtotal,"
-                        "adjustment_total+shipping_total+tax_total,payment_until FROM orders"
+                        "adjustment_total+shipping_total+tax_total,payment_until,"
+                        "coalesce(shipment_requested_at,0) FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
                        "SELECT order_id,product_id,quantity,price_at_purchase,"
@@ -133,6 +134,7 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order->subtotal = number_of(r[5]);
       order->parts_total = number_of(r[6]);
       order->payment_until = number_of(r[7]);
+      order->shipment_requested = number_of(r[8]) != 0;
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);

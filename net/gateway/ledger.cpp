@@ -315,8 +315,13 @@ gateway_answer ledger::capture(const capture_request& r, timestamp) {
     answer = declined("invalid_amount");
   } else if (row->status == "authorized" && rule && rule->behaviour == token_rule::no_capture) {
     answer = declined("capture_declined");
+  } else if (row->status == "authorized" && rule && rule->behaviour == token_rule::expires) {
+    impl_->update_charge(r.authorization.key, *row, "canceled", "canceled");
+    answer = declined("canceled");
   } else if (row->status == "authorized") {
     impl_->update_charge(r.authorization.key, *row, "paid");
+  } else if (row->status == "canceled") {
+    answer = declined("canceled");
   } else if (row->status != "paid") {
     answer = declined("charge_not_paid");
   }

@@ -24,6 +24,7 @@ constexpr token_rule token_rules[] = {
     {"tok_requiresActionDeclined", "authentication_failed", false, token_rule::confirmed},
     {"tok_requiresActionAbandoned", "", false, token_rule::abandoned},
     {"tok_captureDeclined", "", false, token_rule::no_capture},
+    {"tok_authorizationExpires", "", false, token_rule::expires},
     {"tok_refundDeclined", "", false, token_rule::first_refund},
 };
 

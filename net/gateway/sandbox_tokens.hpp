@@ -14,6 +14,7 @@ struct token_rule {
     confirmed,    // the customer must act, and confirms after confirm_delay
     abandoned,    // the customer must act, but never does
     no_capture,   // a capture is declined
+    expires,      // a capture finds that the authorisation has expired
     first_refund  // the first refund is declined
   } behaviour = none;
 };

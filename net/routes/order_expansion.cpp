@@ -1,6 +1,7 @@
 #include "net/routes/order_expansion.hpp"
 
 #include "net/front/route.hpp"
+#include "net/routes/customer_payment.hpp"
 #include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
@@ -53,7 +54,11 @@ task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order
   if (x.shape.expands("payments") && !list.empty()) {
     auto payments = co_await payments_of(x, list);
     std::map<stoa::order_id, std::vector<payment::payment_view>> of_order;
-    for (auto& p : payments.data) of_order[p.order_id].push_back(std::move(p));
+    const bool for_staff = x.matched->info.who == access::staff;
+    for (auto& p : payments.data) {
+      if (!for_staff) hide_gateway_code(p);
+      of_order[p.order_id].push_back(std::move(p));
+    }
     for (auto& o : list) o.payments = std::move(of_order[o.order_id]);
   }
   if (x.shape.expands("user") && !list.empty()) {

@@ -28,8 +28,8 @@ BOOST_DESCRIBE_STRUCT(order_resource, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        items, shipping_address, billing_address, email, phone, locale,
-                       status_history, cancel_code, access_token, next_action, created_at,
-                       updated_at, metadata, payments, user))
+                       status_history, cancel_code, shipment_requested_at, access_token,
+                       next_action, created_at, updated_at, metadata, payments, user))
 
 struct order_resource_page {
   static constexpr std::string_view schema_name = "order_list";

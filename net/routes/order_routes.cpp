@@ -1,7 +1,9 @@
 #include "actors/checkout/checkout.hpp"
+#include "actors/payment/payment_messages.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/order_expansion.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/prefer.hpp"
 #include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
@@ -14,6 +16,12 @@ using response_task = task<http::response>;
 constexpr const char* cancel_text =
     "The order is cancelled at once. The refund, or the release of an authorised amount, runs "
     "asynchronously: list the order's payments to see it.";
+constexpr const char* ship_text =
+    "An authorised payment with payment.capture = shipment is captured first. The response waits "
+    "for it (Prefer: wait=N, respond-async). 202: the capture is in progress, the order has "
+    "shipment_requested_at and becomes Shipped when the payment is captured. 409 "
+    "capture_declined: the order stays Confirmed; its history and its payment have the reason. "
+    "Ship it again, or cancel it.";
 constexpr json::rule number_rule{.field = "order_number",
                                  .length_max = 40,
                                  .description =
@@ -124,6 +132,51 @@ response_task change(exchange& x, Command c) {
   co_return x.with_etag(x.json(200, order));
 }
 
+/// Why the order was not shipped; its payment has the gateway's code.
+task<problem> capture_problem(exchange& x, stoa::order_id id) {
+  auto payments = co_await x.ask(payment::get_order_payments{id});
+  std::string code;
+  for (const auto& p : payments.data) code = p.failure_code.value_or("");
+  co_return conflict("capture_declined", "The payment could not be captured" +
+                                             (code.empty() ? code : " (" + code + ")") +
+                                             ". The order was not shipped.");
+}
+
+/// An order whose payment is captured at shipment is answered when the capture is decided, or as it
+/// is after the time to wait.
+response_task ship_one(exchange& x, reason_body body) {
+  const auto id = order_of(x);
+  const auto wait = wait_preference_of(x);
+  ship_order command{id, std::move(body.reason)};
+  command.precondition = x.precondition();
+  auto order = co_await x.command(std::move(command));
+  if (order.shipment_requested_at) {
+    x.context.deadline = x.context.deadline + wait.time;
+    auto outcome = x.watch_now(
+        "order",
+        {id.value, {"order.shipped", "order.shipment_declined", "order.cancelled"}, wait.time});
+    // The capture may have been decided before the watch began.
+    get_order look{id, false};
+    auto now = co_await x.ask(look);
+    if (now.shipment_requested_at && !wait.async) {
+      co_await outcome;
+      get_order again{id, false};
+      now = co_await x.ask(again);
+    }
+    order = std::move(now);
+    if (order.status == order_status::Confirmed && !order.shipment_requested_at) {
+      auto why = co_await capture_problem(x, id);
+      fail(std::move(why));
+    }
+    if (order.status == order_status::Cancelled) {
+      fail(conflict("illegal_transition", "The order was cancelled before it was shipped."));
+    }
+  }
+  auto r = x.with_etag(x.json(order.shipment_requested_at ? 202 : 200, order));
+  if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
+  co_return r;
+}
+
 response_task cancel_one(exchange& x, reason_body body) {
   auto id = order_of(x);
   cancel_order command{id, x.shows_token_of(id), std::move(body.reason)};
@@ -214,13 +267,15 @@ void add_staff_routes(routes& r) {
                                   {.id = "admin_ship_order",
                                    .tag = "admin",
                                    .summary = "Set a Confirmed order to Shipped",
+                                   .description = ship_text,
                                    .who = access::staff,
+                                   .success = {200, 202},
                                    .errors = {404, 409, 412},
                                    .if_match = true,
+                                   .request_fields = {"Prefer"},
+                                   .answer_fields = {"Preference-Applied"},
                                    .reject_cards = true},
-                                  [](exchange& x, reason_body b) {
-                                    return change(x, ship_order{order_of(x), std::move(b.reason)});
-                                  });
+                                  ship_one);
   r.post<reason_body, order_view>(
       "/admin/v1/orders/{order_id}/deliver",
       {.id = "admin_deliver_order",

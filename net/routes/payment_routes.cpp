@@ -1,6 +1,8 @@
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "actors/pricing/refund_shares.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/customer_payment.hpp"
 #include "net/routes/paging.hpp"
 
 #include <algorithm>
@@ -66,6 +68,7 @@ response_task of_order(exchange& x, none) {
   order::get_order owned{id, x.shows_token_of(id)};
   co_await x.ask(std::move(owned));
   auto page = co_await x.ask(get_order_payments{id});
+  for (auto& p : page.data) hide_gateway_code(p);
   co_return x.page(std::move(page));
 }
 
@@ -93,21 +96,110 @@ response_task read_payment(exchange& x, none) {
   co_return x.cacheable(shown.front());
 }
 
+struct refund_item_body {
+  static constexpr std::string_view schema_name = "refund_item";
+  stoa::order_item_id order_item_id;
+  std::int64_t quantity = 0;
+  std::optional<money> amount;
+  static constexpr json::rule rules[] = {
+      {.field = "order_item_id", .description = "The line of the order."},
+      {.field = "quantity",
+       .value_min = 0,
+       .description = "The units to refund; 0 to refund an amount without units."},
+      {.field = "amount",
+       .value_min = 1,
+       .description = "The amount to refund for them; their share of what was paid by default."}};
+};
+BOOST_DESCRIBE_STRUCT(refund_item_body, (), (order_item_id, quantity, amount))
+
 struct new_refund_body {
   static constexpr std::string_view schema_name = "refund_request";
   std::optional<money> amount;
+  std::optional<std::vector<refund_item_body>> line_items;
+  std::optional<money> shipping_amount;
+  std::optional<bool> restock;
   std::string reason;
   static constexpr json::rule rules[] = {
       {.field = "amount",
        .value_min = 1,
-       .description = "The amount to refund; the remaining amount by default."},
+       .description = "The amount to refund, without line_items and shipping_amount. Without any "
+                      "of the three the remaining amount is refunded."},
+      {.field = "line_items",
+       .length_min = 1,
+       .length_max = 100,
+       .description = "The lines of the order to refund, each once."},
+      {.field = "shipping_amount",
+       .value_min = 1,
+       .description = "The part of the costs of shipping to refund."},
+      {.field = "restock",
+       .description = "Whether the units of line_items return to the stock when the refund has "
+                      "succeeded; false by default."},
       {.field = "reason",
        .length_min = 1,
        .length_max = 500,
        .form = json::format::text,
        .description = "Why the amount is refunded; stored with the refund, for staff."}};
+  void check(std::vector<field_error>& errors) const {
+    if (amount && (line_items || shipping_amount)) {
+      errors.push_back(
+          {"/amount", "exclusive", "Use either amount, or line_items and shipping_amount."});
+    }
+    if (restock.value_or(false) && !line_items) {
+      errors.push_back({"/line_items", "required", "Only units of line_items can be restocked."});
+    }
+    for (std::size_t i = 0; line_items && i < line_items->size(); ++i) {
+      const auto& item = (*line_items)[i];
+      const auto pointer = "/line_items/" + std::to_string(i);
+      if (item.quantity == 0 && !item.amount) {
+        errors.push_back({pointer + "/quantity", "range", "Without an amount it is at least 1."});
+      }
+      const auto repeated = std::count_if(
+          line_items->begin(), line_items->begin() + static_cast<std::ptrdiff_t>(i),
+          [&](const auto& other) { return other.order_item_id == item.order_item_id; });
+      if (repeated > 0) {
+        errors.push_back({pointer + "/order_item_id", "duplicate", "The line is named twice."});
+      }
+    }
+  }
 };
-BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, reason))
+BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, line_items, shipping_amount, restock, reason))
+
+void check_currency(const std::optional<money>& amount, const std::string& currency,
+                    const std::string& pointer) {
+  if (!amount || amount->currency == currency) return;
+  fail(invalid_field(pointer + "/currency", "currency", "The order is in another currency."));
+}
+
+/// The lines of the refund, with what was paid for them.
+void add_parts(const new_refund_body& body, const order::order_view& order, request_refund& m) {
+  pricing::order_amounts amounts{
+      {}, order.adjustment_total.amount, order.shipping_total.amount, order.total_amount.amount};
+  for (const auto& i : order.items) amounts.line_totals.push_back(i.line_total.amount);
+  const auto shares = pricing::shares_of(amounts);
+  m.line_items.emplace();
+  for (std::size_t n = 0; body.line_items && n < body.line_items->size(); ++n) {
+    const auto& wanted = (*body.line_items)[n];
+    const auto pointer = "/line_items/" + std::to_string(n);
+    const auto found = std::ranges::find(order.items, wanted.order_item_id,
+                                         &order::order_item_view::order_item_id);
+    if (found == order.items.end()) {
+      fail(invalid_field(pointer + "/order_item_id", "not_found", "The order has no such line."));
+    }
+    check_currency(wanted.amount, order.currency, pointer + "/amount");
+    const auto paid = shares.lines[static_cast<std::size_t>(found - order.items.begin())];
+    m.line_items->push_back({found->order_item_id,
+                             found->product_id,
+                             found->name,
+                             wanted.quantity,
+                             wanted.amount,
+                             found->quantity,
+                             {paid, order.currency}});
+  }
+  check_currency(body.shipping_amount, order.currency, "/shipping_amount");
+  m.shipping_amount = body.shipping_amount;
+  m.shipping_paid = money{shares.shipping, order.currency};
+  m.restock = body.restock;
+}
 
 /// The payment in the path; 404 when there is none.
 task<payment_detail_view> payment_of_path(exchange& x) {
@@ -124,6 +216,11 @@ response_task create_refund(exchange& x, new_refund_body body) {
   const auto payment = co_await payment_of_path(x);
   request_refund command{payment.payment_id, payment.order_id, std::move(body.amount),
                          std::move(body.reason)};
+  if (body.line_items || body.shipping_amount) {
+    order::get_order query{payment.order_id, false};
+    const auto order = co_await x.ask(std::move(query));
+    add_parts(body, order, command);
+  }
   auto refund = co_await x.command(std::move(command));
   auto r = x.with_etag(x.json(201, refund));
   r.headers.emplace_back("Location", path_of(refund));
@@ -159,8 +256,13 @@ void add_payment_operations(routes& r) {
        .tag = "admin",
        .summary = "Refund a captured payment, in part or in full",
        .description =
-           "The refund is Pending until the gateway answers; `Location` has its outcome. The "
-           "sum of all refunds never exceeds the captured amount. The order does not change.",
+           "An amount, or lines of the order and costs of shipping. The amount of a line's units "
+           "is "
+           "their share of what was paid: adjustments and taxes are divided in proportion. The "
+           "refund is Pending until the gateway answers; `Location` has its outcome. Then the "
+           "order's lines show the refunded units, and the units are restocked if requested. The "
+           "sum of all refunds never exceeds the captured amount, and the refunds of a line never "
+           "exceed what was paid for it. The order's status does not change.",
        .who = access::staff,
        .success = {201},
        .errors = {404, 409},
@@ -191,7 +293,8 @@ void add_payment_operations(routes& r) {
        .tag = "admin",
        .summary = "Capture an authorised payment",
        .description =
-           "For payment.capture = manual. The capture runs asynchronously: 200 means that it has "
+           "For payment.capture = manual or shipment. The capture runs asynchronously: 200 means "
+           "that it has "
            "been requested, and the payment in the response is still Authorized. Get the payment "
            "to see the result. While `effect` is Capture, the capture is in progress; then the "
            "status is Completed, or still Authorized with a `failure_code` if the gateway has "

@@ -150,8 +150,10 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
     steps.push_back(give({"payment_event_lost", "The payment is Completed."}, "order", "payment",
                          id, payment::payment_completed{p->payment_id, id, p->amount}, reason));
   } else if (p && p->status == payment_status::Authorized) {
+    payment::payment_authorized event{p->payment_id, id, p->amount};
+    if (p->capture == payment::capture_method::shipment) event.capture_at_shipment = true;
     steps.push_back(give({"payment_event_lost", "The payment is Authorized."}, "order", "payment",
-                         id, payment::payment_authorized{p->payment_id, id, p->amount}, reason));
+                         id, event, reason));
   } else if (p && p->status == payment_status::Failed) {
     steps.push_back(
         give({"payment_event_lost", "The payment has Failed."}, "order", "payment", id,
@@ -190,6 +192,14 @@ step give_again(stoa::order_id id, const Event& event, const std::string& reason
 void plan_decided(const order_state& s, const std::string& reason, std::vector<step>& steps) {
   const auto id = s.order.order_id;
   if (s.order.status != order_status::Cancelled) {
+    if (s.order.shipment_requested_at && s.payment && s.payment->effect == open_effect::None) {
+      steps.push_back(give({"shipment_not_settled",
+                            "The order waits for the capture, its payment "
+                            "is " +
+                                std::string(enum_name(s.payment->status)) + "."},
+                           "payment", "order", id, order::order_shipment_requested{id, "redrive"},
+                           reason));
+    }
     steps.push_back(give_again(id, order::order_confirmed{summary_of(s.order)}, reason));
     return;
   }

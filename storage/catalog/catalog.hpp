@@ -4,6 +4,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
 #include "storage/base/metadata.hpp"
+#include "storage/base/refund_line.hpp"
 #include "storage/catalog/import_job.hpp"
 #include "storage/db/records.hpp"
 
@@ -126,6 +127,13 @@ BOOST_DESCRIBE_STRUCT(image_row, (),
 enum class reservation_status { Active, Sold, Released };
 BOOST_DESCRIBE_ENUM(reservation_status, Active, Sold, Released)
 
+/// Units of a sale that a refund has returned to the stock.
+struct restock {
+  stoa::refund_id refund_id;
+  std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(restock, (), (refund_id, quantity))
+
 /// An order's reservation of a product.
 struct reservation_row {
   static constexpr const char* table = "reservations";
@@ -136,9 +144,10 @@ struct reservation_row {
   reservation_status status = reservation_status::Active;
   timestamp deadline;
   timestamp created_at;
+  std::vector<restock> restocks = {};
 };
 BOOST_DESCRIBE_STRUCT(reservation_row, (),
-                      (order_id, product_id, quantity, status, deadline, created_at))
+                      (order_id, product_id, quantity, status, deadline, created_at, restocks))
 
 /// Units of a product that stay reserved for a cart after a declined payment. They count as
 /// reserved in the stock; the cart's next order takes them over.

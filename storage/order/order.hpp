@@ -49,13 +49,17 @@ struct order_row {
   stoa::metadata metadata = {};
   /// Pending order: its payment, such as a bank transfer, is awaited until then.
   std::optional<timestamp> payment_until = std::nullopt;
+  bool capture_at_shipment = false;  ///< the payment is authorised; shipping captures it first
+  /// Since when the payment is being captured, so that the order can be shipped.
+  std::optional<timestamp> shipment_requested_at = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        shipping_address, billing_address, email, customer_name, phone, locale,
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
-                       updated_at, version, email_folded, metadata, payment_until))
+                       updated_at, version, email_folded, metadata, payment_until,
+                       capture_at_shipment, shipment_requested_at))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {
@@ -72,10 +76,13 @@ struct order_item_row {
   std::int64_t line_total = 0;
   timestamp created_at;
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
+  std::int64_t refunded_quantity = 0;  ///< by refunds that have succeeded
+  std::int64_t refunded_amount = 0;
 };
 BOOST_DESCRIBE_STRUCT(order_item_row, (),
                       (order_item_id, order_id, product_id, product_name, sku, options, quantity,
-                       price_at_purchase, line_total, created_at, cart_item_id))
+                       price_at_purchase, line_total, created_at, cart_item_id, refunded_quantity,
+                       refunded_amount))
 
 struct status_history_row {
   static constexpr const char* table = "order_status_history";

@@ -2,13 +2,8 @@
 // The Payment service's records.
 
 #include "storage/base/instrument_id.hpp"
+#include "storage/base/refund_line.hpp"
 #include "storage/db/records.hpp"
-
-namespace stoa {
-
-using refund_id = id<struct refund_tag>;
-
-}  // namespace stoa
 
 namespace stoa::payment {
 
@@ -28,10 +23,11 @@ BOOST_DESCRIBE_ENUM(payment_status, Pending, RequiresAction, Authorized, Complet
 
 /// When an authorised amount is captured.
 enum class capture_method {
-  automatic,  ///< by the request that authorises it
+  automatic,  ///< by the request that authorises it, at checkout
+  shipment,   ///< when the order is shipped
   manual      ///< by a separate request of staff
 };
-BOOST_DESCRIBE_ENUM(capture_method, automatic, manual)
+BOOST_DESCRIBE_ENUM(capture_method, automatic, shipment, manual)
 
 /// The pending gateway operation, at most one per payment. With automatic capture, Authorize also
 /// captures.
@@ -146,10 +142,15 @@ struct refund_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  std::vector<refund_line> lines = {};  ///< none: only an amount
+  std::int64_t shipping_amount = 0;     ///< the part of `amount` that refunds costs of shipping
+  std::int64_t shipping_paid = 0;       ///< the costs of shipping that were paid
+  bool restock = false;                 ///< the units of the lines return to the stock
 };
 BOOST_DESCRIBE_STRUCT(refund_row, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, tries,
-                       transaction_id, failure_code, created_at, updated_at, version))
+                       transaction_id, failure_code, created_at, updated_at, version, lines,
+                       shipping_amount, shipping_paid, restock))
 
 /// An applied webhook event of a gateway, to ignore repeats.
 struct gateway_event_row {
@@ -162,7 +163,7 @@ struct gateway_event_row {
 };
 BOOST_DESCRIBE_STRUCT(gateway_event_row, (), (gateway, event_id, received_at, expires_at))
 
-/// A message to or from the gateway. The token is masked.
+/// A message to or from the gateway, or the request of an operation. The token is masked.
 struct log_details {
   std::optional<std::string> key;
   std::optional<money> amount;
@@ -170,8 +171,15 @@ struct log_details {
   std::optional<std::string> transaction_id;
   std::optional<std::string> code;
   std::optional<std::string> detail;
+  std::optional<std::string> requested_by = std::nullopt;  ///< "system", or the id of a user
+  std::optional<std::string> reason = std::nullopt;
+  std::optional<stoa::refund_id> refund_id = std::nullopt;
+  std::optional<std::vector<refund_line>> lines = std::nullopt;  ///< of a refund
+  std::optional<bool> restock = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(log_details, (), (key, amount, token, transaction_id, code, detail))
+BOOST_DESCRIBE_STRUCT(log_details, (),
+                      (key, amount, token, transaction_id, code, detail, requested_by, reason,
+                       refund_id, lines, restock))
 
 /// A request to or response from the gateway; append-only.
 struct payment_log_row {

@@ -156,6 +156,44 @@ BOOST_AUTO_TEST_CASE(a_payment_that_waits_for_nothing_is_found) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_shipped_order_is_captured) {
+  auto b = bought();
+  b.payment->status = "Authorized";
+  BOOST_TEST(codes_of(b) == "");
+  for (const auto* status : {"Shipped", "Delivered"}) {
+    b = bought();
+    b.order->status = status;
+    b.order->history.push_back({"Shipped", 3});
+    b.mails.insert("shipped");
+    if (b.order->status == "Delivered") {
+      b.order->history.push_back({"Delivered", 4});
+      b.mails.insert("delivered");
+    }
+    BOOST_TEST(codes_of(b) == "");
+    b.payment->status = "Authorized";
+    BOOST_TEST(codes_of(b) == "shipped_not_captured ");
+    // Staff capture it.
+    b.payment->effect = "Capture";
+    b.payment->attempts_open = 1;
+    b.payment->next_attempt_at = 1'000'000'000;
+    BOOST_TEST(codes_of(b) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_shipment_waits_for_a_capture) {
+  auto b = bought();
+  b.order->shipment_requested = true;
+  b.order->history.push_back({"Confirmed", 3});
+  b.payment->status = "Authorized";
+  b.payment->effect = "Capture";
+  b.payment->attempts_open = 1;
+  b.payment->next_attempt_at = 1'000'000'000;
+  BOOST_TEST(codes_of(b) == "");
+  b.payment->effect = "None";
+  b.payment->attempts_open = 0;
+  BOOST_TEST(codes_of(b) == "shipment_not_settled ");
+}
+
 BOOST_AUTO_TEST_CASE(goods_that_the_order_does_not_have_are_found) {
   auto b = bought();
   stoa::uuid other;

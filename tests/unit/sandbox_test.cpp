@@ -394,10 +394,13 @@ BOOST_AUTO_TEST_CASE(an_authorisation_is_captured_or_voided) {
   BOOST_TEST(enum_name(read_ledger(dir / "bank.db")[0].status) == "paid");
   BOOST_TEST(approved(authorize("b", "tok_visa")));
   BOOST_TEST(code(cancel(*bank, "b")) == "canceled");
-  BOOST_TEST(code(capture("c2", "b")) == "charge_not_paid");
+  BOOST_TEST(code(capture("c2", "b")) == "canceled");
   BOOST_TEST(approved(authorize("d", "tok_captureDeclined")));
   BOOST_TEST(code(capture("c3", "d")) == "capture_declined");
   BOOST_TEST(code(capture("c4", "unknown")) == "charge_not_found");
+  BOOST_TEST(approved(authorize("e", "tok_authorizationExpires")));
+  BOOST_TEST(code(capture("c5", "e")) == "canceled");
+  BOOST_TEST(code(cancel(*bank, "e")) == "canceled");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_refund_of_a_test_token_is_declined) {

@@ -47,8 +47,8 @@ struct void_request {
   bool capture = true;
 };
 
-/// Captures the full amount of an authorisation. Declined with the code "canceled" if the
-/// authorisation has expired or was released.
+/// Captures the full amount of an authorisation. Declined with the code "canceled" or
+/// "authorization_expired" if the authorisation has ended.
 struct capture_request {
   std::string key;  ///< the attempt's own
   authorization_reference authorization;

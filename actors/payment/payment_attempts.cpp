@@ -237,13 +237,13 @@ void payment_service::declined(decision& d, payment_row& p, const gateway_result
   failed(d, p, m.answer);
 }
 
-/// An authorisation that has ended, because it has expired or was released at the gateway, is
-/// declined with the code "canceled".
+/// The payment is Voided if its authorisation has expired or was released at the gateway.
 void payment_service::capture_declined(decision& d, payment_row& p, const gateway_answer& a) const {
   close(d, p, attempt_state::declined, a);
   p.failure_code = failure_of("capture_", a.code);
   p.updated_at = d.now;
-  if (a.code == "canceled") move_to(d, p, payment_status::Voided);
+  const bool has_ended = a.code == "canceled" || a.code == "authorization_expired";
+  if (has_ended) move_to(d, p, payment_status::Voided);
   if (!p.order_cancelled) {
     d.emit(p.order_id, payment_capture_declined{p.payment_id, p.order_id, a.code, a.detail});
   } else if (p.status == payment_status::Authorized) {

@@ -260,6 +260,29 @@ BOOST_AUTO_TEST_CASE(random_orders_keep_the_books) {
   BOOST_TEST(number("SELECT count(*) FROM inventory WHERE reserved>on_hand OR reserved<0") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_refund_restocks_once_and_a_cancellation_only_the_rest) {
+  auto cup = product("Cup", 500, 10);
+  auto o = order_of({{cup, 3}});
+  BOOST_REQUIRE(!place(o));
+  BOOST_REQUIRE(!apply(order::order_confirmed{o}));
+  BOOST_TEST(stock_of(cup) == "7/0/7");
+  order::order_refunded e{o, {500, "EUR"}, stoa::refund_id{system_ids().next_v7()}};
+  e.lines = {{{}, cup, "Cup", 1, {500, "EUR"}, 3, {1500, "EUR"}}};
+  BOOST_REQUIRE(!apply(e));
+  BOOST_TEST(stock_of(cup) == "7/0/7");  // Not requested.
+  e.restock = true;
+  BOOST_REQUIRE(!apply(e));
+  BOOST_REQUIRE(!apply(e));  // The same refund in another event, after a repair.
+  BOOST_TEST(stock_of(cup) == "8/0/8");
+  BOOST_TEST((ledger(cup)[0].cause == stock_cause::returned));
+  BOOST_REQUIRE(!apply(order::order_cancelled{o, "staff", ""}));
+  BOOST_TEST(stock_of(cup) == "10/0/10");
+  e.refund_id = stoa::refund_id{system_ids().next_v7()};
+  BOOST_REQUIRE(!apply(e));  // The cancellation has returned all.
+  BOOST_TEST(stock_of(cup) == "10/0/10");
+  check_books();
+}
+
 BOOST_AUTO_TEST_CASE(stock_that_is_not_tracked_never_ends) {
   auto p = product_of("Download", 500, 0);
   p.track_inventory = false;

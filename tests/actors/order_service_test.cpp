@@ -160,7 +160,8 @@ BOOST_AUTO_TEST_CASE(what_fails_cancels_with_its_reason) {
   BOOST_TEST(!apply(catalog::reservation_expired{late}));
   BOOST_TEST(now(sold_out).cancel_code.value() == "stock_rejected");
   BOOST_TEST(now(declined).cancel_code.value() == "payment_failed");
-  BOOST_TEST(now(declined).status_history.back().reason.value() == "card_declined: No.");
+  BOOST_TEST(now(declined).status_history.back().reason.value() ==
+             "card_declined: The payment was declined.");
   BOOST_TEST(now(late).cancel_code.value() == "timeout");
   const auto published = json::read_lenient<order_cancelled>(events.at(1)->payload).value();
   BOOST_TEST(published.failure_code.value_or("") == "card_declined");

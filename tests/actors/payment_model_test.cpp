@@ -47,6 +47,18 @@ struct model : payments {
   }
 };
 
+payment_options at_shipment() {
+  payment_options o;
+  o.capture = capture_method::shipment;
+  return o;
+}
+
+struct shipment_model : model {
+  shipment_model() : model(at_shipment()) {}
+
+  void ship() { BOOST_REQUIRE(!apply(order::order_shipment_requested{order, staff.user.str()})); }
+};
+
 struct manual_model : model {
   manual_model() : model(manual()) {}
 };
@@ -346,6 +358,83 @@ BOOST_AUTO_TEST_CASE(an_authorisation_that_comes_late_is_voided) {
   BOOST_TEST(enum_name(call().operation) == "Void");
   answer(open_effect::Void, canceled);
   check(payment_status::Failed, open_effect::None);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(capture_at_shipment, shipment_model)
+
+BOOST_AUTO_TEST_CASE(shipping_captures_once) {
+  reserve();
+  BOOST_TEST(!call().capture);
+  answer(open_effect::Authorize, paid);
+  BOOST_TEST(
+      json::read<payment_authorized>(events.back()->payload).value().capture_at_shipment.value());
+  ship();
+  ship();
+  check(payment_status::Authorized, open_effect::Capture);
+  BOOST_TEST(enum_name(call().operation) == "Capture");
+  BOOST_TEST(detail().attempts.size() == 2u);
+  // Retried under the same key, also after a crash.
+  const auto first = key();
+  answer(open_effect::Capture, silence);
+  sweep(true);
+  BOOST_TEST(call().key == first);
+  answer(open_effect::Capture, paid);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(last_event() == "payment.completed");
+  const auto logs = detail().logs;
+  const auto asked = std::ranges::find(logs, "capture_initiated", &payment_log_view::event);
+  BOOST_REQUIRE(asked != logs.end());
+  BOOST_TEST(asked->details.requested_by.value_or("") == staff.user.str());
+  // An order that has lost the event gets it again.
+  const auto before = events.size();
+  ship();
+  BOOST_TEST(events.size() == before + 1);
+  BOOST_TEST(last_event() == "payment.completed");
+  BOOST_TEST(detail().attempts.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_declined_capture_is_reported_and_can_be_repeated) {
+  reserve();
+  answer(open_effect::Authorize, paid);
+  ship();
+  answer(open_effect::Capture, {gateway_status::declined, "", "capture_declined", "No."});
+  check(payment_status::Authorized, open_effect::None);
+  BOOST_TEST(last_event() == "payment.capture_declined");
+  BOOST_TEST(row().failure_code.value_or("") == "capture_declined");
+  ship();
+  check(payment_status::Authorized, open_effect::Capture);
+  answer(open_effect::Capture, paid);
+  check(payment_status::Completed, open_effect::None);
+}
+
+BOOST_AUTO_TEST_CASE(an_expired_authorisation_voids_the_payment) {
+  reserve();
+  answer(open_effect::Authorize, paid);
+  ship();
+  answer(open_effect::Capture, canceled);
+  check(payment_status::Voided, open_effect::None);
+  BOOST_TEST(last_event() == "payment.capture_declined");
+  BOOST_TEST(row().failure_code.value_or("") == "capture_canceled");
+  const auto before = events.size();
+  ship();
+  BOOST_TEST(events.size() == before + 1);
+  BOOST_TEST(last_event() == "payment.capture_declined");
+  cancel_order();
+  check(payment_status::Voided, open_effect::None);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_order_is_not_captured) {
+  reserve();
+  answer(open_effect::Authorize, paid);
+  ship();
+  cancel_order();
+  answer(open_effect::Capture, canceled);
+  check(payment_status::Voided, open_effect::None);
+  BOOST_TEST(last_event() == "payment.authorized");
+  ship();
+  BOOST_TEST(last_event() == "payment.authorized");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

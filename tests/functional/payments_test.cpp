@@ -207,6 +207,96 @@ BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
   BOOST_TEST(staff.client.post(path + "/capture", "", root).status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(an_order_is_captured_when_it_is_shipped) {
+  storefront later({.products = 1, .settings = {{"STOA_PAYMENT_CAPTURE", "shipment"}}});
+  visitor staff(later.port());
+  const auto root = staff.log_in("root");
+  const auto good = staff.goods().front().id;
+  api_document document(staff.client.get("/openapi.json").body);
+  const auto path_of = [&](const http_answer& order) {
+    return "/admin/v1/orders/" + text_at(order.json(), "/order_id");
+  };
+  const auto payment_status = [&](const std::string& order) {
+    const auto page = staff.client.get(order + "?expand=payments", root).json();
+    return text_at(page, "/payments/0/status");
+  };
+  const header_list wait = with(root, "Prefer", "wait=20");
+  const auto path = path_of(staff.bought(good));
+  BOOST_TEST(payment_status(path) == "Authorized");
+  const auto shipped = staff.client.post(path + "/ship", R"({"reason":"by van"})", wait);
+  BOOST_TEST(shipped.status == 200);
+  BOOST_TEST(document.complaint("POST", path + "/ship", shipped) == "");
+  BOOST_TEST(text_at(shipped.json(), "/status") == "Shipped");
+  BOOST_TEST(payment_status(path) == "Completed");
+  // Without waiting.
+  const auto other = path_of(staff.bought(good));
+  const auto accepted =
+      staff.client.post(other + "/ship", "{}", with(root, "Prefer", "respond-async"));
+  BOOST_TEST(accepted.status == 202);
+  BOOST_TEST(document.complaint("POST", other + "/ship", accepted) == "");
+  BOOST_TEST(staff.becomes(other, "Shipped", root));
+  // A declined capture.
+  for (const auto* token : {"tok_captureDeclined", "tok_authorizationExpires"}) {
+    const auto declined = path_of(staff.bought(good, {}, {.token = token}));
+    const auto refused = staff.client.post(declined + "/ship", "{}", wait);
+    BOOST_TEST(refused.status == 409);
+    BOOST_TEST(refused.code() == "capture_declined");
+    BOOST_TEST(document.complaint("POST", declined + "/ship", refused) == "");
+    const auto now = staff.client.get(declined, root).json();
+    BOOST_TEST(text_at(now, "/status") == "Confirmed");
+    BOOST_TEST(!has(now, "/shipment_requested_at"));
+    BOOST_TEST(staff.client.post(declined + "/cancel", "{}", root).status == 200);
+    BOOST_TEST(eventually([&] { return payment_status(declined) == "Voided"; }));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_refunded_and_restocked) {
+  const auto order = checkout(cart_with(mine.id, 2), {}, {{"Prefer", "wait=20"}});
+  BOOST_REQUIRE(order.status == 201);
+  const auto path = path_of(payment(order));
+  const auto own = "/admin/v1/orders/" + text_at(order.json(), "/order_id");
+  const auto item = text_at(order.json(), "/items/0/order_item_id");
+  const auto stock = product(mine.id).stock;
+  const auto post = [&](const std::string& body) {
+    return client.post(path + "/refunds", body, with(me, "Idempotency-Key", unique("lines")));
+  };
+  const auto line = [&](const std::string& more) {
+    return R"({"reason":"too small","restock":true,"line_items":[{"order_item_id":")" + item +
+           R"(")" + more + "}]}";
+  };
+  api_document document(client.get("/openapi.json").body);
+  const auto made = post(line(R"(,"quantity":1)"));
+  BOOST_TEST(made.status == 201);
+  BOOST_TEST(document.complaint("POST", path + "/refunds", made) == "");
+  BOOST_TEST(number_at(made.json(), "/amount/amount") == mine.price);
+  BOOST_TEST(eventually(
+      [&] { return number_at(client.get(own, me).json(), "/items/0/refunded_quantity") == 1; }));
+  BOOST_TEST(eventually([&] { return product(mine.id).stock == stock + 1; }));
+  const auto more = post(line(R"(,"quantity":2)"));
+  BOOST_TEST(more.code() == "refund_exceeds_line");
+  BOOST_TEST(pointers_of(more) == "/line_items/0/quantity");
+  BOOST_TEST(pointers_of(post(line(R"(,"quantity":0)"))) == "/line_items/0/quantity");
+  BOOST_TEST(pointers_of(post(line(R"(,"quantity":1,"amount":{"amount":1,"currency":"USD"})"))) ==
+             "/line_items/0/amount/currency");
+  BOOST_TEST(pointers_of(post(R"({"reason":"x","restock":true})")) == "/line_items");
+  BOOST_TEST(pointers_of(post(R"({"reason":"x","line_items":[{"order_item_id":")" +
+                              text_at(order.json(), "/order_id") + R"(","quantity":1}]})")) ==
+             "/line_items/0/order_item_id");
+  BOOST_TEST(post(R"({"reason":"x","shipping_amount":{"amount":1,"currency":"EUR"}})").code() ==
+             "refund_exceeds_line");
+}
+
+BOOST_AUTO_TEST_CASE(customers_get_a_coarse_code) {
+  const auto order = checkout(cart_with(mine.id, 1), {.token = "tok_chargeDeclinedFraudulent"},
+                              {{"Prefer", "wait=20"}});
+  BOOST_TEST(order.status == 402);
+  BOOST_TEST(order.body.find("fraudulent") == std::string::npos);
+  BOOST_TEST(text_at(order.json(), "/errors/0/code") == "card_declined");
+  const auto id = order.header("Location").substr(std::string_view("/store/v1/orders/").size());
+  const auto shown = client.get("/admin/v1/orders/" + id + "?expand=payments", me).json();
+  BOOST_TEST(text_at(shown, "/payments/0/failure_code") == "fraudulent");
+}
+
 BOOST_AUTO_TEST_CASE(no_record_outside_of_the_gateway_holds_a_token) {
   // The sandbox stores known tokens in plain text and hashes all others.
   const std::string marked = "tok_" + unique("markedtoken");

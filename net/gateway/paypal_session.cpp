@@ -10,7 +10,6 @@ namespace stoa::gateways {
 
 namespace {
 
-constexpr std::size_t waiting_max = 4096;
 /// A token is not used shortly before it expires.
 constexpr std::chrono::seconds token_margin{60};
 constexpr int unauthorized = 401;
@@ -24,7 +23,9 @@ BOOST_DESCRIBE_STRUCT(token_document, (), (access_token, expires_in))
 }  // namespace
 
 paypal_session::paypal_session(paypal_credentials credentials, outbound::client_config client)
-    : credentials_(std::move(credentials)), client_(std::move(client)) {}
+    : credentials_(std::move(credentials)),
+      waiting_max_(client.in_flight_max + client.queued_max),
+      client_(std::move(client)) {}
 
 void paypal_session::with_token(token_user use) {
   std::string token;
@@ -33,7 +34,7 @@ void paypal_session::with_token(token_user use) {
     const std::scoped_lock lock(mutex_);
     if (!token_.empty() && std::chrono::steady_clock::now() < good_until_) {
       token = token_;
-    } else if (waiting_.size() < waiting_max) {
+    } else if (waiting_.size() < waiting_max_) {
       waiting_.push_back(std::exchange(use, {}));
       starts = !std::exchange(requesting_, true);
     }

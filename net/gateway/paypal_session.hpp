@@ -26,6 +26,7 @@ class paypal_session {
   /// Called once, on any thread; must neither block nor throw.
   using then = std::function<void(paypal_api::reply)>;
 
+  /// The client's limits also bound the requests that wait for a token.
   paypal_session(paypal_credentials credentials, outbound::client_config client);
 
   /// A request with a JSON body, if any, and a PayPal-Request-Id, if any.
@@ -51,11 +52,12 @@ class paypal_session {
   void drop(const std::string& token);
 
   const paypal_credentials credentials_;
+  const std::size_t waiting_max_;
   std::mutex mutex_;
   std::string token_;
   std::chrono::steady_clock::time_point good_until_{};
   bool requesting_ = false;
-  std::vector<token_user> waiting_;  ///< for the token; bounded
+  std::vector<token_user> waiting_;  ///< for the token, at most waiting_max_
   outbound::http_client client_;
 };
 

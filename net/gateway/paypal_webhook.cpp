@@ -12,6 +12,7 @@ namespace stoa::gateways {
 namespace {
 
 constexpr std::size_t in_flight_max = 8;
+constexpr std::size_t queued_max = 56;
 constexpr std::size_t field_bytes_max = 2048;
 
 struct event_unit {
@@ -61,6 +62,13 @@ constexpr std::array<field_of, 5> needed{{
     {"PAYPAL-TRANSMISSION-TIME", &verification::transmission_time},
 }};
 
+/// Anyone can send requests that PayPal must verify: few of them wait.
+outbound::client_config client_config_of(prometheus::Registry* metrics) {
+  auto c = paypal_client_config("paypal_webhooks", in_flight_max, metrics);
+  c.queued_max = queued_max;
+  return c;
+}
+
 problem signature_invalid() {
   return payment::webhook_rejected("webhook_signature_invalid",
                                    "The signature does not match the body.");
@@ -97,8 +105,7 @@ result<void> is_genuine(const paypal_api::reply& r) {
 paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
                                  prometheus::Registry* metrics)
     : webhook_id_(std::move(webhook_id)),
-      session_(std::move(credentials),
-               paypal_client_config("paypal_webhooks", in_flight_max, metrics)) {}
+      session_(std::move(credentials), client_config_of(metrics)) {}
 
 std::vector<std::string> paypal_webhooks::signature_fields() const {
   std::vector<std::string> names;

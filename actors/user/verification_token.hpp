@@ -1,7 +1,8 @@
 #pragma once
-// The token in a mail that confirms an address: base64url(id) "." base64url(BLAKE2b keyed with the
-// server's secret). The database stores only the id, from which the token cannot be derived.
+// The token in a mail that confirms an address (storage/base/id_token.hpp). The database stores
+// only the id, from which the token cannot be derived.
 
+#include "storage/base/id_token.hpp"
 #include "storage/user/mail_purpose.hpp"
 
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace stoa::user {
 
-inline constexpr std::size_t verification_token_bytes_max = 128;
+inline constexpr std::size_t verification_token_bytes_max = id_token_bytes_max;
 
 /// `key` is the server's secret, 16 to 64 bytes.
 std::string make_verification_token(std::string_view key, verification_id id);

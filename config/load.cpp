@@ -239,6 +239,12 @@ class loader {
   /// A password must not be sent over a connection that is not encrypted.
   void check_mail() {
     const auto& n = result_.values.notification;
+    const auto retries = retry_schedule_of(n);
+    if (retries.ms_min > retries.ms_max) {
+      fail("notification.retry_ms_min (" + std::to_string(retries.ms_min) +
+           ") must not be above notification.retry_ms_max (" + std::to_string(retries.ms_max) +
+           "); 0 is the default of notification.email");
+    }
     if (n.email != "smtp") return;
     if (n.smtp_host.empty()) fail("notification.email = smtp needs notification.smtp_host");
     if (n.smtp_user.empty() != n.smtp_password_file.empty()) {

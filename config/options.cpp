@@ -23,7 +23,6 @@ constexpr order_rule rules[] = {
     {"payment.give_up_s", "catalog.reservation_ttl_s",
      "an order is cancelled when its reservation expires, and a payment that is captured after "
      "that is refunded"},
-    {"notification.retry_ms_min", "notification.retry_ms_max"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},
     {"limits.login_delay_s_min", "limits.login_delay_s_max"},

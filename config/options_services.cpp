@@ -20,7 +20,8 @@ constexpr option services_rows[] = {
      .common = true},
     {.key = "store.locale",
      .at = &at<&S::store, &store_settings::locale>,
-     .help = "Locale for sorting names. A change re-sorts all products.",
+     .help = "Locale for sorting names, and for emails to customers whose language is unknown. A "
+             "change re-sorts all products.",
      .form = "a BCP 47 tag of a language known to ICU, such as en, de-AT or de-u-co-phonebk",
      .check = &is_locale,
      .common = true},
@@ -337,18 +338,19 @@ constexpr option services_rows[] = {
 
     {.key = "notification.retry_ms_min",
      .at = &at<&S::notification, &notification_settings::retry_ms_min>,
-     .help = "First delay before a message is retried.",
-     .min = 1,
+     .help = "First delay before a message is retried; 0 = 500 for a Maildir, 30,000 for SMTP.",
+     .min = 0,
      .max = ms_max},
     {.key = "notification.retry_ms_max",
      .at = &at<&S::notification, &notification_settings::retry_ms_max>,
-     .help = "Maximum delay before a message is retried.",
-     .min = 1,
+     .help = "Maximum delay before a message is retried; 0 = 300,000 for a Maildir, 3,600,000 for "
+             "SMTP.",
+     .min = 0,
      .max = ms_max},
     {.key = "notification.attempts_max",
      .at = &at<&S::notification, &notification_settings::attempts_max>,
-     .help = "Attempts before a message becomes Failed.",
-     .min = 1,
+     .help = "Attempts before a message becomes Failed; 0 = 8 for a Maildir, 30 for SMTP (a day).",
+     .min = 0,
      .max = 1000},
     {.key = "notification.mail_from",
      .at = &at<&S::notification, &notification_settings::mail_from>,
@@ -422,6 +424,15 @@ constexpr option services_rows[] = {
      .help = "PEM file with the private key (RSA or Ed25519) that signs emails sent by SMTP; empty "
              "= no signature.",
      .form = "a path, or empty"},
+    {.key = "notification.templates_dir",
+     .at = &at<&S::notification, &notification_settings::templates_dir>,
+     .help = "Folder with templates that replace the built-in ones; reloaded on SIGHUP.",
+     .form = "a path, or empty"},
+    {.key = "notification.unsubscribe_url",
+     .at = &at<&S::notification, &notification_settings::unsubscribe_url>,
+     .help = "Link to /unsubscribe in emails that customers can switch off; the token is appended.",
+     .form = "a URL, such as https://shop.example/unsubscribe?token=, or empty",
+     .check = &is_link_or_empty},
 };
 
 }  // namespace

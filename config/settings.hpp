@@ -235,9 +235,9 @@ struct payment_settings {
 };
 
 struct notification_settings {
-  std::int64_t retry_ms_min = 500;
-  std::int64_t retry_ms_max = 300'000;
-  std::int64_t attempts_max = 8;
+  std::int64_t retry_ms_min = 0;  ///< 0: see retry_schedule_of(), for these three
+  std::int64_t retry_ms_max = 0;
+  std::int64_t attempts_max = 0;
   std::string mail_from = "Stoa demo store <store@localhost>";
   std::string email = "maildir";
   std::string mail_dir;  ///< empty: "mail" in the data folder
@@ -277,8 +277,20 @@ struct notification_settings {
   std::int64_t push_timeout_ms = 10'000;
   std::int64_t push_attempts_max = 20;
   std::int64_t push_per_s = 100;
-  std::string order_url;  ///< the order's id is appended; empty: messages contain no link
+  std::string order_url;        ///< the order's id is appended; empty: messages contain no link
+  std::string templates_dir;    ///< empty: only the compiled-in templates
+  std::string unsubscribe_url;  ///< empty: mails have no link that unsubscribes
 };
+
+/// When and how often the sending of a message is retried.
+struct retry_schedule {
+  std::int64_t ms_min = 0;
+  std::int64_t ms_max = 0;
+  std::int64_t attempts_max = 0;
+};
+/// The settings, or the defaults of the channel: about a minute for a Maildir, whose failures are
+/// local; about a day for SMTP, because of greylisting and outages (RFC 5321, section 4.5.4.1).
+retry_schedule retry_schedule_of(const notification_settings& s);
 
 struct relay_settings {
   std::int64_t applied_wait_ms = 2000;

@@ -18,7 +18,8 @@ struct checkout_request {
   std::optional<kernel::precondition> precondition;
   std::optional<std::string> email;  ///< required for a guest; default: the customer's own
   std::optional<std::string> phone;
-  std::optional<std::string> locale;  ///< BCP 47
+  std::optional<std::string> locale;         ///< BCP 47
+  std::optional<std::string> client_locale;  ///< if neither the request nor the user has one
   address shipping_address;
   std::optional<address> billing_address;  ///< default: the shipping address
   /// Its id is derived from the request, so that a retry stores no second one.

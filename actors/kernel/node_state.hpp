@@ -31,8 +31,11 @@ struct service_figures {
   std::optional<std::int64_t> oldest_pending_s;
   /// Notifications that failed permanently in the last 24 hours; absent for other services.
   std::optional<std::int64_t> failed;
+  /// The longest time that a Pending notification is overdue: its next attempt should have begun
+  /// that long ago. Absent for other services.
+  std::optional<std::int64_t> overdue_s = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed))
+BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed, overdue_s))
 
 /// The state of a service's replica on a node that uses it.
 struct replica_state {

@@ -79,6 +79,8 @@ struct service_definition {
   /// Adds counts from the service's records; may be empty. Must use indexes: it runs every few
   /// seconds.
   std::function<void(db::connection&, timestamp, service_figures&)> measure;
+  /// Reads the service's files again (SIGHUP); empty if it has none. Any thread.
+  std::function<void()> reload;
   /// Empty for a service without effects.
   std::function<std::unique_ptr<effect_runner>(command_sink)> make_effects;
 };

@@ -1,7 +1,7 @@
 #include "actors/notification/account_mails.hpp"
 
-#include <array>
-#include <stdexcept>
+#include "storage/base/describe.hpp"
+#include "storage/base/locale_format.hpp"
 
 namespace stoa::notification {
 
@@ -11,107 +11,28 @@ constexpr std::string_view placeholder_begin = "[token ";
 constexpr std::string_view placeholder_end = "]";
 constexpr std::size_t uuid_length = 36;
 
-struct account_texts {
-  user::mail_purpose purpose;
-  std::string_view subject;  // followed by the store's name
-  std::string_view lead;
-  std::string_view close;
-};
-
-constexpr std::array all_account_texts{
-    account_texts{
-        user::mail_purpose::registration, "Confirm your account at ",
-        "We received a request to create an account with this email address. To create the "
-        "account, confirm the address:",
-        "If you did not make this request, ignore this message."},
-    account_texts{
-        user::mail_purpose::email_change, "Confirm your new address at ",
-        "We received a request to use this email address for an account. To change the account's "
-        "address, confirm it:",
-        "If you did not make this request, ignore this message."},
-    account_texts{
-        user::mail_purpose::registration_known, "You have an account at ",
-        "We received a request to create an account with this email address, but you already have "
-        "one. You can log in with it.",
-        "If you did not make this request, ignore this message. The request did not reveal that "
-        "you have an account."},
-    account_texts{
-        user::mail_purpose::email_change_known, "Your address at ",
-        "We received a request to use this email address for another account. The address belongs "
-        "to your account, so nothing was changed.",
-        "If you made this request, choose another address or delete this account first."},
-    account_texts{user::mail_purpose::email_changed, "Your address was changed at ",
-                  "The email address of your account was changed. This address is no longer used.",
-                  "If you did not make this change, contact us immediately."},
-};
-
-const account_texts& account_texts_of(user::mail_purpose purpose) {
-  for (const auto& w : all_account_texts) {
-    if (w.purpose == purpose) return w;
-  }
-  throw std::logic_error("no account mail for this purpose");
-}
-
-std::string escaped(std::string_view value) {
-  std::string out;
-  for (const char c : value) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string paragraph(std::string_view text) {
-  return "<p>" + escaped(text) + "</p>\n";
+std::string placeholder_of(std::string_view kind, const uuid& id) {
+  return "[" + std::string(kind) + " " + id.str() + "]";
 }
 
 }  // namespace
 
-rendered_mail render(user::mail_purpose purpose, const account_mail_content& about) {
-  const auto& w = account_texts_of(purpose);
-  const auto store = one_line(about.store_name);
-  const auto name = one_line(about.first_name);
-  const auto subject = std::string(w.subject) + store;
-  const auto greeting = "Hello" + (name.empty() ? std::string() : " " + name) + ",";
-  std::string link;
+rendered_mail render(user::mail_purpose purpose, const account_mail_content& about,
+                     const mail_style& style) {
+  const auto& used = template_for(enum_name(purpose), style);
+  template_values values;
+  values.set("store_name", about.store_name);
+  values.set("customer_name", about.first_name);
+  values.set("date", format_for(used, style)->date(style.date));
   if (about.verification_id) {
-    link = about.verification_url + std::string(placeholder_begin) + about.verification_id->str() +
-           std::string(placeholder_end);
+    const auto token = placeholder_of("token", about.verification_id->value);
+    if (about.verification_url.empty()) {
+      values.set("token", token);
+    } else {
+      values.set("link", about.verification_url + token);
+    }
   }
-  rendered_mail mail;
-  mail.subject = subject;
-  mail.text = greeting + "\n\n" + std::string(w.lead) + "\n\n";
-  if (!link.empty()) mail.text += link + "\n\n";
-  mail.text += std::string(w.close) + "\n\n" + store + "\n";
-  mail.html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" +
-              escaped(subject) +
-              "</title></head>\n<body style=\"font-family: sans-serif; color: #222; max-width: "
-              "40em\">\n" +
-              paragraph(greeting) + paragraph(w.lead);
-  if (!link.empty() && !about.verification_url.empty()) {
-    mail.html += "<p><a href=\"" + escaped(link) + "\">" + escaped(link) + "</a></p>\n";
-  } else if (!link.empty()) {
-    mail.html += "<p><code>" + escaped(link) + "</code></p>\n";
-  }
-  mail.html += paragraph(w.close) + paragraph(store) + "</body>\n</html>\n";
-  return mail;
+  return used.render(std::move(values));
 }
 
 bool holds_token(std::string_view template_name) {
@@ -134,6 +55,24 @@ std::string with_tokens(std::string_view text, const token_maker& make) {
       text = rest;
     }
   }
+}
+
+std::string unsubscribe_link(std::string_view url, stoa::notification_id id) {
+  if (url.empty()) return {};
+  return std::string(url) + unsubscribe_placeholder(id);
+}
+
+std::string unsubscribe_placeholder(stoa::notification_id id) {
+  return placeholder_of("unsubscribe", id.value);
+}
+
+std::string with_unsubscribe_token(std::string text, stoa::notification_id id,
+                                   std::string_view token) {
+  const auto mark = unsubscribe_placeholder(id);
+  for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + token.size())) {
+    text.replace(at, mark.size(), token);
+  }
+  return text;
 }
 
 }  // namespace stoa::notification

@@ -24,8 +24,12 @@ struct outgoing {
   std::string html;      ///< UTF-8; empty for none
   timestamp date;        ///< when the notification was created
   std::string url = {};  ///< push: what the message opens; empty for none
+  /// Mail: the link that unsubscribes the recipient with one click (RFC 8058); empty for none.
+  std::string unsubscribe_url = {};
+  std::string resend_of = {};  ///< mail: the key of the message that staff sent again
 };
-BOOST_DESCRIBE_STRUCT(outgoing, (), (key, to, from, subject, text, html, date, url))
+BOOST_DESCRIBE_STRUCT(outgoing, (),
+                      (key, to, from, subject, text, html, date, url, unsubscribe_url, resend_of))
 
 /// Why a message was not delivered.
 struct send_failure {

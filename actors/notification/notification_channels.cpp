@@ -1,6 +1,7 @@
 // Text messages and push messages, and the subscriptions to the latter.
 
 #include "actors/notification/notification_parts.hpp"
+#include "actors/notification/recipients.hpp"
 #include "actors/notification/sms_text.hpp"
 #include "storage/base/phone.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -62,13 +63,17 @@ void notification_service::announce(decision& d, short_kind kind, const order::o
                                     const money& amount) const {
   const auto text = short_text(kind, {about.order_number, amount}, about.locale.value_or(""),
                                options_.store_locale);
-  if (options_.sms.kinds.contains(kind)) {
+  const auto is_wanted = [&](notification_type channel) {
+    return !has_switched_off(d, about, enum_name(kind), channel);
+  };
+  if (options_.sms.kinds.contains(kind) && is_wanted(notification_type::SMS)) {
     if (auto number = e164_of(about.phone.value_or(""))) {
       add_short(d, notification_type::SMS, std::move(*number), kind, about,
                 fit_sms(one_line(options_.store_name) + ": " + text));
     }
   }
   if (!options_.push.kinds.contains(kind) || !about.user_id) return;
+  if (!is_wanted(notification_type::Push)) return;
   for (const auto* s :
        d.of<push_subscription_row>().where<&push_subscription_row::user_id>(*about.user_id)) {
     add_short(d, notification_type::Push, s->subscription_id.str(), kind, about, text);
@@ -149,6 +154,7 @@ applied notification_service::decide(const order::order_action_required& e, deci
 void notification_service::needs(const user::user_deleted& e, need_list& list,
                                  const records&) const {
   list.add<&push_subscription_row::user_id>(e.user_id);
+  list.add<&opt_out_row::owner>(owner_of(e.user_id, {}));
 }
 
 applied notification_service::decide(const user::user_deleted& e, decision& d) const {
@@ -156,6 +162,7 @@ applied notification_service::decide(const user::user_deleted& e, decision& d) c
        d.of<push_subscription_row>().where<&push_subscription_row::user_id>(e.user_id)) {
     d.of<push_subscription_row>().erase(s->subscription_id);
   }
+  forget_choices(d, e.user_id);
   return std::nullopt;
 }
 

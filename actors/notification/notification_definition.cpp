@@ -1,8 +1,11 @@
 #include "actors/kernel/define_service.hpp"
 #include "actors/notification/notification_effects.hpp"
 #include "actors/notification/notification_service.hpp"
+#include "config/log.hpp"
 #include "config/settings.hpp"
 #include "storage/notification/notification_store.hpp"
+
+#include <algorithm>
 
 namespace stoa::notification {
 
@@ -18,9 +21,18 @@ notification_options options_of(const settings& all) {
   o.store_name = all.store.name;
   o.mail_from = all.notification.mail_from;
   o.verification_url = all.auth.verification_url;
-  o.retry_min = milliseconds{all.notification.retry_ms_min};
-  o.retry_max = milliseconds{all.notification.retry_ms_max};
-  o.attempts_max = all.notification.attempts_max;
+  const auto retries = retry_schedule_of(all.notification);
+  o.retry_min = milliseconds{retries.ms_min};
+  o.retry_max = milliseconds{retries.ms_max};
+  o.attempts_max = retries.attempts_max;
+  o.currency = all.store.currency;
+  o.unsubscribe_url = all.notification.unsubscribe_url;
+  const auto& roles = all.node.services;
+  const bool runs_here = std::ranges::any_of(
+      roles, [](const auto& r) { return r == "all" || r == notification_service::name; });
+  if (runs_here) {
+    o.templates = std::make_shared<template_source>(all.notification.templates_dir);
+  }
   o.send_timeout = mail_limits_of(all.notification).timeout;
   const auto& n = all.notification;
   if (n.sms != "none") o.sms.kinds = short_kinds_of(n.sms_events);
@@ -38,8 +50,14 @@ kernel::service_definition definition_of(const notification_service& service) {
   auto d = kernel::define_service(service);
   d.set_expensive<list_notifications_query>();
   d.set_may_lag<list_notifications_query>();
+  d.reload = [templates = service.templates()] {
+    const auto errors = templates->reload();
+    for (const auto& e : errors) log::error("invalid template", {{"error", e}});
+    if (!errors.empty()) log::error("the previous templates stay in use");
+  };
   d.measure = [](db::connection& c, timestamp now, kernel::service_figures& f) {
     f.oldest_pending_s = kernel::age_s(oldest_pending(c), now);
+    f.overdue_s = kernel::age_s(earliest_attempt(c), now);
     f.failed = failed_since(c, now - failures_watched);
   };
   return d;

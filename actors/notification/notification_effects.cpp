@@ -34,13 +34,25 @@ delivery_result result_of(stoa::notification_id id, std::optional<send_failure> 
   return result;
 }
 
-void send(const registered_channel& channel, const token_maker& tokens, const send_notification& e,
-          const effect_pool::answered& then) {
+/// Inserts the tokens, which are never stored.
+outgoing completed(const send_notification& e, const token_makers& tokens) {
   auto message = e.message;
   if (e.holds_token) {
-    message.text = with_tokens(message.text, tokens);
-    message.html = with_tokens(message.html, tokens);
+    message.text = with_tokens(message.text, tokens.verification);
+    message.html = with_tokens(message.html, tokens.verification);
   }
+  if (e.can_unsubscribe) {
+    const auto token = tokens.unsubscribe(e.notification_id);
+    for (auto* part : {&message.text, &message.html, &message.unsubscribe_url}) {
+      *part = with_unsubscribe_token(std::move(*part), e.notification_id, token);
+    }
+  }
+  return message;
+}
+
+void send(const registered_channel& channel, const token_makers& tokens, const send_notification& e,
+          const effect_pool::answered& then) {
+  auto message = completed(e, tokens);
   if (fault("mail_twice")) {
     auto copy = message;
     copy.key += "-again";
@@ -118,7 +130,7 @@ class paced_calls {
 
 class runner final : public kernel::effect_runner {
  public:
-  runner(const channel_registry& channels, token_maker tokens, kernel::command_sink report)
+  runner(const channel_registry& channels, token_makers tokens, kernel::command_sink report)
       : tokens_(std::move(tokens)), report_(std::move(report)) {
     for (const auto& [type, channel] : channels) {
       calls_.emplace(type, std::make_unique<paced_calls>(channel, report_));
@@ -152,7 +164,7 @@ class runner final : public kernel::effect_runner {
   }
 
  private:
-  const token_maker tokens_;
+  const token_makers tokens_;
   const kernel::command_sink report_;
   std::map<notification_type, std::unique_ptr<paced_calls>> calls_;
 };
@@ -174,7 +186,7 @@ kernel::effect_limits short_limits(std::int64_t timeout_ms) {
 }
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel_registry channels, token_maker tokens) {
+    channel_registry channels, token_makers tokens) {
   return [channels = std::move(channels), tokens = std::move(tokens)](
              kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
     return std::make_unique<runner>(channels, tokens, std::move(report));

@@ -26,6 +26,12 @@ kernel::effect_limits mail_limits_of(const notification_settings& s);
 /// The limits for text messages and push messages, by the setting of their timeout.
 kernel::effect_limits short_limits(std::int64_t timeout_ms);
 
+/// Makes the tokens that are inserted into mails.
+struct token_makers {
+  token_maker verification;
+  std::function<std::string(stoa::notification_id)> unsubscribe;
+};
+
 /// Called on any thread at the end of each attempt; the outcome is "delivered", "failed" (it is
 /// retried), "rejected" (permanently) or "timeout".
 using attempt_observer = std::function<void(std::string_view outcome, microseconds took)>;
@@ -45,6 +51,6 @@ using channel_registry = std::map<notification_type, registered_channel>;
 /// success is reported as well. Tokens are inserted into messages here, so that they are never
 /// stored. A message without a channel fails permanently.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel_registry channels, token_maker tokens);
+    channel_registry channels, token_makers tokens);
 
 }  // namespace stoa::notification

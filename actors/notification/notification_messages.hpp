@@ -1,10 +1,13 @@
 #pragma once
 // The messages of the Notification service, and its calls to the channels.
 
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/message.hpp"
 #include "actors/notification/channel.hpp"
 #include "actors/notification/delivery_messages.hpp"
 #include "actors/notification/push_messages.hpp"
+#include "actors/notification/templates.hpp"
+#include "actors/order/order_events.hpp"
 #include "storage/notification/notification.hpp"
 
 namespace stoa::notification {
@@ -63,13 +66,15 @@ struct notification_detail_view {
   timestamp created_at;
   std::optional<timestamp> sent_at;
   std::vector<notification_log_view> logs;
-  std::vector<delivery_report_view> reports;  ///< of the SMS provider
+  std::vector<delivery_report_view> reports;                      ///< of the SMS provider
+  std::optional<stoa::notification_id> resend_of = std::nullopt;  ///< that staff sent again
+  std::optional<std::string> requested_by = std::nullopt;         ///< who sent it again
   static constexpr std::string_view defaults[] = {"reports"};
 };
 BOOST_DESCRIBE_STRUCT(notification_detail_view, (),
                       (notification_id, user_id, order_id, type, recipient, subject, message, html,
                        template_name, status, attempts, next_attempt_at, created_at, sent_at, logs,
-                       reports))
+                       reports, resend_of, requested_by))
 
 // --- commands, all internal
 // -------------------------------------------------------------
@@ -99,6 +104,29 @@ struct retry_notification {
 };
 BOOST_DESCRIBE_STRUCT(retry_notification, (), (notification_id, starting))
 
+/// Sends a Sent or Failed notification again, as a new one: by staff. conflict
+/// notification_pending, no_recipient.
+struct resend_notification {
+  static constexpr std::string_view name = "notification.resend";
+  using reply = notification_detail_view;
+  stoa::notification_id notification_id;
+};
+BOOST_DESCRIBE_STRUCT(resend_notification, (), (notification_id))
+
+/// Creates the email of a kind that an order has lost, by staff or the system. A repeat
+/// changes nothing, and neither does a suppressed notification.
+struct create_missing {
+  static constexpr std::string_view name = "notification.create_missing";
+  using reply = kernel::event_applied;
+  stoa::order_id order_id;  ///< first, because it routes the command like the order's events
+  mail_kind kind = mail_kind::confirmed;
+  order::order_summary order;
+  std::string code = {};  ///< these three of a cancellation
+  std::string reason = {};
+  std::optional<std::string> failure_code = std::nullopt;
+};
+BOOST_DESCRIBE_STRUCT(create_missing, (), (order_id, kind, order, code, reason, failure_code))
+
 // --- effects
 // ---------------------------------------------------------------------------------------
 
@@ -108,7 +136,8 @@ struct send_notification {
   stoa::notification_id notification_id;
   notification_type type = notification_type::Email;
   outgoing message;
-  bool holds_token = false;  ///< the message has a placeholder to be replaced by the token
+  bool holds_token = false;      ///< the message has a placeholder to be replaced by the token
+  bool can_unsubscribe = false;  ///< the same for the token that unsubscribes
 };
 
 // --- queries -------------------------------------------------------------------------------------

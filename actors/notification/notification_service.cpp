@@ -3,6 +3,8 @@
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_parts.hpp"
 #include "actors/notification/notification_rules.hpp"
+#include "actors/notification/recipients.hpp"
+#include "actors/notification/template_variables.hpp"
 #include "actors/payment/public_failure.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -41,8 +43,47 @@ notification_view view_of(notification_row n) {
           n.sent_at};
 }
 
-bool may_see_all(const call_context& context) {
-  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+order_mail content_of(const notification_options& options, const order::order_summary& about) {
+  order_mail content{
+      options.store_name, about.order_number, about.customer_name, {}, about.total, {}};
+  for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  return content;
+}
+
+/// NAME of the variable cause_NAME for a declined payment.
+std::string cause_of(std::string_view failure_code) {
+  std::string cause(payment::public_code(failure_code));
+  if (cause == "authorization_expired" || cause == "canceled") cause = "not_completed";
+  if (cause == "invalid_token") cause = "instrument_unknown";
+  return find_variable("cancelled", {}, "cause_" + cause) ? cause : "declined";
+}
+
+/// Why the order was cancelled. The texts of the services are in English, and that of a declined
+/// payment has the gateway's code, which is for staff: the templates have sentences instead.
+void explain(const order::order_cancelled& e, order_mail& content) {
+  if (e.code == "payment_failed") {
+    content.cause = cause_of(e.failure_code.value_or(""));
+  } else if (e.code == "stock_rejected") {
+    content.cause = "sold_out";
+  } else if (e.code == "timeout") {
+    content.cause = "not_paid";
+  } else if (e.reason == order::no_reason_of_customer) {
+    content.cause = "customer";
+  } else if (e.reason == order::no_reason_of_store) {
+    content.cause = "store";
+  } else {
+    content.reason = e.reason;
+  }
+}
+
+notification_detail_view detail_of(const notification_row& n) {
+  notification_detail_view v{n.notification_id, n.user_id,     n.order_id, n.type,
+                             n.recipient,       n.subject,     n.message,  n.html,
+                             n.template_name,   n.status,      n.attempts, std::nullopt,
+                             n.created_at,      n.sent_at,     {},         {},
+                             n.resend_of,       n.requested_by};
+  if (n.status == notification_status::Pending) v.next_attempt_at = n.next_attempt_at;
+  return v;
 }
 
 }  // namespace
@@ -65,23 +106,19 @@ void move_to(notification_row& n, notification_status to) {
 // --- events
 // ----------------------------------------------------------------------------------------
 
-void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
-                                  const money& total, std::string reason) const {
-  notify(
-      d, kind, about,
-      {options_.store_name, about.order_number, about.customer_name, {}, total, std::move(reason)});
+mail_style notification_service::style_of(const std::optional<std::string>& language,
+                                          timestamp date) const {
+  return {options_.templates->current(), language.value_or(""), options_.store_locale, date};
 }
 
 void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
                                   order_mail content) const {
-  if (kind != mail_kind::refunded) {
-    for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
-  } else if (content.total != about.total) {
-    content.partial_of = about.total;
-  }
-  auto mail = render(kind, content);
   notification_row made;
   made.notification_id = d.new_id<stoa::notification_id>();
+  if (is_optional(*category_of(enum_name(kind)))) {
+    content.unsubscribe_url = unsubscribe_link(options_.unsubscribe_url, made.notification_id);
+  }
+  auto mail = render(kind, content, style_of(about.locale, d.now));
   made.user_id = about.user_id;
   made.order_id = about.order_id;
   made.recipient = about.email;
@@ -100,50 +137,72 @@ void notification_service::notify(decision& d, mail_kind kind, const order::orde
   send(d, n);
 }
 
+/// Unless the recipient has switched the category off.
+void notification_service::notify_optional(decision& d, mail_kind kind,
+                                           const order::order_summary& about) const {
+  const auto type = std::string(enum_name(kind));
+  if (!has_switched_off(d, about, type, notification_type::Email)) {
+    return notify(d, kind, about, content_of(options_, about));
+  }
+  if (!d.of<suppressed_row>().find(about.order_id, type)) {
+    d.of<suppressed_row>().insert({about.order_id, type, d.now});
+  }
+}
+
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
-  notify(d, mail_kind::confirmed, e.order, e.order.total, "");
+  notify(d, mail_kind::confirmed, e.order, content_of(options_, e.order));
   announce(d, short_kind::confirmed, e.order, e.order.total);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
-  // The reason of a declined payment has the gateway's code, which is for staff.
-  auto reason = e.code == "payment_failed"
-                    ? std::string(payment::public_reason(e.failure_code.value_or("")))
-                    : e.reason;
-  notify(d, mail_kind::cancelled, e.order, e.order.total, std::move(reason));
+  auto content = content_of(options_, e.order);
+  explain(e, content);
+  notify(d, mail_kind::cancelled, e.order, std::move(content));
   announce(d, short_kind::cancelled, e.order, e.order.total);
   return std::nullopt;
 }
 
+void notification_service::needs(const order::order_shipped& e, need_list& list,
+                                 const records&) const {
+  need_subscriptions(e.order, list);
+  need_choice(e.order, list);
+}
+
 applied notification_service::decide(const order::order_shipped& e, decision& d) const {
-  notify(d, mail_kind::shipped, e.order, e.order.total, "");
+  notify_optional(d, mail_kind::shipped, e.order);
   announce(d, short_kind::shipped, e.order, e.order.total);
   return std::nullopt;
 }
 
+void notification_service::needs(const order::order_delivered& e, need_list& list,
+                                 const records&) const {
+  need_subscriptions(e.order, list);
+  need_choice(e.order, list);
+}
+
 applied notification_service::decide(const order::order_delivered& e, decision& d) const {
-  notify(d, mail_kind::delivered, e.order, e.order.total, "");
+  notify_optional(d, mail_kind::delivered, e.order);
   announce(d, short_kind::delivered, e.order, e.order.total);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
-  order_mail content{
-      options_.store_name, e.order.order_number, e.order.customer_name, {}, e.amount, ""};
-  for (const auto& l : e.lines.value_or(std::vector<refund_line>{})) {
+  auto content = content_of(options_, e.order);
+  content.lines.clear();
+  for (const auto& l : e.lines.value_or(std::vector<order::refund_line>{})) {
     content.lines.push_back({l.name, l.quantity, l.amount});
   }
+  content.total = e.amount;
+  if (e.amount != e.order.total) content.partial_of = e.order.total;
   notify(d, mail_kind::refunded, e.order, std::move(content));
   announce(d, short_kind::refunded, e.order, e.amount);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_payment_awaited& e, decision& d) const {
-  constexpr std::size_t date_bytes = 10;  // of an RFC 3339 time
-  order_mail content{
-      options_.store_name, e.order.order_number, e.order.customer_name, {}, e.order.total, ""};
-  content.pay_until = e.pay_until.str().substr(0, date_bytes);
+  auto content = content_of(options_, e.order);
+  content.pay_until = e.pay_until;
   content.instructions = e.instructions;
   notify(d, mail_kind::payment_awaited, e.order, std::move(content));
   return std::nullopt;
@@ -151,8 +210,10 @@ applied notification_service::decide(const order::order_payment_awaited& e, deci
 
 /// The notification has no user: otherwise a caller could read it without access to the mailbox.
 applied notification_service::decide(const user::account_mail& e, decision& d) const {
-  auto mail = render(e.purpose, {options_.store_name, e.first_name.value_or(""),
-                                 options_.verification_url, e.verification_id});
+  auto mail = render(e.purpose,
+                     {options_.store_name, e.first_name.value_or(""), options_.verification_url,
+                      e.verification_id},
+                     style_of(e.locale, d.now));
   notification_row made;
   made.notification_id = d.new_id<stoa::notification_id>();
   made.recipient = e.email;
@@ -181,11 +242,22 @@ timestamp notification_service::latest_attempt(timestamp now) const {
 void notification_service::send(decision& d, notification_row& n) const {
   if (n.type != notification_type::Email) return send_short(d, n);
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
-  d.effect(send_notification{n.notification_id,
-                             n.type,
-                             {n.notification_id.str(), n.recipient, options_.mail_from, n.subject,
-                              n.message, n.html, n.created_at},
-                             holds_token(n.template_name)});
+  outgoing message{n.notification_id.str(),
+                   n.recipient,
+                   options_.mail_from,
+                   n.subject,
+                   n.message,
+                   n.html,
+                   n.created_at};
+  const auto category = category_of(n.template_name);
+  const bool can_unsubscribe =
+      category && is_optional(*category) && !options_.unsubscribe_url.empty();
+  if (can_unsubscribe) {
+    message.unsubscribe_url = unsubscribe_link(options_.unsubscribe_url, n.notification_id);
+  }
+  if (n.resend_of) message.resend_of = n.resend_of->str();
+  d.effect(send_notification{n.notification_id, n.type, std::move(message),
+                             holds_token(n.template_name), can_unsubscribe});
 }
 
 // --- commands
@@ -240,6 +312,74 @@ result<kernel::nothing> notification_service::decide(const retry_notification& m
   return kernel::nothing{};
 }
 
+void notification_service::needs(const create_missing& m, need_list& list, const records&) const {
+  list.add<&notification_row::order_id>(std::optional(m.order_id));
+  need_choice(m.order, list);
+}
+
+result<kernel::event_applied> notification_service::decide(const create_missing& m,
+                                                           decision& d) const {
+  if (!may_see_all(d.context)) return not_found("order");
+  const auto type = std::string(enum_name(m.kind));
+  const auto existing =
+      d.of<notification_row>().where<&notification_row::order_id>(std::optional(m.order_id));
+  const bool is_known = std::ranges::any_of(
+      existing, [&](const notification_row* n) { return n->template_name == type; });
+  if (is_known || d.of<suppressed_row>().find(m.order_id, type)) {
+    return kernel::event_applied{false};
+  }
+  if (m.kind == mail_kind::shipped || m.kind == mail_kind::delivered) {
+    notify_optional(d, m.kind, m.order);
+    return kernel::event_applied{true};
+  }
+  // The order does not have their content.
+  if (m.kind == mail_kind::refunded || m.kind == mail_kind::payment_awaited) {
+    return kernel::event_applied{false};
+  }
+  auto content = content_of(options_, m.order);
+  if (m.kind == mail_kind::cancelled) {
+    explain({m.order, m.code, m.reason, std::nullopt, m.failure_code}, content);
+  }
+  notify(d, m.kind, m.order, std::move(content));
+  return kernel::event_applied{true};
+}
+
+void notification_service::needs(const resend_notification& m, need_list& list,
+                                 const records& loaded) const {
+  list.add<&notification_row::notification_id>(m.notification_id);
+  need_more(m.notification_id, list, loaded);
+}
+
+/// A new notification, with another Message-ID: mail programs and the Maildir would discard the
+/// same one as a duplicate. The header X-Stoa-Resend-Of has the first one's id.
+result<notification_detail_view> notification_service::decide(const resend_notification& m,
+                                                              decision& d) const {
+  const auto* found = d.of<notification_row>().find(m.notification_id);
+  if (!found || !may_see_all(d.context)) return not_found("notification");
+  if (found->status == notification_status::Pending) {
+    return conflict("notification_pending", "The notification is still being sent.");
+  }
+  if (found->recipient.empty()) {
+    return conflict("no_recipient", "The notification has no recipient.");
+  }
+  notification_row made = *found;
+  made.notification_id = d.new_id<stoa::notification_id>();
+  const auto mark = unsubscribe_placeholder(made.notification_id);
+  made.message = with_unsubscribe_token(std::move(made.message), m.notification_id, mark);
+  made.html = with_unsubscribe_token(std::move(made.html), m.notification_id, mark);
+  made.status = notification_status::Pending;
+  made.attempts = 0;
+  made.created_at = d.now;
+  made.sent_at.reset();
+  made.version = 0;
+  made.resend_of = m.notification_id;
+  made.requested_by = d.context.who.str();
+  auto& n = d.of<notification_row>().insert(std::move(made));
+  add_log(d, n, std::nullopt);
+  send(d, n);
+  return detail_of(n);
+}
+
 // --- queries
 // ---------------------------------------------------------------------------------------
 
@@ -271,11 +411,7 @@ result<notification_detail_view> notification_service::read(const get_notificati
   std::optional<notification_row> n;
   if (may_see_all(context)) n = read_notification(c, q.notification_id);
   if (!n) return not_found("notification");
-  notification_detail_view v{n->notification_id, n->user_id, n->order_id, n->type,
-                             n->recipient,       n->subject, n->message,  n->html,
-                             n->template_name,   n->status,  n->attempts, std::nullopt,
-                             n->created_at,      n->sent_at, {},          {}};
-  if (n->status == notification_status::Pending) v.next_attempt_at = n->next_attempt_at;
+  auto v = detail_of(*n);
   for (auto& row : read_notification_log(c, q.notification_id)) {
     v.logs.push_back({row.log_id, row.status, std::move(row.error_message), row.logged_at});
   }

@@ -4,6 +4,7 @@
 
 #include "actors/kernel/decision.hpp"
 #include "actors/notification/notification_messages.hpp"
+#include "actors/notification/preference_messages.hpp"
 #include "actors/notification/short_texts.hpp"
 #include "actors/notification/templates.hpp"
 #include "actors/order/order_events.hpp"
@@ -37,8 +38,11 @@ struct notification_options {
   std::int64_t attempts_max = 8;  ///< failed attempts before a notification is Failed
   short_channel_options sms{};
   short_channel_options push{};
-  std::string store_locale = "en";
-  std::string order_url{};  ///< the order's id is appended; empty: push messages open nothing
+  std::string store_locale = "en";  ///< BCP 47; of customers whose language is unknown
+  std::string order_url{};        ///< the order's id is appended; empty: push messages open nothing
+  std::string currency = "EUR";   ///< of previews
+  std::string unsubscribe_url{};  ///< the token is appended; empty: mails have no such link
+  std::shared_ptr<template_source> templates = std::make_shared<template_source>();
 };
 
 class notification_service {
@@ -47,7 +51,8 @@ class notification_service {
   using records = notification_records;
   using commands =
       boost::mp11::mp_list<delivery_result, retry_notification, receive_delivery_report,
-                           put_push_subscription, delete_push_subscription>;
+                           put_push_subscription, delete_push_subscription, resend_notification,
+                           set_preferences, unsubscribe, create_missing>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
@@ -55,11 +60,14 @@ class notification_service {
                            order::order_payment_awaited>;
   using events = boost::mp11::mp_list<>;
   using queries =
-      boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions>;
+      boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions,
+                           get_preferences, list_templates, preview_template>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
   explicit notification_service(notification_options options) : options_(std::move(options)) {}
+
+  const std::shared_ptr<template_source>& templates() const { return options_.templates; }
 
   void needs(const delivery_result& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const delivery_result&, decision&) const;
@@ -72,9 +80,19 @@ class notification_service {
   result<push_subscription_view> decide(const put_push_subscription&, decision&) const;
   void needs(const delete_push_subscription& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const delete_push_subscription&, decision&) const;
+  void needs(const resend_notification& m, need_list& list, const records& loaded) const;
+  result<notification_detail_view> decide(const resend_notification&, decision&) const;
+  void needs(const create_missing& m, need_list& list, const records&) const;
+  result<kernel::event_applied> decide(const create_missing&, decision&) const;
+  void needs(const set_preferences& m, need_list& list, const records&) const;
+  result<preference_list> decide(const set_preferences&, decision&) const;
+  void needs(const unsubscribe& m, need_list& list, const records& loaded) const;
+  result<kernel::nothing> decide(const unsubscribe&, decision&) const;
 
   void needs(const user::user_deleted& e, need_list& list, const records&) const;
   void needs(const order::order_action_required& e, need_list& list, const records&) const;
+  void needs(const order::order_shipped& e, need_list& list, const records&) const;
+  void needs(const order::order_delivered& e, need_list& list, const records&) const;
   template <class Event>
   void needs(const Event& e, need_list& list, const records&) const {
     if constexpr (requires { e.order.user_id; }) need_subscriptions(e.order, list);
@@ -96,12 +114,19 @@ class notification_service {
   result<push_subscription_list> read(const list_push_subscriptions&, const kernel::call_context&,
                                       db::connection&) const;
 
+  result<preference_list> read(const get_preferences&, const kernel::call_context&,
+                               db::connection&) const;
+  result<template_list> read(const list_templates&, const kernel::call_context&,
+                             db::connection&) const;
+  result<rendered_view> read(const preview_template&, const kernel::call_context&,
+                             db::connection&) const;
+
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
-  void notify(decision&, mail_kind, const order::order_summary&, const money& total,
-              std::string reason) const;
   void notify(decision&, mail_kind, const order::order_summary&, order_mail content) const;
+  void notify_optional(decision&, mail_kind, const order::order_summary&) const;
+  mail_style style_of(const std::optional<std::string>& language, timestamp date) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
 

@@ -1,15 +1,22 @@
 #pragma once
-// The mails about an order: mustache templates, compiled in.
+// The mails about an order: their content, and its form in the customer's language.
 
+#include "actors/notification/template_library.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/time.hpp"
 
 #include <boost/describe.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace stoa::text {
+class locale_format;
+}
 
 namespace stoa::notification {
 
@@ -27,40 +34,45 @@ struct mail_line {
 };
 BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
 
-/// The variables of the templates. May be empty: customer_name (no name in the greeting), lines (no
-/// table), reason (omitted). For mail_kind::refunded `total` is the refunded amount, and
-/// `partial_of` the order's total if it is higher.
+/// The content of a mail about an order. May be empty: customer_name (no name in the greeting),
+/// lines (no table), reason and cause (omitted). For mail_kind::refunded `total` is the refunded
+/// amount, `lines` are the refunded ones, and `partial_of` the order's total if it is higher.
 struct order_mail {
   std::string store_name;
   std::string order_number;
   std::string customer_name;
   std::vector<mail_line> lines;
   money total;
-  std::string reason;
+  std::string reason;  ///< as entered by the customer or the staff
   std::optional<money> partial_of = std::nullopt;
+  std::string cause = {};  ///< instead of a reason: NAME of a variable cause_NAME
+  std::string unsubscribe_url = {};
   // For mail_kind::payment_awaited:
-  std::string pay_until = {};     ///< a date
+  std::optional<timestamp> pay_until = std::nullopt;
   std::string instructions = {};  ///< where to pay
 
   bool operator==(const order_mail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(order_mail, (),
                       (store_name, order_number, customer_name, lines, total, reason, partial_of,
-                       pay_until, instructions))
+                       cause, unsubscribe_url, pay_until, instructions))
 
-/// A rendered mail. The subject is one line without control characters, whatever the values
-/// contain.
-struct rendered_mail {
-  std::string subject;
-  std::string text;
-  std::string html;
+/// The languages of a mail, and its date.
+struct mail_style {
+  std::shared_ptr<const template_library> library;
+  std::string language;               ///< the customer's (BCP 47); empty if unknown
+  std::string store_language = "en";  ///< if there is no template in the customer's
+  timestamp date;
 };
 
-/// The value without control characters, which could otherwise inject lines into the mail, or
-/// headers by the subject.
-std::string one_line(std::string_view value);
+/// The template of the type for the languages of the style.
+const mail_template& template_for(std::string_view type, const mail_style& style);
+/// The formats of the customer's region if the template has the customer's language, otherwise
+/// those of the template's language.
+std::shared_ptr<const text::locale_format> format_for(const mail_template& used,
+                                                      const mail_style& style);
 
-/// Thread-safe. Values are escaped in the HTML only; they are never interpreted as templates.
-rendered_mail render(mail_kind kind, const order_mail& about);
+/// Thread-safe.
+rendered_mail render(mail_kind kind, const order_mail& about, const mail_style& style);
 
 }  // namespace stoa::notification

@@ -20,6 +20,10 @@ namespace stoa::order {
 inline constexpr std::string_view cancel_codes =
     "stock_rejected payment_failed customer staff timeout";
 
+/// The reasons of cancellations that were requested without one.
+inline constexpr std::string_view no_reason_of_customer = "Cancelled by the customer.";
+inline constexpr std::string_view no_reason_of_store = "Cancelled by the store.";
+
 struct event_line {
   stoa::product_id product_id;
   std::string name;

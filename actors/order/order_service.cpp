@@ -189,7 +189,7 @@ result<order_view> order_service::decide(const cancel_order& m, decision& d) con
   }
   bool staff = d.context.who.is_staff();
   cancel(d, *found, staff ? "staff" : "customer",
-         m.reason.value_or(staff ? "Cancelled by the store." : "Cancelled by the customer."));
+         m.reason.value_or(std::string(staff ? no_reason_of_store : no_reason_of_customer)));
   return view_of(d, *d.of<order_row>().find(m.order_id));
 }
 

@@ -24,7 +24,8 @@ struct account_mail {
   std::optional<std::string> first_name;
   /// What the mail's token confirms, not the token itself; absent when there is nothing to confirm.
   std::optional<user::verification_id> verification_id;
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
-BOOST_DESCRIBE_STRUCT(account_mail, (), (purpose, email, first_name, verification_id))
+BOOST_DESCRIBE_STRUCT(account_mail, (), (purpose, email, first_name, verification_id, locale))
 
 }  // namespace stoa::user

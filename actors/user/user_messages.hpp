@@ -29,11 +29,12 @@ struct user_view {
   timestamp created_at;
   timestamp updated_at;
   std::optional<stoa::metadata> metadata = std::nullopt;  ///< for staff
+  std::optional<std::string> locale = std::nullopt;       ///< BCP 47
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(user_view, (),
                       (user_id, username, email, first_name, last_name, phone_number, role,
-                       created_at, updated_at, metadata))
+                       created_at, updated_at, metadata, locale))
 
 struct user_page {
   static constexpr std::string_view schema_name = "user_list";
@@ -115,9 +116,11 @@ struct register_user {
   std::string last_name;
   std::optional<std::string> phone_number;
   user_role role = user_role::customer;  ///< others for the system and admins only: forbidden
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
 BOOST_DESCRIBE_STRUCT(register_user, (),
-                      (username, email, hashed_password, first_name, last_name, phone_number, role))
+                      (username, email, hashed_password, first_name, last_name, phone_number, role,
+                       locale))
 
 /// Registers a user where addresses are verified: user.verify creates the account. The answer does
 /// not reveal whether the email address has an account; the mail to it does. conflict
@@ -131,9 +134,11 @@ struct request_registration {
   std::string first_name;
   std::string last_name;
   std::optional<std::string> phone_number;
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
 BOOST_DESCRIBE_STRUCT(request_registration, (),
-                      (username, email, hashed_password, first_name, last_name, phone_number))
+                      (username, email, hashed_password, first_name, last_name, phone_number,
+                       locale))
 
 /// Confirms an email address: creates the account, or changes its address. Once: validation
 /// invalid_token for an unknown, used or expired token. conflict username_taken, email_taken when
@@ -211,10 +216,11 @@ struct update_user {
   /// whether the new one has an account.
   std::optional<bool> verify_email;
   std::optional<kernel::precondition> precondition = std::nullopt;
+  patch<std::string> locale = {};
 };
 BOOST_DESCRIBE_STRUCT(update_user, (),
                       (user_id, username, email, first_name, last_name, phone_number, known_hash,
-                       verify_email, precondition))
+                       verify_email, precondition, locale))
 
 /// Removes the user, the addresses and the sessions; publishes user.deleted. Requires the password,
 /// like update_user.
@@ -407,11 +413,12 @@ struct get_contact {
   struct answer {
     std::string email;
     std::string customer_name;
+    std::optional<std::string> locale = std::nullopt;  ///< BCP 47
   };
   using reply = answer;
   stoa::user_id user_id;
 };
-BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name))
+BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name, locale))
 BOOST_DESCRIBE_STRUCT(get_contact, (), (user_id))
 
 }  // namespace stoa::user

@@ -81,6 +81,7 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   u.last_name = stored_line(m.last_name);
   u.phone_number = stored_phone(m.phone_number);
   u.role = m.role;
+  u.locale = m.locale;
   u.created_at = u.updated_at = d.now;
   return view_for(d.context, d.of<user_row>().insert(std::move(u)));
 }
@@ -141,11 +142,13 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
     asked.email = *m.email;
     asked.user_id = m.user_id;
     asked.first_name = changed.first_name;
+    asked.locale = m.locale.present ? m.locale.value : changed.locale;
     ask_to_confirm(d, std::move(asked));
   }
   if (m.first_name) changed.first_name = stored_line(*m.first_name);
   if (m.last_name) changed.last_name = stored_line(*m.last_name);
   if (m.phone_number.present) changed.phone_number = stored_phone(m.phone_number.value);
+  if (m.locale.present) changed.locale = m.locale.value;
   changed.updated_at = d.now;
   auto& u = d.of<user_row>().edit(m.user_id);
   u = std::move(changed);
@@ -384,7 +387,8 @@ result<get_contact::answer> user_service::read(const get_contact& q, const call_
   if (!is_self(context, q.user_id)) return not_found("user");
   auto found = read_user(c, q.user_id);
   if (!found) return not_found("user");
-  return get_contact::answer{found->email, found->first_name + " " + found->last_name};
+  return get_contact::answer{found->email, found->first_name + " " + found->last_name,
+                             found->locale};
 }
 
 }  // namespace stoa::user

@@ -22,8 +22,8 @@ problem invalid_token() {
 }  // namespace
 
 user_view view_of(const user_row& u) {
-  return {u.user_id,      u.username, u.email,      u.first_name, u.last_name,
-          u.phone_number, u.role,     u.created_at, u.updated_at};
+  return {u.user_id, u.username,   u.email,      u.first_name, u.last_name, u.phone_number,
+          u.role,    u.created_at, u.updated_at, std::nullopt, u.locale};
 }
 
 user_view view_for(const kernel::call_context& context, const user_row& u) {
@@ -63,12 +63,14 @@ void user_service::ask_to_confirm(decision& d, verification_row asked) const {
   asked.verification_id = d.new_secret_id<verification_id>();
   asked.created_at = d.now;
   asked.expires_at = d.now + options_.verification_ttl;
-  account_mail mail{asked.purpose, asked.email, asked.first_name, asked.verification_id};
+  account_mail mail{asked.purpose, asked.email, asked.first_name, asked.verification_id,
+                    asked.locale};
   const auto* owner = d.of<user_row>().find_by<&user_row::email_folded>(asked.email_folded);
   if (owner && owner->user_id != asked.user_id) {
     const bool registers = asked.purpose == mail_purpose::registration;
     mail.purpose = registers ? mail_purpose::registration_known : mail_purpose::email_change_known;
     mail.first_name = owner->first_name;
+    if (owner->locale) mail.locale = owner->locale;
     mail.verification_id.reset();
     // The requested data is not stored, as the request cannot succeed.
     verification_row notice;
@@ -101,6 +103,7 @@ result<kernel::nothing> user_service::decide(const request_registration& m, deci
   asked.first_name = stored_line(m.first_name);
   asked.last_name = stored_line(m.last_name);
   asked.phone_number = stored_phone(m.phone_number);
+  asked.locale = m.locale;
   ask_to_confirm(d, std::move(asked));
   return kernel::nothing{};
 }
@@ -139,6 +142,7 @@ result<user_view> user_service::make_account(decision& d, const verification_row
   u.first_name = asked.first_name.value_or("");
   u.last_name = asked.last_name.value_or("");
   u.phone_number = asked.phone_number;
+  u.locale = asked.locale;
   u.created_at = u.updated_at = d.now;
   return view_of(d.of<user_row>().insert(std::move(u)));
 }
@@ -153,7 +157,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
   auto& u = d.of<user_row>().edit(found->user_id);
   // A separate aggregate: the row's other event may come from another partition.
   d.emit(d.new_id<verification_id>(),
-         account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt});
+         account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt, u.locale});
   u.email = asked.email;
   u.email_folded = key;
   u.updated_at = d.now;

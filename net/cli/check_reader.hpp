@@ -62,6 +62,7 @@ class mail_index {
     bool is_known = false;
     bool is_doubled = false;
   };
+  void add(const uuid& order, std::string_view kind);
   entry* find(const uuid& order);
 
   std::vector<entry> entries_;  ///< sorted by hash

@@ -17,10 +17,17 @@ constexpr std::array<std::string_view, 5> mail_kinds{"confirmed", "cancelled", "
                                                      "delivered", "refunded"};
 constexpr unsigned refunded_bit = 1U << 4;
 
-const db::sql next_mails{"next notifications",
-                         "SELECT notification_id,order_id,template_name,status,next_attempt_at,type"
-                         " FROM notifications WHERE notification_id>$1"
-                         " ORDER BY notification_id LIMIT $2"};
+const db::sql next_mails{
+    "next notifications",
+    "SELECT notification_id,order_id,template_name,status,next_attempt_at,type,"
+    "resend_of"
+    " FROM notifications WHERE notification_id>$1"
+    " ORDER BY notification_id LIMIT $2"};
+
+const db::sql next_suppressed{"next suppressed notifications",
+                              "SELECT order_id,template_name FROM suppressed_notifications"
+                              " WHERE order_id>$1 OR order_id=$1 AND template_name>$2"
+                              " ORDER BY order_id,template_name LIMIT $3"};
 
 const db::sql stock_bound{"stock's bound",
                           "SELECT product_id FROM inventory WHERE product_id>$1"
@@ -88,7 +95,31 @@ void for_each_mail(db::connection& c, uuid after, F&& f) {
   } while (rows == page_rows);
 }
 
+/// Calls f(row) for each notification that was not created because of the recipient's choice.
+template <class F>
+void for_each_suppressed(db::connection& c, F&& f) {
+  auto order = first_uuid();
+  std::string kind;
+  std::int64_t rows = 0;
+  do {
+    rows = 0;
+    c.query({&next_suppressed, db::params(order, kind, page_rows)}, [&](db::row r) {
+      ++rows;
+      order = std::get<uuid>(r[0]);
+      kind = std::get<std::string>(r[1]);
+      f(r);
+    });
+  } while (rows == page_rows);
+}
+
 }  // namespace
+
+void mail_index::add(const uuid& order, std::string_view kind) {
+  const auto found = std::ranges::find(mail_kinds, kind);
+  if (found == mail_kinds.end()) return;
+  entries_.push_back(
+      {hash_of(order), static_cast<std::uint8_t>(1U << (found - mail_kinds.begin()))});
+}
 
 std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last_order,
                               const check_times& times, finding_list& out) {
@@ -108,11 +139,13 @@ std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last
                text() + ", due at " + timestamp{due}.str()});
     }
     // An order may also have a text message and several push messages of each kind.
-    if (std::get<std::string>(r[5]) != "Email") return;
-    const auto kind = std::ranges::find(mail_kinds, std::get<std::string>(r[2]));
-    if (!order || *order > last_order || kind == mail_kinds.end()) return;
-    entries_.push_back(
-        {hash_of(*order), static_cast<std::uint8_t>(1U << (kind - mail_kinds.begin()))});
+    const bool is_repeat = std::holds_alternative<uuid>(r[6]);
+    if (std::get<std::string>(r[5]) != "Email" || is_repeat) return;
+    if (order && *order <= last_order) add(*order, std::get<std::string>(r[2]));
+  });
+  for_each_suppressed(c, [&](db::row r) {
+    const auto order = std::get<uuid>(r[0]);
+    if (order <= last_order) add(order, std::get<std::string>(r[1]));
   });
   std::ranges::sort(entries_, {}, &entry::order);
   auto to = entries_.begin();

@@ -1,5 +1,6 @@
 #include "net/cli/command_line.hpp"
 
+#include "actors/notification/template_library.hpp"
 #include "config/log.hpp"
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
@@ -191,7 +192,8 @@ int command_line::run_with(const config::loaded& loaded) const {
     return exit_done;
   }
   if (*check_) {
-    const auto faults = gateway_file_faults(s.payment);
+    auto faults = gateway_file_faults(s.payment);
+    notification::template_library(s.notification.templates_dir, faults);
     for (const auto& f : faults) std::fprintf(stderr, "stoa: %s\n", f.c_str());
     if (!faults.empty()) return exit_usage;
     std::puts("the settings are valid");

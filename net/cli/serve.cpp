@@ -149,6 +149,7 @@ int run_serve(const settings& s) {
     log::info("SIGHUP received; reloading files");
     if (has_https) servers.reload_certificate();
     if (access) access->reopen();
+    shop.reload();
     keys.check_now();
   });
 

@@ -116,9 +116,10 @@ void judge_figures(const status_service& s, findings& found) {
   const auto& f = *s.figures;
   const auto oldest = f.oldest_pending_s.value_or(0);
   if (s.service == "notification") {
-    if (oldest > mail_s_max) {
+    const auto overdue = f.overdue_s.value_or(0);
+    if (overdue > mail_s_max) {
       found.add(status_degraded, "mails_wait", s.service, {},
-                "the oldest email has been pending for " + duration_of(oldest));
+                "an email has been due for " + duration_of(overdue));
     }
   } else if (oldest > pending_s_max) {
     found.add(status_degraded, oldest > stuck_s_min ? "orders_stuck" : "orders_pending", s.service,

@@ -3,6 +3,7 @@
 #include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/notification/notification_effects.hpp"
+#include "actors/notification/unsubscribe_token.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
 #include "config/services.hpp"
@@ -235,9 +236,12 @@ store::effects_factory store::notification_effects_of(const settings& s) {
       notification::bucket_of(s.notification.email_per_s)};
   messages_->add_to(channels);
   return notification::notification_effects(std::move(channels),
-                                            [key = secret_.bytes](user::verification_id id) {
-                                              return user::make_verification_token(key, id);
-                                            });
+                                            {[key = secret_.bytes](user::verification_id id) {
+                                               return user::make_verification_token(key, id);
+                                             },
+                                             [key = secret_.bytes](stoa::notification_id id) {
+                                               return notification::make_unsubscribe_token(key, id);
+                                             }});
 }
 
 store::~store() = default;

@@ -63,6 +63,12 @@ class store {
   /// Null: rate limits are per node.
   front::shared_limits* limits() { return limits_.get(); }
 
+  /// Reads the services' files again.
+  void reload() const {
+    for (const auto& d : services_.definitions()) {
+      if (d.reload) d.reload();
+    }
+  }
   void start() {
     node_->start();
     import_port_ = node_->make_port();

@@ -9,6 +9,7 @@ namespace {
 constexpr member_text event_rows[] = {
     {"account_mail", "email", "The email address of the recipient."},
     {"account_mail", "first_name", "The given name of the recipient; absent when unknown."},
+    {"account_mail", "locale", "The language of the recipient (BCP 47); absent when unknown."},
     {"account_mail", "purpose", "What the email is about."},
     {"account_mail", "verification_id",
      "The id of the confirmation that the email asks for; absent when there is nothing to "

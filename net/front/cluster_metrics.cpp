@@ -48,14 +48,17 @@ void collect_services(std::vector<prometheus::MetricFamily>& families,
                 "service");
   gauge failed("stoa_notifications_failed",
                "Notifications that failed permanently in the last 24 hours", "service");
+  gauge overdue("stoa_notifications_overdue_seconds",
+                "Time since the next attempt of a Pending notification was due; 0 if none is");
   for (const auto& s : me.services) {
     up.add(s.service, s.store == "ok" ? 1.0 : 0.0);
     if (!s.figures) continue;
     dead.add(s.service, s.figures->dead_letters);
     pending.add(s.service, s.figures->oldest_pending_s);
     failed.add(s.service, s.figures->failed);
+    overdue.add("", s.figures->overdue_s);
   }
-  for (auto* g : {&up, &dead, &pending, &failed}) g->move_to(families);
+  for (auto* g : {&up, &dead, &pending, &failed, &overdue}) g->move_to(families);
 }
 
 void collect_nodes(std::vector<prometheus::MetricFamily>& families,

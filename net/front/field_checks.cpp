@@ -40,7 +40,7 @@ void reject_repeated_fields(const http::header_list& headers) {
 }
 
 void check_content_type(const http::request& r, std::string_view wanted) {
-  if (r.body.empty()) return;
+  if (r.body.empty() || wanted == "*/*") return;
   auto type = r.header("Content-Type");
   const bool wants_json = wanted == "application/json";
   // Without Content-Type only JSON is assumed.

@@ -36,8 +36,8 @@ struct about {
   std::vector<int> success = {200};  ///< statuses with the reply type (204 and 304: without a body)
   std::vector<int> errors = {};      ///< in addition to 400, 401, 403 and 503 of the front end
   bool key_required = false;         ///< 400 without Idempotency-Key
-  /// Called by a payment gateway or a provider, which signs the body: takes no access token and no
-  /// Idempotency-Key.
+  /// Authenticated by a signature of the body (a payment gateway's or a provider's) or by a token
+  /// in the URL (of a link in an email): takes no access token and no Idempotency-Key.
   bool is_signed = false;
   /// The response contains tokens: it is never replayed, and an Idempotency-Key is ignored.
   bool grants_access = false;
@@ -66,7 +66,7 @@ struct about {
   std::size_t json_values_max = 1000;  ///< of the body, at most json.values_max; 413 above
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
-  std::string body_type = "application/json";
+  std::string body_type = "application/json";  ///< "*/*": any; the body is not read
   bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
 };
 

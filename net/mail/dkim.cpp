@@ -19,8 +19,10 @@ constexpr std::size_t key_bytes_max = 64 * std::size_t{1024};
 constexpr int rsa_bits_min = 1024;
 constexpr std::size_t signature_line = 70;
 /// "from" is listed twice: a second From, which some programs display, makes the signature invalid.
-constexpr std::array<std::string_view, 8> signed_headers{
-    "from", "from", "to", "subject", "date", "message-id", "mime-version", "content-type"};
+/// RFC 8058, section 4, requires the last two.
+constexpr std::array<std::string_view, 10> signed_headers{
+    "from",       "from",         "to",           "subject",          "date",
+    "message-id", "mime-version", "content-type", "list-unsubscribe", "list-unsubscribe-post"};
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';

@@ -80,12 +80,25 @@ std::string date_text(timestamp when) {
                      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
+/// A link that fits into one line (RFC 5322, section 2.1.1); may be empty.
+bool valid_link(std::string_view link) {
+  constexpr std::size_t link_bytes_max = 900;
+  return link.size() <= link_bytes_max && std::all_of(link.begin(), link.end(), [](char c) {
+           return c > ' ' && c < 0x7F && c != '<' && c != '>';
+         });
+}
+
 std::optional<problem> find_error(const notification::outgoing& m) {
   struct header {
     std::string_view member;
     const std::string& value;
   };
-  const header headers[] = {{"key", m.key}, {"to", m.to}, {"from", m.from}, {"subject", m.subject}};
+  const header headers[] = {{"key", m.key},
+                            {"to", m.to},
+                            {"from", m.from},
+                            {"subject", m.subject},
+                            {"unsubscribe_url", m.unsubscribe_url},
+                            {"resend_of", m.resend_of}};
   for (const auto& [member, value] : headers) {
     if (has_control(value) || !text::is_utf8(value)) {
       return wrong(member, "format", "A header must be UTF-8 without control characters.");
@@ -96,6 +109,9 @@ std::optional<problem> find_error(const notification::outgoing& m) {
   if (m.key.empty()) return wrong("key", "required", "The message has no key.");
   if (!valid_address(m.to)) return wrong("to", "format", "This is not a single email address.");
   if (!parse_mailbox(m.from)) return wrong("from", "format", "This is not a valid sender address.");
+  if (!valid_link(m.unsubscribe_url)) {
+    return wrong("unsubscribe_url", "format", "This is not a link of printable ASCII characters.");
+  }
   for (const auto& [member, value] : {header{"text", m.text}, header{"html", m.html}}) {
     if (!text::is_utf8(value)) return wrong(member, "format", "The body is not UTF-8.");
     if (value.size() > body_bytes_max) return wrong(member, "too_long", "The body is too long.");
@@ -168,6 +184,12 @@ result<std::string> compose(const notification::outgoing& m) {
       "X-Stoa-Key: {}\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
       date_text(m.date), mailbox_text(from), m.to, header_text(m.subject), name,
       from.address.substr(from.address.find('@') + 1), header_text(m.key));
+  if (!m.resend_of.empty()) out += "X-Stoa-Resend-Of: " + header_text(m.resend_of) + "\r\n";
+  if (!m.unsubscribe_url.empty()) {
+    // RFC 8058, section 3.1. The link is not folded, which some mail programs do not support.
+    out += "List-Unsubscribe: <" + m.unsubscribe_url +
+           ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+  }
   if (m.html.empty()) return out + part("plain", m.text);
   // "=_" never occurs in a quoted-printable body, so no body can contain the boundary.
   const auto boundary = "=_" + name;
@@ -205,6 +227,8 @@ result<mail> parse(std::string_view message) {
     if (!header) return fail("The email lacks the header " + std::string(name) + ".");
     value = from_header_text(*header);
   }
+  read.unsubscribe = take_header(rest, "List-Unsubscribe").value_or("");
+  read.resend_of = take_header(rest, "X-Stoa-Resend-Of").value_or("");
   const auto type = take_header(rest, "Content-Type").value_or("");
   constexpr std::string_view mark = "boundary=\"";
   const auto at = type.find(mark);

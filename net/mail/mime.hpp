@@ -25,6 +25,8 @@ std::string_view address_in(std::string_view mailbox);
 struct mail {
   std::string key;  ///< of the notification (header X-Stoa-Key)
   std::string to, from, subject, message_id, date;
+  std::string unsubscribe;  ///< List-Unsubscribe; may be empty
+  std::string resend_of;    ///< X-Stoa-Resend-Of; may be empty
   std::string text, html;
 };
 

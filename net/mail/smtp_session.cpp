@@ -150,7 +150,7 @@ smtp_failure smtp_session::failure_of(CURLcode code) const {
     f.reply_code = reply_.code;
     f.reason = "The mail server replied " + std::to_string(reply_.code) + " " + reply_.text;
   } else if (!guard_.rejected_address().empty()) {
-    f.type = "not_allowed";
+    f.type = "address_not_allowed";
     f.reason = "The address of " + options_.host + " is not allowed: " + guard_.rejected_address();
   } else {
     f.type = type_of(code);

@@ -9,6 +9,7 @@
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
 #include "storage/base/text.hpp"
 
@@ -42,20 +43,6 @@ struct payment_method_body {
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
-/// The form of a language tag (BCP 47): subtags of up to 8 letters and digits.
-bool is_language_tag(std::string_view text) {
-  constexpr std::size_t subtag_max = 8;
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  for (bool first = true;; first = false) {
-    const auto subtag = text.substr(0, text.find('-'));
-    const bool good = std::ranges::all_of(
-        subtag, [&](char c) { return is_letter(c) || (!first && c >= '0' && c <= '9'); });
-    if (!good || subtag.size() < (first ? 2U : 1U) || subtag.size() > subtag_max) return false;
-    if (subtag.size() == text.size()) return true;
-    text.remove_prefix(subtag.size() + 1);
-  }
-}
-
 struct checkout_body {
   static constexpr std::string_view schema_name = "checkout";
   static constexpr std::string_view example =
@@ -77,17 +64,10 @@ struct checkout_body {
       {.field = "phone",
        .form = json::format::phone,
        .description = "The customer's phone number; defaults to that of the shipping address."},
-      {.field = "locale",
-       .length_max = 35,
-       .description = "The customer's language (BCP 47).",
-       .pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
-       .example = R"("de-AT")"},
+      locale_rule("The customer's language (BCP 47), for emails; defaults to that of the account, "
+                  "then to Accept-Language."),
       {.field = "expected_total", .value_min = 0}};
-  void check(std::vector<field_error>& errors) const {
-    if (locale && !is_language_tag(*locale)) {
-      errors.push_back({"/locale", "format", "This must be a language tag, such as \"de-AT\"."});
-    }
-  }
+  void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
 };
 BOOST_DESCRIBE_STRUCT(checkout_body, (),
                       (email, shipping_address, billing_address, payment_method, expected_total,
@@ -163,7 +143,8 @@ checkout::checkout_request request_of(const exchange& x, checkout_body body,
   r.instrument = instrument_of(x, body.payment_method, r.order_id);
   r.email = std::move(body.email);
   r.phone = std::move(body.phone);
-  r.locale = std::move(body.locale);
+  r.locale = canonical_locale(body.locale);
+  r.client_locale = preferred_language(x);
   r.shipping_address = std::move(body.shipping_address);
   r.billing_address = std::move(body.billing_address);
   r.expected_total = std::move(body.expected_total);

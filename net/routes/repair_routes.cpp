@@ -4,6 +4,7 @@
 #include "net/routes/repair_routes.hpp"
 
 #include "actors/kernel/kernel_commands.hpp"
+#include "actors/notification/notification_messages.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
@@ -33,6 +34,20 @@ constexpr json::rule reason_rule{.field = "reason",
 enum class mail_kind { confirmed, shipped, delivered, cancelled };
 BOOST_DESCRIBE_ENUM(mail_kind, confirmed, shipped, delivered, cancelled)
 
+order_status status_of(mail_kind kind) {
+  switch (kind) {
+    case mail_kind::confirmed:
+      return order_status::Confirmed;
+    case mail_kind::shipped:
+      return order_status::Shipped;
+    case mail_kind::delivered:
+      return order_status::Delivered;
+    case mail_kind::cancelled:
+      break;
+  }
+  return order_status::Cancelled;
+}
+
 struct redrive_body {
   static constexpr std::string_view schema_name = "order_redrive_request";
   std::optional<std::string> reason;
@@ -42,8 +57,8 @@ struct redrive_body {
       {.field = "mails",
        .length_min = 1,
        .length_max = 4,
-       .description = "Notifications to send again. Each request sends each of them once more; "
-                      "none by default."}};
+       .description = "Notifications to create if the order has none of that kind; none by "
+                      "default."}};
 };
 BOOST_DESCRIBE_STRUCT(redrive_body, (), (reason, mails))
 
@@ -216,27 +231,27 @@ void plan_decided(const order_state& s, const std::string& reason, std::vector<s
   }
 }
 
+/// The notifications that the order should have; existing ones are not created again.
 void plan_mails(const order_state& s, const std::vector<mail_kind>& mails,
-                const std::string& reason, std::vector<step>& steps) {
-  const auto id = s.order.order_id;
-  const auto has = [&](order_status status) {
-    return std::any_of(s.order.status_history.begin(), s.order.status_history.end(),
-                       [&](const auto& h) { return h.status == status; });
-  };
-  const auto add = [&](order_status status, const auto& event) {
-    if (has(status)) steps.push_back(give({}, "notification", "order", id, event, reason));
-  };
-  const auto summary = summary_of(s.order);
+                std::vector<step>& steps) {
   for (const auto kind : mails) {
-    if (kind == mail_kind::confirmed) {
-      add(order_status::Confirmed, order::order_confirmed{summary});
-    } else if (kind == mail_kind::shipped) {
-      add(order_status::Shipped, order::order_shipped{summary});
-    } else if (kind == mail_kind::delivered) {
-      add(order_status::Delivered, order::order_delivered{summary});
-    } else {
-      add(order_status::Cancelled, cancellation_of(s));
+    const bool is_due = std::any_of(s.order.status_history.begin(), s.order.status_history.end(),
+                                    [&](const auto& h) { return h.status == status_of(kind); });
+    if (!is_due) continue;
+    notification::create_missing command{s.order.order_id,
+                                         *enum_value<notification::mail_kind>(enum_name(kind)),
+                                         summary_of(s.order)};
+    if (kind == mail_kind::cancelled) {
+      auto event = cancellation_of(s);
+      command.code = std::move(event.code);
+      command.reason = std::move(event.reason);
+      command.failure_code = std::move(event.failure_code);
     }
+    steps.push_back({{},
+                     "notification " + std::string(enum_name(kind)) + " created",
+                     "notification",
+                     kernel::any_message::of(std::move(command)),
+                     true});
   }
 }
 
@@ -259,7 +274,7 @@ std::vector<step> plan(const order_state& s, const redrive_body& body, timestamp
   } else {
     plan_decided(s, reason, steps);
   }
-  if (body.mails) plan_mails(s, *body.mails, reason, steps);
+  if (body.mails) plan_mails(s, *body.mails, steps);
   return steps;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/user/password.hpp"
 #include "actors/user/user_messages.hpp"
 #include "actors/user/verification_token.hpp"
+#include "net/routes/language.hpp"
 #include "net/routes/paging.hpp"
 
 namespace stoa::front {
@@ -30,6 +31,7 @@ struct register_body {
   std::string first_name;
   std::string last_name;
   std::optional<std::string> phone_number;
+  std::optional<std::string> locale;
   static constexpr json::rule rules[] = {
       {.field = "username", .form = json::format::username},
       {.field = "email", .form = json::format::email},
@@ -37,10 +39,13 @@ struct register_body {
       person_rule("first_name"),
       person_rule("last_name"),
       {.field = "phone_number", .form = json::format::phone},
+      locale_rule("The language of emails to the user (BCP 47); a registration defaults to "
+                  "Accept-Language."),
   };
+  void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
 };
 BOOST_DESCRIBE_STRUCT(register_body, (),
-                      (username, email, password, first_name, last_name, phone_number))
+                      (username, email, password, first_name, last_name, phone_number, locale))
 
 struct verification_body {
   static constexpr std::string_view schema_name = "email_verification";
@@ -100,6 +105,7 @@ struct user_patch_body {
   std::optional<std::string> last_name;
   patch<std::string> phone_number;
   std::optional<std::string> current_password;
+  patch<std::string> locale;
   static constexpr json::rule rules[] = {
       {.field = "username", .form = json::format::username},
       {.field = "email", .form = json::format::email},
@@ -112,9 +118,11 @@ struct user_patch_body {
        .length_min = 1,
        .length_max = user::password_bytes_max,
        .description = "The password; required to change the email address."},
+      locale_rule("The language of emails to the user (BCP 47); null removes it."),
   };
   /// A new email address requires the password.
   void check(std::vector<field_error>& errors) const {
+    check_locale(locale.value, errors);
     if (email && !current_password) {
       errors.push_back({"/current_password", "required",
                         "The password is required to change the email address."});
@@ -122,7 +130,8 @@ struct user_patch_body {
   }
 };
 BOOST_DESCRIBE_STRUCT(user_patch_body, (),
-                      (username, email, first_name, last_name, phone_number, current_password))
+                      (username, email, first_name, last_name, phone_number, current_password,
+                       locale))
 
 struct confirm_body {
   static constexpr std::string_view schema_name = "password_confirmation";

@@ -47,6 +47,7 @@ response_task ask_to_confirm(exchange& x, register_body body) {
   command.first_name = std::move(body.first_name);
   command.last_name = std::move(body.last_name);
   command.phone_number = std::move(body.phone_number);
+  command.locale = body.locale ? canonical_locale(body.locale) : preferred_language(x);
   co_await x.command(std::move(command));
   co_return http::response{.status = 202};
 }
@@ -72,6 +73,7 @@ task<user::register_user> registration_of(exchange& x, Body body) {
   command.first_name = std::move(body.first_name);
   command.last_name = std::move(body.last_name);
   command.phone_number = std::move(body.phone_number);
+  command.locale = canonical_locale(body.locale);
   co_return command;
 }
 
@@ -90,6 +92,7 @@ response_task sign_up(exchange& x, register_body body) {
     co_return asked;
   }
   auto command = co_await registration_of(x, std::move(body));
+  if (!command.locale) command.locale = preferred_language(x);
   auto made = co_await x.command(std::move(command));
   auto r = x.with_etag(x.json(201, made));
   r.headers.emplace_back("Location", "/store/v1/users/me");
@@ -139,7 +142,8 @@ response_task change_me(exchange& x, user_patch_body body) {
                             std::move(body.phone_number),
                             std::move(known_hash),
                             x.shared->config->auth.verify_email,
-                            x.precondition()};
+                            x.precondition(),
+                            {body.locale.present, canonical_locale(body.locale.value)}};
   auto changed = co_await x.try_command(std::move(command));
   co_return x.with_etag(x.json(200, mine(std::move(changed))));
 }

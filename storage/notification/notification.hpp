@@ -12,6 +12,10 @@ BOOST_DESCRIBE_ENUM(notification_type, Email, SMS, Push)
 enum class notification_status { Pending, Sent, Failed };
 BOOST_DESCRIBE_ENUM(notification_status, Pending, Sent, Failed)
 
+/// What a recipient can choose to receive. Only some categories can be switched off.
+enum class notification_category { receipts, order_status, security, shipping_updates };
+BOOST_DESCRIBE_ENUM(notification_category, receipts, order_status, security, shipping_updates)
+
 /// A message to one recipient, rendered when it was created. `notification_id` is its idempotency
 /// key at the channel.
 struct notification_row {
@@ -33,11 +37,13 @@ struct notification_row {
   timestamp created_at;
   std::optional<timestamp> sent_at;
   std::int64_t version = 0;
+  std::optional<stoa::notification_id> resend_of = std::nullopt;  ///< that staff sent again
+  std::optional<std::string> requested_by = std::nullopt;         ///< the caller who sent it again
 };
 BOOST_DESCRIBE_STRUCT(notification_row, (),
                       (notification_id, user_id, order_id, type, recipient, subject, message, html,
                        template_name, status, attempts, next_attempt_at, created_at, sent_at,
-                       version))
+                       version, resend_of, requested_by))
 
 /// The result of an attempt; append-only.
 struct notification_log_row {
@@ -52,7 +58,29 @@ struct notification_log_row {
 BOOST_DESCRIBE_STRUCT(notification_log_row, (),
                       (log_id, notification_id, status, error_message, logged_at))
 
-using notification_records = db::unit_of_work<notification_row, notification_log_row,
-                                              push_subscription_row, delivery_report_row>;
+/// A recipient has switched a category off for a channel. The owner is "user:ID", or for a guest
+/// "address:KEY" with the key of the address (text::mail_key).
+struct opt_out_row {
+  static constexpr const char* table = "notification_opt_outs";
+  static constexpr std::size_t key_columns = 2;
+  std::string owner;
+  std::string choice;  ///< "CATEGORY/CHANNEL"
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(opt_out_row, (), (owner, choice, created_at))
+
+/// A notification that was not created, because the recipient has switched its category off.
+struct suppressed_row {
+  static constexpr const char* table = "suppressed_notifications";
+  static constexpr std::size_t key_columns = 2;
+  stoa::order_id order_id;
+  std::string template_name;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(suppressed_row, (), (order_id, template_name, created_at))
+
+using notification_records =
+    db::unit_of_work<notification_row, notification_log_row, push_subscription_row,
+                     delivery_report_row, opt_out_row, suppressed_row>;
 
 }  // namespace stoa::notification

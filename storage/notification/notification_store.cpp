@@ -51,6 +51,12 @@ const db::sql open{"open notifications",
 const db::sql first_pending{"oldest pending notification",
                             "SELECT created_at FROM notifications WHERE status='Pending'"
                             " ORDER BY notification_id LIMIT 1"};
+const db::sql first_due{"earliest attempt",
+                        "SELECT next_attempt_at FROM notifications WHERE status='Pending'"
+                        " ORDER BY next_attempt_at LIMIT 1"};
+const db::sql opt_outs{"read opt-outs", "SELECT " + db::column_list<opt_out_row>() +
+                                            " FROM notification_opt_outs WHERE owner=$1"
+                                            " ORDER BY choice"};
 const db::sql count_failed{"count failed notifications",
                            "SELECT count(*) FROM notifications"
                            " WHERE status='Failed' AND notification_id>=$1"};
@@ -115,6 +121,16 @@ std::vector<stoa::notification_id> due_notifications(db::connection& c, timestam
 
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit) {
   return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+std::vector<opt_out_row> opt_outs_of(db::connection& c, const std::string& owner) {
+  return db::select<opt_out_row>(c, opt_outs, db::params(owner));
+}
+
+std::optional<timestamp> earliest_attempt(db::connection& c) {
+  std::optional<timestamp> found;
+  c.query({&first_due, {}}, [&](db::row r) { found = timestamp{std::get<std::int64_t>(r[0])}; });
+  return found;
 }
 
 std::optional<timestamp> oldest_pending(db::connection& c) {

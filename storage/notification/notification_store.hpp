@@ -32,6 +32,10 @@ std::vector<stoa::notification_id> due_notifications(db::connection& c, timestam
                                                      timestamp latest, std::size_t limit);
 /// All Pending notifications by due time.
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit);
+/// The categories and channels that the owner has switched off.
+std::vector<opt_out_row> opt_outs_of(db::connection& c, const std::string& owner);
+/// Due time of the notification that should be sent first.
+std::optional<timestamp> earliest_attempt(db::connection& c);
 /// Creation time of the oldest Pending notification.
 std::optional<timestamp> oldest_pending(db::connection& c);
 /// Number of Failed notifications created at that time or later.

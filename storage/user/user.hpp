@@ -27,11 +27,12 @@ struct user_row {
   timestamp updated_at;
   std::int64_t version = 0;
   stoa::metadata metadata = {};
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47; language of the user's mails
 };
 BOOST_DESCRIBE_STRUCT(user_row, (),
                       (user_id, username, username_folded, email, email_folded, hashed_password,
                        first_name, last_name, phone_number, role, created_at, updated_at, version,
-                       metadata))
+                       metadata, locale))
 
 /// One of the user's addresses.
 struct user_profile_row {
@@ -120,11 +121,12 @@ struct verification_row {
   std::optional<std::string> phone_number;
   timestamp created_at;
   timestamp expires_at;
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
 BOOST_DESCRIBE_STRUCT(verification_row, (),
                       (verification_id, purpose, email, email_folded, user_id, username,
-                       hashed_password, first_name, last_name, phone_number, created_at,
-                       expires_at))
+                       hashed_password, first_name, last_name, phone_number, created_at, expires_at,
+                       locale))
 
 /// A user whose email_folded was computed by an earlier version (by text::fold) and may differ.
 struct old_mail_key_row {

@@ -32,8 +32,9 @@ channel_registry mail_by(channel& box) {
   return {{notification_type::Email, {&box}}};
 }
 
-std::string no_tokens(user::verification_id /*id*/) {
-  return "no token";
+token_makers no_tokens() {
+  return {[](user::verification_id) { return std::string("no token"); },
+          [](stoa::notification_id) { return std::string("no token"); }};
 }
 
 }  // namespace
@@ -49,9 +50,10 @@ BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   options.verification_url = "https://shop.example/verify?token=";
   test::service_fixture<notification_service> mails{notification_service(options)};
   test::command_inbox answers;
-  auto runner = notification_effects(mail_by(**box), [](user::verification_id id) {
-    return "secret-" + id.str();
-  })(answers.sink());
+  auto runner = notification_effects(
+      mail_by(**box),
+      {[](user::verification_id of) { return "secret-" + of.str(); },
+       [](stoa::notification_id of) { return "leave-" + of.str(); }})(answers.sink());
   const user::verification_id id{system_ids().next_v4()};
   BOOST_TEST(!mails.apply(
       user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann", id}));
@@ -68,13 +70,54 @@ BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE user_id IS NULL") == 1);
 }
 
+// Also in the header fields of RFC 8058. A mail that cannot be switched off has no such link.
+BOOST_AUTO_TEST_CASE(an_optional_mail_has_a_link_that_unsubscribes) {
+  const test::temp_dir dir;
+  auto box = mail::maildir::open({.directory = dir / "mail"});
+  BOOST_REQUIRE(box.has_value());
+  notification_options options;
+  options.unsubscribe_url = "https://shop.example/unsubscribe?token=";
+  test::service_fixture<notification_service> mails{notification_service(options)};
+  test::command_inbox answers;
+  auto runner = notification_effects(
+      mail_by(**box),
+      {[](user::verification_id of) { return "secret-" + of.str(); },
+       [](stoa::notification_id of) { return "leave-" + of.str(); }})(answers.sink());
+  order::order_summary order;
+  order.order_id = {system_ids().next_v7()};
+  order.email = "a@example.org";
+  order.total = {500, "EUR"};
+  // The placeholders of others are not replaced.
+  const std::string foreign = "[unsubscribe 0b6c3ff4-6a0e-4d6a-9b1c-2f6f0a7d1e55]";
+  order.customer_name = foreign + "[token 0b6c3ff4-6a0e-4d6a-9b1c-2f6f0a7d1e55]";
+  BOOST_REQUIRE(!mails.apply(order::order_confirmed{order}));
+  BOOST_REQUIRE(!mails.apply(order::order_shipped{order}));
+  for (const auto& e : mails.effects) runner->start(e, mails.time.now());
+  for (std::size_t got = 0; got < 2;) {
+    const auto some = answers.take(1);
+    BOOST_REQUIRE(!some.empty());
+    got += some.size();
+  }
+  const auto sent = mail::read_maildir(dir / "mail");
+  BOOST_REQUIRE(sent.size() == 2u);
+  for (const auto& m : sent) {
+    const auto link = options.unsubscribe_url + "leave-" + m.content.key;
+    const bool is_shipped = m.content.subject.find("shipped") != std::string::npos;
+    BOOST_TEST(m.content.unsubscribe == (is_shipped ? "<" + link + ">" : ""));
+    BOOST_TEST((m.content.text.find(link) != std::string::npos) == is_shipped);
+    BOOST_TEST((m.content.html.find("href=\"" + link + "\"") != std::string::npos) == is_shipped);
+    BOOST_TEST(m.content.text.find(order.customer_name) != std::string::npos);
+  }
+  BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE message LIKE '%leave-%'") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
   const test::temp_dir dir;
   auto box = mail::maildir::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::service_fixture<notification_service> mails{notification_service(notification_options{})};
   test::command_inbox answers;
-  auto runner = notification_effects(mail_by(**box), no_tokens)(answers.sink());
+  auto runner = notification_effects(mail_by(**box), no_tokens())(answers.sink());
   constexpr std::size_t count = 100;
   for (std::size_t i = 0; i < count; ++i) {
     order::order_confirmed e;
@@ -112,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) 
   auto box = mail::maildir::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::command_inbox answers;
-  auto runner = notification_effects(mail_by(**box), no_tokens)(answers.sink());
+  auto runner = notification_effects(mail_by(**box), no_tokens())(answers.sink());
   send_notification e;
   e.notification_id = {system_ids().next_v7()};
   e.message = {e.notification_id.str(),
@@ -139,7 +182,7 @@ BOOST_AUTO_TEST_CASE(messages_above_the_rate_wait_and_are_not_lost) {
   test::command_inbox answers;
   channel_registry channels{{notification_type::SMS, {&box}}};
   channels[notification_type::SMS].rate = bucket_of(10);
-  auto runner = notification_effects(channels, no_tokens)(answers.sink());
+  auto runner = notification_effects(channels, no_tokens())(answers.sink());
   timestamp now{1'000'000'000};
   std::vector<send_notification> all(25);
   for (auto& e : all) {

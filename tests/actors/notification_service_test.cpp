@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_confirmed_order_is_notified_by_mail) {
   BOOST_TEST(n.user_id.value().str() == alice.str());
   BOOST_TEST(n.template_name == "confirmed");
   BOOST_TEST(n.message.find("Mug & cup") != std::string::npos);
-  BOOST_TEST(n.message.find("25.98") != std::string::npos);
+  BOOST_TEST(n.message.find("€25.98") != std::string::npos);
   BOOST_TEST(n.html.find("Mug &amp; cup") != std::string::npos);
   BOOST_TEST(n.html.find("Alice <b>") == std::string::npos);
   BOOST_TEST(n.next_attempt_at.has_value());
@@ -137,12 +137,11 @@ BOOST_AUTO_TEST_CASE(the_mail_about_a_refund_distinguishes_a_partial_one) {
   const auto order = about();
   BOOST_REQUIRE(!apply(order::order_refunded{order, {1111, "EUR"}}));
   BOOST_TEST(only().subject.starts_with("Your partial refund"));
-  BOOST_TEST(only().message.find("part of your order: 11.11 EUR of 25.98 EUR.") !=
-             std::string::npos);
+  BOOST_TEST(only().message.find("part of your order: €11.11 of €25.98.") != std::string::npos);
   order::order_refunded line{order, {1111, "EUR"}};
   line.lines = {{{}, {}, "Blue mug", 2, {1111, "EUR"}, 2, {1111, "EUR"}}};
   BOOST_REQUIRE(!apply(line));
-  BOOST_TEST(all().front().message.find("2 x Blue mug: 11.11 EUR") != std::string::npos);
+  BOOST_TEST(all().front().message.find("2 x Blue mug: €11.11") != std::string::npos);
   BOOST_REQUIRE(!apply(order::order_refunded{order, order.total}));
   const auto full = detail(all().front().notification_id);
   BOOST_TEST(full.subject.starts_with("Your refund"));

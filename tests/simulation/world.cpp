@@ -75,7 +75,8 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
       payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
   at("notification").definition.make_effects = notification::notification_effects(
       {{notification::notification_type::Email, {&mailbox, limits_.effects}}},
-      [](user::verification_id id) { return id.str(); });
+      {[](user::verification_id id) { return id.str(); },
+       [](stoa::notification_id id) { return id.str(); }});
   bank.webhook = [this](const webhook_delivery& d) { receive_webhook(d); };
   for (auto& [name, h] : hosts_) boot(h);
 }

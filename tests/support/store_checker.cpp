@@ -67,7 +67,7 @@ constexpr const char* prepare[] = {
     "CREATE INDEX temp.due_mail_oid ON due_mail(oid, kind)",
     R"(CREATE TEMP TABLE note AS SELECT hex(order_id) AS oid, template_name AS kind,
          count(*) AS many FROM notification_db.notifications
-         WHERE type = 'Email' GROUP BY order_id, template_name)",
+         WHERE type = 'Email' AND resend_of IS NULL GROUP BY order_id, template_name)",
     "CREATE INDEX temp.note_oid ON note(oid, kind)",
     "CREATE TEMP TABLE mail(oid TEXT, kind TEXT)",
     "CREATE TEMP TABLE initial(product_id BLOB PRIMARY KEY, on_hand INTEGER)",

@@ -2,6 +2,7 @@
 
 #include "actors/notification/account_mails.hpp"
 
+#include "actors/notification/unsubscribe_token.hpp"
 #include "actors/user/verification_token.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,6 +18,14 @@ namespace {
 
 const std::string key(32, 'k');
 const verification_id some_id{*uuid::parse("0b6c3ff4-6a0e-4d6a-9b1c-2f6f0a7d1e55")};
+
+rendered_mail render(mail_purpose purpose, const account_mail_content& about,
+                     std::string language = "en") {
+  static const template_source source;
+  return notification::render(purpose, about,
+                              {source.current(), std::move(language), "en",
+                               timestamp::parse("2026-11-28T22:00:00Z").value()});
+}
 
 std::string shout(verification_id of) {
   return "<" + of.str() + ">";
@@ -54,6 +63,34 @@ BOOST_AUTO_TEST_CASE(a_mail_shows_a_link_or_the_token_by_itself) {
       std::string::npos);
   BOOST_TEST(mail.html.find("href=\"https://shop.example/?a=1&amp;token=[token ") !=
              std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_language_of_the_user_is_used) {
+  const auto mail = render(mail_purpose::registration, {"Laden", "Ann", "", some_id}, "de-CH");
+  BOOST_TEST(mail.subject == "Bestätigen Sie Ihr Konto bei Laden");
+  BOOST_TEST(mail.text.starts_with("Guten Tag Ann,\n\n"));
+  BOOST_TEST(mail.text.find("\n\n[token " + some_id.str() + "]\n\n") != std::string::npos);
+}
+
+// A customer could have entered the placeholder of another notification as a name.
+BOOST_AUTO_TEST_CASE(only_the_notifications_own_placeholder_becomes_a_token) {
+  const stoa::notification_id mine{some_id.value};
+  const stoa::notification_id other{*uuid::parse("0b6c3ff4-6a0e-4d6a-9b1c-2f6f0a7d1e56")};
+  BOOST_TEST(unsubscribe_link("", mine).empty());
+  const auto link = unsubscribe_link("https://shop.example/?token=", mine);
+  BOOST_TEST(with_unsubscribe_token(link + " " + unsubscribe_placeholder(other) + link, mine,
+                                    "T") == "https://shop.example/?token=T " +
+                                                unsubscribe_placeholder(other) +
+                                                "https://shop.example/?token=T");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_serves_one_purpose) {
+  const stoa::notification_id id{some_id.value};
+  const auto token = make_unsubscribe_token(key, id);
+  BOOST_TEST((check_unsubscribe_token(key, token) == id));
+  BOOST_TEST(!user::check_verification_token(key, token));
+  BOOST_TEST(!check_unsubscribe_token(key, user::make_verification_token(key, some_id)));
+  BOOST_TEST(!check_unsubscribe_token(std::string(32, 'x'), token));
 }
 
 BOOST_AUTO_TEST_CASE(only_whole_marks_are_replaced) {

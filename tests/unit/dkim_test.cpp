@@ -98,12 +98,14 @@ BOOST_AUTO_TEST_CASE(another_program_verifies_signatures) {
   const key_ptr ed25519(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free);
   auto text_only = sample();
   text_only.html.clear();
+  auto with_link = sample();
+  with_link.unsubscribe_url = "https://shop.example/unsubscribe?token=a.b";
   for (const bool is_rsa : {true, false}) {
     const auto signer = load(write_key(is_rsa ? rsa : ed25519));
     BOOST_REQUIRE(signer.has_value());
     write("record", is_rsa ? "v=DKIM1; k=rsa; p=" + base64(der_of(rsa))
                            : "v=DKIM1; k=ed25519; p=" + base64(raw_of(ed25519)));
-    for (const auto& message : {sample(), text_only}) {
+    for (const auto& message : {sample(), text_only, with_link}) {
       const auto text = compose(message).value();
       const auto header = (*signer)->header_of(text, message.date);
       BOOST_TEST(verified(header + text), header);
@@ -112,6 +114,15 @@ BOOST_AUTO_TEST_CASE(another_program_verifies_signatures) {
       changed.replace(changed.find("To: ada"), 7, "To: eve");
       BOOST_TEST(!verified(changed));
       BOOST_TEST(!verified(header + "From: eve@example.org\r\n" + text));
+      // RFC 8058: the link is signed, also that there is none.
+      auto other = text;
+      const auto link = other.find("token=a.b");
+      if (link == std::string::npos) {
+        other.insert(0, "List-Unsubscribe: <https://eve.example/>\r\n");
+      } else {
+        other.replace(link, 9, "token=a.c");
+      }
+      BOOST_TEST(!verified(header + other));
       BOOST_TEST(!verified(header + text + "more\r\n"));
     }
   }

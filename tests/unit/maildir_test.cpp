@@ -140,6 +140,24 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   BOOST_TEST(mail::parse(composed(plain))->html == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_mail_can_be_unsubscribed_from_and_name_the_first_one) {
+  auto message = sample();
+  BOOST_TEST(composed(message).find("List-Unsubscribe") == std::string::npos);
+  message.unsubscribe_url = "https://shop.example/unsubscribe?token=" + std::string(120, 'x');
+  message.resend_of = "first";
+  const auto text = composed(message);
+  BOOST_TEST(text.find("\r\nList-Unsubscribe: <" + message.unsubscribe_url +
+                       ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") !=
+             std::string::npos);
+  BOOST_TEST(mail::parse(text)->unsubscribe == "<" + message.unsubscribe_url + ">");
+  BOOST_TEST(mail::parse(text)->resend_of == "first");
+  for (const auto& bad : {"https://a/ b"s, "https://a/\r\nBcc: x"s, "https://a/>, <x"s,
+                          "https://ä/"s, std::string(901, 'x')}) {
+    message.unsubscribe_url = bad;
+    BOOST_TEST(refused_member(message) == "/unsubscribe_url");
+  }
+}
+
 // Python's own mail parser as an independent check.
 BOOST_AUTO_TEST_CASE(another_program_reads_the_same) {
   if (!run("python3 -c 'import email, email.policy'")) {

@@ -1,0 +1,91 @@
+#include "actors/notification/mail_template.hpp"
+
+// GCC 12 reports false null dereferences in the library's inlined vectors.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#include <kainjow/mustache.hpp>
+#pragma GCC diagnostic pop
+
+#include <stdexcept>
+#include <utility>
+
+namespace stoa::notification {
+
+namespace {
+
+namespace mustache = kainjow::mustache;
+
+// Rendering a template without partials and lambdas does not modify it, although the library does
+// not declare it const: several threads may render one template concurrently.
+class parsed_text {
+ public:
+  parsed_text(const std::string& source, bool escape) : template_(source) {
+    if (!template_.is_valid()) throw std::invalid_argument(template_.error_message());
+    if (!escape) template_.set_custom_escape([](const std::string& s) { return s; });
+  }
+  std::string render(const mustache::data& data) const { return template_.render(data); }
+
+ private:
+  mutable mustache::mustache template_;
+};
+
+}  // namespace
+
+struct template_values::content {
+  mustache::data data{};
+};
+
+template_values::template_values() : content_(std::make_unique<content>()) {}
+template_values::~template_values() = default;
+template_values::template_values(template_values&&) noexcept = default;
+template_values& template_values::operator=(template_values&&) noexcept = default;
+
+void template_values::set(const char* name, std::string_view value) {
+  if (!value.empty()) content_->data.set(name, one_line(value));
+}
+
+void template_values::set_flag(const char* name) {
+  content_->data.set(name, true);
+}
+
+void template_values::set_list(const char* name, std::vector<template_values> items) {
+  mustache::list list;
+  for (auto& i : items) list.push_back(std::move(i.content_->data));
+  content_->data.set(name, mustache::data(list));
+}
+
+struct mail_template::parsed {
+  parsed_text subject, text, html;
+};
+
+mail_template::mail_template(std::string language, const std::string& subject,
+                             const std::string& text, const std::string& html, bool is_overridden)
+    : language_(std::move(language)),
+      is_overridden_(is_overridden),
+      parsed_(std::make_unique<const parsed>(parsed{
+          parsed_text(subject, false), parsed_text(text, false), parsed_text(html, true)})) {}
+mail_template::~mail_template() = default;
+mail_template::mail_template(mail_template&&) noexcept = default;
+mail_template& mail_template::operator=(mail_template&&) noexcept = default;
+
+rendered_mail mail_template::render(template_values values) const {
+  values.set("language", language_);
+  auto& data = values.content_->data;
+  rendered_mail mail;
+  mail.subject = one_line(parsed_->subject.render(data));
+  values.set("subject", mail.subject);
+  mail.text = parsed_->text.render(data);
+  mail.html = parsed_->html.render(data);
+  return mail;
+}
+
+std::string one_line(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = ' ';
+  }
+  return out;
+}
+
+}  // namespace stoa::notification

@@ -190,7 +190,7 @@ applied notification_service::decide(const order::order_delivered& e, decision& 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
   auto content = content_of(options_, e.order);
   content.lines.clear();
-  for (const auto& l : e.lines.value_or(std::vector<order::refund_line>{})) {
+  for (const auto& l : e.lines.value_or(std::vector<refund_line>{})) {
     content.lines.push_back({l.name, l.quantity, l.amount});
   }
   content.total = e.amount;

@@ -5,6 +5,7 @@
 #include "actors/payment/payment_method.hpp"
 #include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/payment_path.hpp"
 
 namespace stoa::front {
 
@@ -108,13 +109,6 @@ struct rejection_body {
                                           .description = "Why it is rejected, for staff."}};
 };
 BOOST_DESCRIBE_STRUCT(rejection_body, (), (reason))
-
-/// The payment in the path; 404 when there is none.
-task<payment_detail_view> payment_of_path(exchange& x) {
-  get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
-  auto payment = co_await x.ask(std::move(query));
-  co_return payment;
-}
 
 response_task confirm_one(exchange& x, confirmation_body body) {
   const auto payment = co_await payment_of_path(x);

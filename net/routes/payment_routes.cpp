@@ -4,6 +4,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/customer_payment.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/payment_path.hpp"
 
 #include <algorithm>
 #include <map>
@@ -201,13 +202,6 @@ void add_parts(const new_refund_body& body, const order::order_view& order, requ
   m.restock = body.restock;
 }
 
-/// The payment in the path; 404 when there is none.
-task<payment_detail_view> payment_of_path(exchange& x) {
-  get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
-  auto payment = co_await x.ask(std::move(query));
-  co_return payment;
-}
-
 std::string path_of(const refund_view& r) {
   return "/admin/v1/payments/" + r.payment_id.str() + "/refunds/" + r.refund_id.str();
 }
@@ -305,6 +299,12 @@ void add_payment_operations(routes& r) {
 }
 
 }  // namespace
+
+task<payment_detail_view> payment_of_path(exchange& x) {
+  get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
+  auto payment = co_await x.ask(std::move(query));
+  co_return payment;
+}
 
 void add_payment_routes(routes& r) {
   r.get<none, payment_page>("/store/v1/orders/{order_id}/payments",

@@ -23,7 +23,7 @@ inline constexpr std::array all_categories{
     notification_category::security, notification_category::shipping_updates};
 
 /// The channels that the store sends over.
-inline constexpr std::array all_channels{notification_type::Email, notification_type::SMS,
-                                         notification_type::Push};
+inline constexpr std::array preference_channels{notification_type::Email, notification_type::SMS,
+                                                notification_type::Push};
 
 }  // namespace stoa::notification

@@ -25,7 +25,7 @@ template <class IsOff>
 preference_list preferences(const IsOff& is_off) {
   preference_list list;
   for (const auto category : all_categories) {
-    for (const auto channel : all_channels) {
+    for (const auto channel : preference_channels) {
       list.data.push_back({category, channel, !is_off(category, channel), !is_optional(category)});
     }
   }
@@ -75,7 +75,7 @@ result<preference_list> notification_service::decide(const set_preferences& m, d
     });
   };
   for (const auto category : all_categories) {
-    for (const auto channel : all_channels) {
+    for (const auto channel : preference_channels) {
       const auto choice = choice_of(category, channel);
       const bool was_off = rows.find(owner, choice) != nullptr;
       const bool off = is_off(category, channel);

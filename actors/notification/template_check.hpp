@@ -1,5 +1,5 @@
 #pragma once
-// Checks templates and expands their partials, so that rendering needs nothing but variables.
+// Checks templates and expands their partials, so that rendering needs only variables.
 
 #include "actors/notification/template_variables.hpp"
 

@@ -221,8 +221,8 @@ constexpr problem_entry problems[] = {
 
 constexpr field_kind described_kinds[] = {
     {"amount_mismatch", "Not the expected amount."},
-    {"authorization_expired", "The payment was not completed in time."},
     {"authentication_failed", "The customer did not confirm the payment."},
+    {"authorization_expired", "The payment was not completed in time."},
     {"blank", "No visible characters."},
     {"canceled", "The payment was not completed in time."},
     {"card_declined", "The payment was declined."},
@@ -241,8 +241,8 @@ constexpr field_kind described_kinds[] = {
     {"format", "Not in the required format."},
     {"has_variants", "The product can only be ordered as a variant."},
     {"incorrect_cvc", "The card's security code is not correct."},
-    {"instrument_unknown", "The payment details are no longer valid."},
     {"instrument_declined", "The source of the payment was declined."},
+    {"instrument_unknown", "The payment details are no longer valid."},
     {"insufficient_funds", "The card has insufficient funds."},
     {"invalid_token", "The token is unknown, has expired or has been used."},
     {"is_variant", "Cannot be set on a variant."},

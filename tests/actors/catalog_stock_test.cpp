@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_refund_restocks_once_and_a_cancellation_only_the_rest) {
   BOOST_REQUIRE(!apply(order::order_confirmed{o}));
   BOOST_TEST(stock_of(cup) == "7/0/7");
   order::order_refunded e{o, {500, "EUR"}, stoa::refund_id{system_ids().next_v7()}};
-  e.lines = {{{}, cup, "Cup", 1, {500, "EUR"}, 3, {1500, "EUR"}}};
+  e.lines.emplace().push_back({{}, cup, "Cup", 1, {500, "EUR"}, 3, {1500, "EUR"}});
   BOOST_REQUIRE(!apply(e));
   BOOST_TEST(stock_of(cup) == "7/0/7");  // Not requested.
   e.restock = true;

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(the_mail_about_a_refund_distinguishes_a_partial_one) {
   BOOST_TEST(only().subject.starts_with("Your partial refund"));
   BOOST_TEST(only().message.find("part of your order: €11.11 of €25.98.") != std::string::npos);
   order::order_refunded line{order, {1111, "EUR"}};
-  line.lines = {{{}, {}, "Blue mug", 2, {1111, "EUR"}, 2, {1111, "EUR"}}};
+  line.lines.emplace().push_back({{}, {}, "Blue mug", 2, {1111, "EUR"}, 2, {1111, "EUR"}});
   BOOST_REQUIRE(!apply(line));
   BOOST_TEST(all().front().message.find("2 x Blue mug: €11.11") != std::string::npos);
   BOOST_REQUIRE(!apply(order::order_refunded{order, order.total}));

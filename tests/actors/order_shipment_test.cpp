@@ -112,13 +112,13 @@ BOOST_AUTO_TEST_CASE(a_line_shows_its_refunds) {
   const auto item = now(id).items[0];
   BOOST_TEST(item.refunded_quantity == 0);
   payment::payment_refunded e{{}, id, {1299, "EUR"}, stoa::refund_id{system_ids().next_v7()}};
-  e.lines = {{item.order_item_id,
-              item.product_id,
-              item.name,
-              1,
-              {1299, "EUR"},
-              item.quantity,
-              item.line_total}};
+  e.lines.emplace().push_back({item.order_item_id,
+                               item.product_id,
+                               item.name,
+                               1,
+                               {1299, "EUR"},
+                               item.quantity,
+                               item.line_total});
   e.restock = true;
   const stoa::event_id once{system_ids().next_v7()};
   BOOST_REQUIRE(!apply(e, once));

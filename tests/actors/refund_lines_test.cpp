@@ -2,6 +2,8 @@
 
 #include "tests/support/payment_fixture.hpp"
 
+#include <algorithm>
+
 using namespace stoa;
 using namespace stoa::payment;
 
@@ -26,7 +28,7 @@ struct lines : payments {
     request_refund m{row().payment_id, order, std::nullopt, "too small"};
     refund_item item{shirts, shirt, "Shirt", quantity, std::nullopt, 3, {700, "EUR"}};
     if (amount) item.amount = money{*amount, "EUR"};
-    m.line_items = {item};
+    m.line_items.emplace().push_back(std::move(item));
     m.shipping_paid = money{300, "EUR"};
     return m;
   }

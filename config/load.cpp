@@ -178,6 +178,13 @@ class loader {
   /// Where payments run, Stripe needs its key and the page to which it sends customers back.
   void check_stripe() {
     const auto& p = result_.values.payment;
+    // Stripe keeps idempotency keys for a day: the void of a payment repeats the key of its
+    // authorisation.
+    constexpr std::int64_t key_s_max = 86'400;
+    if (!p.stripe_key_file.empty() && p.give_up_s >= key_s_max) {
+      fail("payment.give_up_s must be less than " + std::to_string(key_s_max) +
+           " with payment.stripe_key_file: Stripe keeps idempotency keys for a day");
+    }
     if (p.gateway != "stripe" || !runs_payments()) return;
     const std::array<std::pair<const char*, bool>, 2> needed{
         {{"payment.stripe_key_file", !p.stripe_key_file.empty()},

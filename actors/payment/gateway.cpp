@@ -15,6 +15,14 @@ bool is_printable(std::string_view text) {
 
 }  // namespace
 
+void gateway::read_activity(authorization_reference, activity_callback done) {
+  done({true, {}, {}, {}});
+}
+
+void gateway::list(list_request, list_callback done) {
+  done({false, "not_supported", {}, {}, {}});
+}
+
 std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now) {
   const auto age = now - signed_at;
   if (fault("stale_webhook")) return std::nullopt;

@@ -6,6 +6,7 @@
 // returns it for retries. The outcome of a request without an answer is unknown: retry it with the
 // same key, or settle an authorisation with void_authorization().
 
+#include "actors/payment/gateway_activity.hpp"
 #include "storage/base/money.hpp"
 #include "storage/base/result.hpp"
 #include "storage/payment/payment.hpp"
@@ -94,6 +95,8 @@ BOOST_DESCRIBE_STRUCT(gateway_answer, (), (status, transaction_id, code, detail,
 class gateway {
  public:
   using callback = std::function<void(gateway_answer)>;
+  using activity_callback = std::function<void(gateway_activity)>;
+  using list_callback = std::function<void(list_page)>;
 
   virtual ~gateway() = default;
   virtual void authorize(authorize_request request, callback done) = 0;
@@ -103,6 +106,11 @@ class gateway {
   virtual void void_authorization(void_request request, callback done) = 0;
   virtual void refund(refund_request request, callback done) = 0;
   virtual void look_up(lookup_request request, callback done) = 0;
+  /// Reads all refunds and disputes of an authorisation, including those that this store has not
+  /// requested. By default there are none: for a gateway at which nothing can be done manually.
+  virtual void read_activity(authorization_reference authorization, activity_callback done);
+  /// Lists the gateway's records for the reconciliation. By default not_supported.
+  virtual void list(list_request request, list_callback done);
   /// Completes accepted requests and answers later ones with `unknown`; returns when done.
   virtual void stop() = 0;
 };
@@ -117,8 +125,11 @@ struct webhook_event {
   static constexpr std::size_t type_bytes_max = 100;
   std::string event_id;    ///< the gateway's, in its own form; the same in each delivery
   std::string type;        ///< the gateway's, for the log
-  std::string payment_id;  ///< from the request's metadata; empty: not a payment of this store
+  std::string payment_id;  ///< from the request's metadata; may be empty
   std::string order_id;
+  std::string transaction_id{};  ///< the gateway's id of the authorisation; may be empty
+  /// Refunds or disputes of the payment have changed: read_activity() returns their state.
+  bool has_activity = false;
 };
 
 /// Verifies the webhooks of one gateway; used by every node that accepts requests.

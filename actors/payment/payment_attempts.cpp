@@ -300,6 +300,7 @@ void payment_service::captured(decision& d, payment_row& p, const gateway_answer
   if (!was_authorized) p.transaction_id = some(a.transaction_id);
   p.failure_code.reset();
   move_to(d, p, payment_status::Completed);
+  post_capture(d, p, "capture", p.captured_amount().amount);
   if (p.order_cancelled) {
     refund_rest(d, p);
   } else {

@@ -19,6 +19,8 @@ using kernel::effect_pool;
 
 /// The code of the result that reports a timeout.
 constexpr std::string_view timeout_code = "timeout";
+/// The operation of a review, for the observer.
+constexpr std::string_view review = "Review";
 
 /// Planted fault: treats a timeout as a decline.
 gateway_status no_answer() {
@@ -83,7 +85,8 @@ void call(const gateway_registry& gateways, const kernel::sealer& seal, const ca
     const bool certain = a.status != gateway_status::unknown;
     if (observe) {
       const auto took = std::chrono::steady_clock::now() - began;
-      observe(e.operation, enum_name(a.status), std::chrono::duration_cast<microseconds>(took));
+      observe(enum_name(e.operation), enum_name(a.status),
+              std::chrono::duration_cast<microseconds>(took));
     }
     report_declined(e, a);
     then(
@@ -100,6 +103,37 @@ void call(const gateway_registry& gateways, const kernel::sealer& seal, const ca
   request(*bank->second, seal, e, std::move(done));
 }
 
+activity_result result_of(const read_gateway_activity& e, gateway_activity found) {
+  return {e.payment_id,
+          e.order_id,
+          e.events,
+          found.known,
+          std::move(found.code),
+          std::move(found.refunds),
+          std::move(found.disputes)};
+}
+
+void read_activity(const gateway_registry& gateways, const read_gateway_activity& e,
+                   const effect_pool::answered& then, const gateway_observer& observe) {
+  const auto bank = gateways.find(e.gateway);
+  if (bank == gateways.end()) {
+    log::error("gateway not configured",
+               {{"payment_id", e.payment_id.str()}, {"gateway", e.gateway}});
+    return then(any_message::of(result_of(e, {false, "gateway_not_configured", {}, {}})), false);
+  }
+  bank->second->read_activity(
+      e.authorization,
+      [then, observe, began = std::chrono::steady_clock::now(), e](gateway_activity found) {
+        const bool known = found.known;
+        if (observe) {
+          const auto took = std::chrono::steady_clock::now() - began;
+          observe(review, known ? "approved" : "unknown",
+                  std::chrono::duration_cast<microseconds>(took));
+        }
+        then(any_message::of(result_of(e, std::move(found))), known);
+      });
+}
+
 /// A command sink that also observes timeouts, which it recognises by their report.
 kernel::command_sink observing_timeouts(kernel::command_sink report, gateway_observer observe,
                                         microseconds timeout) {
@@ -107,7 +141,9 @@ kernel::command_sink observing_timeouts(kernel::command_sink report, gateway_obs
   return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
     if (m.kind() == &kernel::kind_of<gateway_result>()) {
       const auto& r = m.as<gateway_result>();
-      if (r.answer.code == timeout_code) observe(r.operation, timeout_code, timeout);
+      if (r.answer.code == timeout_code) observe(enum_name(r.operation), timeout_code, timeout);
+    } else if (m.kind() == &kernel::kind_of<activity_result>()) {
+      if (m.as<activity_result>().code == timeout_code) observe(review, timeout_code, timeout);
     }
     report(std::move(m));
   };
@@ -127,7 +163,14 @@ class runner final : public kernel::effect_runner {
   runner& operator=(const runner&) = delete;
 
   void start(const any_message& effect, timestamp now) override {
-    if (effect.kind() != &kernel::kind_of<call_gateway>()) return;
+    if (effect.kind() == &kernel::kind_of<call_gateway>()) return start_call(effect, now);
+    if (effect.kind() == &kernel::kind_of<read_gateway_activity>()) start_review(effect, now);
+  }
+  void tick(timestamp now) override { pool_->tick(now); }
+  std::size_t under_way() const override { return pool_->under_way(); }
+
+ private:
+  void start_call(const any_message& effect, timestamp now) {
     const auto& e = effect.as<call_gateway>();
     gateway_answer late{no_answer(), "", std::string(timeout_code),
                         "The gateway did not answer in time."};
@@ -140,10 +183,18 @@ class runner final : public kernel::effect_runner {
                     gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(late)})},
                now);
   }
-  void tick(timestamp now) override { pool_->tick(now); }
-  std::size_t under_way() const override { return pool_->under_way(); }
+  /// Under the order's id, so that it does not wait for an operation of the payment.
+  void start_review(const any_message& effect, timestamp now) {
+    const auto& e = effect.as<read_gateway_activity>();
+    pool_->add(
+        {e.order_id.value,
+         [gateways = gateways_, observe = observe_, effect](const effect_pool::answered& then) {
+           read_activity(*gateways, effect.as<read_gateway_activity>(), then, observe);
+         },
+         any_message::of(result_of(e, {false, std::string(timeout_code), {}, {}}))},
+        now);
+  }
 
- private:
   const std::shared_ptr<const gateway_registry> gateways_;
   const kernel::sealer& seal_;
   const gateway_observer observe_;

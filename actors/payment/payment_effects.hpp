@@ -15,9 +15,10 @@ namespace stoa::payment {
 /// The limits from the settings.
 kernel::effect_limits effect_limits_of(const payment_settings& settings);
 
-/// Called on any thread at the end of each call; the outcome is a gateway_status or "timeout".
+/// Called on any thread at the end of each call; the operation is an open_effect or "Review", the
+/// outcome a gateway_status or "timeout".
 using gateway_observer =
-    std::function<void(open_effect operation, std::string_view outcome, microseconds took)>;
+    std::function<void(std::string_view operation, std::string_view outcome, microseconds took)>;
 
 /// For service_definition::make_effects. A call that times out is reported as `unknown`; a definite
 /// answer that arrives later is reported as well. `seal` decrypts the instruments' tokens. If that

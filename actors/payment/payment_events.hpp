@@ -6,6 +6,7 @@
 #include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
+#include "storage/payment/dispute_status.hpp"
 
 #include <optional>
 #include <vector>
@@ -94,5 +95,45 @@ struct payment_refunded {
 };
 BOOST_DESCRIBE_STRUCT(payment_refunded, (),
                       (payment_id, order_id, amount, refund_id, lines, shipping_amount, restock))
+
+/// The gateway has reversed a refund that had succeeded, for example because the customer's account
+/// is closed; the store has the amount again.
+struct payment_refund_reversed {
+  static constexpr std::string_view name = "payment.refund_reversed";
+  static constexpr std::string_view summary =
+      "The gateway has reversed a refund that had succeeded.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+  std::string code;  ///< the gateway's
+};
+BOOST_DESCRIBE_STRUCT(payment_refund_reversed, (), (payment_id, order_id, amount, code))
+
+/// The customer disputes a payment at the bank.
+struct payment_dispute_opened {
+  static constexpr std::string_view name = "payment.dispute_opened";
+  static constexpr std::string_view summary = "A customer disputes a payment at the bank.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string reference;  ///< the gateway's id of the dispute
+  money amount;
+  std::string reason;  ///< the gateway's: fraudulent, product_not_received, ...
+  std::optional<timestamp> respond_by;
+};
+BOOST_DESCRIBE_STRUCT(payment_dispute_opened, (),
+                      (payment_id, order_id, reference, amount, reason, respond_by))
+
+/// A dispute is decided; `outcome` is Won, Lost or Closed.
+struct payment_dispute_closed {
+  static constexpr std::string_view name = "payment.dispute_closed";
+  static constexpr std::string_view summary = "A dispute about a payment is decided.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string reference;
+  money amount;
+  dispute_status outcome = dispute_status::Closed;
+};
+BOOST_DESCRIBE_STRUCT(payment_dispute_closed, (),
+                      (payment_id, order_id, reference, amount, outcome))
 
 }  // namespace stoa::payment

@@ -53,11 +53,14 @@ struct payment_log_view {
            "requested, looked_up, or the gateway's answer: approved, declined, accepted (decided "
            "later), action_required, or unknown (no answer in time). webhook_received: a call "
            "from the gateway. payment_ and refund_: an offline payment that is awaited, or that "
-           "staff have confirmed or rejected.",
+           "staff have confirmed or rejected. review: the gateway's refunds and disputes are "
+           "read; refund_found and refund_reversed: changed at the gateway; refund_mismatch: not "
+           "recorded, because it exceeds the captured amount.",
        .pattern =
            "^((authorize|capture|void|refund)_(initiated|requested|looked_up|approved|declined|"
            "unknown|accepted|action_required)|webhook_received|payment_awaited|"
-           "(payment|refund)_(confirmed|rejected))$"}};
+           "(payment|refund)_(confirmed|rejected)|review_(requested|read|unknown)|"
+           "refund_(found|reversed|mismatch)|dispute_(opened|updated|closed))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
@@ -103,7 +106,46 @@ BOOST_DESCRIBE_STRUCT(refund_view, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, transaction_id,
                        failure_code, created_at, updated_at, lines, shipping_amount, restock))
 
-/// A payment with its attempts, refunds and the log of its gateway calls; for staff.
+enum class posting_side { debit, credit };
+BOOST_DESCRIBE_ENUM(posting_side, debit, credit)
+
+struct posting_view {
+  static constexpr std::string_view schema_name = "ledger_posting";
+  std::string account;
+  posting_side side = posting_side::debit;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(posting_view, (), (account, side, amount))
+
+/// An entry of the double-entry ledger; debits and credits are equal.
+struct ledger_entry_view {
+  static constexpr std::string_view schema_name = "ledger_entry";
+  stoa::ledger_entry_id entry_id;
+  ledger_kind kind = ledger_kind::capture;
+  std::string operation;
+  std::vector<posting_view> postings;
+  timestamp posted_at;
+};
+BOOST_DESCRIBE_STRUCT(ledger_entry_view, (), (entry_id, kind, operation, postings, posted_at))
+
+struct dispute_view {
+  static constexpr std::string_view schema_name = "dispute";
+  stoa::dispute_id dispute_id;
+  std::string reference;
+  money amount;
+  std::string reason;
+  dispute_status status = dispute_status::Open;
+  bool funds_withdrawn = false;
+  std::optional<timestamp> respond_by;
+  timestamp opened_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(dispute_view, (),
+                      (dispute_id, reference, amount, reason, status, funds_withdrawn, respond_by,
+                       opened_at, updated_at))
+
+/// A payment with its attempts, refunds, disputes, ledger and the log of its gateway calls; for
+/// staff.
 struct payment_detail_view : payment_view {
   static constexpr std::string_view schema_name = "payment_detail";
   std::string gateway;
@@ -114,10 +156,28 @@ struct payment_detail_view : payment_view {
   std::vector<attempt_view> attempts;
   std::vector<refund_view> refunds;
   std::vector<payment_log_view> logs;
+  std::vector<dispute_view> disputes;
+  std::vector<ledger_entry_view> ledger;
+  static constexpr std::string_view defaults[] = {"disputes", "ledger"};
 };
 BOOST_DESCRIBE_STRUCT(payment_detail_view, (payment_view),
                       (gateway, capture, effect, unanswered_calls, next_attempt_at, attempts,
-                       refunds, logs))
+                       refunds, logs, disputes, ledger))
+
+/// The balance of an account of the ledger.
+struct balance_view {
+  static constexpr std::string_view schema_name = "ledger_balance";
+  std::string account;
+  posting_side side = posting_side::debit;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(balance_view, (), (account, side, amount))
+
+struct balance_list {
+  static constexpr std::string_view schema_name = "ledger_balance_list";
+  std::vector<balance_view> data;
+};
+BOOST_DESCRIBE_STRUCT(balance_list, (), (data))
 
 // --- commands ------------------------------------------------------------------------------------
 
@@ -261,8 +321,9 @@ struct webhook_reply {
 };
 BOOST_DESCRIBE_STRUCT(webhook_reply, (), (outcome))
 
-/// A verified webhook: looks up the open operation of its payment at the gateway. Applied once per
-/// event id; `ignored`: not a payment of that gateway, or no open operation.
+/// A verified webhook: looks up the open operation of its payment at the gateway, and with
+/// `has_activity` reads the payment's refunds and disputes there. Applied once per event id;
+/// `ignored`: not a payment of that gateway, or nothing to look up.
 struct receive_webhook {
   static constexpr std::string_view name = "payment.receive_webhook";
   using reply = webhook_reply;
@@ -271,9 +332,29 @@ struct receive_webhook {
   std::string type;
   stoa::payment_id payment_id;
   stoa::order_id order_id;
+  bool has_activity = false;
+  static constexpr std::string_view defaults[] = {"has_activity"};
   static constexpr auto route = &receive_webhook::order_id;
 };
-BOOST_DESCRIBE_STRUCT(receive_webhook, (), (gateway, event_id, type, payment_id, order_id))
+BOOST_DESCRIBE_STRUCT(receive_webhook, (),
+                      (gateway, event_id, type, payment_id, order_id, has_activity))
+
+/// The refunds and disputes of a payment in the gateway's records. `events` is that of the review
+/// that requested them: if there have been further ones, they are read again.
+struct activity_result {
+  static constexpr std::string_view name = "payment.activity_result";
+  using reply = kernel::nothing;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::int64_t events = 0;
+  bool known = false;  ///< false: no answer, for the reason `code`
+  std::string code;
+  std::vector<gateway_refund> refunds;
+  std::vector<gateway_dispute> disputes;
+  static constexpr auto route = &activity_result::order_id;
+};
+BOOST_DESCRIBE_STRUCT(activity_result, (),
+                      (payment_id, order_id, events, known, code, refunds, disputes))
 
 /// Starts the open effect again when it is due; `starting`: immediately, since no call is in
 /// progress after a restart.
@@ -284,6 +365,14 @@ struct retry_payment {
   bool starting = false;
 };
 BOOST_DESCRIBE_STRUCT(retry_payment, (), (payment_id, starting))
+
+/// Reads the refunds and disputes of a payment again when that is due.
+struct retry_review {
+  static constexpr std::string_view name = "payment.retry_review";
+  using reply = kernel::nothing;
+  stoa::payment_id payment_id;
+};
+BOOST_DESCRIBE_STRUCT(retry_review, (), (payment_id))
 
 // --- effects
 // ---------------------------------------------------------------------------------------
@@ -304,7 +393,39 @@ struct call_gateway {
   std::string sealed_token;  ///< of an authorisation
 };
 
+/// Reads the refunds and disputes of a payment from the gateway.
+struct read_gateway_activity {
+  static constexpr std::string_view name = "payment.read_activity";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string gateway;
+  authorization_reference authorization;
+  std::int64_t events = 0;
+};
+
 // --- queries -------------------------------------------------------------------------------------
+
+struct transaction_view {
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(transaction_view, (), (payment_id, order_id))
+
+/// The payment with a gateway's reference. Error: not_found.
+struct get_transaction {
+  static constexpr std::string_view name = "payment.of_transaction";
+  using reply = transaction_view;
+  std::string gateway;
+  std::string transaction_id;
+};
+BOOST_DESCRIBE_STRUCT(get_transaction, (), (gateway, transaction_id))
+
+/// The balances of the ledger's accounts; staff only.
+struct get_ledger_balances {
+  static constexpr std::string_view name = "payment.ledger_balances";
+  using reply = balance_list;
+};
+BOOST_DESCRIBE_STRUCT(get_ledger_balances, (), ())
 
 /// An order's payments, on one page. Access is not checked: query the order first.
 struct get_order_payments {

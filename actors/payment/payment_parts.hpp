@@ -19,6 +19,22 @@ void close(payment_service::decision& d, payment_row& p, attempt_state as, const
 /// The attempt of the open or last operation.
 attempt_row& attempt_of(payment_service::decision& d, const payment_row& p);
 
+/// The idempotency key of the refund's request; a retry has another one.
+std::string key_of(const refund_row& r);
+/// The refund of such a key; none for another text.
+std::optional<stoa::refund_id> refund_of_key(std::string_view key);
+
+/// Entries of the ledger (payment_ledger.cpp), written with the change that they record.
+void post_capture(payment_service::decision& d, const payment_row& p, const std::string& operation,
+                  std::int64_t amount);
+void post_refund(payment_service::decision& d, const payment_row& p, const refund_row& r);
+void post_refund_reversal(payment_service::decision& d, const payment_row& p, const refund_row& r);
+/// Posts what has moved between the two states of a dispute, and counts the movement.
+void post_dispute(payment_service::decision& d, const payment_row& p, const dispute_row& before,
+                  dispute_row& after);
+/// The entries of postings in the order of read_postings().
+std::vector<ledger_entry_view> ledger_of(const std::vector<ledger_posting_row>& postings);
+
 /// The id of an order's payment: the order's id as UUIDv8 (RFC 9562). It is deterministic, so that
 /// lost payments (after a restored backup, or a fail-over to a replica that lagged) are recreated
 /// with the same key, by which the gateway finds their authorisations.

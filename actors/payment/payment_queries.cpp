@@ -81,7 +81,20 @@ result<payment_detail_view> payment_service::read(const get_payment& q, const ca
   for (auto& row : read_payment_log(c, q.payment_id)) {
     v.logs.push_back({row.log_id, std::move(row.event), std::move(row.details), row.logged_at});
   }
+  for (auto& r : read_disputes(c, q.payment_id)) {
+    v.disputes.push_back({r.dispute_id, std::move(r.reference), std::move(r.amount),
+                          std::move(r.reason), r.status, r.funds_withdrawn, r.respond_by,
+                          r.opened_at, r.updated_at});
+  }
+  v.ledger = ledger_of(read_postings(c, q.payment_id));
   return v;
+}
+
+result<transaction_view> payment_service::read(const get_transaction& q, const call_context&,
+                                               db::connection& c) const {
+  const auto p = payment_of_transaction(c, q.gateway, q.transaction_id);
+  if (!p) return not_found("payment");
+  return transaction_view{p->payment_id, p->order_id};
 }
 
 kernel::due_work payment_service::due(db::connection& c, timestamp now, bool starting) const {
@@ -89,6 +102,9 @@ kernel::due_work payment_service::due(db::connection& c, timestamp now, bool sta
   for (auto id : starting ? open_payments(c, restart_max)
                           : due_payments(c, now, latest_attempt(now), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_payment{id, starting}));
+  }
+  for (auto id : due_reviews(c, now, latest_review(now), sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(retry_review{id}));
   }
   return work;
 }

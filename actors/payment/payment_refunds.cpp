@@ -12,6 +12,9 @@ namespace stoa::payment {
 
 namespace {
 
+/// How the keys of refunds begin.
+constexpr std::string_view refund_key = "refund:";
+
 /// The amount that can still be refunded: all refunds that are not declined count.
 std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
   std::int64_t left = p.captured_amount().amount;
@@ -19,11 +22,6 @@ std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
     if (r->status != refund_status::Declined) left -= r->amount.amount;
   }
   return left;
-}
-
-std::string key_of(const refund_row& r) {
-  const auto key = "refund:" + r.refund_id.str();
-  return r.tries == 1 ? key : key + "#" + std::to_string(r.tries);
 }
 
 void settle(payment_service::decision& d, refund_row& r, refund_status to,
@@ -37,6 +35,18 @@ void settle(payment_service::decision& d, refund_row& r, refund_status to,
 
 refund_row& open_refund(payment_service::decision& d, const payment_row& p) {
   return d.of<refund_row>().edit(attempt_of(d, p).refund_id.value());
+}
+
+/// Adds to the refunded amount; the status follows it.
+void set_refunded(payment_service::decision& d, payment_row& p, std::int64_t change) {
+  const auto refunded = (p.refunded_amount ? p.refunded_amount->amount : 0) + change;
+  p.refunded_amount.reset();
+  if (refunded != 0) p.refunded_amount = money{refunded, p.amount.currency};
+  p.updated_at = d.now;
+  auto to = payment_status::PartiallyRefunded;
+  if (refunded == 0) to = payment_status::Completed;
+  if (refunded == p.captured_amount().amount) to = payment_status::Refunded;
+  if (p.status != to) move_to(d, p, to);
 }
 
 /// The payment shows the code of a declined refund while its amount can still be refunded.
@@ -179,12 +189,23 @@ payment_refunded event_of(const payment_row& p, const refund_row& r) {
 
 }  // namespace
 
+std::string key_of(const refund_row& r) {
+  const auto key = std::string(refund_key) + r.refund_id.str();
+  return r.tries == 1 ? key : key + "#" + std::to_string(r.tries);
+}
+
+std::optional<stoa::refund_id> refund_of_key(std::string_view key) {
+  constexpr std::size_t id_length = 36;
+  if (!key.starts_with(refund_key)) return std::nullopt;
+  return stoa::refund_id::parse(key.substr(refund_key.size(), id_length));
+}
+
 /// Starts the next pending refund, if no operation is open. Those of an offline payment wait for
-/// staff.
+/// staff; one with a reference was made at the gateway.
 void payment_service::next_refund(decision& d, payment_row& p) const {
   if (p.effect != open_effect::None || p.gateway == offline_gateway) return;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
-    if (r->status != refund_status::Pending) continue;
+    if (r->status != refund_status::Pending || r->transaction_id) continue;
     return open(d, p, open_effect::Refund, key_of(*r), r->amount, r->refund_id);
   }
 }
@@ -214,17 +235,26 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
   next_refund(d, p);
 }
 
+/// Records a refund that has succeeded.
 void payment_service::refund_succeeded(decision& d, payment_row& p, refund_row& r,
                                        const gateway_answer& a) const {
   settle(d, r, refund_status::Succeeded, a);
-  const auto before = p.refunded_amount ? p.refunded_amount->amount : 0;
-  p.refunded_amount = money{before + r.amount.amount, p.amount.currency};
-  p.updated_at = d.now;
-  const bool is_all = *p.refunded_amount == p.captured_amount();
-  const auto to = is_all ? payment_status::Refunded : payment_status::PartiallyRefunded;
-  if (p.status != to) move_to(d, p, to);
+  post_refund(d, p, r);
+  set_refunded(d, p, r.amount.amount);
   show_declined(d, p);
   d.emit(p.order_id, event_of(p, r));
+}
+
+/// The gateway has reversed a refund that had succeeded. Staff can retry it under a new key.
+void payment_service::reverse_refund(decision& d, payment_row& p, refund_row& r,
+                                     const gateway_answer& a) const {
+  settle(d, r, refund_status::Declined, a);
+  if (!r.failure_code) r.failure_code = "refund_reversed";
+  post_refund_reversal(d, p, r);
+  set_refunded(d, p, -r.amount.amount);
+  show_declined(d, p);
+  log(d, p, "refund_reversed", {key_of(r), r.amount, {}, r.transaction_id, r.failure_code, {}});
+  d.emit(p.order_id, payment_refund_reversed{p.payment_id, p.order_id, r.amount, *r.failure_code});
 }
 
 /// The gateway returns the same answer for the same key: the refund stays Declined until staff

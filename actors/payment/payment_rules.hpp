@@ -22,6 +22,10 @@ inline constexpr std::array payment_transitions{
     std::pair{payment_status::Completed, payment_status::PartiallyRefunded},
     std::pair{payment_status::Completed, payment_status::Refunded},
     std::pair{payment_status::PartiallyRefunded, payment_status::Refunded},
+    // The gateway has reversed a refund.
+    std::pair{payment_status::PartiallyRefunded, payment_status::Completed},
+    std::pair{payment_status::Refunded, payment_status::PartiallyRefunded},
+    std::pair{payment_status::Refunded, payment_status::Completed},
 };
 
 inline constexpr std::array attempt_transitions{
@@ -37,7 +41,8 @@ inline constexpr std::array attempt_transitions{
 inline constexpr std::array refund_transitions{
     std::pair{refund_status::Pending, refund_status::Succeeded},
     std::pair{refund_status::Pending, refund_status::Declined},
-    std::pair{refund_status::Declined, refund_status::Pending},  // retried
+    std::pair{refund_status::Declined, refund_status::Pending},    // retried
+    std::pair{refund_status::Succeeded, refund_status::Declined},  // reversed by the gateway
 };
 
 template <class S, std::size_t N>

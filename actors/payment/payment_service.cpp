@@ -164,6 +164,7 @@ void payment_service::needs(const receive_webhook& m, need_list& list, const rec
   list.add<&gateway_event_row::event_id>(m.event_id);
   list.add<&payment_row::payment_id>(m.payment_id);
   list.add<&attempt_row::payment_id>(m.payment_id);
+  if (m.has_activity) list.add<&review_row::payment_id>(m.payment_id);
 }
 
 result<webhook_reply> payment_service::decide(const receive_webhook& m, decision& d) const {
@@ -177,8 +178,11 @@ result<webhook_reply> payment_service::decide(const receive_webhook& m, decision
   }
   auto& p = d.of<payment_row>().edit(m.payment_id);
   log(d, p, "webhook_received", {m.event_id, {}, {}, {}, m.type, {}});
-  if (p.effect == open_effect::None) return webhook_reply{webhook_outcome::ignored};
-  start(d, p);
+  if (m.has_activity) review(d, p);
+  if (p.effect != open_effect::None) start(d, p);
+  if (!m.has_activity && p.effect == open_effect::None) {
+    return webhook_reply{webhook_outcome::ignored};
+  }
   return webhook_reply{webhook_outcome::applied};
 }
 

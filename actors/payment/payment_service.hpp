@@ -15,6 +15,7 @@
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "actors/payment/reconciliation_messages.hpp"
 #include "storage/kernel/expiry.hpp"
 
 namespace stoa {
@@ -46,14 +47,17 @@ class payment_service {
   using commands =
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
                            retry_refund, capture_payment, receive_webhook, confirm_payment,
-                           reject_payment, settle_refund>;
+                           reject_payment, settle_refund, activity_result, retry_review>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled,
                                              order::order_shipment_requested>;
-  using events = boost::mp11::mp_list<payment_action_required, payment_authorized,
-                                      payment_completed, payment_failed, payment_refunded,
-                                      payment_awaited, payment_capture_declined>;
+  using events =
+      boost::mp11::mp_list<payment_action_required, payment_authorized, payment_completed,
+                           payment_failed, payment_refunded, payment_awaited,
+                           payment_capture_declined, payment_refund_reversed,
+                           payment_dispute_opened, payment_dispute_closed>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
-                                       get_payment>;
+                                       get_payment, get_transaction, get_ledger_balances,
+                                       list_recorded_payments, list_recorded_refunds, get_recorded>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -81,6 +85,11 @@ class payment_service {
   void needs(const settle_refund& m, need_list& list, const records&) const;
   result<refund_view> decide(const settle_refund&, decision&) const;
 
+  void needs(const activity_result& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const activity_result&, decision&) const;
+  void needs(const retry_review& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const retry_review&, decision&) const;
+
   void needs(const catalog::stock_reserved&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_reserved&, decision&) const;
   void needs(const order::order_cancelled&, need_list&, const records&) const;
@@ -96,6 +105,17 @@ class payment_service {
                             db::connection&) const;
   result<payment_detail_view> read(const get_payment&, const kernel::call_context&,
                                    db::connection&) const;
+
+  result<transaction_view> read(const get_transaction&, const kernel::call_context&,
+                                db::connection&) const;
+  result<balance_list> read(const get_ledger_balances&, const kernel::call_context&,
+                            db::connection&) const;
+  result<recorded_payments> read(const list_recorded_payments&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<recorded_refunds> read(const list_recorded_refunds&, const kernel::call_context&,
+                                db::connection&) const;
+  result<recorded_page> read(const get_recorded&, const kernel::call_context&,
+                             db::connection&) const;
 
   static std::vector<const kernel::expiry*> expiring();
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
@@ -124,8 +144,13 @@ class payment_service {
   void refund_declined(decision&, payment_row&, const gateway_answer&) const;
   void refund_succeeded(decision&, payment_row&, refund_row&, const gateway_answer&) const;
   void refund_failed(decision&, payment_row&, refund_row&, const gateway_answer&) const;
+  void reverse_refund(decision&, payment_row&, refund_row&, const gateway_answer&) const;
   // payment_offline.cpp
   void await_payment(decision&, payment_row&) const;
+  // payment_reviews.cpp
+  void review(decision&, payment_row&) const;
+  timestamp latest_review(timestamp now) const;
+  void apply_refund(decision&, payment_row&, const gateway_refund&) const;
 
   payment_options options_;
 };

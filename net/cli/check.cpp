@@ -46,7 +46,8 @@ void read_clocks(const check_sources& from, check_times& t) {
 using suspects = std::map<std::string, std::vector<finding>>;
 
 std::string subject_of(const finding& f) {
-  const bool of_charge = f.code.starts_with("charge_") || f.code.starts_with("refund_");
+  const bool of_charge = f.code.starts_with("charge_") || f.code.starts_with("refund_") ||
+                         f.code.starts_with("ledger_");
   const bool by_order = f.code == "charge_without_order" || f.code == "refund_declined";
   return of_charge && !by_order ? f.id : f.order_id.value_or(f.id);
 }
@@ -104,12 +105,11 @@ class store_check {
     if (from_.ledger() == nullptr) {
       report.not_checked.push_back("the gateway's records: " + ledger_of(settings_).string() +
                                    " not found on this machine");
-    } else {
-      read_payment_books(from_, first_uuid(), last_payment_id(from_), [&](const payment_books& b) {
-        payments += b.payment ? 1 : 0;
-        judge(b, suspicious_);
-      });
     }
+    read_payment_books(from_, first_uuid(), last_payment_id(from_), [&](const payment_books& b) {
+      payments += b.payment ? 1 : 0;
+      judge(b, suspicious_);
+    });
     if (from_.carts_in_redis()) report.not_checked.emplace_back("lines of carts in Redis");
     report.read["products"] = check_stock(from_.of("catalog"), all);
   }
@@ -148,9 +148,7 @@ class store_check {
       is_stored = b.order.has_value();
       judge(b, times_, again);
     });
-    if (from_.ledger() != nullptr) {
-      read_payment_books(from_, before(id), id, [&](const payment_books& b) { judge(b, again); });
-    }
+    read_payment_books(from_, before(id), id, [&](const payment_books& b) { judge(b, again); });
     for (const auto& f : found) {
       const bool is_mail = f.code == "mail_without_order" || f.code == "mail_duplicate";
       const bool is_same = std::ranges::any_of(

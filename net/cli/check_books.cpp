@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace stoa::cli {
 
@@ -144,7 +145,7 @@ class order_judge {
     const bool voided = p.effect != "None" && p.effect != "Refund" && p.effect != "Capture";
     const bool called_off = bought && is_paid(p) && (p.order_cancelled || voided);
     const bool torn = p.attempts_open != (p.effect == "None" ? 0 : 1);
-    const bool forgotten = p.refunds_open > 0 && p.effect == "None" && !p.is_offline();
+    const bool forgotten = p.refunds_queued > 0 && p.effect == "None" && !p.is_offline();
     if (!stopped && !called_off && !torn && !forgotten) return;
     add("payment_wrong_state", "payment", p.payment_id.str(),
         payment_text(p) + ", " +
@@ -248,6 +249,44 @@ class order_judge {
   std::string order_id_;
 };
 
+/// Whether the postings record what the payment, its refunds and its disputes state.
+bool is_ledger_of(const payment_entry& p) {
+  const auto& l = p.ledger;
+  const bool made = is_kept(p) || p.status == "Refunded";
+  const auto captured = made ? p.captured : 0;
+  return l.captured == captured && l.refunded == p.refunded && l.disputed == p.disputed &&
+         l.chargebacks == p.chargebacks &&
+         l.receivable == captured - p.refunded - p.disputed - p.chargebacks && !l.other_currency;
+}
+
+std::string ledger_text(const payment_entry& p) {
+  const auto& l = p.ledger;
+  return "payment " + amount_text(p.amount, p.currency) + " is " + p.status + ", refunded " +
+         std::to_string(p.refunded) + ", disputed " + std::to_string(p.disputed) +
+         ", charged back " + std::to_string(p.chargebacks) + "; ledger: captured " +
+         std::to_string(l.captured) + ", refunded " + std::to_string(l.refunded) + ", disputed " +
+         std::to_string(l.disputed) + ", charged back " + std::to_string(l.chargebacks) +
+         ", receivable " + std::to_string(l.receivable) +
+         (l.other_currency ? ", in another currency" : "");
+}
+
+/// Compares the payment with the gateway's charges: their sums.
+void judge_charges(const payment_entry& p, std::int64_t paid, std::int64_t refunded,
+                   bool other_currency, const std::function<void(const char*, std::string)>& add) {
+  const auto amounts = "payment " + amount_text(p.amount, p.currency) + ", charged " +
+                       std::to_string(paid) + (other_currency ? " in another currency" : "") +
+                       ", refunded " + std::to_string(refunded);
+  const bool made = is_kept(p) || p.status == "Refunded";
+  if (made && paid == 0) return add("charge_missing", amounts);
+  if (made && (paid != p.amount || other_currency)) return add("charge_wrong_amount", amounts);
+  const bool none = p.status == "Failed" || p.status == "Voided";
+  if (none && paid > refunded) return add("charge_not_recorded", amounts);
+  const bool owes = p.status == "Refunded" && refunded != p.amount;
+  if (made && (owes || refunded < p.refunded)) return add("refund_missing", amounts);
+  const bool hides = refunded > p.refunded || (p.status == "Completed" && refunded > 0);
+  if (made && p.effect != "Refund" && hides) add("refund_not_recorded", amounts);
+}
+
 }  // namespace
 
 std::set<std::string> due_mails(const order_books& books) {
@@ -285,31 +324,24 @@ void judge(const payment_books& books, finding_list& out) {
           "amount " + std::to_string(c.amount) + ", refunded " + std::to_string(c.refunded));
     }
   }
-  // The ledger is the sandbox's.
-  if (!books.payment || books.payment->amount == 0 || books.payment->gateway != "sandbox") return;
+  if (!books.payment) return;
   const auto& p = *books.payment;
   const auto order = p.order_id.str();
+  if (p.ledger.unbalanced > 0) {
+    add("ledger_entry_unbalanced", order, std::to_string(p.ledger.unbalanced) + " entries");
+  }
+  if (!is_ledger_of(p)) add("ledger_not_of_payment", order, ledger_text(p));
+  if (p.amount == 0) return;
   if (p.refunded != p.refunds || p.refunds + p.refunds_open > p.amount) {
     add("refunds_wrong_sum", order,
         "payment " + amount_text(p.amount, p.currency) + ", refunded " +
             std::to_string(p.refunded) + ", refunds that succeeded " + std::to_string(p.refunds) +
             ", open " + std::to_string(p.refunds_open));
   }
-  const auto amounts = "payment " + amount_text(p.amount, p.currency) + ", charged " +
-                       std::to_string(paid) + (other_currency ? " in another currency" : "") +
-                       ", refunded " + std::to_string(refunded);
-  const bool made = is_kept(p) || p.status == "Refunded";
-  if (made && paid == 0) return add("charge_missing", order, amounts);
-  if (made && (paid != p.amount || other_currency))
-    return add("charge_wrong_amount", order, amounts);
-  const bool none = p.status == "Failed" || p.status == "Voided";
-  if (none && paid > refunded) return add("charge_not_recorded", order, amounts);
-  const bool owes = p.status == "Refunded" && refunded != p.amount;
-  if (made && (owes || refunded < p.refunded)) return add("refund_missing", order, amounts);
-  const bool hides = refunded > p.refunded || (p.status == "Completed" && refunded > 0);
-  if (made && p.effect != "Refund" && hides) {
-    add("refund_not_recorded", order, amounts);
-  }
+  // Only the sandbox's records can be read.
+  if (!books.has_charges || p.gateway != "sandbox") return;
+  judge_charges(p, paid, refunded, other_currency,
+                [&](const char* code, std::string detail) { add(code, order, std::move(detail)); });
 }
 
 }  // namespace stoa::cli

@@ -29,18 +29,34 @@ struct order_entry {
   std::vector<status_entry> history;   ///< in any order
 };
 
+/// The sums of a payment's postings in the ledger, with the sign of the account's usual side.
+struct ledger_entry_sums {
+  std::int64_t captured = 0;
+  std::int64_t refunded = 0;
+  std::int64_t disputed = 0;
+  std::int64_t chargebacks = 0;
+  std::int64_t receivable = 0;
+  bool other_currency = false;
+  std::int64_t unbalanced = 0;  ///< entries that do not sum to zero
+};
+
 struct payment_entry {
   uuid payment_id;
   uuid order_id;
   std::string status;
   std::int64_t amount = 0;
+  std::int64_t captured = 0;  ///< the amount, or what was received of it
   std::string currency;
   std::string failure_code;
   bool order_cancelled = false;
-  std::string effect;              ///< open operation at the gateway, or "None"
-  std::int64_t refunded = 0;       ///< refunded amount stored with the payment
-  std::int64_t refunds = 0;        ///< sum of refunds that succeeded
-  std::int64_t refunds_open = 0;   ///< sum of refunds that are Pending
+  std::string effect;               ///< open operation at the gateway, or "None"
+  std::int64_t refunded = 0;        ///< refunded amount stored with the payment
+  std::int64_t refunds = 0;         ///< sum of refunds that succeeded
+  std::int64_t refunds_open = 0;    ///< sum of refunds that are Pending
+  std::int64_t refunds_queued = 0;  ///< of these, not made at the gateway
+  std::int64_t disputed = 0;     ///< sum of disputes whose amount was withdrawn, except lost ones
+  std::int64_t chargebacks = 0;  ///< sum of lost disputes whose amount was withdrawn
+  ledger_entry_sums ledger;
   std::int64_t attempts_open = 0;  ///< undecided attempts: 0 or 1
   std::int64_t next_attempt_at = 0;
   std::int64_t created_at = 0;
@@ -80,6 +96,7 @@ struct charge_entry {
 /// All records about one payment; the gateway stores the payment's id with a charge.
 struct payment_books {
   std::string payment_id;
+  bool has_charges = true;  ///< the gateway's records could be read
   std::optional<payment_entry> payment;
   std::vector<charge_entry> charges;
 };

@@ -42,6 +42,12 @@ constexpr std::array kinds{
                  "producer has lost its last commits.",
                  "See the findings about orders, payments and reservations, which list what is "
                  "missing. Inbox entries are deleted after some time."},
+    finding_kind{"ledger_entry_unbalanced", error, none,
+                 "The postings of a ledger entry do not sum to zero.", by_hand},
+    finding_kind{"ledger_not_of_payment", error, none,
+                 "A payment's captured, refunded or disputed amount is not that of its ledger "
+                 "entries.",
+                 by_hand},
     finding_kind{"partition_not_served", error, none,
                  "Nodes serve the store, but none of them owns this partition of the service.",
                  "Start a node that runs the service, and read its log."},

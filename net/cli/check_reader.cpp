@@ -44,12 +44,36 @@ const db::sql reservations_in{"reservations in a range",
   "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
   " WHERE r.payment_id=payments.payment_id AND r.status='Pending'),"                \
   "(SELECT count(*) FROM payment_attempts a WHERE a.payment_id=payments.payment_id" \
-  " AND a.state IN ('pending','accepted')),gateway FROM payments"
+  " AND a.state IN ('pending','accepted')),gateway,"                                \
+  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'"                  \
+  " AND r.transaction_id IS NULL),coalesce(received_amount,amount) FROM payments"
 const db::sql payments_of{"payments of a range",
                           STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql payments_in{"payments in a range",
                           STOA_PAYMENT_COLUMNS " WHERE payment_id>$1 AND payment_id<=$2"};
 #undef STOA_PAYMENT_COLUMNS
+/// Per payment: postings of each account, with the usual sign of the account.
+const db::sql postings_in{
+    "postings in a range",
+    "SELECT payment_id,"
+    "CAST(sum(CASE WHEN account='sales' THEN -amount ELSE 0 END) AS BIGINT),"
+    "CAST(sum(CASE WHEN account='refunds' THEN amount ELSE 0 END) AS BIGINT),"
+    "CAST(sum(CASE WHEN account='disputed' THEN amount ELSE 0 END) AS BIGINT),"
+    "CAST(sum(CASE WHEN account='chargebacks' THEN amount ELSE 0 END) AS BIGINT),"
+    "CAST(sum(CASE WHEN account LIKE 'gateway_receivable:%' THEN amount ELSE 0 END) AS BIGINT),"
+    "min(amount_currency),max(amount_currency) FROM ledger_postings"
+    " WHERE payment_id>$1 AND payment_id<=$2 GROUP BY payment_id"};
+const db::sql unbalanced_in{"unbalanced entries in a range",
+                            "SELECT payment_id FROM ledger_postings"
+                            " WHERE payment_id>$1 AND payment_id<=$2"
+                            " GROUP BY payment_id,entry_id,amount_currency HAVING sum(amount)<>0"};
+const db::sql disputes_in{
+    "disputes in a range",
+    "SELECT payment_id,"
+    "CAST(sum(CASE WHEN status='Lost' THEN 0 ELSE amount END) AS BIGINT),"
+    "CAST(sum(CASE WHEN status='Lost' THEN amount ELSE 0 END) AS BIGINT) FROM payment_disputes"
+    " WHERE payment_id>$1 AND payment_id<=$2 AND funds_withdrawn=1 GROUP BY payment_id"};
 const db::sql charges_in{"charges in a range",
                          "SELECT key,order_id,status,amount,refunded,currency FROM charges"
                          " WHERE key>$1 AND key<=$2"};
@@ -114,6 +138,8 @@ payment_entry payment_of(db::row r) {
   p.refunds_open = number_of(r[12]);
   p.attempts_open = number_of(r[13]);
   p.gateway = text_of(r[14]);
+  p.refunds_queued = number_of(r[15]);
+  p.captured = number_of(r[16]);
   return p;
 }
 
@@ -183,13 +209,43 @@ std::string key_bound(uuid payment) {
   return payment == last_uuid() ? "\x7f" : payment.str() + "~";
 }
 
-std::map<std::string, payment_books> read_payments(const check_sources& from, uuid after,
-                                                   uuid last) {
-  std::map<std::string, payment_books> books;
+using payment_map = std::map<std::string, payment_books>;
+
+void read_postings(db::connection& c, uuid after, uuid last, payment_map& books) {
+  const std::vector<db::statement> all{{&postings_in, db::params(after, last)},
+                                       {&unbalanced_in, db::params(after, last)},
+                                       {&disputes_in, db::params(after, last)}};
+  c.query(all, [&](std::size_t index, db::row r) {
+    auto& payment = books[std::get<uuid>(r[0]).str()].payment;
+    if (!payment) return;  // Created after the payments were read.
+    auto& p = *payment;
+    if (index == 0) {
+      p.ledger.captured = number_of(r[1]);
+      p.ledger.refunded = number_of(r[2]);
+      p.ledger.disputed = number_of(r[3]);
+      p.ledger.chargebacks = number_of(r[4]);
+      p.ledger.receivable = number_of(r[5]);
+      p.ledger.other_currency = text_of(r[6]) != p.currency || text_of(r[7]) != p.currency;
+    } else if (index == 1) {
+      ++p.ledger.unbalanced;
+    } else {
+      p.disputed = number_of(r[1]);
+      p.chargebacks = number_of(r[2]);
+    }
+  });
+}
+
+payment_map read_payments(const check_sources& from, uuid after, uuid last) {
+  payment_map books;
   from.of("payment").query({&payments_in, db::params(after, last)}, [&](db::row r) {
     auto p = payment_of(r);
     books[p.payment_id.str()].payment = std::move(p);
   });
+  read_postings(from.of("payment"), after, last, books);
+  if (from.ledger() == nullptr) {
+    for (auto& [id, b] : books) b.has_charges = false;
+    return books;
+  }
   const auto low = after == first_uuid() ? std::string() : key_bound(after);
   from.ledger()->query({&charges_in, db::params(low, key_bound(last))}, [&](db::row r) {
     charge_entry c{text_of(r[0]),   text_of(r[1]), text_of(r[2]),
@@ -204,6 +260,7 @@ std::map<std::string, payment_books> read_payments(const check_sources& from, uu
 /// Limits a range to a bounded number of payments and charges.
 uuid end_of_payments(const check_sources& from, uuid after, uuid last) {
   bound(from.of("payment"), payment_bound, after, last);
+  if (from.ledger() == nullptr) return last;
   const auto low = after == first_uuid() ? std::string() : key_bound(after);
   from.ledger()->query({&charge_bound, db::params(low, key_bound(last), range_rows)},
                        [&](db::row r) {
@@ -271,6 +328,7 @@ uuid last_order_id(const check_sources& from) {
 uuid last_payment_id(const check_sources& from) {
   uuid last;
   from.of("payment").query({&last_payment, {}}, [&](db::row r) { last = std::get<uuid>(r[0]); });
+  if (from.ledger() == nullptr) return last;
   from.ledger()->query({&last_charge, {}}, [&](db::row r) {
     last = std::max(last, uuid::parse(text_of(r[0]).substr(0, 36)).value_or(last_uuid()));
   });

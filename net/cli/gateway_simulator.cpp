@@ -7,8 +7,12 @@
 #include "net/gateway_simulator/simulator.hpp"
 #include "net/token/secret_lines.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 namespace stoa::cli {
 
@@ -16,7 +20,36 @@ namespace {
 
 constexpr const char* ledger_name = "gateway-simulator.db";
 
+constexpr std::array<std::pair<std::string_view, simulator::fault>, 4> fault_kinds{{
+    {"slow", simulator::fault::slow},
+    {"500", simulator::fault::error_500_before},
+    {"500_after_charging", simulator::fault::error_500},
+    {"reset", simulator::fault::reset},
+}};
+
+std::optional<simulator::planned_fault> fault_of(std::string_view text) {
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto* kind = std::ranges::find(fault_kinds, text.substr(0, colon),
+                                       &std::pair<std::string_view, simulator::fault>::first);
+  if (kind == fault_kinds.end()) return std::nullopt;
+  simulator::planned_fault made{kind->second, 1};
+  if (colon == text.size()) return made;
+  const auto number = text.substr(colon + 1);
+  const auto* end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, made.probability);
+  const bool valid =
+      error == std::errc{} && stop == end && made.probability > 0 && made.probability <= 1;
+  return valid ? std::optional(made) : std::nullopt;
+}
+
 }  // namespace
+
+std::string check_fault(const std::string& text) {
+  if (fault_of(text)) return {};
+  return text +
+         " is not slow, 500, 500_after_charging or reset, optionally with a probability "
+         "such as reset:0.1";
+}
 
 int run_gateway_simulator(const settings& s, const gateway_simulator_options& o) {
   sigset_t stop;
@@ -34,6 +67,10 @@ int run_gateway_simulator(const settings& s, const gateway_simulator_options& o)
   options.paypal_webhook_url = o.paypal_webhook_url;
   options.paypal_webhook_id = o.paypal_webhook_id;
   options.disorder = o.webhook_disorder;
+  options.seed = o.seed;
+  for (const auto& text : o.faults) {
+    if (const auto fault = fault_of(text)) options.faults.push_back(*fault);
+  }
   if (!o.webhook_secret_file.empty()) {
     options.webhook_secret =
         have(token::read_secret_lines(o.webhook_secret_file), "--webhook-secret-file").front();

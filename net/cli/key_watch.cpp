@@ -101,6 +101,14 @@ void key_watch::add_rings(const settings& s, store& shop) {
                       },
                       [signing] { return ids_of(*signing); }});
   }
+  if (auto* webhooks = shop.stripe_webhooks()) {
+    rings_.push_back({"stripe_webhooks",
+                      {s.payment.stripe_webhook_secrets_file},
+                      [webhooks, file = s.payment.stripe_webhook_secrets_file] {
+                        return webhooks->replace(have(gateways::read_stripe_webhook_secrets(file)));
+                      },
+                      [webhooks] { return webhooks->secret_ids(); }});
+  }
 }
 
 void key_watch::run() {

@@ -132,6 +132,7 @@ int run_serve(const settings& s) {
   context.webhooks = shop.webhooks();
   context.reports = shop.messages().reports();
   context.push_key = shop.messages().push_key();
+  context.gateways = shop.callable_gateways();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

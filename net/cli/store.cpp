@@ -122,7 +122,8 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     paypal_webhooks_ = std::make_unique<gateways::paypal_webhooks>(paypal_credentials_of(s.payment),
                                                                    id, &registry_);
   }
-  if (runs_here(s, "payment")) open_gateways(s);
+  if (runs_here(s, "payment")) open_sandbox(s);
+  if (!s.payment.stripe_key_file.empty()) open_stripe(s);
   if (runs_here(s, "notification")) open_mail(s);
   messages_.emplace(s, registry_, runs_here(s, "notification"));
   if (s.events.bus == "nats") {
@@ -167,7 +168,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   node_ = kernel::make_node(std::move(options), std::move(definitions));
 }
 
-void store::open_gateways(const settings& s) {
+void store::open_sandbox(const settings& s) {
   gateways::sandbox_options bank;
   bank.ledger_file = ledger_of(s);
   bank.store_id = token::store_id_of(secret_);
@@ -178,7 +179,9 @@ void store::open_gateways(const settings& s) {
         paypal_credentials_of(s.payment), s.payment.paypal_return_url, s.payment.paypal_cancel_url,
         static_cast<std::size_t>(s.payment.concurrency), &registry_});
   }
-  if (s.payment.stripe_key_file.empty()) return;
+}
+
+void store::open_stripe(const settings& s) {
   gateways::stripe_options remote;
   remote.base_url = s.payment.stripe_base_url;
   remote.api_key = have(token::read_secret(s.payment.stripe_key_file), "payment.stripe_key_file");
@@ -196,18 +199,23 @@ payment::webhook_registry store::webhooks() const {
   return all;
 }
 
+payment::gateway_registry store::callable_gateways() const {
+  payment::gateway_registry all;
+  if (gateway_) all.emplace("sandbox", gateway_.get());
+  if (stripe_) all.emplace("stripe", stripe_.get());
+  if (paypal_) all.emplace("paypal", paypal_.get());
+  return all;
+}
+
 store::effects_factory store::payment_effects_of(const settings& s) {
   const auto limits = payment::effect_limits_of(s.payment);
   gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
                          "Duration of calls to the payment gateway, by operation and outcome",
                          limits.timeout);
-  payment::gateway_registry gateways{{"sandbox", gateway_.get()}};
-  if (stripe_) gateways.emplace("stripe", stripe_.get());
-  if (paypal_) gateways.emplace("paypal", paypal_.get());
   return payment::payment_effects(
-      std::move(gateways), limits, *instruments_,
-      [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
-        gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
+      callable_gateways(), limits, *instruments_,
+      [this](std::string_view operation, std::string_view outcome, microseconds took) {
+        gateway_times_->observe(std::string(operation), std::string(outcome), took);
       });
 }
 

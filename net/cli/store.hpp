@@ -57,6 +57,12 @@ class store {
   /// Verifiers of the gateways' webhooks.
   payment::webhook_registry webhooks() const;
   const message_channels& messages() const { return *messages_; }
+  /// Null: Stripe sends no webhooks.
+  gateways::stripe_webhooks* stripe_webhooks() {
+    return stripe_webhooks_ ? &*stripe_webhooks_ : nullptr;
+  }
+  /// The gateways that this node can call; those of its payment service, or Stripe's alone.
+  payment::gateway_registry callable_gateways() const;
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -78,7 +84,8 @@ class store {
 
  private:
   using effects_factory = decltype(kernel::service_definition::make_effects);
-  void open_gateways(const settings& s);
+  void open_sandbox(const settings& s);
+  void open_stripe(const settings& s);
   effects_factory payment_effects_of(const settings& s);
   void open_mail(const settings& s);
   effects_factory notification_effects_of(const settings& s);
@@ -99,7 +106,7 @@ class store {
   std::optional<kernel::call_times> gateway_times_;
   std::optional<kernel::call_times> mail_times_;
   std::unique_ptr<gateways::sandbox> gateway_;   ///< set where payments run
-  std::unique_ptr<gateways::stripe> stripe_;     ///< set where payments run, with a key
+  std::unique_ptr<gateways::stripe> stripe_;     ///< set with a key
   std::unique_ptr<gateways::paypal> paypal_;     ///< set where payments run, with a client id
   std::unique_ptr<notification::channel> mail_;  ///< set where notifications run
   std::optional<message_channels> messages_;

@@ -1,6 +1,7 @@
-// The command lines of `stoa check`, `stoa order` and `stoa dead-letters`.
+// The command lines of `stoa check`, `stoa order`, `stoa payments` and `stoa dead-letters`.
 
 #include "net/cli/check_repair.hpp"
+#include "net/cli/payment_commands.hpp"
 #include "net/cli/repair_commands.hpp"
 #include "net/cli/subcommand_parts.hpp"
 
@@ -68,6 +69,23 @@ void add_order(CLI::App& app, command_list& all) {
   all.push_back({redrive, [o](const settings&) { return run_order_redrive(*o); }});
 }
 
+void add_payments(CLI::App& app, command_list& all) {
+  auto o = std::make_shared<reconcile_options>();
+  auto* group = app.add_subcommand("payments", "Compare payments with the gateway");
+  group->require_subcommand(1);
+  auto* reconcile = group->add_subcommand(
+      "reconcile",
+      "Compare the payments and refunds of a period of at most 31 days with the gateway's records\n"
+      "(docs/gateways.md).");
+  reconcile->add_option("--from", o->from, "Beginning of the period (RFC 3339)")->required();
+  reconcile->add_option("--to", o->to, "End of the period, exclusive (RFC 3339)")->required();
+  reconcile->add_option("--gateway", o->gateway, "Gateway; that of new payments by default");
+  reconcile->add_flag("--json", o->json, "Print the server's response");
+  add_node(*reconcile, o->server);
+  reconcile->footer("Exit code: 0, 3 when there are differences, 1 on a failed request.");
+  all.push_back({reconcile, [o](const settings&) { return run_reconcile(*o); }});
+}
+
 void add_dead_letters(CLI::App& app, command_list& all) {
   auto o = std::make_shared<dead_letter_options>();
   auto* group = app.add_subcommand("dead-letters", "Manage events that a service could not apply");
@@ -115,6 +133,7 @@ command_list add_repair_commands(CLI::App& app) {
   command_list all;
   add_check(app, all);
   add_order(app, all);
+  add_payments(app, all);
   add_dead_letters(app, all);
   return all;
 }

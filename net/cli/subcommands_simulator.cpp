@@ -25,6 +25,15 @@ command_list add_gateway_simulator(CLI::App& app) {
                                         "The store's payment.paypal_webhook_id");
   paypal_url->needs(paypal_id);
   paypal_id->needs(paypal_url);
+  command
+      ->add_option(
+          "--fault", o->faults,
+          "Fault of new requests: slow (the response comes after 5 s), 500 (not executed),\n"
+          "500_after_charging, reset (executed, no response), each with :PROBABILITY.\n"
+          "May be repeated")
+      ->check(CLI::Validator(check_fault, "KIND[:PROBABILITY]"));
+  command->add_option("--seed", o->seed, "Seed of the faults and of the disorder")
+      ->capture_default_str();
   url->needs(secret);
   secret->needs(url);
   command->footer("Exit code: 0, or 1 when it cannot listen or a file cannot be used.");

@@ -49,6 +49,7 @@ struct front_context {
   payment::webhook_registry webhooks{};            ///< verifiers by the gateways' names
   notification::report_registry reports{};         ///< verifiers by the SMS providers' names
   const messaging::vapid_key* push_key = nullptr;  ///< null: no push messages are sent
+  payment::gateway_registry gateways{};            ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

@@ -112,8 +112,12 @@ constexpr problem_entry problems[] = {
      "Get the payment to see its status.", "admin_confirm_payment admin_reject_payment"},
     {409, "payment_not_captured", "The payment has no captured amount to refund.",
      "Read the payment.", "admin_create_refund"},
+    {409, "period_too_large", "The period has too many records.", "Choose a shorter period.",
+     "admin_reconcile_payments"},
     {409, "product_reserved", "Units of the product are reserved by orders.",
      "Wait until they are shipped or cancelled.", "admin_create_product admin_delete_product"},
+    {409, "reconciliation_not_supported", "The gateway has no lists of its records.",
+     "Compare the payments with the gateway's reports.", "admin_reconcile_payments"},
     {409, "refund_exceeds_captured", "The refund exceeds the remaining captured amount.",
      "Read the payment and its refunds.", "admin_create_refund admin_retry_refund"},
     {409, "payment_not_offline", "A gateway decides the refunds of the payment.",
@@ -201,6 +205,10 @@ constexpr problem_entry problems[] = {
      "edge"},
     {501, "transfer_encoding_not_supported", "The transfer coding is not supported.",
      "Use chunked or Content-Length.", "edge"},
+    {502, "gateway_failed", "The payment gateway has rejected or failed the request.",
+     "Check the gateway's key, then try again.", "admin_reconcile_payments"},
+    {503, "gateway_not_configured", "The node cannot call the payment gateway.",
+     "Configure the gateway's key on nodes that accept requests.", "admin_reconcile_payments"},
     {503, "handler_timeout", "The request took too long. It may or may not have been executed.",
      "Repeat it with the same Idempotency-Key.", "any"},
     {503, "out_of_memory", "The server ran out of memory.",
@@ -217,6 +225,8 @@ constexpr problem_entry problems[] = {
      "Wait for Retry-After seconds, then repeat with the same Idempotency-Key.", "any"},
     {504, "deadline_exceeded", "The deadline was exceeded. The request may still take effect.",
      "Repeat it with the same Idempotency-Key.", "any"},
+    {504, "gateway_timeout", "The payment gateway has not answered in time.",
+     "Try again, or choose a shorter period.", "admin_reconcile_payments"},
     {505, "version_not_supported", "The HTTP version is not supported.", "Use HTTP/1.1.", "edge"}};
 
 constexpr field_kind described_kinds[] = {

@@ -59,6 +59,9 @@ CREATE TABLE refunds (
 PRAGMA user_version = 2;
 )sql";
 
+constexpr const char* create_index =
+    "CREATE INDEX IF NOT EXISTS refunds_of_charge ON refunds(charge_key)";
+
 constexpr microseconds confirm_delay = seconds{1};
 
 // An unknown token might be a card number entered into the wrong field, so only its hash is stored,
@@ -139,6 +142,7 @@ struct ledger::impl {
       throw ledger_failure("ledger: " + path.string() + " has version " + std::to_string(version) +
                            ", this program reads version " + std::to_string(schema_version));
     }
+    file.run(create_index);
     if (!store_id.empty()) join_store(file, path.string(), store_id);
     file.run("COMMIT");
   }

@@ -14,6 +14,7 @@ result<std::unique_ptr<sandbox>> sandbox::open(const sandbox_options& options, c
 
 sandbox::sandbox(ledger books, const sandbox_options& options, const clock& time)
     : books_(std::move(books)),
+      records_(options.ledger_file),
       time_(time),
       worker_(options.queue_max, options.batch_max, [this](auto& batch) { work(batch); }) {}
 
@@ -37,32 +38,73 @@ void sandbox::look_up(payment::lookup_request request, callback done) {
   enqueue({std::move(request), std::move(done)});
 }
 
-void sandbox::enqueue(job j) {
-  const auto outcome = worker_.offer(j);
+void sandbox::read_activity(payment::authorization_reference authorization,
+                            activity_callback done) {
+  queued q(reading{std::move(authorization), std::move(done)});
+  if (worker_.offer(q) == offered::taken) return;
+  std::get<activity_callback>(std::get<reading>(q).done)({false, "overloaded", {}, {}});
+}
+void sandbox::list(payment::list_request request, list_callback done) {
+  queued q(reading{std::move(request), std::move(done)});
+  if (worker_.offer(q) == offered::taken) return;
+  std::get<list_callback>(std::get<reading>(q).done)({false, "overloaded", {}, {}, {}});
+}
+
+void sandbox::enqueue(job made) {
+  queued q(std::move(made));
+  const auto outcome = worker_.offer(q);
   if (outcome == offered::taken) return;
+  auto& j = std::get<job>(q);
   j.done({gateway_status::unknown, "", outcome == offered::full ? "overloaded" : "stopping",
           "The gateway cannot accept further requests now."});
 }
 
-void sandbox::work(std::vector<job>& batch) {
+void sandbox::work(std::vector<queued>& batch) {
   settle(batch);
-  for (auto& j : batch) {
-    if (!j.silent) j.done(std::move(j.answer));
+  for (auto& q : batch) {
+    if (auto* r = std::get_if<reading>(&q)) {
+      answer(*r);
+    } else if (auto& j = std::get<job>(q); !j.silent) {
+      j.done(std::move(j.answer));
+    }
   }
 }
 
-void sandbox::settle(std::vector<job>& batch) {
+void sandbox::settle(std::vector<queued>& batch) {
   try {
     books_.begin();
-    for (auto& j : batch) decide(j);
+    for (auto& q : batch) {
+      if (auto* j = std::get_if<job>(&q)) decide(*j);
+    }
     books_.commit();
   } catch (const std::exception& e) {
     books_.rollback();
-    for (auto& j : batch) {
-      j.answer = {gateway_status::unknown, "", "unavailable", e.what()};
-      j.silent = false;
+    for (auto& q : batch) {
+      auto* j = std::get_if<job>(&q);
+      if (j == nullptr) continue;
+      j->answer = {gateway_status::unknown, "", "unavailable", e.what()};
+      j->silent = false;
     }
   }
+}
+
+void sandbox::answer(reading& r) {
+  if (const auto* list = std::get_if<payment::list_request>(&r.request)) {
+    payment::list_page page;
+    try {
+      page = records_.list(*list);
+    } catch (const ledger_failure&) {
+      page = {false, "unavailable", {}, {}, {}};
+    }
+    return std::get<list_callback>(r.done)(std::move(page));
+  }
+  payment::gateway_activity found;
+  try {
+    found = records_.activity_of(std::get<payment::authorization_reference>(r.request).key);
+  } catch (const ledger_failure&) {
+    found = {false, "unavailable", {}, {}};
+  }
+  std::get<activity_callback>(r.done)(std::move(found));
 }
 
 void sandbox::decide(job& j) {

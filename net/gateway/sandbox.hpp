@@ -12,6 +12,7 @@
 
 #include "actors/payment/gateway.hpp"
 #include "net/gateway/ledger.hpp"
+#include "net/gateway/ledger_records.hpp"
 #include "storage/base/batch_worker.hpp"
 #include "storage/base/result.hpp"
 #include "storage/base/time.hpp"
@@ -45,6 +46,9 @@ class sandbox final : public payment::gateway {
   void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
+  void read_activity(payment::authorization_reference authorization,
+                     activity_callback done) override;
+  void list(payment::list_request request, list_callback done) override;
   /// Must not be called from a callback: it waits for the thread that runs them.
   void stop() override;
 
@@ -58,15 +62,25 @@ class sandbox final : public payment::gateway {
     bool silent = false;
   };
 
+  /// A request that only reads.
+  struct reading {
+    std::variant<payment::authorization_reference, payment::list_request> request;
+    std::variant<activity_callback, list_callback> done;
+  };
+  /// Requests wait in one bounded queue.
+  using queued = std::variant<job, reading>;
+
   sandbox(ledger books, const sandbox_options& options, const clock& time);
   void enqueue(job j);
-  void work(std::vector<job>& batch);
-  void settle(std::vector<job>& batch);
+  void work(std::vector<queued>& batch);
+  void settle(std::vector<queued>& batch);
+  void answer(reading& r);
   void decide(job& j);
 
   ledger books_;
+  ledger_records records_;
   const clock& time_;
-  batch_worker<job> worker_;
+  batch_worker<queued> worker_;
 };
 
 }  // namespace stoa::gateways

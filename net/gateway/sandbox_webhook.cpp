@@ -40,8 +40,12 @@ result<payment::webhook_event> sandbox_webhooks::read(std::string_view body,
   if (!checked) return checked.error();
   const auto event = json::read_lenient<event_body>(body);
   if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
-  return payment::webhook_event{event->id, event->type, event->data.payment_id.value_or(""),
-                                event->data.order_id.value_or("")};
+  return payment::webhook_event{event->id,
+                                event->type,
+                                event->data.payment_id.value_or(""),
+                                event->data.order_id.value_or(""),
+                                "",
+                                event->type.starts_with("refund.")};
 }
 
 }  // namespace stoa::gateways

@@ -12,12 +12,14 @@ namespace {
 
 using payment::gateway_answer;
 using payment::gateway_status;
+using stripe_api::read;
 using stripe_api::reply_kind;
+using stripe_api::request_key;
 
 const std::string intents_path = "/v1/payment_intents";
 const std::string refunds_path = "/v1/refunds";
-/// The member of a refund's metadata with the key of its request.
-const std::string request_key = "request_key";
+/// Keys of one creation, each used after the one before replays an error of the server.
+constexpr int create_keys_max = 5;
 
 std::string intent_path(const std::string& id, std::string_view action = {}) {
   return intents_path + "/" + stripe_api::encode(id) + std::string(action);
@@ -48,14 +50,6 @@ gateway_answer answer_with(gateway_status status, std::string id, std::string co
 
 gateway_answer unknown_answer(std::string id = {}) {
   return {gateway_status::unknown, std::move(id), "", "Stripe has not answered.", {}};
-}
-
-template <class T>
-std::optional<T> read(const stripe_api::reply& r) {
-  if (r.kind != reply_kind::accepted) return std::nullopt;
-  auto object = json::read_lenient<T>(r.body);
-  if (!object) return std::nullopt;
-  return std::move(*object);
 }
 
 std::optional<stripe_api::payment_intent> read_intent(const stripe_api::reply& r) {
@@ -105,14 +99,7 @@ void stripe::stop() {
 }
 
 stripe::callback stripe::tracked(callback done) {
-  const std::scoped_lock lock(mutex_);
-  ++open_;
-  return [this, done = std::move(done)](gateway_answer a) {
-    done(std::move(a));
-    const std::scoped_lock ended(mutex_);
-    --open_;
-    idle_.notify_all();
-  };
+  return counted<gateway_answer>(std::move(done));
 }
 
 void stripe::send(std::string method, const std::string& path, const stripe_api::form& fields,
@@ -138,8 +125,14 @@ void stripe::send(std::string method, const std::string& path, const stripe_api:
 // --- authorisation
 // -------------------------------------------------------------------------------
 
-/// The request depends only on what both an authorisation and its void have.
-void stripe::create(const payment::void_request& r, then next) {
+/// The request depends only on what both an authorisation and its void have. Stripe replays an
+/// error of its server for the key: the key is settled then for every caller, and the next one is
+/// used, which is the same for every caller. An intent that the failed request may have left has no
+/// card, and no caller knows it: it is never charged. An error that is not a replay leaves the key
+/// open: a repeat may succeed.
+void stripe::create(const payment::void_request& r, then next, int number) {
+  const auto key =
+      number == 1 ? r.authorization.key : r.authorization.key + "#" + std::to_string(number);
   send("POST", intents_path,
        {{"amount", std::to_string(r.amount.amount)},
         {"currency", lower(r.amount.currency)},
@@ -147,7 +140,12 @@ void stripe::create(const payment::void_request& r, then next) {
         {"payment_method_types[]", "card"},
         {"metadata[payment_id]", r.authorization.key},
         {"metadata[order_id]", r.order_id}},
-       r.authorization.key, std::move(next));
+       key, [this, r, number, next = std::move(next)](reply created) {
+         if (created.replayed && created.status >= 500 && number < create_keys_max) {
+           return create(r, next, number + 1);
+         }
+         next(std::move(created));
+       });
 }
 
 void stripe::authorize(payment::authorize_request request, callback done) {

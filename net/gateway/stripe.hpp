@@ -46,6 +46,9 @@ class stripe final : public payment::gateway {
   void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
+  void read_activity(payment::authorization_reference authorization,
+                     activity_callback done) override;
+  void list(payment::list_request request, list_callback done) override;
   /// Waits for the requests in progress, at most options.timeout. Not from a callback.
   void stop() override;
 
@@ -57,9 +60,21 @@ class stripe final : public payment::gateway {
   using then_intent = std::function<void(std::optional<intent>)>;
 
   callback tracked(callback done);
+  /// Counts an operation in progress until its callback has run.
+  template <class Answer>
+  std::function<void(Answer)> counted(std::function<void(Answer)> done) {
+    const std::scoped_lock lock(mutex_);
+    ++open_;
+    return [this, done = std::move(done)](Answer a) {
+      done(std::move(a));
+      const std::scoped_lock ended(mutex_);
+      --open_;
+      idle_.notify_all();
+    };
+  }
   void send(std::string method, const std::string& path, const stripe_api::form& fields,
             const std::string& key, then next);
-  void create(const payment::void_request& r, then next);
+  void create(const payment::void_request& r, then next, int number = 1);
   void confirm(const payment::authorize_request& r, const std::string& id, const callback& done);
   void fetch(const std::string& id, then_intent next);
   /// Cancels it, and reports its state afterwards.
@@ -69,6 +84,9 @@ class stripe final : public payment::gateway {
   void settle(const intent& i, const callback& done);
   void settle_captured(const std::string& id, const std::string& code, const callback& done);
   void request_refund(const payment::refund_request& r, const callback& done);
+
+  void read_disputes(const std::string& id, payment::gateway_activity found,
+                     const activity_callback& done);
 
   const stripe_options options_;
   std::atomic<bool> stopped_{false};

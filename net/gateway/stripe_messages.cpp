@@ -78,6 +78,7 @@ reply reply_of(outbound::completion c) {
   reply r;
   if (c.how != outbound::outcome::completed) return r;
   r.status = c.answer.status;
+  r.replayed = c.answer.header("Idempotent-Replayed") == "true";
   if (r.status >= 200 && r.status < 300) {
     r.kind = reply_kind::accepted;
     r.body = std::move(c.answer.body);

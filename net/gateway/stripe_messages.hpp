@@ -3,6 +3,7 @@
 // may omit or set to null are optional.
 
 #include "net/outbound/http_client.hpp"
+#include "storage/base/json_read.hpp"
 
 #include <boost/describe.hpp>
 
@@ -23,6 +24,10 @@ using form = std::vector<std::pair<std::string, std::string>>;
 std::string encode(const form& fields);
 /// One segment of a path or one value of a query.
 std::string encode(std::string_view text);
+
+using metadata_map = std::map<std::string, std::string>;
+/// The member of a refund's metadata with the key of its request.
+inline const std::string request_key = "request_key";
 
 struct api_error {
   std::optional<std::string> type;  ///< card_error, invalid_request_error, idempotency_error, ...
@@ -52,20 +57,65 @@ struct payment_intent {
   std::string status;
   std::optional<api_error> last_payment_error;
   std::optional<intent_action> next_action;
+  std::optional<std::int64_t> amount;
+  std::optional<std::int64_t> amount_received;
+  std::optional<std::string> currency;
+  std::optional<std::int64_t> created;  ///< seconds since 1970
+  std::optional<metadata_map> metadata;
 };
-BOOST_DESCRIBE_STRUCT(payment_intent, (), (id, status, last_payment_error, next_action))
+BOOST_DESCRIBE_STRUCT(payment_intent, (),
+                      (id, status, last_payment_error, next_action, amount, amount_received,
+                       currency, created, metadata))
 
 struct refund {
   std::string id;
   std::optional<std::string> status;
-  std::optional<std::map<std::string, std::string>> metadata;
+  std::optional<metadata_map> metadata;
+  std::optional<std::int64_t> amount;
+  std::optional<std::string> currency;
+  std::optional<std::string> payment_intent;
+  std::optional<std::string> failure_reason;
+  std::optional<std::int64_t> created;
 };
-BOOST_DESCRIBE_STRUCT(refund, (), (id, status, metadata))
+BOOST_DESCRIBE_STRUCT(refund, (),
+                      (id, status, metadata, amount, currency, payment_intent, failure_reason,
+                       created))
 
-struct refund_list {
-  std::vector<refund> data;
+struct balance_transaction {
+  std::int64_t amount = 0;  ///< in the account's currency; negative: withdrawn
 };
-BOOST_DESCRIBE_STRUCT(refund_list, (), (data))
+BOOST_DESCRIBE_STRUCT(balance_transaction, (), (amount))
+
+struct evidence_details {
+  std::optional<std::int64_t> due_by;
+};
+BOOST_DESCRIBE_STRUCT(evidence_details, (), (due_by))
+
+struct dispute {
+  std::string id;
+  std::string status;
+  std::optional<std::string> reason;
+  std::int64_t amount = 0;
+  std::string currency;
+  std::optional<std::vector<balance_transaction>> balance_transactions;
+  std::optional<stripe_api::evidence_details> evidence_details;
+  std::optional<std::int64_t> created;
+};
+BOOST_DESCRIBE_STRUCT(dispute, (),
+                      (id, status, reason, amount, currency, balance_transactions, evidence_details,
+                       created))
+
+template <class T>
+struct object_list {
+  std::vector<T> data;
+  std::optional<bool> has_more;
+};
+using intent_list = object_list<payment_intent>;
+using refund_list = object_list<refund>;
+using dispute_list = object_list<dispute>;
+BOOST_DESCRIBE_STRUCT(intent_list, (), (data, has_more))
+BOOST_DESCRIBE_STRUCT(refund_list, (), (data, has_more))
+BOOST_DESCRIBE_STRUCT(dispute_list, (), (data, has_more))
 
 /// `rejected`: not executed. `uncertain`: it may or may not have been executed; retry it with the
 /// same idempotency key.
@@ -73,12 +123,22 @@ enum class reply_kind { accepted, rejected, uncertain };
 
 struct reply {
   reply_kind kind = reply_kind::uncertain;
-  int status = 0;    ///< 0: no response
-  api_error error;   ///< when rejected, and when uncertain if there is one
-  std::string body;  ///< when accepted
+  int status = 0;         ///< 0: no response
+  api_error error;        ///< when rejected, and when uncertain if there is one
+  std::string body;       ///< when accepted
+  bool replayed = false;  ///< the stored response of the idempotency key
 };
 /// Classifies the response; logs a rejected key.
 reply reply_of(outbound::completion c);
+
+/// The object in an accepted reply.
+template <class T>
+std::optional<T> read(const reply& r) {
+  if (r.kind != reply_kind::accepted) return std::nullopt;
+  auto object = json::read_lenient<T>(r.body);
+  if (!object) return std::nullopt;
+  return std::move(*object);
+}
 
 /// The stable code of a declined payment; `fallback` when the error is not that of a card.
 std::string stable_code(const api_error& error, std::string_view fallback);

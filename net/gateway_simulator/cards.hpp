@@ -6,12 +6,21 @@
 
 namespace stoa::simulator {
 
-/// What happens to the response of the confirmation.
+/// What happens to the response of a request.
 enum class fault {
   none,
-  slow,       ///< it comes after slow_response_ms
-  error_500,  ///< the card is charged, and the response is 500
-  reset       ///< the card is charged, and the connection is closed instead of a response
+  slow,             ///< it comes after slow_response_ms
+  error_500,        ///< the request is executed, and the response is 500
+  reset,            ///< the request is executed, and the connection is closed instead of a response
+  error_500_before  ///< the request is not executed, and the response is 500
+};
+
+/// What happens some time after a charge or its refund.
+enum class aftermath {
+  none,
+  refund_fails,     ///< a refund succeeds first and fails later
+  refund_succeeds,  ///< a refund is pending first and succeeds later
+  disputed          ///< the customer disputes the charge
 };
 inline constexpr int slow_response_ms = 5000;
 
@@ -21,6 +30,7 @@ struct card {
   std::string_view decline_code{};
   bool asks_customer = false;  ///< 3-D Secure
   fault with = fault::none;
+  aftermath later = aftermath::none;
 };
 
 /// The card of a PaymentMethod (pm_card_visa); null if there is none.

@@ -76,13 +76,68 @@ struct refund_object {
   nullable<std::string> charge;
   std::int64_t created = 0;
   std::string currency;
+  std::optional<std::string> failure_reason;
   metadata_map metadata;
   std::string payment_intent;
   std::string status = "succeeded";
 };
 BOOST_DESCRIBE_STRUCT(refund_object, (),
-                      (id, object, amount, charge, created, currency, metadata, payment_intent,
-                       status))
+                      (id, object, amount, charge, created, currency, failure_reason, metadata,
+                       payment_intent, status))
+
+struct balance_transaction_object {
+  std::string id;
+  std::string object = "balance_transaction";
+  std::int64_t amount = 0;
+  std::string currency;
+  std::string type = "adjustment";
+};
+BOOST_DESCRIBE_STRUCT(balance_transaction_object, (), (id, object, amount, currency, type))
+
+struct evidence_details_object {
+  std::int64_t due_by = 0;
+  bool has_evidence = false;
+  bool past_due = false;
+  std::int64_t submission_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(evidence_details_object, (),
+                      (due_by, has_evidence, past_due, submission_count))
+
+struct dispute_object {
+  std::string id;
+  std::string object = "dispute";
+  std::int64_t amount = 0;
+  std::vector<balance_transaction_object> balance_transactions;
+  nullable<std::string> charge;
+  std::int64_t created = 0;
+  std::string currency;
+  evidence_details_object evidence_details;
+  bool is_charge_refundable = false;
+  bool livemode = false;
+  metadata_map metadata;
+  std::string payment_intent;
+  std::string reason = "fraudulent";
+  std::string status = "needs_response";
+};
+BOOST_DESCRIBE_STRUCT(dispute_object, (),
+                      (id, object, amount, balance_transactions, charge, created, currency,
+                       evidence_details, is_charge_refundable, livemode, metadata, payment_intent,
+                       reason, status))
+
+/// Only in events.
+struct charge_object {
+  std::string id;
+  std::string object = "charge";
+  std::int64_t amount = 0;
+  std::int64_t amount_refunded = 0;
+  std::string currency;
+  metadata_map metadata;
+  std::string payment_intent;
+  bool refunded = false;
+};
+BOOST_DESCRIBE_STRUCT(charge_object, (),
+                      (id, object, amount, amount_refunded, currency, metadata, payment_intent,
+                       refunded))
 
 struct list_object {
   std::string object = "list";

@@ -1,64 +1,20 @@
 #include "net/gateway_simulator/simulated_api.hpp"
 
 #include "net/gateway/stripe_messages.hpp"
+#include "net/gateway_simulator/simulated_parts.hpp"
 #include "net/http/percent.hpp"
-#include "storage/base/json_write.hpp"
-#include "storage/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace stoa::simulator {
 
 namespace {
 
-const std::string intents_path = "/v1/payment_intents";
-const std::string refunds_path = "/v1/refunds";
 const std::string page_path = "/simulator/3ds/";
 constexpr std::int64_t amount_max = 99'999'999;
-constexpr std::int64_t list_max = 100;
-constexpr std::int64_t list_default = 10;
 constexpr std::size_t key_bytes_max = 255;
-constexpr std::size_t id_bytes = 12;
 constexpr std::uint32_t late_ms_max = 2000;
-
-std::string new_id(std::string_view prefix) {
-  return std::string(prefix) + text::hex(text::random_bytes(id_bytes));
-}
-
-template <class T>
-std::string json_of(const T& object) {
-  std::string text;
-  json::write_to(text, object);
-  return text;
-}
-
-template <class T>
-api_response shown(const T& object) {
-  return {200, json_of(object)};
-}
-
-api_response failed(int status, error_object why) {
-  return {status, json_of(error_document{std::move(why)})};
-}
-
-api_response invalid(const std::string& message, const std::string& code = {},
-                     const std::string& param = {}) {
-  error_object why{"invalid_request_error"};
-  why.message = message;
-  if (!code.empty()) why.code = code;
-  if (!param.empty()) why.param = param;
-  return failed(400, std::move(why));
-}
-
-api_response missing(const std::string& what, const std::string& param) {
-  error_object why{"invalid_request_error"};
-  why.code = "resource_missing";
-  why.message = "No such " + what + ".";
-  why.param = param;
-  return failed(404, std::move(why));
-}
 
 api_response wrong_state(const intent_record& i, std::string_view action) {
   error_object why{"invalid_request_error"};
@@ -67,19 +23,6 @@ api_response wrong_state(const intent_record& i, std::string_view action) {
                 " this PaymentIntent because it has a status of " + i.shown.status + ".";
   why.payment_intent = json::raw{json_of(i.shown)};
   return failed(400, std::move(why));
-}
-
-std::string field(const api_request& r, std::string_view name) {
-  return std::string(r.fields.find(name).value_or(""));
-}
-
-/// Nothing for a value that is not a whole number.
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
 }
 
 metadata_map metadata_of(const api_request& r) {
@@ -115,6 +58,12 @@ bool has_key(const api_request& r) {
   return key.starts_with("sk_test_") || key.starts_with("rk_test_");
 }
 
+api_response server_error() {
+  error_object why{"api_error"};
+  why.message = "Simulated server error.";
+  return failed(500, std::move(why));
+}
+
 std::string card_of(const api_request& r) {
   return field(r, "payment_method");
 }
@@ -130,7 +79,8 @@ api_response simulated_api::handle(const api_request& r, timestamp now) {
     return failed(401, std::move(why));
   }
   if (r.method == "GET") return get(r);
-  if (r.idempotency_key.empty()) return post(r);
+  if (r.path.starts_with(manual_path)) return manual(r);
+  if (r.idempotency_key.empty()) return execute(r);
   if (r.idempotency_key.size() > key_bytes_max) return invalid("The Idempotency-Key is too long.");
   const auto fingerprint = fingerprint_of(r);
   if (const auto first = books_.find_answer(r.idempotency_key)) {
@@ -143,39 +93,43 @@ api_response simulated_api::handle(const api_request& r, timestamp now) {
     again.replayed = true;
     return again;
   }
-  auto answer = post(r);
+  auto answer = execute(r);
   if (is_stored(answer.status)) {
     books_.save(r.idempotency_key, {fingerprint, answer.status, answer.body});
   }
   return answer;
 }
 
+/// The response to a new request, unless a fault happens.
+api_response simulated_api::execute(const api_request& r) {
+  const auto with = next_fault();
+  if (with == fault::error_500_before) return server_error();
+  auto answer = post(r);
+  if (with == fault::none || answer.status >= 300) return answer;
+  if (with == fault::error_500) return server_error();
+  answer.with = with;
+  return answer;
+}
+
+fault simulated_api::next_fault() {
+  for (const auto& f : options_.faults) {
+    const auto drawn = static_cast<double>(random_()) / static_cast<double>(std::mt19937::max());
+    if (drawn < f.probability || f.probability >= 1) return f.kind;
+  }
+  return fault::none;
+}
+
 api_response simulated_api::get(const api_request& r) {
-  if (r.path == intents_path) {
-    const auto limit = number(field(r, "limit")).value_or(list_default);
-    list_object list;
-    list.url = intents_path;
-    for (const auto& i : books_.intents(std::clamp<std::int64_t>(limit, 1, list_max))) {
-      list.data.push_back({json_of(i.shown)});
-    }
-    return shown(list);
+  for (const auto path : {intents_path, refunds_path, disputes_path}) {
+    if (r.path == path) return list(r);
   }
-  if (r.path == refunds_path) return list_refunds(r);
-  if (r.path.starts_with(refunds_path + "/")) {
-    const auto found = books_.find_refund(r.path.substr(refunds_path.size() + 1));
-    return found ? shown(*found) : missing("refund", "id");
-  }
-  if (r.path.starts_with(intents_path + "/")) {
-    const auto found = books_.find_intent(r.path.substr(intents_path.size() + 1));
-    return found ? shown(found->shown) : missing("payment_intent", "intent");
-  }
-  return missing("endpoint", "url");
+  return find(r);
 }
 
 api_response simulated_api::post(const api_request& r) {
   if (r.path == intents_path) return create(r);
   if (r.path == refunds_path) return refund(r);
-  if (!r.path.starts_with(intents_path + "/")) return missing("endpoint", "url");
+  if (id_in(r.path, intents_path).empty()) return missing("endpoint", "url");
   const auto rest = std::string_view(r.path).substr(intents_path.size() + 1);
   const auto slash = rest.find('/');
   if (slash == std::string_view::npos) return missing("endpoint", "url");
@@ -262,11 +216,7 @@ api_response simulated_api::confirm(intent_record& i, const api_request& r) {
   pay(i);
   auto answer = shown(i.shown);
   answer.with = used->with;
-  if (used->with != fault::error_500) return answer;
-  error_object why{"api_error"};
-  why.message = "Simulated server error.";
-  answer = failed(500, std::move(why));
-  return answer;
+  return used->with == fault::error_500 ? server_error() : answer;
 }
 
 /// Charges the card, or reserves the amount.
@@ -280,6 +230,13 @@ void simulated_api::pay(intent_record& i) {
   books_.save(i);
   emit(captures ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
        json_of(i.shown));
+  if (captures) plan_dispute(i);
+}
+
+void simulated_api::plan_dispute(const intent_record& i) {
+  const auto* used = find_card(i.shown.payment_method.value.value_or(""));
+  if (used == nullptr || used->later != aftermath::disputed) return;
+  books_.plan({std::string(dispute_change), i.shown.id}, now_ + aftermath_delay);
 }
 
 void simulated_api::fail(intent_record& i, error_object why) {
@@ -302,6 +259,7 @@ api_response simulated_api::capture(intent_record& i, const api_request& r) {
   i.shown.amount_capturable = 0;
   books_.save(i);
   emit("payment_intent.succeeded", json_of(i.shown));
+  plan_dispute(i);
   return shown(i.shown);
 }
 
@@ -333,28 +291,32 @@ api_response simulated_api::refund(const api_request& r) {
   if (amount < 1 || amount > left) {
     return invalid("The amount is greater than the unrefunded amount.", "", "amount");
   }
+  return shown(make_refund(*i, amount, metadata_of(r)));
+}
+
+refund_object simulated_api::make_refund(intent_record& i, std::int64_t amount,
+                                         metadata_map metadata) {
+  const auto* used = find_card(i.shown.payment_method.value.value_or(""));
+  const auto later = used == nullptr ? aftermath::none : used->later;
   refund_object made;
   made.id = new_id("re_");
   made.amount = amount;
-  made.charge = i->shown.latest_charge;
+  made.charge = i.shown.latest_charge;
   made.created = now_.us / 1'000'000;
-  made.currency = i->shown.currency;
-  made.metadata = metadata_of(r);
-  made.payment_intent = i->shown.id;
-  i->refunded += amount;
-  books_.save(*i);
+  made.currency = i.shown.currency;
+  made.metadata = std::move(metadata);
+  made.payment_intent = i.shown.id;
+  if (later == aftermath::refund_succeeds) made.status = "pending";
+  i.refunded += amount;
+  books_.save(i);
   books_.save(made);
   emit("refund.created", json_of(made));
-  return shown(made);
-}
-
-api_response simulated_api::list_refunds(const api_request& r) {
-  list_object list;
-  list.url = refunds_path;
-  for (const auto& made : books_.refunds_of(field(r, "payment_intent"))) {
-    list.data.push_back({json_of(made)});
+  emit_charge(i);
+  if (later == aftermath::refund_succeeds || later == aftermath::refund_fails) {
+    const auto kind = later == aftermath::refund_fails ? failure_change : success_change;
+    books_.plan({std::string(kind), made.id}, now_ + aftermath_delay);
   }
-  return shown(list);
+  return made;
 }
 
 /// The page on which the customer confirms a payment, or fails to.

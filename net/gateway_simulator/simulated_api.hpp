@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::simulator {
 
@@ -31,9 +32,16 @@ struct api_response {
   fault with = fault::none;
 };
 
+/// A fault of requests that are not repeats.
+struct planned_fault {
+  fault kind = fault::none;
+  double probability = 1;
+};
+
 struct api_options {
-  bool disorder = false;   ///< events are late, reordered and partly sent twice
-  std::uint32_t seed = 1;  ///< of the disorder
+  bool disorder = false;                ///< events are late, reordered and partly sent twice
+  std::uint32_t seed = 1;               ///< of the disorder and of the faults
+  std::vector<planned_fault> faults{};  ///< the first that happens applies
 };
 
 /// One thread, between begin() and commit() of the ledger.
@@ -43,6 +51,8 @@ class simulated_api {
       : books_(books), options_(options), random_(options_.seed) {}
 
   api_response handle(const api_request& r, timestamp now);
+  /// Performs what is due: refunds that are decided later, and disputes.
+  void advance(timestamp now);
 
  private:
   api_response post(const api_request& r);
@@ -53,11 +63,22 @@ class simulated_api {
   api_response capture(intent_record& i, const api_request& r);
   api_response cancel(intent_record& i, const api_request& r);
   api_response refund(const api_request& r);
-  api_response list_refunds(const api_request& r);
+  refund_object make_refund(intent_record& i, std::int64_t amount, metadata_map metadata);
   api_response page(const api_request& r, const std::string& id);
+  api_response execute(const api_request& r);
   void pay(intent_record& i);
+  void plan_dispute(const intent_record& i);
   void fail(intent_record& i, error_object why);
+  fault next_fault();
   void emit(const std::string& type, std::string object);
+  // simulated_records.cpp
+  api_response list(const api_request& r);
+  api_response find(const api_request& r);
+  api_response manual(const api_request& r);
+  api_response close_dispute(const std::string& id, const std::string& outcome);
+  dispute_object make_dispute(const intent_record& i, std::int64_t amount, std::string reason);
+  void settle_refund(refund_object& r, const std::string& status);
+  void emit_charge(const intent_record& i);
 
   simulator_ledger& books_;
   const api_options options_;

@@ -58,7 +58,8 @@ http::server_config server_config_of(const simulator_options& o) {
 gateway_simulator::gateway_simulator(simulator_options options)
     : options_(std::move(options)),
       books_(options_.ledger_file),
-      api_(books_, {.disorder = options_.disorder}),
+      api_(books_,
+           {.disorder = options_.disorder, .seed = options_.seed, .faults = options_.faults}),
       paypal_books_(books_.file()),
       paypal_(books_, paypal_books_, {.disorder = options_.disorder}),
       worker_(queue_max, batch_max, [this](auto& batch) { work(batch); }),
@@ -134,6 +135,7 @@ bool gateway_simulator::settle(std::vector<job>& batch, due_deliveries& due) {
       } else if (const auto* d = std::get_if<delivered>(&j)) {
         d->is_paypal ? paypal_books_.confirm(d->number) : books_.confirm(d->number);
       } else {
+        api_.advance(now);
         take_due(due, now);
       }
     }

@@ -27,6 +27,8 @@ struct simulator_options {
   std::string paypal_webhook_url{};  ///< empty: no webhooks of PayPal
   std::string paypal_webhook_id{};   ///< part of what is signed
   bool disorder = false;             ///< webhooks are late, reordered and partly sent twice
+  std::uint32_t seed = 1;            ///< of the disorder and of the faults
+  std::vector<planned_fault> faults{};
 };
 
 class gateway_simulator {

@@ -27,6 +27,19 @@ CREATE TABLE IF NOT EXISTS refunds (
   record TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS refunds_of_intent ON refunds (intent);
+CREATE TABLE IF NOT EXISTS disputes (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  intent TEXT NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS disputes_of_intent ON disputes (intent);
+CREATE TABLE IF NOT EXISTS changes (
+  number INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  due INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS answers (
   key TEXT NOT NULL PRIMARY KEY,
   fingerprint TEXT NOT NULL,
@@ -75,6 +88,19 @@ std::optional<T> row(sqlite_statement& s) {
   return std::move(all.front());
 }
 
+/// Parameters: from, to, after, limit, and for tables with intents the intent; see bind_range().
+std::string select_range(const std::string& table, const std::string& created) {
+  const auto time = "json_extract(record, '" + created + "')";
+  return "SELECT record FROM " + table + " WHERE " + time + " >= ?1 AND " + time +
+         " < ?2 AND (?3 = '' OR number < (SELECT number FROM " + table + " WHERE id = ?3))" +
+         (table == "intents" ? "" : " AND (?5 = '' OR intent = ?5)") +
+         " ORDER BY number DESC LIMIT ?4";
+}
+
+sqlite_statement& bind_range(sqlite_statement& s, const list_range& range) {
+  return s.bind(range.from).bind(range.to).bind(range.after).bind(range.limit);
+}
+
 }  // namespace
 
 struct simulator_ledger::statements {
@@ -83,17 +109,28 @@ struct simulator_ledger::statements {
         save_intent(f,
                     "INSERT INTO intents (id, record) VALUES (?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
-        intents(f, "SELECT record FROM intents ORDER BY number DESC LIMIT ?"),
+        intents(f, select_range("intents", "$.shown.created").c_str()),
         find_refund(f, "SELECT record FROM refunds WHERE id = ?"),
-        save_refund(f, "INSERT INTO refunds (id, intent, record) VALUES (?, ?, ?)"),
-        refunds_of(f, "SELECT record FROM refunds WHERE intent = ? ORDER BY number DESC"),
+        save_refund(f,
+                    "INSERT INTO refunds (id, intent, record) VALUES (?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
+        refunds(f, select_range("refunds", "$.created").c_str()),
+        find_dispute(f, "SELECT record FROM disputes WHERE id = ?"),
+        save_dispute(f,
+                     "INSERT INTO disputes (id, intent, record) VALUES (?, ?, ?) "
+                     "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
+        disputes(f, select_range("disputes", "$.created").c_str()),
+        add_change(f, "INSERT INTO changes (kind, id, due) VALUES (?, ?, ?)"),
+        due_changes(f, "SELECT kind, id FROM changes WHERE due <= ? ORDER BY due, number"),
+        drop_changes(f, "DELETE FROM changes WHERE due <= ?"),
         find_answer(f, "SELECT fingerprint, status, body FROM answers WHERE key = ?"),
         save_answer(f, "INSERT INTO answers (key, fingerprint, status, body) VALUES (?, ?, ?, ?)"),
         add_delivery(f, "INSERT INTO deliveries (body, due) VALUES (?, ?)"),
         due(f, "SELECT number, body FROM deliveries WHERE due <= ? ORDER BY due, number LIMIT ?"),
         postpone(f, "UPDATE deliveries SET due = ? WHERE number = ?"),
         confirm(f, "DELETE FROM deliveries WHERE number = ?") {}
-  sqlite_statement find_intent, save_intent, intents, find_refund, save_refund, refunds_of;
+  sqlite_statement find_intent, save_intent, intents, find_refund, save_refund, refunds;
+  sqlite_statement find_dispute, save_dispute, disputes, add_change, due_changes, drop_changes;
   sqlite_statement find_answer, save_answer, add_delivery, due, postpone, confirm;
 };
 
@@ -127,8 +164,8 @@ void simulator_ledger::save(const intent_record& intent) {
   sql_->save_intent.reset();
 }
 
-std::vector<intent_record> simulator_ledger::intents(std::int64_t limit) {
-  return rows<intent_record>(sql_->intents.bind(limit));
+std::vector<intent_record> simulator_ledger::intents(const list_range& range) {
+  return rows<intent_record>(bind_range(sql_->intents, range));
 }
 
 std::optional<refund_object> simulator_ledger::find_refund(const std::string& id) {
@@ -140,8 +177,38 @@ void simulator_ledger::save(const refund_object& refund) {
   sql_->save_refund.reset();
 }
 
-std::vector<refund_object> simulator_ledger::refunds_of(const std::string& intent) {
-  return rows<refund_object>(sql_->refunds_of.bind(intent));
+std::vector<refund_object> simulator_ledger::refunds(const list_range& range) {
+  return rows<refund_object>(bind_range(sql_->refunds, range).bind(range.intent));
+}
+
+std::optional<dispute_object> simulator_ledger::find_dispute(const std::string& id) {
+  return row<dispute_object>(sql_->find_dispute.bind(id));
+}
+
+void simulator_ledger::save(const dispute_object& dispute) {
+  sql_->save_dispute.bind(dispute.id).bind(dispute.payment_intent).bind(text_of(dispute)).step();
+  sql_->save_dispute.reset();
+}
+
+std::vector<dispute_object> simulator_ledger::disputes(const list_range& range) {
+  return rows<dispute_object>(bind_range(sql_->disputes, range).bind(range.intent));
+}
+
+void simulator_ledger::plan(const planned_change& change, timestamp due) {
+  sql_->add_change.bind(change.kind).bind(change.id).bind(due.us).step();
+  sql_->add_change.reset();
+}
+
+std::vector<planned_change> simulator_ledger::take_changes(timestamp now) {
+  std::vector<planned_change> all;
+  auto& s = sql_->due_changes;
+  s.bind(now.us);
+  while (s.step()) all.push_back({s.text(0), s.text(1)});
+  s.reset();
+  if (all.empty()) return all;
+  sql_->drop_changes.bind(now.us).step();
+  sql_->drop_changes.reset();
+  return all;
 }
 
 std::optional<stored_answer> simulator_ledger::find_answer(const std::string& key) {

@@ -7,6 +7,7 @@
 #include "storage/base/time.hpp"
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,21 @@ struct stored_answer {
 struct delivery {
   std::int64_t number = 0;
   std::string body;
+};
+
+/// The objects created in [from, to), older than the object `after`.
+struct list_range {
+  std::int64_t from = 0;  ///< seconds since 1970
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+  std::string after{};   ///< empty: the newest
+  std::string intent{};  ///< of refunds and disputes; empty: of any
+  std::int64_t limit = 10;
+};
+
+/// Something that happens later to an object.
+struct planned_change {
+  std::string kind;
+  std::string id;
 };
 
 /// One thread at a time. Operations belong between begin() and commit(). Each may throw
@@ -46,12 +62,20 @@ class simulator_ledger {
 
   std::optional<intent_record> find_intent(const std::string& id);
   void save(const intent_record& intent);
-  /// The newest, at most `limit`.
-  std::vector<intent_record> intents(std::int64_t limit);
+  /// Newest first, at most `limit`; the same for the lists below.
+  std::vector<intent_record> intents(const list_range& range);
 
   std::optional<refund_object> find_refund(const std::string& id);
   void save(const refund_object& refund);
-  std::vector<refund_object> refunds_of(const std::string& intent);
+  std::vector<refund_object> refunds(const list_range& range);
+
+  std::optional<dispute_object> find_dispute(const std::string& id);
+  void save(const dispute_object& dispute);
+  std::vector<dispute_object> disputes(const list_range& range);
+
+  void plan(const planned_change& change, timestamp due);
+  /// Removes and returns the changes that are due.
+  std::vector<planned_change> take_changes(timestamp now);
 
   std::optional<stored_answer> find_answer(const std::string& key);
   void save(const std::string& key, const stored_answer& answer);

@@ -14,6 +14,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_order_routes(r);
   add_payment_routes(r);
   add_payment_method_routes(r);
+  add_reconciliation_routes(r);
   add_webhook_routes(r);
   add_sms_routes(r);
   add_notification_routes(r);

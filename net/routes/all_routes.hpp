@@ -16,6 +16,7 @@ void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 /// The offered payment methods, and what staff do with offline payments.
 void add_payment_method_routes(routes& r);
+void add_reconciliation_routes(routes& r);
 /// Webhooks of payment gateways.
 void add_webhook_routes(routes& r);
 /// Reports of SMS providers.

@@ -62,12 +62,20 @@ response_task receive(exchange& x, none) {
     x.shared->metrics->webhook(name, is_unverified ? "unverified" : "rejected");
     fail(std::move(event.error()));
   }
-  const auto payment = stoa::payment_id::parse(event->payment_id);
-  const auto order = stoa::order_id::parse(event->order_id);
+  auto payment = stoa::payment_id::parse(event->payment_id);
+  auto order = stoa::order_id::parse(event->order_id);
+  if ((!payment || !order) && !event->transaction_id.empty()) {
+    auto known = co_await x.try_ask(get_transaction{name, event->transaction_id});
+    if (!known && known.error().kind != problem_kind::not_found) fail(std::move(known.error()));
+    if (known) {
+      payment = known->payment_id;
+      order = known->order_id;
+    }
+  }
   // Not requested by this store.
   if (!payment || !order) co_return received(x, name, webhook_outcome::ignored);
-  receive_webhook command{name, std::move(event->event_id), std::move(event->type), *payment,
-                          *order};
+  receive_webhook command{name,   std::move(event->event_id), std::move(event->type), *payment,
+                          *order, event->has_activity};
   auto reply = co_await x.command(std::move(command));
   co_return received(x, name, reply.outcome);
 }
@@ -85,8 +93,9 @@ void add_webhook_routes(routes& r) {
            "header field of the gateway contains the signature of the raw body; for the sandbox: "
            "`Stoa-Sandbox-Signature: t=<seconds since 1970>,v1=<HMAC-SHA-256 of t.body, in hex>`. "
            "400 without a valid signature, or if its time is more than 5 minutes off. The event "
-           "itself triggers no money movement: the payment's state is then queried at the "
-           "gateway. Each event is applied once; the response is also 200 for an event received "
+           "itself triggers no money movement: the payment's state, or its refunds and disputes, "
+           "are then queried at the gateway. Each event is applied once; the response is also 200 "
+           "for an event received "
            "before, or without an open payment. The gateway should repeat the call after 409, 503 "
            "and 504 only.",
        .errors = {404, 409},

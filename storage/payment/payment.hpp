@@ -4,6 +4,14 @@
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/db/records.hpp"
+#include "storage/payment/dispute_status.hpp"
+
+namespace stoa {
+
+using dispute_id = id<struct dispute_tag>;
+using ledger_entry_id = id<struct ledger_entry_tag>;
+
+}  // namespace stoa
 
 namespace stoa::payment {
 
@@ -204,7 +212,64 @@ struct settled_order_row {
 };
 BOOST_DESCRIBE_STRUCT(settled_order_row, (), (order_id, settled_at))
 
+/// The movement of money that an entry of the ledger records.
+enum class ledger_kind { capture, refund, refund_reversal, dispute };
+BOOST_DESCRIBE_ENUM(ledger_kind, capture, refund, refund_reversal, dispute)
+
+/// One posting of an entry in the double-entry ledger; append-only. The postings of an entry sum to
+/// zero in each currency. An entry is posted once per payment and operation (unique).
+struct ledger_posting_row {
+  static constexpr const char* table = "ledger_postings";
+  static constexpr std::size_t key_columns = 2;
+  stoa::ledger_entry_id entry_id;
+  std::int64_t line = 0;  ///< within the entry, from 1
+  stoa::payment_id payment_id;
+  std::string operation;  ///< capture, refund:<refund_id>, dispute:<dispute_id>#<movement>, ...
+  ledger_kind kind = ledger_kind::capture;
+  std::string account;  ///< docs/gateways.md lists the accounts
+  money amount;         ///< a debit if positive, a credit if negative
+  timestamp posted_at;
+};
+BOOST_DESCRIBE_STRUCT(ledger_posting_row, (),
+                      (entry_id, line, payment_id, operation, kind, account, amount, posted_at))
+
+/// A dispute (chargeback) that the gateway has reported.
+struct dispute_row {
+  static constexpr const char* table = "payment_disputes";
+  static constexpr std::size_t key_columns = 1;
+  stoa::dispute_id dispute_id;
+  stoa::payment_id payment_id;
+  std::string gateway;
+  std::string reference;  ///< the gateway's id; unique per gateway
+  money amount;
+  std::string reason;  ///< the gateway's: fraudulent, product_not_received, ...
+  dispute_status status = dispute_status::Open;
+  bool funds_withdrawn = false;         ///< the gateway has taken the amount from the balance
+  std::int64_t movements = 0;           ///< number of its ledger entries
+  std::optional<timestamp> respond_by;  ///< until when evidence can be submitted
+  timestamp opened_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(dispute_row, (),
+                      (dispute_id, payment_id, gateway, reference, amount, reason, status,
+                       funds_withdrawn, movements, respond_by, opened_at, updated_at, version))
+
+/// A payment whose refunds and disputes must be read from the gateway, because they have changed
+/// there. Deleted when they have been read.
+struct review_row {
+  static constexpr const char* table = "gateway_reviews";
+  static constexpr std::size_t key_columns = 1;
+  stoa::payment_id payment_id;
+  std::int64_t events = 1;    ///< changes at the gateway since the review began
+  std::int64_t attempts = 0;  ///< consecutive reviews without a result
+  timestamp next_attempt_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(review_row, (), (payment_id, events, attempts, next_attempt_at, version))
+
 using payment_records = db::unit_of_work<instrument_row, payment_row, attempt_row, refund_row,
-                                         payment_log_row, settled_order_row, gateway_event_row>;
+                                         payment_log_row, settled_order_row, gateway_event_row,
+                                         ledger_posting_row, dispute_row, review_row>;
 
 }  // namespace stoa::payment

@@ -1,5 +1,7 @@
 #include "storage/payment/payment_store.hpp"
 
+#include <algorithm>
+
 namespace stoa::payment {
 
 namespace {
@@ -42,10 +44,47 @@ const db::sql first_pending{
     "SELECT created_at FROM payments WHERE status IN ('Pending','RequiresAction')"
     " AND effect<>'None' ORDER BY payment_id LIMIT 1"};
 
+const db::sql postings_of{"read payment ledger", "SELECT " + db::column_list<ledger_posting_row>() +
+                                                     " FROM ledger_postings WHERE payment_id=$1"
+                                                     " ORDER BY posted_at, entry_id, line"};
+const db::sql disputes_of{"read payment disputes", "SELECT " + db::column_list<dispute_row>() +
+                                                       " FROM payment_disputes WHERE payment_id=$1"
+                                                       " ORDER BY opened_at, dispute_id"};
+const db::sql by_transaction{"payment of a transaction",
+                             "SELECT " + payment_columns +
+                                 " FROM payments WHERE transaction_id=$1 AND gateway=$2"
+                                 " ORDER BY payment_id LIMIT 1"};
+const db::sql balances{"ledger balances",
+                       "SELECT account,CAST(sum(amount) AS BIGINT),amount_currency"
+                       " FROM ledger_postings GROUP BY account,amount_currency"
+                       " ORDER BY account,amount_currency"};
+const db::sql of_period{"payments of a period",
+                        "SELECT " + payment_columns +
+                            " FROM payments WHERE payment_id>$1 AND payment_id<$2 AND gateway=$3"
+                            " ORDER BY payment_id LIMIT $4"};
+const db::sql refunds_in_period{
+    "refunds of a period",
+    "SELECT " + db::column_list<refund_row>("r.") +
+        " FROM payment_refunds r JOIN payments p ON p.payment_id=r.payment_id"
+        " WHERE r.created_at>=$1 AND r.created_at<$2 AND p.gateway=$3"
+        " ORDER BY r.created_at, r.refund_id LIMIT $4"};
+const db::sql reviews_due{"due reviews",
+                          "SELECT payment_id FROM gateway_reviews"
+                          " WHERE next_attempt_at<=$1 OR next_attempt_at>$2"
+                          " ORDER BY next_attempt_at, payment_id LIMIT $3"};
+
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;
   c.query(what, [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
+}
+
+/// The smallest id with that time, of any version.
+uuid first_of_time(timestamp time) {
+  auto id =
+      make_uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.us / 1000)), 0, 0);
+  id.bytes[6] = id.bytes[8] = 0;
+  return id;
 }
 
 }  // namespace
@@ -105,6 +144,51 @@ std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, tim
 
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit) {
   return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+std::vector<ledger_posting_row> read_postings(db::connection& c, stoa::payment_id id) {
+  return db::select<ledger_posting_row>(c, postings_of, db::params(id));
+}
+
+std::vector<dispute_row> read_disputes(db::connection& c, stoa::payment_id id) {
+  return db::select<dispute_row>(c, disputes_of, db::params(id));
+}
+
+std::optional<payment_row> payment_of_transaction(db::connection& c, const std::string& gateway,
+                                                  const std::string& transaction_id) {
+  auto found = db::select<payment_row>(c, by_transaction, db::params(transaction_id, gateway));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<account_balance> read_balances(db::connection& c) {
+  std::vector<account_balance> all;
+  c.query({&balances, {}}, [&](db::row r) {
+    all.push_back(
+        {std::get<std::string>(r[0]), {std::get<std::int64_t>(r[1]), std::get<std::string>(r[2])}});
+  });
+  return all;
+}
+
+std::vector<payment_row> payments_of_period(db::connection& c, const std::string& gateway,
+                                            timestamp from, timestamp to,
+                                            std::optional<stoa::payment_id> after,
+                                            std::size_t limit) {
+  const auto first = after.value_or(stoa::payment_id{first_of_time(from)});
+  return db::select<payment_row>(
+      c, of_period,
+      db::params(first, first_of_time(to), gateway, static_cast<std::int64_t>(limit)));
+}
+
+std::vector<refund_row> refunds_of_period(db::connection& c, const std::string& gateway,
+                                          timestamp from, timestamp to, std::size_t limit) {
+  return db::select<refund_row>(c, refunds_in_period,
+                                db::params(from, to, gateway, static_cast<std::int64_t>(limit)));
+}
+
+std::vector<stoa::payment_id> due_reviews(db::connection& c, timestamp now, timestamp latest,
+                                          std::size_t limit) {
+  return ids(c, {&reviews_due, db::params(now, latest, static_cast<std::int64_t>(limit))});
 }
 
 std::optional<timestamp> oldest_pending(db::connection& c) {

@@ -19,6 +19,32 @@ std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id);
 std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id);
 /// Its requests to the gateway, oldest first.
 std::vector<attempt_row> read_attempts(db::connection& c, stoa::payment_id id);
+/// The entries of its ledger in the order of posting, each with its lines in order.
+std::vector<ledger_posting_row> read_postings(db::connection& c, stoa::payment_id id);
+/// Its disputes, oldest first.
+std::vector<dispute_row> read_disputes(db::connection& c, stoa::payment_id id);
+/// The payment with the gateway's reference; none if the gateway is another.
+std::optional<payment_row> payment_of_transaction(db::connection& c, const std::string& gateway,
+                                                  const std::string& transaction_id);
+/// The sum of the postings of each account and currency.
+struct account_balance {
+  std::string account;
+  money amount;
+};
+std::vector<account_balance> read_balances(db::connection& c);
+
+/// A gateway's payments of orders that were placed in [from, to), by id, after the payment `after`.
+/// A payment's id begins with the time of its order.
+std::vector<payment_row> payments_of_period(db::connection& c, const std::string& gateway,
+                                            timestamp from, timestamp to,
+                                            std::optional<stoa::payment_id> after,
+                                            std::size_t limit);
+/// Refunds of a gateway's payments, created in [from, to), oldest first; at most `limit`.
+std::vector<refund_row> refunds_of_period(db::connection& c, const std::string& gateway,
+                                          timestamp from, timestamp to, std::size_t limit);
+/// Payments to review that are due or scheduled after `latest`, oldest due time first.
+std::vector<stoa::payment_id> due_reviews(db::connection& c, timestamp now, timestamp latest,
+                                          std::size_t limit);
 /// Its refunds, oldest first.
 std::vector<refund_row> read_refunds(db::connection& c, stoa::payment_id id);
 std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id);

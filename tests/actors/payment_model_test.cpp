@@ -87,9 +87,10 @@ BOOST_AUTO_TEST_CASE(the_transitions_are_those_of_the_table) {
        pairs{"Pending>RequiresAction", "Pending>Authorized", "Pending>Completed", "Pending>Failed",
              "RequiresAction>Authorized", "RequiresAction>Completed", "RequiresAction>Failed",
              "Authorized>Completed", "Authorized>Voided", "Completed>PartiallyRefunded",
-             "Completed>Refunded", "PartiallyRefunded>Refunded"}));
-  BOOST_TEST((allowed<refund_status>() ==
-              pairs{"Pending>Succeeded", "Pending>Declined", "Declined>Pending"}));
+             "Completed>Refunded", "PartiallyRefunded>Refunded", "PartiallyRefunded>Completed",
+             "Refunded>PartiallyRefunded", "Refunded>Completed"}));
+  BOOST_TEST((allowed<refund_status>() == pairs{"Pending>Succeeded", "Pending>Declined",
+                                                "Declined>Pending", "Succeeded>Declined"}));
   BOOST_TEST(
       (allowed<attempt_state>() ==
        pairs{"pending>accepted", "pending>succeeded", "pending>declined", "pending>abandoned",

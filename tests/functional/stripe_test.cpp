@@ -2,7 +2,7 @@
 // declines, 3-D Secure, captures, voids, refunds, lost responses, and kills of both processes. The
 // simulator's ledger agrees with the payments.
 
-#include "tests/support/storefront.hpp"
+#include "tests/support/stripe_merchant.hpp"
 #include "tests/support/stripe_simulator.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,16 +17,9 @@ stripe_simulator& stripe() {
   return one;
 }
 
-environment quick(environment more = {}) {
-  more.emplace_back("STOA_PAYMENT_RETRY_MS_MAX", "1000");
-  more.emplace_back("STOA_LOG_LEVEL", "debug");
-  more.emplace_back("STOA_LOG_FORMAT", "json");
-  return more;
-}
-
 storefront& shop() {
   static storefront one(
-      {.products = 5, .stock = 1000, .settings = stripe().store_settings(quick())});
+      {.products = 5, .stock = 1000, .settings = stripe().store_settings(quick_payments())});
   static const bool started = [] {
     stripe().start(one.port());
     return true;
@@ -35,44 +28,8 @@ storefront& shop() {
   return one;
 }
 
-struct merchant : visitor {
-  explicit merchant(storefront& where = shop())
-      : visitor(where.port()), me(log_in("root")), mine(goods().front()) {}
-  header_list me;
-  good mine;
-
-  std::string payment_id(const http_answer& order) {
-    const auto path = "/store/v1/orders/" + text_at(order.json(), "/order_id") + "/payments";
-    std::string id;
-    BOOST_REQUIRE(eventually([&] {
-      const auto page = client.get(path, me).json();
-      if (size_at(page, "/data") == 0) return false;
-      id = text_at(page, "/data/0/payment_id");
-      return true;
-    }));
-    return id;
-  }
-  json::value payment(const std::string& id) {
-    return client.get("/admin/v1/payments/" + id, me).json();
-  }
-  bool has_status(const std::string& id, std::string_view status) {
-    return eventually([&] { return text_at(payment(id), "/status") == status; });
-  }
-  http_answer refund(const std::string& id, std::int64_t amount) {
-    return client.post("/admin/v1/payments/" + id + "/refunds",
-                       R"({"reason":"damaged","amount":{"amount":)" + std::to_string(amount) +
-                           R"(,"currency":"EUR"}})",
-                       with(me, "Idempotency-Key", unique("refund")));
-  }
-  /// An order that waits for the customer: its payment's id and the URL of the page.
-  std::pair<std::string, std::string> waiting(const http_answer& order) {
-    const auto id = payment_id(order);
-    BOOST_TEST(has_status(id, "RequiresAction"));
-    return {id, text_at(payment(id), "/next_action/url")};
-  }
-  http_answer ordered(const std::string& token) {
-    return checkout(cart_with(mine.id, 1), {.token = token}, {{"Prefer", "respond-async"}});
-  }
+struct customer : merchant {
+  customer() : merchant(shop()) {}
 };
 
 /// Every payment is that of one intent, with equal amounts, charged at most once.
@@ -103,7 +60,7 @@ void check_agreement(merchant& m) {
 BOOST_AUTO_TEST_SUITE(stripe_over_http)
 
 BOOST_AUTO_TEST_CASE(a_purchase_and_partial_refunds) {
-  merchant m;
+  customer m;
   const auto id = m.payment_id(m.bought(m.mine.id, {}, {.token = "pm_card_visa"}));
   BOOST_TEST(text_at(m.payment(id), "/gateway") == "stripe");
   const auto paid = stripe().intent(id);
@@ -117,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_purchase_and_partial_refunds) {
 }
 
 BOOST_AUTO_TEST_CASE(a_decline_has_a_stable_code_and_leaves_no_open_intent) {
-  merchant m;
+  customer m;
   for (const auto& [token, code] :
        {std::pair{"pm_card_visa_chargeDeclined", "card_declined"},
         std::pair{"pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"},
@@ -132,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_decline_has_a_stable_code_and_leaves_no_open_intent) {
 }
 
 BOOST_AUTO_TEST_CASE(a_response_that_is_lost_after_charging_charges_once) {
-  merchant m;
+  customer m;
   for (const auto* token : {"pm_card_simulator_resetAfterCharging",
                             "pm_card_simulator_500AfterCharging", "pm_card_simulator_slow"}) {
     const auto id = m.payment_id(m.ordered(token));
@@ -142,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_response_that_is_lost_after_charging_charges_once) {
 }
 
 BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_a_webhook) {
-  merchant m;
+  customer m;
   const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
   BOOST_TEST(stripe().act(url, "complete") == 303);
   BOOST_TEST(m.has_status(id, "Completed"));
@@ -157,7 +114,7 @@ BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_a_webhook) {
 }
 
 BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_polling_when_no_webhook_comes) {
-  merchant m;
+  customer m;
   stripe().kill();
   stripe().start();
   const auto [id, url] = m.waiting(m.ordered("pm_card_threeDSecure2Required"));
@@ -168,7 +125,7 @@ BOOST_AUTO_TEST_CASE(three_d_secure_is_settled_by_polling_when_no_webhook_comes)
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_order_cancels_its_intent) {
-  merchant m;
+  customer m;
   const auto order = m.ordered("pm_card_threeDSecure2Required");
   const auto [id, url] = m.waiting(order);
   const auto path = "/store/v1/orders/" + text_at(order.json(), "/order_id");
@@ -182,7 +139,7 @@ BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
   shop();
   storefront later(
       {.products = 1,
-       .settings = stripe().store_settings(quick({{"STOA_PAYMENT_CAPTURE", "manual"}}))});
+       .settings = stripe().store_settings(quick_payments({{"STOA_PAYMENT_CAPTURE", "manual"}}))});
   merchant m(later);
   const auto id = m.payment_id(m.bought(m.mine.id, {}, {.token = "pm_card_mastercard"}));
   BOOST_TEST(m.has_status(id, "Authorized"));
@@ -200,7 +157,7 @@ BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
 }
 
 BOOST_AUTO_TEST_CASE(kills_of_both_processes_lose_and_double_nothing) {
-  merchant m;
+  customer m;
   for (int round = 0; round < 6; ++round) {
     for (int i = 0; i < 4; ++i) {
       m.ordered(i == 3 ? "pm_card_visa_chargeDeclined" : "pm_card_visa");

@@ -1,6 +1,7 @@
 #include "tests/simulation/checker.hpp"
 
 #include "actors/order/order_rules.hpp"
+#include "actors/payment/payment_rules.hpp"
 #include "storage/payment/payment_store.hpp"
 
 namespace stoa::simulation {
@@ -42,6 +43,10 @@ const db::sql count_outbox{"check outbox", "SELECT count(*) FROM outbox"};
 const db::sql count_dead{"check dead letters", "SELECT count(*) FROM dead_letter"};
 const db::sql count_carts{"check carts", "SELECT count(*) FROM carts WHERE user_id=$1"};
 
+const db::sql all_postings{
+    "check ledger",
+    "SELECT " + db::column_list<payment::ledger_posting_row>() + " FROM ledger_postings"};
+
 bool succeeded(const payment::refund_row& r) {
   return r.status == payment::refund_status::Succeeded;
 }
@@ -54,6 +59,7 @@ struct order_case {
   std::int64_t line_totals = 0;
   std::vector<payment::payment_row> payments;
   std::vector<payment::refund_row> refunds;
+  std::map<std::string, std::int64_t> accounts;  ///< sums of the ledger's postings
   std::vector<charge_entry> charges;
   std::map<std::string, int> notifications;  ///< by template
 
@@ -77,6 +83,7 @@ class examination {
     for (const auto& [id, c] : orders_) {
       check_order(c);
       check_money(c);
+      check_ledger(c);
       check_notifications(c);
       count(c, counts);
     }
@@ -118,6 +125,7 @@ class examination {
   void gather();
   void check_order(const order_case& c);
   void check_money(const order_case& c);
+  void check_ledger(const order_case& c);
   void check_notifications(const order_case& c);
   void check_purchases();
   void check_carts_ordered_once();
@@ -152,6 +160,14 @@ void examination::gather() {
   }
   for (auto& r : rows<payment::refund_row>("payment", all_refunds)) {
     orders_[order_of_[r.payment_id]].refunds.push_back(r);
+  }
+  std::map<stoa::ledger_entry_id, std::int64_t> entries;
+  for (auto& l : rows<payment::ledger_posting_row>("payment", all_postings)) {
+    orders_[order_of_[l.payment_id]].accounts[l.account] += l.amount.amount;
+    entries[l.entry_id] += l.amount.amount;
+  }
+  for (const auto& [id, sum] : entries) {
+    if (sum != 0) wrong("the ledger's entry ", id.str(), " does not sum to zero");
   }
   for (const auto& [key, charge] : world_.bank.charges()) {
     if (!charge.paid()) continue;
@@ -217,6 +233,20 @@ void examination::check_money(const order_case& c) {
     }
     if (p.effect != payment::open_effect::None) wrong(text(o.order_id), ": payment still open");
     if (!p.sealed_token.empty()) wrong(text(o.order_id), ": its settled payment keeps the token");
+  }
+}
+
+/// What was captured and refunded is posted, once.
+void examination::check_ledger(const order_case& c) {
+  std::int64_t captured = 0;
+  for (const auto& p : c.payments) captured += is_captured(p.status) ? p.amount.amount : 0;
+  const auto sum = [&](const char* account) {
+    const auto found = c.accounts.find(account);
+    return found == c.accounts.end() ? 0 : found->second;
+  };
+  if (sum("sales") != -captured || sum("refunds") != c.refunded()) {
+    wrong(text(c.row.order_id), ": the ledger has captured ", text(-sum("sales")), " and refunded ",
+          text(sum("refunds")));
   }
 }
 

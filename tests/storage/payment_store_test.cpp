@@ -2,9 +2,12 @@
 
 #include "storage/payment/payment_store.hpp"
 
+#include "storage/db/migrate.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <map>
 
 using namespace stoa;
 using namespace stoa::payment;
@@ -182,6 +185,103 @@ BOOST_AUTO_TEST_CASE(the_oldest_pending_payment_is_known_by_its_time) {
   save(second);
   save(first);
   BOOST_TEST(oldest_pending(*c).value().us == 200);
+}
+
+BOOST_AUTO_TEST_CASE(earlier_captures_and_refunds_are_posted_by_the_migration) {
+  script(
+      "DROP TABLE ledger_postings; DROP TABLE gateway_reviews; DROP TABLE payment_disputes;"
+      "DROP INDEX payments_transaction; DROP INDEX payment_refunds_created");
+  auto paid = payment(payment_status::Refunded);
+  paid.refunded_amount = paid.amount;
+  save(paid);
+  save(payment(payment_status::Failed));
+  auto free = payment(payment_status::Completed);
+  free.amount.amount = 0;
+  save(free);
+  refund_row r;
+  r.refund_id = {paid.payment_id.value};  // of a cancelled order
+  r.payment_id = paid.payment_id;
+  r.amount = paid.amount;
+  r.reason = "cancelled";
+  r.requested_by = "system";
+  r.status = refund_status::Succeeded;
+  r.tries = 2;
+  save(r);
+  const std::string dialect =
+      test::chosen_backend() == test::backend::postgres ? "postgres" : "sqlite";
+  for (const auto& m : db::all_migrations()) {
+    if (m.module == "payment" && m.dialect == dialect && m.name == "ledger") {
+      script(std::string(m.text));
+    }
+  }
+  const auto rows = read_postings(*c, paid.payment_id);
+  BOOST_REQUIRE(rows.size() == 4u);
+  std::int64_t sum = 0;
+  for (const auto& row : rows) sum += row.amount.amount;
+  BOOST_TEST(sum == 0);
+  std::map<std::string, std::int64_t> sums;
+  for (const auto& row : rows) sums[row.operation + " " + row.account] = row.amount.amount;
+  const auto refund = "refund:" + r.refund_id.str() + "#2 ";
+  BOOST_TEST(sums["capture gateway_receivable:sandbox"] == 1299);
+  BOOST_TEST(sums["capture sales"] == -1299);
+  BOOST_TEST(sums[refund + "refunds"] == 1299);
+  BOOST_TEST(sums[refund + "gateway_receivable:sandbox"] == -1299);
+  BOOST_TEST(read_balances(*c).size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(disputes_and_reviews_survive_a_round_trip) {
+  auto p = payment(payment_status::Completed);
+  p.transaction_id = "pi_1";
+  save(p);
+  dispute_row d;
+  d.dispute_id = {system_ids().next_v7()};
+  d.payment_id = p.payment_id;
+  d.gateway = "stripe";
+  d.reference = "dp_1";
+  d.amount = {7, "EUR"};
+  d.funds_withdrawn = true;
+  d.respond_by = timestamp{5};
+  save(d);
+  BOOST_TEST(json::write(read_disputes(*c, p.payment_id).at(0)) == json::write(d));
+  d.dispute_id = {system_ids().next_v7()};
+  BOOST_CHECK_EXCEPTION(save(d), db::error,
+                        [](const db::error& e) { return e.kind() == db::error_kind::unique; });
+  save(review_row{p.payment_id, 1, 0, {50}, 0});
+  BOOST_TEST(due_reviews(*c, {49}, {100}, 10).empty());
+  BOOST_TEST(due_reviews(*c, {50}, {100}, 10).size() == 1u);
+  BOOST_TEST(due_reviews(*c, {10}, {49}, 10).size() == 1u);  // By a clock that was ahead.
+  BOOST_TEST(payment_of_transaction(*c, "sandbox", "pi_1")->payment_id.str() == p.payment_id.str());
+  BOOST_TEST(!payment_of_transaction(*c, "stripe", "pi_1"));
+}
+
+BOOST_AUTO_TEST_CASE(the_records_of_a_period_are_listed_by_gateway) {
+  const timestamp now = system_time().now();
+  auto first = payment(payment_status::Completed);
+  auto second = payment(payment_status::Completed);
+  auto other = payment(payment_status::Completed);
+  other.gateway = "stripe";
+  for (const auto& p : {first, second, other}) save(p);
+  const auto ids = [&](timestamp from, timestamp to, std::optional<stoa::payment_id> after) {
+    std::string all;
+    for (const auto& p : payments_of_period(*c, "sandbox", from, to, after, 10)) {
+      all += p.payment_id == first.payment_id ? "1" : p.payment_id == second.payment_id ? "2" : "?";
+    }
+    return all;
+  };
+  const auto hour = std::chrono::hours{1};
+  BOOST_TEST(ids(now - hour, now + hour, {}) == "12");
+  BOOST_TEST(ids(now - hour, now + hour, first.payment_id) == "2");
+  BOOST_TEST(ids(now + hour, now + 2 * hour, {}) == "");
+  BOOST_TEST(ids(now - 2 * hour, now - hour, {}) == "");
+  refund_row r;
+  r.refund_id = {system_ids().next_v7()};
+  r.payment_id = first.payment_id;
+  r.amount = {5, "EUR"};
+  r.created_at = now;
+  save(r);
+  BOOST_TEST(refunds_of_period(*c, "sandbox", now, now + hour, 10).size() == 1u);
+  BOOST_TEST(refunds_of_period(*c, "sandbox", now - hour, now, 10).empty());
+  BOOST_TEST(refunds_of_period(*c, "stripe", now, now + hour, 10).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -60,10 +60,10 @@ inline std::vector<planted_damage> all_damages() {
       // First: payments get other orders below.
       {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
         {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"order_overdue", "payment_wrong_state"}},
+       {"order_overdue", "payment_wrong_state", "ledger_not_of_payment"}},
       {{{"order", make_pending + " WHERE order_id=" + newest_order},
         {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"sold_too_early", "payment_wrong_state"}},
+       {"sold_too_early", "payment_wrong_state", "ledger_not_of_payment"}},
       {{{"order", "UPDATE orders SET total_amount=total_amount+1 WHERE order_id=" + order(0)}},
        {"order_wrong_total", "payment_wrong_amount"}},
       {{{"order",
@@ -76,13 +76,38 @@ inline std::vector<planted_damage> all_damages() {
       {{{"order", "UPDATE orders SET status='Pending' WHERE order_id=" + order(5)}},
        {"order_history_wrong", "order_not_settled"}},
       {{payment_to("order_id={uuid}", paid(0))}, {"order_without_payment", "charge_without_order"}},
-      {{payment_to("status='Failed'", paid(2))}, {"payment_not_completed", "charge_not_recorded"}},
-      {{payment_to("amount=amount+1", paid(4))}, {"payment_wrong_amount", "charge_wrong_amount"}},
+      {{payment_to("status='Failed'", paid(2))},
+       {"payment_not_completed", "charge_not_recorded", "ledger_not_of_payment"}},
+      {{payment_to("amount=amount+1", paid(4))},
+       {"payment_wrong_amount", "charge_wrong_amount", "ledger_not_of_payment"}},
       {{payment_to("status='Refunded'", paid(6))},
        {"payment_not_completed", "refund_missing", "mail_missing"}},
       {{payment_to("effect='Authorize',next_attempt_at=4000000000000000", paid(8))},
        {"payment_overdue", "payment_wrong_state"}},
-      {{payment_to("refunded_amount=1", paid(10))}, {"refunds_wrong_sum", "refund_missing"}},
+      {{payment_to("refunded_amount=1", paid(10))},
+       {"refunds_wrong_sum", "refund_missing", "ledger_not_of_payment"}},
+      {{{"payment",
+         "INSERT INTO ledger_postings SELECT entry_id,3,payment_id,operation,kind,'sales',5,"
+         "amount_currency,posted_at FROM ledger_postings WHERE line=1 AND payment_id=" +
+             paid(12)}},
+       {"ledger_entry_unbalanced", "ledger_not_of_payment"}},
+      {{{"payment",
+         "INSERT INTO ledger_postings SELECT {fixed},l.line,p.payment_id,'planted','refund',"
+         "CASE l.line WHEN 1 THEN 'refunds' ELSE 'gateway_receivable:sandbox' END,"
+         "CASE l.line WHEN 1 THEN 7 ELSE -7 END,p.amount_currency,0 FROM payments p,"
+         "(SELECT 1 AS line UNION ALL SELECT 2) l WHERE p.payment_id=" +
+             paid(14)}},
+       {"ledger_not_of_payment"}},
+      {{{"payment",
+         "INSERT INTO payment_disputes SELECT {uuid},payment_id,gateway,'dp_1',5,amount_currency,"
+         "'fraudulent','Open',1,0,NULL,0,0,1 FROM payments WHERE payment_id=" +
+             paid(16)}},
+       {"ledger_not_of_payment"}},
+      {{{"payment",
+         "DROP TRIGGER ledger_postings_stay; DELETE FROM ledger_postings WHERE payment_id=" +
+             paid(18)}},
+       {"ledger_not_of_payment"},
+       true},
       {{{"payment", "UPDATE payment_refunds SET status='Declined' WHERE payment_id=" +
                         other_payment("Refunded", 2)}},
        {"refunds_wrong_sum"}},

@@ -36,7 +36,7 @@ environment stripe_simulator::store_settings(environment more) const {
   return all;
 }
 
-void stripe_simulator::start(std::uint16_t store) {
+void stripe_simulator::start(std::uint16_t store, const std::vector<std::string>& more) {
   std::vector<std::string> arguments{"gateway-simulator", "--listen",
                                      "127.0.0.1:" + std::to_string(port_), "--data",
                                      (dir_ / "bank").string()};
@@ -48,6 +48,7 @@ void stripe_simulator::start(std::uint16_t store) {
       arguments.push_back(a);
     }
   }
+  arguments.insert(arguments.end(), more.begin(), more.end());
   process_.emplace(child_options{stoa_binary(), arguments, dir_ / "bank.log"});
   process_->start();
   const auto until = std::chrono::steady_clock::now() + start_limit;
@@ -69,6 +70,11 @@ simulator::intent_record stripe_simulator::intent(const std::string& payment) co
 int stripe_simulator::act(const std::string& url, const std::string& outcome) const {
   http_client browser(port_);
   return browser.post(url.substr(url.find("/simulator")), "outcome=" + outcome).status;
+}
+
+http_answer stripe_simulator::manual(const std::string& path, const std::string& form) const {
+  http_client browser(port_);
+  return browser.post("/simulator/" + path, form, {{"Authorization", "Bearer sk_test_store"}});
 }
 
 bool stripe_simulator::answers() const {

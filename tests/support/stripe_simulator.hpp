@@ -4,6 +4,7 @@
 
 #include "net/gateway_simulator/simulator_ledger.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/http_answer.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -21,8 +22,9 @@ class stripe_simulator {
 
   /// The settings of a store that uses it.
   environment store_settings(environment more = {}) const;
-  /// With the port of a store it sends webhooks there, some of them twice and late.
-  void start(std::uint16_t store = 0);
+  /// With the port of a store it sends webhooks there, some of them twice and late. `more`: further
+  /// arguments.
+  void start(std::uint16_t store = 0, const std::vector<std::string>& more = {});
   void kill() { process_->kill(); }
 
   std::filesystem::path ledger_file() const { return dir_ / "bank" / "gateway-simulator.db"; }
@@ -32,6 +34,11 @@ class stripe_simulator {
   simulator::intent_record intent(const std::string& payment) const;
   /// The customer's answer on the page of 3-D Secure: complete or fail. Returns the status.
   int act(const std::string& url, const std::string& outcome) const;
+
+  /// What people do at the gateway; docs/gateways.md lists the paths after /simulator/.
+  http_answer manual(const std::string& path, const std::string& form) const;
+  /// The file with the secrets of the webhooks.
+  const std::filesystem::path& secrets_file() const { return secret_; }
 
  private:
   bool answers() const;

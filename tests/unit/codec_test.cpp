@@ -48,7 +48,8 @@ using services =
 
 /// Messages that stay within a node.
 const std::set<std::string> effects = {"catalog.count_import", "catalog.run_import",
-                                       "payment.call_gateway", "notification.send"};
+                                       "payment.call_gateway", "payment.read_activity",
+                                       "notification.send"};
 
 /// The wire format of a type, and how a text of it is read.
 struct sample {

@@ -413,4 +413,48 @@ BOOST_AUTO_TEST_CASE(the_first_refund_of_a_test_token_is_declined) {
   BOOST_TEST(read_ledger(dir / "bank.db")[0].refunded == 500);
 }
 
+BOOST_AUTO_TEST_CASE(its_records_are_listed_by_pages) {
+  const test::temp_dir dir;
+  auto bank = open_bank(dir / "bank.db");
+  const std::string id = "0193a9b2-0000-8000-8000-000000000001";
+  BOOST_TEST(approved(charge(*bank, id, "tok_visa")));
+  BOOST_TEST(code(charge(*bank, "declined", "tok_chargeDeclined")) == "card_declined");
+  for (int i = 0; i < 101; ++i) {
+    BOOST_TEST(approved(refund(*bank, "refund:" + std::to_string(i), id, 1)));
+  }
+  BOOST_TEST(code(refund(*bank, "too much", id, 5000)) == "exceeds_charge");
+  const auto now = system_time().now();
+  const auto listed = [&](payment::gateway_list what, std::string cursor, timestamp to) {
+    std::promise<payment::list_page> page;
+    bank->list({what, now - std::chrono::hours{1}, to, std::move(cursor)},
+               [&](payment::list_page p) { page.set_value(std::move(p)); });
+    return page.get_future().get();
+  };
+  const auto later = now + std::chrono::hours{1};
+  const auto charges = listed(payment::gateway_list::payments, "", later);
+  BOOST_TEST(charges.known);
+  BOOST_REQUIRE(charges.payments.size() == 2u);
+  BOOST_TEST(charges.payments[0].payment_id == id);
+  BOOST_TEST(charges.payments[0].amount.amount == 1299);
+  BOOST_TEST((charges.payments[0].status == payment::gateway_payment_status::captured));
+  BOOST_TEST((charges.payments[1].status == payment::gateway_payment_status::none));
+  BOOST_TEST(charges.next.empty());
+  const auto first = listed(payment::gateway_list::refunds, "", later);
+  BOOST_TEST(first.refunds.size() == 100u);
+  const auto rest = listed(payment::gateway_list::refunds, first.next, later);
+  BOOST_REQUIRE(rest.refunds.size() == 1u);
+  BOOST_TEST(rest.refunds[0].key == "refund:100");
+  BOOST_TEST(rest.refunds[0].payment_id == id);
+  BOOST_TEST(rest.refunds[0].payment_transaction_id == charges.payments[0].transaction_id);
+  BOOST_TEST(rest.next.empty());
+  BOOST_TEST(listed(payment::gateway_list::payments, "", now - seconds{60}).payments.empty());
+  std::promise<payment::gateway_activity> answer;
+  bank->read_activity({id, ""},
+                      [&](payment::gateway_activity a) { answer.set_value(std::move(a)); });
+  const auto activity = answer.get_future().get();
+  BOOST_TEST(activity.known);
+  BOOST_TEST(activity.refunds.size() == 101u);
+  BOOST_TEST(activity.disputes.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,6 +65,19 @@ BOOST_AUTO_TEST_CASE(a_cluster_port_that_others_reach_needs_authentication) {
              "cluster.tls_key and cluster.tls_ca\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_payment_is_given_up_before_stripe_forgets_its_key) {
+  const strings day{"--payment-give-up-s",         "86400", "--payment-instrument-ttl-s", "100000",
+                    "--catalog-reservation-ttl-s", "100000"};
+  BOOST_TEST(joined(load(day).errors) == "");
+  auto with_stripe = day;
+  with_stripe.insert(with_stripe.end(), {"--payment-stripe-key-file", "key"});
+  BOOST_TEST(joined(load(with_stripe).errors) ==
+             "payment.give_up_s must be less than 86400 with payment.stripe_key_file: Stripe keeps "
+             "idempotency keys for a day\n");
+  with_stripe[1] = "86399";
+  BOOST_TEST(joined(load(with_stripe).errors) == "");
+}
+
 BOOST_AUTO_TEST_CASE(stripe_needs_its_key_and_a_page_to_return_to) {
   const strings chosen{"--payment-gateway", "stripe"};
   BOOST_TEST(joined(load(chosen).errors) ==

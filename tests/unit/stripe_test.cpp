@@ -68,6 +68,17 @@ struct fixture {
       bank.refund({"refund-1", {"pay-1", "pi_1"}, price, "order-1"}, done);
     });
   }
+  gateway_activity activity() {
+    std::promise<gateway_activity> answer;
+    bank.read_activity({"pay-1", "pi_1"},
+                       [&](gateway_activity a) { answer.set_value(std::move(a)); });
+    return answer.get_future().get();
+  }
+  list_page listed(list_request request) {
+    std::promise<list_page> answer;
+    bank.list(std::move(request), [&](list_page p) { answer.set_value(std::move(p)); });
+    return answer.get_future().get();
+  }
   gateway_answer look_up(const std::string& id) {
     return ask([&](auto done) { bank.look_up({"pay-1", id}, done); });
   }
@@ -295,6 +306,108 @@ BOOST_AUTO_TEST_CASE(a_stopped_gateway_answers_unknown) {
   bank.stop();
   check_answer(authorize(), gateway_status::unknown);
   BOOST_TEST(api.requests().empty());
+}
+
+// Stripe repeats an error of its server for the key: the creation continues under the next key,
+// which is the same for the authorisation and its void.
+BOOST_AUTO_TEST_CASE(a_creation_continues_when_its_key_repeats_an_error) {
+  const auto replayed = [&] {
+    auto s = error(500, "api_error");
+    s.fields = "Idempotent-Replayed: true\r\n";
+    return s;
+  };
+  api.then(error(500, "api_error"));
+  check_answer(authorize(), gateway_status::unknown);
+  api.then(replayed());
+  api.then(intent("requires_payment_method"));
+  api.then(intent("succeeded"));
+  check_answer(authorize(), gateway_status::approved);
+  api.then(replayed());
+  api.then(intent("requires_payment_method"));
+  api.then(intent("canceled"));
+  check_answer(void_it(""), gateway_status::declined, "canceled");
+  const auto all = api.requests();
+  BOOST_REQUIRE(all.size() == 7u);
+  BOOST_TEST(holds(all[0], "Idempotency-Key: pay-1\r\n"));
+  BOOST_TEST(holds(all[1], "Idempotency-Key: pay-1\r\n"));
+  BOOST_TEST(holds(all[2], "Idempotency-Key: pay-1#2\r\n"));
+  BOOST_TEST(holds(all[4], "Idempotency-Key: pay-1\r\n"));
+  BOOST_TEST(holds(all[5], "Idempotency-Key: pay-1#2\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_creation_tries_a_bounded_number_of_keys) {
+  for (int i = 0; i < 6; ++i) {
+    auto s = error(500, "api_error");
+    s.fields = "Idempotent-Replayed: true\r\n";
+    api.then(s);
+  }
+  check_answer(authorize(), gateway_status::unknown);
+  BOOST_TEST(api.requests().size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(refunds_and_disputes_are_read) {
+  api.then({200, R"({"data":[{"id":"re_1","amount":300,"currency":"eur","payment_intent":"pi_1",)"
+                 R"("status":"failed","failure_reason":"lost_or_stolen_card","created":12,)"
+                 R"("metadata":{"request_key":"refund:1","payment_id":"pay-1"}},)"
+                 R"({"id":"re_2","amount":5,"currency":"eur","status":"pending","metadata":{}}],)"
+                 R"("has_more":false})"});
+  api.then({200,
+            R"({"data":[{"id":"dp_1","status":"lost","reason":"fraudulent","amount":1299,)"
+            R"("currency":"eur","created":10,"balance_transactions":[{"amount":-1400}],)"
+            R"("evidence_details":{"due_by":20}},)"
+            R"({"id":"dp_2","status":"won","amount":7,"currency":"eur",)"
+            R"("balance_transactions":[{"amount":-7},{"amount":7}]},)"
+            R"({"id":"dp_3","status":"warning_needs_response","amount":7,"currency":"eur"}]})"});
+  const auto found = activity();
+  BOOST_TEST(found.known);
+  BOOST_REQUIRE(found.refunds.size() == 2u);
+  const auto& failed = found.refunds[0];
+  BOOST_TEST(failed.key == "refund:1");
+  BOOST_TEST(failed.payment_id == "pay-1");
+  BOOST_TEST(failed.amount.amount == 300);
+  BOOST_TEST(failed.amount.currency == "EUR");
+  BOOST_TEST((failed.status == gateway_refund_status::failed));
+  BOOST_TEST(failed.code == "lost_or_stolen_card");
+  BOOST_TEST(failed.created_at.us == 12'000'000);
+  BOOST_TEST((found.refunds[1].status == gateway_refund_status::pending));
+  BOOST_REQUIRE(found.disputes.size() == 3u);
+  const auto& lost = found.disputes[0];
+  BOOST_TEST((lost.status == dispute_status::Lost));
+  BOOST_TEST(lost.funds_withdrawn);
+  BOOST_TEST(lost.respond_by.value().us == 20'000'000);
+  BOOST_TEST((found.disputes[1].status == dispute_status::Won));
+  BOOST_TEST(!found.disputes[1].funds_withdrawn);
+  BOOST_TEST((found.disputes[2].status == dispute_status::Open));
+  BOOST_TEST((api.lines() == lines{"GET /v1/refunds?limit=100&payment_intent=pi_1",
+                                   "GET /v1/disputes?limit=100&payment_intent=pi_1"}));
+  api.then({200, R"({"data":[]})"});
+  api.then(error(500, "api_error"));
+  BOOST_TEST(!activity().known);
+}
+
+BOOST_AUTO_TEST_CASE(lists_are_read_by_pages) {
+  api.then({200,
+            R"({"has_more":true,"data":[{"id":"pi_1","status":"succeeded","amount":9,)"
+            R"("amount_received":8,"currency":"eur","created":2,"metadata":{"payment_id":"p"}},)"
+            R"({"id":"pi_2","status":"requires_action","amount":7,"currency":"jpy"}]})"});
+  const auto page = listed({gateway_list::payments, {1'500'000}, {3'000'001}, ""});
+  BOOST_TEST(page.known);
+  BOOST_REQUIRE(page.payments.size() == 2u);
+  BOOST_TEST(page.payments[0].payment_id == "p");
+  BOOST_TEST(page.payments[0].amount.amount == 8);
+  BOOST_TEST((page.payments[0].status == gateway_payment_status::captured));
+  BOOST_TEST((page.payments[1].status == gateway_payment_status::open));
+  BOOST_TEST(page.next == "pi_2");
+  api.then({200, R"({"has_more":false,"data":[{"id":"re_1"}]})"});
+  const auto last = listed({gateway_list::refunds, {0}, {1'000'000}, "re_0"});
+  BOOST_TEST(last.refunds.size() == 1u);
+  BOOST_TEST(last.next.empty());
+  BOOST_TEST((api.lines() ==
+              lines{"GET /v1/payment_intents?limit=100&created%5Bgte%5D=1&created%5Blt%5D=4",
+                    "GET /v1/refunds?limit=100&created%5Bgte%5D=0&created%5Blt%5D=1"
+                    "&starting_after=re_0"}));
+  api.then(error(401, "invalid_request_error"));
+  BOOST_TEST(listed({gateway_list::refunds, {0}, {1'000'000}, ""}).code == "unavailable");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

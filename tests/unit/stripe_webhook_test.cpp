@@ -113,4 +113,41 @@ BOOST_AUTO_TEST_CASE(the_files_of_the_secrets) {
   BOOST_TEST(!token::read_secret(file));
 }
 
+BOOST_AUTO_TEST_CASE(events_about_refunds_and_disputes_name_the_intent) {
+  const auto read = [](const std::string& type, const std::string& object) {
+    const auto text = R"({"id":"evt_1","type":")" + type + R"(","data":{"object":)" + object + "}}";
+    return verifier.verify(text, sign_webhook(secret, text, now), now).value();
+  };
+  const std::string of_intent = R"({"object":"x","id":"re_1","payment_intent":"pi_1"})";
+  for (const auto* type : {"charge.dispute.created", "charge.dispute.closed", "charge.refunded",
+                           "refund.created", "refund.updated", "refund.failed"}) {
+    const auto e = read(type, of_intent);
+    BOOST_TEST(e.has_activity, type);
+    BOOST_TEST(e.transaction_id == "pi_1", type);
+  }
+  const auto own =
+      read("refund.created", R"({"object":"refund","id":"re_1","payment_intent":"pi_1",)"
+                             R"("metadata":{"request_key":"refund:1"}})");
+  BOOST_TEST(!own.has_activity);
+  const auto paid = read("payment_intent.succeeded", R"({"object":"payment_intent","id":"pi_1"})");
+  BOOST_TEST(!paid.has_activity);
+  BOOST_TEST(paid.transaction_id == "pi_1");
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_replaced) {
+  stripe_webhooks changing{{secret}};
+  const auto accepts = [&](const std::string& with) {
+    return static_cast<bool>(changing.verify(body, sign_webhook(with, body, now), now));
+  };
+  BOOST_TEST(!changing.replace({secret}));
+  const auto id = changing.secret_ids().at(0);
+  BOOST_TEST(id.size() == 8u);
+  BOOST_TEST(changing.replace({next_secret, secret}));
+  BOOST_TEST(changing.secret_ids().at(1) == id);
+  BOOST_TEST(accepts(secret));
+  BOOST_TEST(accepts(next_secret));
+  BOOST_TEST(changing.replace({next_secret}));
+  BOOST_TEST(!accepts(secret));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

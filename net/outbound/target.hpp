@@ -1,5 +1,5 @@
 #pragma once
-// Validation of a request before it is queued. Internal to net/outbound.
+// Validation of a request before it is queued, and of a URL before it is stored for later requests.
 
 #include "net/outbound/http_client.hpp"
 

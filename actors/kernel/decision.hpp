@@ -22,6 +22,11 @@ class decision_base {
 
   const timestamp now;
   const call_context& context;
+  const event* cause = nullptr;  ///< the event that is applied; null: a command is executed
+
+  /// Whether an operator applies the event (kernel.apply_event): the service may have applied it
+  /// before, under another id.
+  bool applied_by_hand() const { return cause && cause->seq == 0; }
 
   template <class Id>
   Id new_id() {

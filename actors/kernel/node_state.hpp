@@ -31,11 +31,17 @@ struct service_figures {
   std::optional<std::int64_t> oldest_pending_s;
   /// Notifications that failed permanently in the last 24 hours; absent for other services.
   std::optional<std::int64_t> failed;
+  /// Disabled endpoints of webhooks, and the age of the oldest delivery to an enabled one that is
+  /// not delivered; absent for other services.
+  std::optional<std::int64_t> webhooks_disabled;
+  std::optional<std::int64_t> webhook_oldest_pending_s;
   /// The longest time that a Pending notification is overdue: its next attempt should have begun
   /// that long ago. Absent for other services.
   std::optional<std::int64_t> overdue_s = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed, overdue_s))
+BOOST_DESCRIBE_STRUCT(service_figures, (),
+                      (dead_letters, oldest_pending_s, failed, webhooks_disabled,
+                       webhook_oldest_pending_s, overdue_s))
 
 /// The state of a service's replica on a node that uses it.
 struct replica_state {

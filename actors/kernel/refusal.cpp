@@ -44,7 +44,8 @@ bool is_valid(const partition_state& l, std::int64_t partitions) {
 
 bool is_valid(const service_figures& f) {
   return f.dead_letters >= 0 && f.oldest_pending_s.value_or(0) >= 0 && f.failed.value_or(0) >= 0 &&
-         f.overdue_s.value_or(0) >= 0;
+         f.overdue_s.value_or(0) >= 0 && f.webhooks_disabled.value_or(0) >= 0 &&
+         f.webhook_oldest_pending_s.value_or(0) >= 0;
 }
 
 bool is_valid(const replica_state& r) {

@@ -7,6 +7,35 @@
 
 namespace stoa::kernel {
 
+namespace {
+
+class both_runners final : public effect_runner {
+ public:
+  both_runners(std::unique_ptr<effect_runner> first, std::unique_ptr<effect_runner> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+  void start(const any_message& effect, timestamp now) override {
+    first_->start(effect, now);
+    second_->start(effect, now);
+  }
+  void tick(timestamp now) override {
+    first_->tick(now);
+    second_->tick(now);
+  }
+  std::size_t under_way() const override { return first_->under_way() + second_->under_way(); }
+
+ private:
+  std::unique_ptr<effect_runner> first_;
+  std::unique_ptr<effect_runner> second_;
+};
+
+}  // namespace
+
+effects_factory both_effects(effects_factory first, effects_factory second) {
+  return [first = std::move(first), second = std::move(second)](const command_sink& report) {
+    return std::make_unique<both_runners>(first(report), second(report));
+  };
+}
+
 bool service_definition::may_lag(const any_message& query, const call_context& context) const {
   if (fault("decide_by_replica")) return true;
   if (!context.may_lag) return false;

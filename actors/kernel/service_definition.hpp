@@ -28,6 +28,11 @@ class effect_runner {
 /// Sends a command to the effect's own service.
 using command_sink = std::function<void(any_message)>;
 
+using effects_factory = std::function<std::unique_ptr<effect_runner>(command_sink)>;
+/// For a service whose effects call several external systems: both runners get all effects, and
+/// each ignores those of the other.
+effects_factory both_effects(effects_factory first, effects_factory second);
+
 /// Computes a query's answer once its gathered rows have been read (gathered.hpp).
 using pending_answer = std::function<answer(db::connection&)>;
 

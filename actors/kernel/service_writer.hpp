@@ -100,6 +100,7 @@ class service_writer final : public writer_core {
     context.traceparent = e.traceparent;
     context.who.kind = caller_kind::system;
     auto& d = new_decision(now, context);
+    d.cause = &e;
     made = &d;
     return subscribed->apply(*this, body.get(), d);
   }

@@ -50,6 +50,11 @@ void collect_services(std::vector<prometheus::MetricFamily>& families,
                "Notifications that failed permanently in the last 24 hours", "service");
   gauge overdue("stoa_notifications_overdue_seconds",
                 "Time since the next attempt of a Pending notification was due; 0 if none is");
+  gauge disabled("stoa_webhooks_disabled", "Disabled endpoints of webhooks", "service");
+  gauge undelivered("stoa_webhook_oldest_pending_seconds",
+                    "Age of the oldest webhook for an enabled endpoint that is not delivered; 0 if "
+                    "none",
+                    "service");
   for (const auto& s : me.services) {
     up.add(s.service, s.store == "ok" ? 1.0 : 0.0);
     if (!s.figures) continue;
@@ -57,8 +62,11 @@ void collect_services(std::vector<prometheus::MetricFamily>& families,
     pending.add(s.service, s.figures->oldest_pending_s);
     failed.add(s.service, s.figures->failed);
     overdue.add("", s.figures->overdue_s);
+    disabled.add(s.service, s.figures->webhooks_disabled);
+    undelivered.add(s.service, s.figures->webhook_oldest_pending_s);
   }
-  for (auto* g : {&up, &dead, &pending, &failed, &overdue}) g->move_to(families);
+  for (auto* g : {&up, &dead, &pending, &failed, &overdue, &disabled, &undelivered})
+    g->move_to(families);
 }
 
 void collect_nodes(std::vector<prometheus::MetricFamily>& families,

@@ -215,8 +215,10 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   BOOST_TEST(service_refused([](service_state& s) { s.owned = {{1, 1}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.owned = {{0, -1}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.store = "\x1b"; }));
-  BOOST_TEST(service_refused([](service_state& s) { s.figures = {-1, {}, {}}; }));
-  BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {-1, {}, {}, {}, {}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}, {}, {}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, 0, 0, -1, 0}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, 0, 0, 0, -1}; }));
   BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
   // One link per node.
   auto twin = state_of_another();

@@ -46,18 +46,22 @@ BOOST_AUTO_TEST_SUITE(cluster_metrics)
 
 BOOST_AUTO_TEST_CASE(figures_stand_at_the_node_that_has_read_them) {
   auto order = service("order", {{0, 1}, {1, 1}});
-  order.figures = {3, 42, std::nullopt};
+  order.figures = {3, 42, std::nullopt, std::nullopt, std::nullopt};
   auto mails = service("notification", {{0, 1}, {1, 1}});
-  mails.figures = {0, 0, 7};
+  mails.figures = {0, 0, 7, 2, 60};
   mails.store = "failing";
   auto other = service("payment", {{0, 1}, {1, 1}});
-  other.figures = {9, 99, std::nullopt};
+  other.figures = {9, 99, std::nullopt, std::nullopt, std::nullopt};
   const auto text = text_of({node("a", {order, mails}), node("b", {other})});
   BOOST_TEST(value_of(text, "stoa_dead_letters{service=\"order\"}") == "3");
   BOOST_TEST(value_of(text, "stoa_dead_letters{service=\"payment\"}") == "");
   BOOST_TEST(value_of(text, "stoa_oldest_pending_seconds{service=\"order\"}") == "42");
   BOOST_TEST(value_of(text, "stoa_oldest_pending_seconds{service=\"notification\"}") == "0");
   BOOST_TEST(value_of(text, "stoa_notifications_failed{service=\"notification\"}") == "7");
+  BOOST_TEST(value_of(text, "stoa_webhooks_disabled{service=\"notification\"}") == "2");
+  BOOST_TEST(value_of(text, "stoa_webhook_oldest_pending_seconds{service=\"notification\"}") ==
+             "60");
+  BOOST_TEST(value_of(text, "stoa_webhooks_disabled{service=\"order\"}") == "");
   BOOST_TEST(value_of(text, "stoa_store_up{service=\"order\"}") == "1");
   BOOST_TEST(value_of(text, "stoa_store_up{service=\"notification\"}") == "0");
   BOOST_TEST(value_of(text, "stoa_bus_up{bus=\"nats\"}") == "1");

@@ -23,5 +23,6 @@ std::span<const option> cluster_options();
 std::span<const option> services_options();
 std::span<const option> message_options();
 std::span<const option> kernel_options();
+std::span<const option> webhook_options();
 
 }  // namespace stoa::config

@@ -9,8 +9,9 @@ namespace {
 
 std::vector<option> all_rows() {
   std::vector<option> all;
-  for (const auto part : {edge_options(), limits_options(), stores_options(), cluster_options(),
-                          services_options(), message_options(), kernel_options()}) {
+  for (const auto part :
+       {edge_options(), limits_options(), stores_options(), cluster_options(), services_options(),
+        message_options(), webhook_options(), kernel_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -23,6 +24,8 @@ constexpr order_rule rules[] = {
     {"payment.give_up_s", "catalog.reservation_ttl_s",
      "an order is cancelled when its reservation expires, and a payment that is captured after "
      "that is refunded"},
+    {"webhooks.retry_ms_min", "webhooks.retry_ms_max"},
+    {"webhooks.retry_for_s", "webhooks.retention_s"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},
     {"limits.login_delay_s_min", "limits.login_delay_s_max"},

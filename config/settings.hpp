@@ -292,6 +292,20 @@ struct retry_schedule {
 /// local; about a day for SMTP, because of greylisting and outages (RFC 5321, section 4.5.4.1).
 retry_schedule retry_schedule_of(const notification_settings& s);
 
+/// Outgoing webhooks.
+struct webhook_settings {
+  bool allow_http = false;
+  std::vector<std::string> allowed_networks;
+  std::int64_t timeout_ms = 10'000;
+  std::int64_t concurrency = 4;  ///< for each endpoint
+  std::int64_t retry_ms_min = 5'000;
+  std::int64_t retry_ms_max = 43'200'000;
+  std::int64_t retry_for_s = 259'200;
+  std::int64_t disable_after_s = 432'000;
+  std::int64_t retention_s = 2'592'000;
+  std::string notice_email;  ///< empty: no notice
+};
+
 struct relay_settings {
   std::int64_t applied_wait_ms = 2000;
   std::int64_t retry_ms_min = 100;
@@ -333,6 +347,7 @@ struct settings {
   catalog_settings catalog;
   payment_settings payment;
   notification_settings notification;
+  webhook_settings webhooks;
   relay_settings relay;
   sweep_settings sweep;
   idempotency_settings idempotency;

@@ -4,6 +4,7 @@
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "storage/notification/notification_store.hpp"
+#include "storage/notification/webhook_store.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,33 @@ namespace {
 
 /// Period of the count of Failed notifications, which are final.
 constexpr microseconds failures_watched = std::chrono::hours{24};
+
+webhook_options webhook_options_of(const webhook_settings& s) {
+  webhook_options o;
+  o.timeout = milliseconds{s.timeout_ms};
+  o.retry_min = milliseconds{s.retry_ms_min};
+  o.retry_max = milliseconds{s.retry_ms_max};
+  o.retry_for = seconds{s.retry_for_s};
+  o.disable_after = seconds{s.disable_after_s};
+  o.retention = seconds{s.retention_s};
+  o.notice_email = s.notice_email;
+  return o;
+}
+
+/// The endpoints are few. A disabled one does not count as late: it was reported when it was
+/// disabled.
+void measure_webhooks(db::connection& c, timestamp now, kernel::service_figures& f) {
+  f.webhooks_disabled = 0;
+  f.webhook_oldest_pending_s = 0;
+  for (const auto& e : list_webhook_endpoints(c)) {
+    if (e.status == webhook_status::Disabled) {
+      ++*f.webhooks_disabled;
+      continue;
+    }
+    const auto age = kernel::age_s(oldest_pending_webhook_delivery(c, e.webhook_id), now);
+    f.webhook_oldest_pending_s = std::max(*f.webhook_oldest_pending_s, age);
+  }
+}
 
 }  // namespace
 
@@ -43,12 +71,14 @@ notification_options options_of(const settings& all) {
   o.push.attempts_max = n.push_attempts_max;
   o.store_locale = all.store.locale;
   o.order_url = n.order_url;
+  o.webhooks = webhook_options_of(all.webhooks);
   return o;
 }
 
 kernel::service_definition definition_of(const notification_service& service) {
   auto d = kernel::define_service(service);
-  d.set_expensive<list_notifications_query>();
+  d.set_expensive<list_notifications_query, list_webhook_deliveries_query,
+                  find_replayable_webhooks>();
   d.set_may_lag<list_notifications_query>();
   d.reload = [templates = service.templates()] {
     const auto errors = templates->reload();
@@ -59,6 +89,7 @@ kernel::service_definition definition_of(const notification_service& service) {
     f.oldest_pending_s = kernel::age_s(oldest_pending(c), now);
     f.overdue_s = kernel::age_s(earliest_attempt(c), now);
     f.failed = failed_since(c, now - failures_watched);
+    measure_webhooks(c, now, f);
   };
   return d;
 }

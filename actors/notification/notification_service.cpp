@@ -5,6 +5,7 @@
 #include "actors/notification/notification_rules.hpp"
 #include "actors/notification/recipients.hpp"
 #include "actors/notification/template_variables.hpp"
+#include "actors/notification/webhook_notice.hpp"
 #include "actors/payment/public_failure.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -152,6 +153,7 @@ void notification_service::notify_optional(decision& d, mail_kind kind,
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
   notify(d, mail_kind::confirmed, e.order, content_of(options_, e.order));
   announce(d, short_kind::confirmed, e.order, e.order.total);
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 
@@ -160,30 +162,35 @@ applied notification_service::decide(const order::order_cancelled& e, decision& 
   explain(e, content);
   notify(d, mail_kind::cancelled, e.order, std::move(content));
   announce(d, short_kind::cancelled, e.order, e.order.total);
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 
 void notification_service::needs(const order::order_shipped& e, need_list& list,
-                                 const records&) const {
+                                 const records& loaded) const {
   need_subscriptions(e.order, list);
   need_choice(e.order, list);
+  need_for(e, list, loaded);
 }
 
 applied notification_service::decide(const order::order_shipped& e, decision& d) const {
   notify_optional(d, mail_kind::shipped, e.order);
   announce(d, short_kind::shipped, e.order, e.order.total);
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 
 void notification_service::needs(const order::order_delivered& e, need_list& list,
-                                 const records&) const {
+                                 const records& loaded) const {
   need_subscriptions(e.order, list);
   need_choice(e.order, list);
+  need_for(e, list, loaded);
 }
 
 applied notification_service::decide(const order::order_delivered& e, decision& d) const {
   notify_optional(d, mail_kind::delivered, e.order);
   announce(d, short_kind::delivered, e.order, e.order.total);
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 
@@ -197,6 +204,7 @@ applied notification_service::decide(const order::order_refunded& e, decision& d
   if (e.amount != e.order.total) content.partial_of = e.order.total;
   notify(d, mail_kind::refunded, e.order, std::move(content));
   announce(d, short_kind::refunded, e.order, e.amount);
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 
@@ -226,6 +234,22 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
   add_log(d, n, std::nullopt);
   send(d, n);
   return std::nullopt;
+}
+
+/// A notice to the shop's own address.
+void notification_service::report_disabled(decision& d, const webhook_endpoint_row& e) const {
+  if (webhook_settings().notice_email.empty()) return;
+  auto mail = render_disabled(e, options_.store_name);
+  notification_row made;
+  made.notification_id = d.new_id<stoa::notification_id>();
+  made.recipient = webhook_settings().notice_email;
+  made.subject = std::move(mail.subject);
+  made.message = std::move(mail.text);
+  made.template_name = "webhook_disabled";
+  made.created_at = d.now;
+  auto& n = d.of<notification_row>().insert(std::move(made));
+  add_log(d, n, std::nullopt);
+  send(d, n);
 }
 
 /// The latest time that a retry can be scheduled for.
@@ -380,6 +404,11 @@ result<notification_detail_view> notification_service::decide(const resend_notif
   return detail_of(n);
 }
 
+result<kernel::nothing> notification_service::decide(const webhook_result& m, decision& d) const {
+  if (const auto* disabled = settle(m, d)) report_disabled(d, *disabled);
+  return kernel::nothing{};
+}
+
 // --- queries
 // ---------------------------------------------------------------------------------------
 
@@ -425,6 +454,7 @@ kernel::due_work notification_service::due(db::connection& c, timestamp now, boo
                           : due_notifications(c, now, latest_attempt(now), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_notification{id, starting}));
   }
+  add_due(work, c, now);
   return work;
 }
 

@@ -1,12 +1,13 @@
 #pragma once
-// The Notification service: messages about orders and accounts. Pure functions over its records;
-// notification_effects.hpp passes the messages to the channels.
+// The Notification service: messages about orders and accounts, and webhooks (webhooks.hpp). Pure
+// functions over its records; notification_effects.hpp passes the messages to the channels.
 
 #include "actors/kernel/decision.hpp"
 #include "actors/notification/notification_messages.hpp"
 #include "actors/notification/preference_messages.hpp"
 #include "actors/notification/short_texts.hpp"
 #include "actors/notification/templates.hpp"
+#include "actors/notification/webhooks.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/user/user_events.hpp"
 
@@ -43,29 +44,39 @@ struct notification_options {
   std::string currency = "EUR";   ///< of previews
   std::string unsubscribe_url{};  ///< the token is appended; empty: mails have no such link
   std::shared_ptr<template_source> templates = std::make_shared<template_source>();
+  webhook_options webhooks{};
 };
 
-class notification_service {
+class notification_service : public webhooks {
  public:
   static constexpr std::string_view name = "notification";
   using records = notification_records;
-  using commands =
+  using commands = boost::mp11::mp_append<
       boost::mp11::mp_list<delivery_result, retry_notification, receive_delivery_report,
                            put_push_subscription, delete_push_subscription, resend_notification,
-                           set_preferences, unsubscribe, create_missing>;
+                           set_preferences, unsubscribe, create_missing>,
+      webhooks::commands>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
                            user::user_deleted, order::order_action_required,
                            order::order_payment_awaited>;
   using events = boost::mp11::mp_list<>;
-  using queries =
+  using queries = boost::mp11::mp_append<
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions,
-                           get_preferences, list_templates, preview_template>;
+                           get_preferences, list_templates, preview_template>,
+      webhooks::queries>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
-  explicit notification_service(notification_options options) : options_(std::move(options)) {}
+  explicit notification_service(const notification_options& options)
+      : webhooks(options.webhooks), options_(options) {}
+
+  using webhooks::decide;
+  using webhooks::needs;
+  using webhooks::read;
+  /// The result of an attempt; a mail reports that the endpoint was disabled.
+  result<kernel::nothing> decide(const webhook_result&, decision&) const;
 
   const std::shared_ptr<template_source>& templates() const { return options_.templates; }
 
@@ -94,8 +105,9 @@ class notification_service {
   void needs(const order::order_shipped& e, need_list& list, const records&) const;
   void needs(const order::order_delivered& e, need_list& list, const records&) const;
   template <class Event>
-  void needs(const Event& e, need_list& list, const records&) const {
+  void needs(const Event& e, need_list& list, const records& loaded) const {
     if constexpr (requires { e.order.user_id; }) need_subscriptions(e.order, list);
+    if constexpr (webhook_event<Event>) need_for(e, list, loaded);
   }
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
@@ -129,6 +141,7 @@ class notification_service {
   mail_style style_of(const std::optional<std::string>& language, timestamp date) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
+  void report_disabled(decision&, const webhook_endpoint_row&) const;
 
   // Text messages and push messages (notification_channels.cpp).
   void announce(decision&, short_kind, const order::order_summary&, const money& amount) const;

@@ -9,6 +9,7 @@
 #include "net/cli/store_folder.hpp"
 #include "net/front/access_log.hpp"
 #include "net/front/front.hpp"
+#include "net/outbound/name_resolver.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -133,6 +134,9 @@ int run_serve(const settings& s) {
   context.reports = shop.messages().reports();
   context.push_key = shop.messages().push_key();
   context.gateways = shop.callable_gateways();
+  context.webhook_secrets = &shop.webhook_secrets();
+  outbound::name_resolver resolver;
+  context.resolver = &resolver;
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t pending_s_max = 300;
 constexpr std::int64_t stuck_s_min = 900;
 constexpr std::int64_t mail_s_max = 600;
+constexpr std::int64_t webhook_s_max = 3600;
 constexpr std::int64_t outbox_lag_us_max = 30'000'000;
 constexpr std::int64_t clock_skew_us_max = 1'000'000;
 
@@ -128,6 +129,14 @@ void judge_figures(const status_service& s, findings& found) {
   if (f.failed.value_or(0) > 0) {
     found.add(status_degraded, "mails_given_up", s.service, {},
               std::to_string(*f.failed) + " emails of the last 24 hours failed permanently");
+  }
+  if (const auto disabled = f.webhooks_disabled.value_or(0); disabled > 0) {
+    found.add(status_degraded, "webhook_disabled", s.service, {},
+              std::to_string(disabled) + " endpoints of webhooks are disabled");
+  }
+  if (const auto waited = f.webhook_oldest_pending_s.value_or(0); waited > webhook_s_max) {
+    found.add(status_degraded, "webhooks_wait", s.service, {},
+              "a webhook has not been delivered for " + duration_of(waited));
   }
   if (f.dead_letters > 0) {
     found.add(status_degraded, "dead_letters", s.service, {},

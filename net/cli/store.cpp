@@ -4,6 +4,7 @@
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/notification/notification_effects.hpp"
 #include "actors/notification/unsubscribe_token.hpp"
+#include "actors/notification/webhook_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
 #include "config/services.hpp"
@@ -111,6 +112,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
            "the token key"));
   sealer_.emplace(secret_, "answer");
   instruments_.emplace(secret_, "payment instrument");
+  webhook_secrets_.emplace(secret_, "webhook secret");
   webhooks_.emplace(gateways::sandbox_webhook_key(secret_.bytes));
   common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
                                  "the list of common passwords"));
@@ -161,7 +163,10 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     return std::ranges::find(definitions, service, &kernel::service_definition::name)->make_effects;
   };
   if (gateway_) effects_of("payment") = payment_effects_of(s);
-  if (mail_) effects_of("notification") = notification_effects_of(s);
+  if (mail_) {
+    effects_of("notification") =
+        kernel::both_effects(notification_effects_of(s), webhook_effects_of(s));
+  }
   effects_of("catalog") =
       shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
                               std::make_shared<shopify::import_metrics>(registry_)});
@@ -250,6 +255,20 @@ store::effects_factory store::notification_effects_of(const settings& s) {
                                              [key = secret_.bytes](stoa::notification_id id) {
                                                return notification::make_unsubscribe_token(key, id);
                                              }});
+}
+
+store::effects_factory store::webhook_effects_of(const settings& s) {
+  notification::webhook_limits limits;
+  limits.under_way_max = static_cast<std::size_t>(s.webhooks.concurrency);
+  limits.timeout = milliseconds{s.webhooks.timeout_ms};
+  webhook_sender_ =
+      std::make_unique<webhook::http_sender>(s.webhooks, *webhook_secrets_, &registry_);
+  webhook_times_.emplace(&registry_, "stoa_webhook_request_duration_seconds",
+                         "Duration of attempts to deliver a webhook, by outcome", limits.timeout);
+  return notification::webhook_effects(*webhook_sender_, limits,
+                                       [this](std::string_view outcome, microseconds took) {
+                                         webhook_times_->observe("", std::string(outcome), took);
+                                       });
 }
 
 store::~store() = default;

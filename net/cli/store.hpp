@@ -19,6 +19,7 @@
 #include "net/gateway/stripe_webhook.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
+#include "net/webhooks/http_sender.hpp"
 
 #include <prometheus/registry.h>
 
@@ -63,6 +64,8 @@ class store {
   }
   /// The gateways that this node can call; those of its payment service, or Stripe's alone.
   payment::gateway_registry callable_gateways() const;
+  /// Encrypts the secrets of outgoing webhooks.
+  const token::secret_sealer& webhook_secrets() const { return *webhook_secrets_; }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -89,6 +92,7 @@ class store {
   effects_factory payment_effects_of(const settings& s);
   void open_mail(const settings& s);
   effects_factory notification_effects_of(const settings& s);
+  effects_factory webhook_effects_of(const settings& s);
 
   service_set services_;
   prometheus::Registry registry_;
@@ -96,8 +100,9 @@ class store {
   std::optional<token::token_keys> keys_;
   std::shared_ptr<kernel::cluster_secrets> cluster_secrets_;
   std::shared_ptr<nats::signing_ring> signing_;
-  std::optional<token::secret_sealer> sealer_;       ///< of answers
-  std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
+  std::optional<token::secret_sealer> sealer_;           ///< of answers
+  std::optional<token::secret_sealer> instruments_;      ///< of payment instruments
+  std::optional<token::secret_sealer> webhook_secrets_;  ///< of secrets of outgoing webhooks
   std::optional<gateways::sandbox_webhooks> webhooks_;
   std::optional<gateways::stripe_webhooks> stripe_webhooks_;    ///< set if Stripe sends webhooks
   std::unique_ptr<gateways::paypal_webhooks> paypal_webhooks_;  ///< set if PayPal sends webhooks
@@ -110,6 +115,8 @@ class store {
   std::unique_ptr<gateways::paypal> paypal_;     ///< set where payments run, with a client id
   std::unique_ptr<notification::channel> mail_;  ///< set where notifications run
   std::optional<message_channels> messages_;
+  std::optional<kernel::call_times> webhook_times_;
+  std::unique_ptr<webhook::http_sender> webhook_sender_;  ///< set where notifications run
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;

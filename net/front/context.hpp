@@ -20,6 +20,9 @@ namespace stoa::user {
 class common_passwords;
 class password_workers;
 }  // namespace stoa::user
+namespace stoa::outbound {
+class name_resolver;
+}
 namespace prometheus {
 class Registry;
 }
@@ -45,11 +48,13 @@ struct front_context {
   const settings* config = nullptr;
   const token::token_keys* keys = nullptr;
   const token::server_secret* secret = nullptr;
-  const kernel::sealer* instruments = nullptr;     ///< encrypts payment instruments
-  payment::webhook_registry webhooks{};            ///< verifiers by the gateways' names
-  notification::report_registry reports{};         ///< verifiers by the SMS providers' names
-  const messaging::vapid_key* push_key = nullptr;  ///< null: no push messages are sent
-  payment::gateway_registry gateways{};            ///< that this node can call, for reconciliation
+  const kernel::sealer* instruments = nullptr;      ///< encrypts payment instruments
+  payment::webhook_registry webhooks{};             ///< verifiers by the gateways' names
+  notification::report_registry reports{};          ///< verifiers by the SMS providers' names
+  const messaging::vapid_key* push_key = nullptr;   ///< null: no push messages are sent
+  const kernel::sealer* webhook_secrets = nullptr;  ///< encrypts secrets of outgoing webhooks
+  outbound::name_resolver* resolver = nullptr;
+  payment::gateway_registry gateways{};  ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

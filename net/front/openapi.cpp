@@ -3,6 +3,7 @@
 #include "net/front/header_fields.hpp"
 #include "net/front/openapi_operation.hpp"
 #include "net/front/openapi_texts.hpp"
+#include "net/front/openapi_webhooks.hpp"
 #include "net/front/problem_catalogue.hpp"
 #include "net/http/problem_response.hpp"
 #include "storage/base/json_write.hpp"
@@ -212,6 +213,7 @@ std::string make_openapi(const routes& table) {
     paths[r->path].push_back({std::move(method), openapi::operation_of(*r, schemas, shared)});
     used_tags.insert(r->info.tag);
   }
+  auto webhooks = openapi::webhook_items(schemas);
   auto all_schemas = parsed(schemas.components());
   add(all_schemas, "field_error", parsed(field_error_schema));
   add(all_schemas, "problem", problem_schema());
@@ -237,6 +239,7 @@ std::string make_openapi(const routes& table) {
                              {"servers", json::value(json::array{server})},
                              {"tags", tag_list(used_tags)},
                              {"paths", std::move(path_items)},
+                             {"webhooks", std::move(webhooks)},
                              {"components", std::move(components)},
                              {"x-problem-codes", problem_codes()},
                              {"x-field-codes", field_codes()}}));

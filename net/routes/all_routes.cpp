@@ -20,6 +20,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_notification_routes(r);
   add_push_routes(r);
   add_unsubscribe_routes(r);
+  add_webhook_endpoint_routes(r);
   add_operation_routes(r, front);
   add_dead_letter_routes(r);
   add_repair_routes(r);

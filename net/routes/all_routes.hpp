@@ -26,6 +26,8 @@ void add_notification_routes(routes& r);
 void add_push_routes(routes& r);
 /// The link in emails that unsubscribes.
 void add_unsubscribe_routes(routes& r);
+/// Outgoing webhooks.
+void add_webhook_endpoint_routes(routes& r);
 /// /livez, /readyz, /metrics, /openapi.json, /asyncapi.json and the dead letters.
 void add_operation_routes(routes& r, const front_end& front);
 

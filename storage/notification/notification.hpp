@@ -3,6 +3,7 @@
 
 #include "storage/notification/delivery_report.hpp"
 #include "storage/notification/push_subscription.hpp"
+#include "storage/notification/webhook.hpp"
 
 namespace stoa::notification {
 
@@ -81,6 +82,7 @@ BOOST_DESCRIBE_STRUCT(suppressed_row, (), (order_id, template_name, created_at))
 
 using notification_records =
     db::unit_of_work<notification_row, notification_log_row, push_subscription_row,
-                     delivery_report_row, opt_out_row, suppressed_row>;
+                     delivery_report_row, opt_out_row, suppressed_row, webhook_endpoint_row,
+                     webhook_message_row, webhook_delivery_row, webhook_attempt_row>;
 
 }  // namespace stoa::notification

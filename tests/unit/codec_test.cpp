@@ -47,9 +47,13 @@ using services =
                 order::order_service, payment::payment_service, notification::notification_service>;
 
 /// Messages that stay within a node.
-const std::set<std::string> effects = {"catalog.count_import", "catalog.run_import",
-                                       "payment.call_gateway", "payment.read_activity",
-                                       "notification.send"};
+const std::set<std::string> effects = {"catalog.count_import",
+                                       "catalog.run_import",
+                                       "payment.call_gateway",
+                                       "payment.read_activity",
+                                       "notification.send",
+                                       "notification.post_webhook",
+                                       "notification.report_disabled_webhook"};
 
 /// The wire format of a type, and how a text of it is read.
 struct sample {

@@ -1,0 +1,67 @@
+#include "net/front/openapi_webhooks.hpp"
+
+#include "actors/notification/webhook_payloads.hpp"
+#include "net/front/openapi_operation.hpp"
+
+#include <algorithm>
+
+namespace stoa::front::openapi {
+
+namespace {
+
+using namespace stoa::notification;
+
+/// docs/webhooks.md describes them.
+constexpr std::string_view parameters = R"([
+  {"name": "webhook-id", "in": "header", "required": true, "schema": {"type": "string"},
+   "description": "The id of the event, the same for all attempts and replays."},
+  {"name": "webhook-timestamp", "in": "header", "required": true, "schema": {"type": "string"},
+   "description": "The time of the attempt, in seconds since 1970."},
+  {"name": "webhook-signature", "in": "header", "required": true, "schema": {"type": "string"},
+   "description": "Signatures, separated by spaces: v1, and an HMAC-SHA-256 in base64."}])";
+
+json::value request_of(std::string_view type, const std::string& data) {
+  return parsed(R"({"required":true,"content":{"application/json":{"schema":{"type":"object",)"
+                R"("required":["type","timestamp","data"],"properties":{)"
+                R"("type":{"const":")" +
+                std::string(type) +
+                R"(","description":"The type of the event."},)"
+                R"("timestamp":{"type":"string","format":"date-time",)"
+                R"("description":"When the event occurred."},"data":)" +
+                data + "}}}}}");
+}
+
+template <class Data>
+void add_item(json::value& items, std::string_view type, std::string_view summary,
+              json::schema_set& schemas) {
+  std::string id = "receive_" + std::string(type);
+  std::replace(id.begin(), id.end(), '.', '_');
+  add(items, type,
+      object({{"post",
+               object({{"operationId", text(id)},
+                       {"summary", text(summary)},
+                       {"parameters", parsed(std::string(parameters))},
+                       {"requestBody", request_of(type, schemas.ref<Data>())},
+                       {"responses", parsed(R"({"2XX":{"description":"Received."},)"
+                                            R"("410":{"description":"Disable the endpoint."},)"
+                                            R"("default":{"description":"Retry later."}})")}})}}));
+}
+
+}  // namespace
+
+json::value webhook_items(json::schema_set& schemas) {
+  auto items = object({});
+  for (const auto& type : webhook_event_types) {
+    if (type.name == order::order_cancelled::name) {
+      add_item<webhook_cancellation_data>(items, type.name, type.summary, schemas);
+    } else if (type.name == order::order_refunded::name) {
+      add_item<webhook_refund_data>(items, type.name, type.summary, schemas);
+    } else {
+      add_item<webhook_order_data>(items, type.name, type.summary, schemas);
+    }
+  }
+  add_item<webhook_test_data>(items, webhook_test_type, "A test that staff has sent.", schemas);
+  return items;
+}
+
+}  // namespace stoa::front::openapi

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t file_bytes_max = 64 * std::size_t{1024};
 constexpr std::size_t files_max = 2000;
 constexpr std::string_view suffix = ".mustache";
-constexpr std::string_view default_language = "en";
+constexpr std::string_view last_language = "en";
 constexpr std::array<std::string_view, 3> parts{"subject", "text", "html"};
 
 /// The files of one language by name, without the suffix.
@@ -172,7 +172,7 @@ template_library::template_library(const std::string& folder, std::vector<std::s
   if (!folder.empty()) folder_reader(all, errors).read(folder);
   for (auto& [language, files] : all) {
     auto chain = text::language_chain(language);
-    chain.emplace_back(default_language);
+    chain.emplace_back(last_language);
     for (const auto type : template_types()) {
       auto made = assemble(all, language, chain, type, folder, errors);
       if (made) types_[std::string(type)].emplace(language, std::move(*made));
@@ -197,7 +197,7 @@ const mail_template& template_library::find(std::string_view type,
     const auto found = of_type->second.find(language);
     if (found != of_type->second.end()) return found->second;
   }
-  return of_type->second.find(default_language)->second;
+  return of_type->second.find(last_language)->second;
 }
 
 std::vector<std::string> template_library::languages_of(std::string_view type) const {

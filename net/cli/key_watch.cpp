@@ -6,6 +6,7 @@
 #include "net/cli/have.hpp"
 #include "net/nats/signing.hpp"
 #include "net/token/secret.hpp"
+#include "net/token/secret_lines.hpp"
 
 #include <prometheus/gauge.h>
 
@@ -105,7 +106,7 @@ void key_watch::add_rings(const settings& s, store& shop) {
     rings_.push_back({"stripe_webhooks",
                       {s.payment.stripe_webhook_secrets_file},
                       [webhooks, file = s.payment.stripe_webhook_secrets_file] {
-                        return webhooks->replace(have(gateways::read_stripe_webhook_secrets(file)));
+                        return webhooks->replace(have(token::read_secret_lines(file)));
                       },
                       [webhooks] { return webhooks->secret_ids(); }});
   }

@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <random>
 #include <stdexcept>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -58,13 +59,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> child_environment(const environment& settings) {
-  std::vector<std::string> all;
-  for (char** e = environ; *e != nullptr; ++e) {
-    if (std::strncmp(*e, "STOA_", 5) != 0) all.emplace_back(*e);
-  }
-  // Of several with one name the last one counts; the program might take any.
   std::map<std::string, std::string> last;
+  for (char** e = environ; *e != nullptr; ++e) {
+    const std::string_view text = *e;
+    const auto equals = text.find('=');
+    if (text.starts_with("STOA_") || equals == std::string_view::npos) continue;
+    last.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  // A setting replaces an inherited variable. Of several with one name the last one counts; the
+  // program might take any.
   for (const auto& [name, value] : settings) last[name] = value;
+  std::vector<std::string> all;
   for (const auto& [name, value] : last) all.push_back(name + "=" + value);
   return all;
 }

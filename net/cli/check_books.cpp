@@ -108,6 +108,9 @@ class order_judge {
               std::to_string(o.items_total) + ", line totals " + std::to_string(o.lines_total));
     }
     auto history = o.history;
+    // A requested or declined shipment is noted in the history of a Confirmed order. The
+    // confirmation itself has no reason.
+    std::erase_if(history, [](const auto& h) { return h.status == "Confirmed" && h.has_reason; });
     std::ranges::stable_sort(history, [](const auto& x, const auto& y) {
       if (x.seq != y.seq) return x.seq < y.seq;
       return rank(x.status) < rank(y.status);

@@ -11,6 +11,7 @@ namespace stoa::cli {
 struct status_entry {
   std::string status;
   std::optional<std::int64_t> seq = std::nullopt;  ///< empty in old rows, which sort first
+  bool has_reason = false;
 };
 
 struct order_entry {

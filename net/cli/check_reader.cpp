@@ -29,7 +29,8 @@ const db::sql items_in{"items in a range",
                        "line_total,cart_item_id FROM order_items"
                        " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql history_in{"history in a range",
-                         "SELECT order_id,status,seq FROM order_status_history"
+                         "SELECT order_id,status,seq,"
+                         "CASE WHEN reason IS NULL THEN 0 ELSE 1 END FROM order_status_history"
                          " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql cart_line{"line of a cart", "SELECT cart_id FROM cart_items WHERE cart_item_id=$1"};
 const db::sql reservations_in{"reservations in a range",
@@ -168,7 +169,8 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       if (const auto* line = std::get_if<uuid>(&r[5])) order->cart_lines.push_back(*line);
     } else if (order) {
       const auto* seq = std::get_if<std::int64_t>(&r[2]);
-      order->history.push_back({text_of(r[1]), seq ? std::optional(*seq) : std::nullopt});
+      order->history.push_back(
+          {text_of(r[1]), seq ? std::optional(*seq) : std::nullopt, number_of(r[3]) != 0});
     }
   });
 }

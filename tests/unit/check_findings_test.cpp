@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_shipped_order_is_captured) {
 BOOST_AUTO_TEST_CASE(a_shipment_waits_for_a_capture) {
   auto b = bought();
   b.order->shipment_requested = true;
-  b.order->history.push_back({"Confirmed", 3});
+  b.order->history.push_back({"Confirmed", 3, true});
   b.payment->status = "Authorized";
   b.payment->effect = "Capture";
   b.payment->attempts_open = 1;

@@ -23,7 +23,10 @@ environment webhook_settings_of(environment more = {}) {
       {"STOA_WEBHOOKS_ALLOW_HTTP", "true"},  {"STOA_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8"},
       {"STOA_WEBHOOKS_TIMEOUT_MS", "500"},   {"STOA_WEBHOOKS_RETRY_MS_MIN", "50"},
       {"STOA_WEBHOOKS_RETRY_MS_MAX", "200"}, {"STOA_SWEEP_INTERVAL_MS", "50"}};
-  all.insert(all.end(), more.begin(), more.end());
+  for (auto& [name, value] : more) {
+    std::erase_if(all, [&](const auto& s) { return s.first == name; });
+    all.emplace_back(name, std::move(value));
+  }
   return all;
 }
 
@@ -225,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_receiver_times_out_and_redirects_are_not_followed
 BOOST_AUTO_TEST_CASE(gone_disables_the_endpoint_until_staff_enables_it) {
   std::atomic<int> status{410};
   webhook_receiver receiver([&](const received_webhook&) { return status.load(); });
-  hooked_store store({{"STOA_WEBHOOKS_NOTICE_EMAIL", "ops@example.com"}});
+  hooked_store store(environment{{"STOA_WEBHOOKS_NOTICE_EMAIL", "ops@example.com"}});
   const auto [id, secret] = store.created(receiver.url());
   const auto order = store.buy();
   BOOST_TEST_REQUIRE(
@@ -294,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_creation_shows_the_same_secret) {
 BOOST_AUTO_TEST_CASE(a_period_is_replayed) {
   std::atomic<int> status{200};
   webhook_receiver receiver([&](const received_webhook&) { return status.load(); });
-  hooked_store store({{"STOA_WEBHOOKS_RETRY_FOR_S", "1"}});
+  hooked_store store(environment{{"STOA_WEBHOOKS_RETRY_FOR_S", "1"}});
   const auto [id, secret] = store.created(receiver.url());
   status = 500;
   for (int i = 0; i < 3; ++i) store.buy();
@@ -319,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_period_is_replayed) {
 
 BOOST_AUTO_TEST_CASE(invalid_endpoints_are_rejected_with_a_pointer) {
   hooked_store store(
-      {{"STOA_WEBHOOKS_ALLOWED_NETWORKS", ""}, {"STOA_WEBHOOKS_ALLOW_HTTP", "false"}});
+      environment{{"STOA_WEBHOOKS_ALLOWED_NETWORKS", ""}, {"STOA_WEBHOOKS_ALLOW_HTTP", "false"}});
   for (const char* url :
        {"https://127.0.0.1/", "https://localhost:8080/", "https://2130706433/", "https://0x7f.1/",
         "https://[::ffff:169.254.169.254]/", "https://[64:ff9b::a9fe:a9fe]/", "https://10.1.2.3/",

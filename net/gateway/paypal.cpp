@@ -13,41 +13,41 @@ namespace {
 using payment::gateway_answer;
 using payment::gateway_status;
 using payment::open_effect;
-using paypal_api::reply_kind;
 
-const std::string orders_path = "/v2/checkout/orders";
-const std::string authorizations_path = "/v2/payments/authorizations/";
-const std::string captures_path = "/v2/payments/captures/";
-const std::string refunds_path = "/v2/payments/refunds/";
+const std::string paypal_orders_path = "/v2/checkout/orders";
+const std::string paypal_authorizations_path = "/v2/payments/authorizations/";
+const std::string paypal_captures_path = "/v2/payments/captures/";
+const std::string paypal_refunds_path = "/v2/payments/refunds/";
 
-gateway_answer answer_with(gateway_status status, std::string id, std::string code = {},
-                           std::string detail = {}) {
+gateway_answer paypal_answer(gateway_status status, std::string id, std::string code = {},
+                             std::string detail = {}) {
   return {status, std::move(id), std::move(code), std::move(detail), {}};
 }
 
-gateway_answer unknown_answer(std::string id = {}) {
-  return answer_with(gateway_status::unknown, std::move(id), "", "PayPal has not answered.");
+gateway_answer paypal_unknown(std::string id = {}) {
+  return paypal_answer(gateway_status::unknown, std::move(id), "", "PayPal has not answered.");
 }
 
-gateway_answer canceled_answer(std::string id) {
-  return answer_with(gateway_status::declined, std::move(id), "canceled",
-                     "The payment was canceled before it was captured.");
+gateway_answer paypal_canceled(std::string id) {
+  return paypal_answer(gateway_status::declined, std::move(id), "canceled",
+                       "The payment was canceled before it was captured.");
 }
 
 gateway_answer declined_by(const paypal_api::reply& r, std::string id, std::string_view fallback) {
-  return answer_with(gateway_status::declined, std::move(id),
-                     paypal_api::stable_code(r.issue, fallback), "PayPal: " + r.issue);
+  return paypal_answer(gateway_status::declined, std::move(id),
+                       paypal_api::stable_code(r.issue, fallback), "PayPal: " + r.issue);
 }
 
 template <class T>
-std::optional<T> read(const paypal_api::reply& r) {
-  if (r.kind != reply_kind::accepted) return std::nullopt;
+std::optional<T> read_object(const paypal_api::reply& r) {
+  if (r.kind != paypal_api::reply_kind::accepted) return std::nullopt;
   auto object = json::read_lenient<T>(r.body);
   if (!object || object->id.empty()) return std::nullopt;
   return std::move(*object);
 }
 
-std::string path_of(const std::string& base, const std::string& id, std::string_view action = {}) {
+std::string paypal_path(const std::string& base, const std::string& id,
+                        std::string_view action = {}) {
   return base + http::percent_encode(id) + std::string(action);
 }
 
@@ -56,38 +56,38 @@ gateway_answer outcome_of(const paypal_api::payment& p, const std::string& refer
                           const std::string& code) {
   const auto status = p.status.value_or("");
   if (status == "COMPLETED" || status == "REFUNDED" || status == "PARTIALLY_REFUNDED") {
-    return answer_with(gateway_status::approved, p.id);
+    return paypal_answer(gateway_status::approved, p.id);
   }
-  if (status == "PENDING") return answer_with(gateway_status::accepted, reference);
+  if (status == "PENDING") return paypal_answer(gateway_status::accepted, reference);
   if (status == "DECLINED" || status == "FAILED" || status == "CANCELLED") {
-    return answer_with(gateway_status::declined, reference, code, "PayPal: " + status);
+    return paypal_answer(gateway_status::declined, reference, code, "PayPal: " + status);
   }
-  return unknown_answer(reference);
+  return paypal_unknown(reference);
 }
 
 /// The outcome of a finished order: a capture's id identifies it for refunds, otherwise its own.
 gateway_answer outcome_of(const paypal_api::order& o) {
   if (o.captures()) {
     const auto* made = o.capture();
-    return made ? outcome_of(*made, o.id, "instrument_declined") : unknown_answer(o.id);
+    return made ? outcome_of(*made, o.id, "instrument_declined") : paypal_unknown(o.id);
   }
   const auto* made = o.authorization();
   const auto status = made ? made->status.value_or("") : std::string();
   if (status == "CREATED" || status == "CAPTURED" || status == "PARTIALLY_CAPTURED") {
-    return answer_with(gateway_status::approved, o.id);
+    return paypal_answer(gateway_status::approved, o.id);
   }
-  if (status == "PENDING") return answer_with(gateway_status::accepted, o.id);
-  if (status == "VOIDED") return canceled_answer(o.id);
+  if (status == "PENDING") return paypal_answer(gateway_status::accepted, o.id);
+  if (status == "VOIDED") return paypal_canceled(o.id);
   if (status == "DENIED") {
-    return answer_with(gateway_status::declined, o.id, "instrument_declined", "PayPal: DENIED");
+    return paypal_answer(gateway_status::declined, o.id, "instrument_declined", "PayPal: DENIED");
   }
-  return unknown_answer(o.id);
+  return paypal_unknown(o.id);
 }
 
 /// The customer has not approved the order yet.
-gateway_answer waiting_answer(const paypal_api::order& o) {
+gateway_answer waiting_for_approval(const paypal_api::order& o) {
   auto url = o.approval_url();
-  if (url.empty()) return answer_with(gateway_status::accepted, o.id);
+  if (url.empty()) return paypal_answer(gateway_status::accepted, o.id);
   return {gateway_status::action_required, o.id, "action_required",
           "The customer must approve the payment at PayPal.", std::move(url)};
 }
@@ -155,8 +155,8 @@ void paypal::send(std::string method, std::string path, std::string body, std::s
 }
 
 void paypal::fetch(const std::string& id, then_order next) {
-  send("GET", path_of(orders_path + "/", id), "", "",
-       [next = std::move(next)](const reply& r) { next(read<order>(r)); });
+  send("GET", paypal_path(paypal_orders_path + "/", id), "", "",
+       [next = std::move(next)](const reply& r) { next(read_object<order>(r)); });
 }
 
 // --- authorisation
@@ -165,16 +165,16 @@ void paypal::fetch(const std::string& id, then_order next) {
 void paypal::authorize(payment::authorize_request request, callback done) {
   const auto amount = paypal_api::amount_of(request.amount);
   if (!amount) {
-    return done(answer_with(gateway_status::declined, "", "invalid_amount",
-                            "PayPal cannot express the amount in this currency."));
+    return done(paypal_answer(gateway_status::declined, "", "invalid_amount",
+                              "PayPal cannot express the amount in this currency."));
   }
-  send("POST", orders_path, new_order_of(request, *amount, options_), request.key,
+  send("POST", paypal_orders_path, new_order_of(request, *amount, options_), request.key,
        [this, key = request.key, report = tracked(std::move(done))](const reply& r) {
-         if (r.kind == reply_kind::rejected) {
+         if (r.kind == paypal_api::reply_kind::rejected) {
            return report(declined_by(r, "", "invalid_request"));
          }
-         const auto made = read<order>(r);
-         made ? settle(*made, key, report) : report(unknown_answer());
+         const auto made = read_object<order>(r);
+         made ? settle(*made, key, report) : report(paypal_unknown());
        });
 }
 
@@ -182,24 +182,25 @@ void paypal::authorize(payment::authorize_request request, callback done) {
 void paypal::settle(const order& o, const std::string& key, const callback& done) {
   if (o.status == "APPROVED") return finish(o, key, done);
   if (o.status == "COMPLETED") return done(outcome_of(o));
-  if (o.status == "VOIDED") return done(canceled_answer(o.id));
-  done(is_waiting(o) ? waiting_answer(o) : unknown_answer(o.id));
+  if (o.status == "VOIDED") return done(paypal_canceled(o.id));
+  done(is_waiting(o) ? waiting_for_approval(o) : paypal_unknown(o.id));
 }
 
 /// Captures or authorises an approved order, at most once under the payment's key.
 void paypal::finish(const order& o, const std::string& key, const callback& done) {
   const std::string action = o.captures() ? "capture" : "authorize";
-  send("POST", path_of(orders_path + "/", o.id, "/" + action), "{}", key + ":" + action,
+  send("POST", paypal_path(paypal_orders_path + "/", o.id, "/" + action), "{}", key + ":" + action,
        [this, id = o.id, done](const reply& r) {
-         if (const auto finished = read<order>(r)) return done(outcome_of(*finished));
-         if (r.kind != reply_kind::rejected && r.status == 0) return done(unknown_answer(id));
+         if (const auto finished = read_object<order>(r)) return done(outcome_of(*finished));
+         if (r.kind != paypal_api::reply_kind::rejected && r.status == 0)
+           return done(paypal_unknown(id));
          const bool may_be_done =
-             r.kind == reply_kind::uncertain || r.issue.starts_with("ORDER_ALREADY_");
+             r.kind == paypal_api::reply_kind::uncertain || r.issue.starts_with("ORDER_ALREADY_");
          const bool is_open = r.issue == "ORDER_NOT_APPROVED" || r.issue == "PAYER_ACTION_REQUIRED";
          if (!may_be_done && !is_open) return done(declined_by(r, id, "instrument_declined"));
          fetch(id, [id, done](const std::optional<order>& now) {
            if (now && now->status == "COMPLETED") return done(outcome_of(*now));
-           done(now && is_waiting(*now) ? waiting_answer(*now) : unknown_answer(id));
+           done(now && is_waiting(*now) ? waiting_for_approval(*now) : paypal_unknown(id));
          });
        });
 }
@@ -207,30 +208,30 @@ void paypal::finish(const order& o, const std::string& key, const callback& done
 void paypal::void_authorization(payment::void_request request, callback done) {
   const auto id = request.authorization.transaction_id;
   // Without an answer the customer has no URL, so that nothing can be approved.
-  if (id.empty()) return done(canceled_answer(""));
+  if (id.empty()) return done(paypal_canceled(""));
   fetch(id, [this, id, key = request.authorization.key,
              report = tracked(std::move(done))](const std::optional<order>& o) {
-    o ? settle_void(*o, key, true, report) : report(unknown_answer(id));
+    o ? settle_void(*o, key, true, report) : report(paypal_unknown(id));
   });
 }
 
 void paypal::settle_void(const order& o, const std::string& key, bool may_finish,
                          const callback& done) {
-  if (is_waiting(o) || o.status == "VOIDED") return done(canceled_answer(o.id));
+  if (is_waiting(o) || o.status == "VOIDED") return done(paypal_canceled(o.id));
   if (o.status == "APPROVED" && may_finish) {
     return finish(o, key, [this, id = o.id, key, done](const gateway_answer& a) {
-      if (a.status == gateway_status::declined) return done(canceled_answer(id));
+      if (a.status == gateway_status::declined) return done(paypal_canceled(id));
       fetch(id, [this, id, key, done](const std::optional<order>& now) {
-        now ? settle_void(*now, key, false, done) : done(unknown_answer(id));
+        now ? settle_void(*now, key, false, done) : done(paypal_unknown(id));
       });
     });
   }
-  if (o.status != "COMPLETED") return done(unknown_answer(o.id));
+  if (o.status != "COMPLETED") return done(paypal_unknown(o.id));
   if (!o.captures()) return release(o, key, done);
   auto outcome = outcome_of(o);
-  if (outcome.status == gateway_status::declined) outcome = canceled_answer(o.id);
+  if (outcome.status == gateway_status::declined) outcome = paypal_canceled(o.id);
   // A capture that PayPal reviews can still succeed.
-  if (outcome.status == gateway_status::accepted) outcome = unknown_answer(o.id);
+  if (outcome.status == gateway_status::accepted) outcome = paypal_unknown(o.id);
   done(std::move(outcome));
 }
 
@@ -239,18 +240,18 @@ void paypal::release(const order& o, const std::string& key, const callback& don
   const auto outcome = outcome_of(o);
   const auto* made = o.authorization();
   if (made == nullptr || outcome.status == gateway_status::declined) {
-    return done(made ? canceled_answer(o.id) : unknown_answer(o.id));
+    return done(made ? paypal_canceled(o.id) : paypal_unknown(o.id));
   }
-  if (made->status == "CAPTURED") return done(answer_with(gateway_status::approved, o.id));
-  send("POST", path_of(authorizations_path, made->id, "/void"), "{}", key + ":void",
+  if (made->status == "CAPTURED") return done(paypal_answer(gateway_status::approved, o.id));
+  send("POST", paypal_path(paypal_authorizations_path, made->id, "/void"), "{}", key + ":void",
        [this, id = o.id, done](const reply& r) {
-         if (r.kind == reply_kind::accepted) return done(canceled_answer(id));
-         if (r.kind == reply_kind::uncertain) return done(unknown_answer(id));
+         if (r.kind == paypal_api::reply_kind::accepted) return done(paypal_canceled(id));
+         if (r.kind == paypal_api::reply_kind::uncertain) return done(paypal_unknown(id));
          fetch(id, [id, done](const std::optional<order>& now) {
            const auto* left = now ? now->authorization() : nullptr;
            const auto status = left ? left->status.value_or("") : std::string();
-           if (status == "CAPTURED") return done(answer_with(gateway_status::approved, id));
-           done(status == "VOIDED" ? canceled_answer(id) : unknown_answer(id));
+           if (status == "CAPTURED") return done(paypal_answer(gateway_status::approved, id));
+           done(status == "VOIDED" ? paypal_canceled(id) : paypal_unknown(id));
          });
        });
 }
@@ -261,17 +262,17 @@ void paypal::release(const order& o, const std::string& key, const callback& don
 void paypal::capture(payment::capture_request request, callback done) {
   const auto id = request.authorization.transaction_id;
   if (id.empty()) {
-    return done(answer_with(gateway_status::declined, "", "charge_not_found",
-                            "PayPal has no order for this payment."));
+    return done(paypal_answer(gateway_status::declined, "", "charge_not_found",
+                              "PayPal has no order for this payment."));
   }
   fetch(id, [this, id, r = std::move(request),
              report = tracked(std::move(done))](const std::optional<order>& o) {
     const auto* made = o ? o->authorization() : nullptr;
-    if (!made) return report(unknown_answer(id));
+    if (!made) return report(paypal_unknown(id));
     if (made->status == "CAPTURED" && o->capture()) {
       return report(outcome_of(*o->capture(), o->capture()->id, "capture_declined"));
     }
-    if (made->status == "VOIDED") return report(canceled_answer(id));
+    if (made->status == "VOIDED") return report(paypal_canceled(id));
     capture_authorization(r, made->id, report);
   });
 }
@@ -280,17 +281,17 @@ void paypal::capture_authorization(const payment::capture_request& r,
                                    const std::string& authorization, const callback& done) {
   const auto amount = paypal_api::amount_of(r.amount);
   if (!amount) {
-    return done(answer_with(gateway_status::declined, "", "invalid_amount",
-                            "PayPal cannot express the amount in this currency."));
+    return done(paypal_answer(gateway_status::declined, "", "invalid_amount",
+                              "PayPal cannot express the amount in this currency."));
   }
-  send("POST", path_of(authorizations_path, authorization, "/capture"),
+  send("POST", paypal_path(paypal_authorizations_path, authorization, "/capture"),
        json::write(paypal_api::new_capture{*amount}), r.key, [done](const reply& answer) {
-         if (const auto made = read<paypal_api::payment>(answer)) {
+         if (const auto made = read_object<paypal_api::payment>(answer)) {
            return done(outcome_of(*made, made->id, "capture_declined"));
          }
-         const bool is_final = answer.kind == reply_kind::rejected &&
+         const bool is_final = answer.kind == paypal_api::reply_kind::rejected &&
                                answer.issue != "AUTHORIZATION_ALREADY_CAPTURED";
-         done(is_final ? declined_by(answer, "", "capture_declined") : unknown_answer());
+         done(is_final ? declined_by(answer, "", "capture_declined") : paypal_unknown());
        });
 }
 
@@ -299,36 +300,36 @@ void paypal::refund(payment::refund_request request, callback done) {
   const auto& id = of.capture_id.empty() ? of.transaction_id : of.capture_id;
   const auto amount = paypal_api::amount_of(request.amount);
   if (id.empty() || !amount) {
-    return done(answer_with(gateway_status::declined, "",
-                            amount ? "charge_not_found" : "invalid_amount",
-                            "PayPal cannot make this refund."));
+    return done(paypal_answer(gateway_status::declined, "",
+                              amount ? "charge_not_found" : "invalid_amount",
+                              "PayPal cannot make this refund."));
   }
-  send("POST", path_of(captures_path, id, "/refund"),
+  send("POST", paypal_path(paypal_captures_path, id, "/refund"),
        json::write(paypal_api::new_purchase_unit{of.key, request.order_id, *amount}), request.key,
        [report = tracked(std::move(done))](const reply& r) {
-         if (const auto made = read<paypal_api::payment>(r)) {
+         if (const auto made = read_object<paypal_api::payment>(r)) {
            return report(outcome_of(*made, made->id, "refund_declined"));
          }
-         report(r.kind == reply_kind::rejected ? declined_by(r, "", "refund_declined")
-                                               : unknown_answer());
+         report(r.kind == paypal_api::reply_kind::rejected ? declined_by(r, "", "refund_declined")
+                                                           : paypal_unknown());
        });
 }
 
 void paypal::look_up(payment::lookup_request request, callback done) {
   const auto id = request.transaction_id;
-  if (id.empty()) return done(unknown_answer());
+  if (id.empty()) return done(paypal_unknown());
   const auto report = tracked(std::move(done));
   if (request.operation == open_effect::Authorize) {
     return fetch(id, [this, id, key = request.key, report](const std::optional<order>& o) {
-      o ? settle(*o, key, report) : report(unknown_answer(id));
+      o ? settle(*o, key, report) : report(paypal_unknown(id));
     });
   }
   const bool is_refund = request.operation == open_effect::Refund;
-  send("GET", path_of(is_refund ? refunds_path : captures_path, id), "", "",
+  send("GET", paypal_path(is_refund ? paypal_refunds_path : paypal_captures_path, id), "", "",
        [id, is_refund, report](const reply& r) {
-         const auto made = read<paypal_api::payment>(r);
+         const auto made = read_object<paypal_api::payment>(r);
          report(made ? outcome_of(*made, id, is_refund ? "refund_declined" : "capture_declined")
-                     : unknown_answer(id));
+                     : paypal_unknown(id));
        });
 }
 

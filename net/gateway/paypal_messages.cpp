@@ -10,11 +10,11 @@ namespace stoa::gateways::paypal_api {
 
 namespace {
 
-constexpr int bad_request = 400;
-constexpr int unauthorized = 401;
-constexpr int forbidden = 403;
-constexpr int missing = 404;
-constexpr int unprocessable = 422;
+constexpr int paypal_bad_request = 400;
+constexpr int paypal_unauthorized = 401;
+constexpr int paypal_forbidden = 403;
+constexpr int paypal_missing = 404;
+constexpr int paypal_unprocessable = 422;
 
 using known_issue = std::pair<std::string_view, std::string_view>;
 
@@ -59,8 +59,8 @@ const payment* first(const order& o, std::optional<std::vector<payment>> payment
 }
 
 /// Whether the request was definitely not executed.
-bool is_rejected(int status) {
-  return status == bad_request || status == missing || status == unprocessable;
+bool is_not_executed(int status) {
+  return status == paypal_bad_request || status == paypal_missing || status == paypal_unprocessable;
 }
 
 }  // namespace
@@ -112,8 +112,8 @@ reply reply_of(outbound::completion c) {
       r.issue = document->details->front().issue.value_or(r.issue);
     }
   }
-  if (is_rejected(r.status)) r.kind = reply_kind::rejected;
-  if (r.status == unauthorized || r.status == forbidden) {
+  if (is_not_executed(r.status)) r.kind = reply_kind::rejected;
+  if (r.status == paypal_unauthorized || r.status == paypal_forbidden) {
     log::error("PayPal rejected the credentials; check payment.paypal_client_id and its secret",
                {{"http.response.status_code", r.status}, {"code", r.issue}});
   } else if (r.kind == reply_kind::uncertain) {

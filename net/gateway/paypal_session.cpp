@@ -12,7 +12,7 @@ namespace {
 
 /// A token is not used shortly before it expires.
 constexpr std::chrono::seconds token_margin{60};
-constexpr int unauthorized = 401;
+constexpr int token_rejected = 401;
 
 struct token_document {
   std::string access_token;
@@ -108,7 +108,7 @@ void paypal_session::submit(call c, const std::string& token) {
   r.timeout = credentials_.timeout;
   client_.submit(std::move(r), [this, c = std::move(c), token](outbound::completion done) mutable {
     const bool expired = done.how == outbound::outcome::completed &&
-                         done.answer.status == unauthorized && !c.is_retry;
+                         done.answer.status == token_rejected && !c.is_retry;
     if (!expired) return c.next(paypal_api::reply_of(std::move(done)));
     // PayPal may revoke a token before it expires.
     drop(token);

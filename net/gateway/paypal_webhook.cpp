@@ -11,9 +11,9 @@ namespace stoa::gateways {
 
 namespace {
 
-constexpr std::size_t in_flight_max = 8;
-constexpr std::size_t queued_max = 56;
-constexpr std::size_t field_bytes_max = 2048;
+constexpr std::size_t webhooks_in_flight_max = 8;
+constexpr std::size_t webhooks_queued_max = 56;
+constexpr std::size_t signature_bytes_max = 2048;
 
 struct event_unit {
   std::optional<std::string> custom_id;
@@ -54,7 +54,7 @@ BOOST_DESCRIBE_STRUCT(verification_result, (), (verification_status))
 
 using field_of = std::pair<const char*, std::string verification::*>;
 
-constexpr std::array<field_of, 5> needed{{
+constexpr std::array<field_of, 5> signature_members{{
     {"PAYPAL-AUTH-ALGO", &verification::auth_algo},
     {"PAYPAL-CERT-URL", &verification::cert_url},
     {"PAYPAL-TRANSMISSION-ID", &verification::transmission_id},
@@ -63,9 +63,9 @@ constexpr std::array<field_of, 5> needed{{
 }};
 
 /// Anyone can send requests that PayPal must verify: few of them wait.
-outbound::client_config client_config_of(prometheus::Registry* metrics) {
-  auto c = paypal_client_config("paypal_webhooks", in_flight_max, metrics);
-  c.queued_max = queued_max;
+outbound::client_config webhook_client_config(prometheus::Registry* metrics) {
+  auto c = paypal_client_config("paypal_webhooks", webhooks_in_flight_max, metrics);
+  c.queued_max = webhooks_queued_max;
   return c;
 }
 
@@ -105,20 +105,20 @@ result<void> is_genuine(const paypal_api::reply& r) {
 paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
                                  prometheus::Registry* metrics)
     : webhook_id_(std::move(webhook_id)),
-      session_(std::move(credentials), client_config_of(metrics)) {}
+      session_(std::move(credentials), webhook_client_config(metrics)) {}
 
 std::vector<std::string> paypal_webhooks::signature_fields() const {
   std::vector<std::string> names;
-  for (const auto& [name, member] : needed) names.emplace_back(name);
+  for (const auto& [name, member] : signature_members) names.emplace_back(name);
   return names;
 }
 
 void paypal_webhooks::verify(std::string body, header_fields fields, callback done) const {
   verification v;
-  for (const auto& [name, member] : needed) {
+  for (const auto& [name, member] : signature_members) {
     const auto found = fields.find(std::string_view(name));
-    const bool is_usable =
-        found != fields.end() && !found->second.empty() && found->second.size() <= field_bytes_max;
+    const bool is_usable = found != fields.end() && !found->second.empty() &&
+                           found->second.size() <= signature_bytes_max;
     if (!is_usable) return done(signature_invalid());
     v.*member = found->second;
   }

@@ -50,6 +50,7 @@ struct paypal_unit {
   std::optional<std::string> custom_id;
   std::optional<std::string> invoice_id;
   std::optional<paypal_payments> payments;
+  static constexpr std::string_view defaults[] = {"reference_id"};
 };
 BOOST_DESCRIBE_STRUCT(paypal_unit, (), (reference_id, amount, custom_id, invoice_id, payments))
 

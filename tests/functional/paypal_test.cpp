@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(a_bank_transfer_is_confirmed_by_staff) {
   BOOST_TEST(m.stock() == before - 1);
   // The cart is free for another order.
   BOOST_TEST(size_at(m.client.get(cart).json(), "/items") == 0u);
-  BOOST_TEST(m.add(cart, m.mine.id, 1).status == 200);
+  BOOST_TEST(m.add(cart, m.mine.id, 1).status == 201);
   BOOST_TEST(m.checkout(cart).status == 201);
   const auto id = m.payment_id(order);
   const auto price = number_at(order.json(), "/total_amount/amount");

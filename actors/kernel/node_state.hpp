@@ -33,8 +33,8 @@ struct service_figures {
   std::optional<std::int64_t> failed;
   /// Disabled endpoints of webhooks, and the age of the oldest delivery to an enabled one that is
   /// not delivered; absent for other services.
-  std::optional<std::int64_t> webhooks_disabled;
-  std::optional<std::int64_t> webhook_oldest_pending_s;
+  std::optional<std::int64_t> webhooks_disabled = std::nullopt;
+  std::optional<std::int64_t> webhook_oldest_pending_s = std::nullopt;
   /// The longest time that a Pending notification is overdue: its next attempt should have begun
   /// that long ago. Absent for other services.
   std::optional<std::int64_t> overdue_s = std::nullopt;

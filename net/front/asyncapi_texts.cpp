@@ -49,7 +49,7 @@ constexpr member_text event_rows[] = {
     {"payment_awaited", "instructions", "Where to pay, for the customer; empty on delivery."},
     {"payment_awaited", "pay_until",
      "Then the order is cancelled; absent when it is paid on delivery."},
-    {"payment_awaited", "payment_method", "bank_transfer or cash_on_delivery."},
+    {"payment_awaited", "payment_method", "The method: bank_transfer or cash_on_delivery."},
     {"payment_capture_declined", "code",
      "The gateway's code; canceled when the authorisation has ended."},
     {"payment_capture_declined", "detail", "A description for display; the text may change."},

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t key_bytes_max = 64 * std::size_t{1024};
 constexpr int rsa_bits_min = 1024;
 constexpr std::size_t signature_line = 70;
+constexpr std::size_t names_line = 70;
 /// "from" is listed twice: a second From, which some programs display, makes the signature invalid.
 /// RFC 8058, section 4, requires the last two.
 constexpr std::array<std::string_view, 10> signed_headers{
@@ -131,7 +132,17 @@ std::string dkim_signer::header_of(std::string_view message, timestamp signed_at
   const auto head_end = message.find("\r\n\r\n");
   const auto body = relaxed_body(message.substr(head_end + 4));
   std::string names;
-  for (const auto name : signed_headers) names += (names.empty() ? "" : ":") + std::string(name);
+  std::size_t line = 0;
+  for (const auto name : signed_headers) {
+    if (!names.empty()) names += ':';
+    // The list may be folded after a colon (RFC 6376, section 3.5).
+    if (line + name.size() > names_line) {
+      names += "\r\n  ";
+      line = 0;
+    }
+    line += name.size() + 1;
+    names += name;
+  }
   const bool is_rsa = EVP_PKEY_get_base_id(key_.get()) == EVP_PKEY_RSA;
   auto header = fmt::format(
       "DKIM-Signature: v=1; a={}-sha256; c=relaxed/relaxed;\r\n d={}; s={};\r\n t={};"

@@ -77,6 +77,10 @@ target check_request(const request& r, const client_config& config) {
     return refused(outcome::invalid_request, "the URL is neither http nor https");
   }
   const auto host = part_of(url, CURLUPART_HOST);
+  // libcurl skips further slashes.
+  if (r.url.compare(scheme.size(), 4, ":///") == 0) {
+    return refused(outcome::invalid_request, "the URL has no host");
+  }
   target t;
   t.host = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
   t.origin = scheme + "://" + host + ":" + part_of(url, CURLUPART_PORT);

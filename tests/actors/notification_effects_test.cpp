@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(the_rate_is_that_of_all_runners_of_the_node) {
   counting_channel box;
   test::command_inbox answers;
   const auto make = notification_effects(
-      {{notification_type::Push, {&box, mail_limits, {}, bucket_of(5)}}}, no_tokens);
+      {{notification_type::Push, {&box, mail_limits, {}, bucket_of(5)}}}, no_tokens());
   auto one = make(answers.sink());
   auto two = make(answers.sink());
   for (int i = 0; i < 10; ++i) {

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(mails_are_in_the_language_of_the_order) {
   BOOST_REQUIRE(
       !apply(order::order_cancelled{order, "staff", std::string(order::no_reason_of_store)}));
   BOOST_TEST(all()[0].message.find("Grund: Vom Shop storniert.") != std::string::npos);
-  user::account_mail mail{user::mail_purpose::registration, "a@example.com", "Ann"};
+  user::account_mail mail{user::mail_purpose::registration, "a@example.com", "Ann", std::nullopt};
   mail.locale = "de";
   BOOST_REQUIRE(!apply(mail));
   BOOST_TEST(all()[0].message.starts_with("Guten Tag Ann,"));

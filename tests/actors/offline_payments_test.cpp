@@ -68,8 +68,8 @@ BOOST_AUTO_TEST_CASE(a_bank_transfer_waits_with_instructions_and_without_a_gatew
 BOOST_AUTO_TEST_CASE(staff_confirm_the_exact_amount) {
   placed("bank_transfer");
   events.clear();
-  BOOST_TEST(confirm({1298, "EUR"}).error().code == "invalid_request");
-  BOOST_TEST(confirm({1299, "USD"}).error().code == "invalid_request");
+  BOOST_TEST(confirm({1298, "EUR"}).error().code == "validation_failed");
+  BOOST_TEST(confirm({1299, "USD"}).error().code == "validation_failed");
   BOOST_TEST(
       run(confirm_payment{row().payment_id, order, {1299, "EUR"}, "x", false}).error().code ==
       "not_found");

@@ -42,7 +42,7 @@ inline std::string token_of(const std::string& email) {
 enum class webhook_flaw { none, forged, altered, outdated, future };
 BOOST_DESCRIBE_ENUM(webhook_flaw, none, forged, altered, outdated, future)
 
-/// A webhook on its way to the store.
+/// A webhook in transit to the store.
 struct webhook_delivery {
   std::string event_id;
   std::string body;

@@ -175,8 +175,8 @@ BOOST_AUTO_TEST_CASE(attempts_and_refunds_survive_a_round_trip) {
 
 BOOST_AUTO_TEST_CASE(the_oldest_pending_payment_is_known_by_its_time) {
   auto settled = payment(payment_status::Completed);
-  auto first = payment();
-  auto second = payment();
+  auto first = payment(payment_status::Pending, open_effect::Authorize);
+  auto second = payment(payment_status::Pending, open_effect::Authorize);
   settled.created_at = {100};
   first.created_at = {200};
   second.created_at = {300};

@@ -1,6 +1,6 @@
 #pragma once
-// `stoa gateway-simulator` as a process of a test: Stripe's API, with its ledger in a folder of its
-// own.
+// `stoa gateway-simulator` as a process of a test: Stripe's API, with its ledger in a separate
+// folder.
 
 #include "net/gateway_simulator/simulator_ledger.hpp"
 #include "tests/support/child_process.hpp"

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(only_what_is_shown_may_lag) {
         {"catalog.get_product", "catalog.list_products", "catalog.category_tree",
          "catalog.get_category", "catalog.list_ledger", "catalog.export_products"});
   check(order::order_service({}), {});
-  check(payment::payment_service({}), {"payment.list"});
+  check(payment::payment_service({}), {"payment.ledger_balances", "payment.list"});
   check(user::user_service({}), {"user.list"});
   check(notification::notification_service({}), {"notification.list"});
 }

@@ -48,6 +48,12 @@ std::string judged(const std::string& name, kernel::service_figures figures) {
   return judged(service(name, both, figures));
 }
 
+kernel::service_figures late_by(std::int64_t seconds) {
+  kernel::service_figures f{0, 1000, 0};
+  f.overdue_s = seconds;
+  return f;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(status_reports)
@@ -69,8 +75,8 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
   BOOST_TEST(judged("order", {0, 301, {}}) == "degraded orders_pending");
   BOOST_TEST(judged("payment", {0, 900, {}}) == "degraded orders_pending");
   BOOST_TEST(judged("payment", {0, 901, {}}) == "degraded orders_stuck");
-  BOOST_TEST(judged("notification", {0, 600, 0}) == "");
-  BOOST_TEST(judged("notification", {0, 601, 0}) == "degraded mails_wait");
+  BOOST_TEST(judged("notification", late_by(600)) == "");
+  BOOST_TEST(judged("notification", late_by(601)) == "degraded mails_wait");
   BOOST_TEST(judged("notification", {0, 0, 1}) == "degraded mails_given_up");
   BOOST_TEST(judged("cart", {1, {}, {}}) == "degraded dead_letters");
   auto late = both;

@@ -19,7 +19,7 @@ using stripe_api::request_key;
 const std::string intents_path = "/v1/payment_intents";
 const std::string refunds_path = "/v1/refunds";
 /// Keys of one creation, each used after the one before replays an error of the server.
-constexpr int create_keys_max = 5;
+constexpr int keys_max = 5;
 
 std::string intent_path(const std::string& id, std::string_view action = {}) {
   return intents_path + "/" + stripe_api::encode(id) + std::string(action);
@@ -125,27 +125,33 @@ void stripe::send(std::string method, const std::string& path, const stripe_api:
 // --- authorisation
 // -------------------------------------------------------------------------------
 
-/// The request depends only on what both an authorisation and its void have. Stripe replays an
-/// error of its server for the key: the key is settled then for every caller, and the next one is
-/// used, which is the same for every caller. An intent that the failed request may have left has no
-/// card, and no caller knows it: it is never charged. An error that is not a replay leaves the key
-/// open: a repeat may succeed.
-void stripe::create(const payment::void_request& r, then next, int number) {
-  const auto key =
-      number == 1 ? r.authorization.key : r.authorization.key + "#" + std::to_string(number);
-  send("POST", intents_path,
+/// Stripe replays an error of its server for the key: the key is settled then for every caller, and
+/// the next one is used, which is the same for every caller. An error that is not a replay leaves
+/// the key open: a repeat may succeed. Only for requests that are harmless if an earlier one was
+/// executed after all.
+void stripe::post(const std::string& path, const stripe_api::form& fields, const std::string& key,
+                  then next, int number) {
+  const auto numbered = number == 1 ? key : key + "#" + std::to_string(number);
+  send("POST", path, fields, numbered,
+       [this, path, fields, key, number, next = std::move(next)](reply r) {
+         if (r.replayed && r.status >= 500 && number < keys_max) {
+           return post(path, fields, key, next, number + 1);
+         }
+         next(std::move(r));
+       });
+}
+
+/// The request depends only on what both an authorisation and its void have. An intent that a
+/// failed request may have left has no card, and no caller knows it: it is never charged.
+void stripe::create(const payment::void_request& r, then next) {
+  post(intents_path,
        {{"amount", std::to_string(r.amount.amount)},
         {"currency", lower(r.amount.currency)},
         {"capture_method", r.capture ? "automatic" : "manual"},
         {"payment_method_types[]", "card"},
         {"metadata[payment_id]", r.authorization.key},
         {"metadata[order_id]", r.order_id}},
-       key, [this, r, number, next = std::move(next)](reply created) {
-         if (created.replayed && created.status >= 500 && number < create_keys_max) {
-           return create(r, next, number + 1);
-         }
-         next(std::move(created));
-       });
+       r.authorization.key, std::move(next));
 }
 
 void stripe::authorize(payment::authorize_request request, callback done) {
@@ -167,7 +173,8 @@ void stripe::confirm(const payment::authorize_request& r, const std::string& id,
                      const callback& done) {
   stripe_api::form fields{{"payment_method", r.token}};
   if (!options_.return_url.empty()) fields.emplace_back("return_url", options_.return_url);
-  send("POST", intent_path(id, "/confirm"), fields, r.key + ":confirm",
+  // An intent is confirmed, and captured, once at most: a further request is rejected.
+  post(intent_path(id, "/confirm"), fields, r.key + ":confirm",
        [this, id, done](const reply& confirmed) {
          if (const auto i = read_intent(confirmed)) return settle(*i, done);
          if (confirmed.kind == reply_kind::rejected && !is_state_error(confirmed)) {
@@ -255,9 +262,8 @@ void stripe::capture(payment::capture_request request, callback done) {
   if (id.empty()) {
     return done(answer_with(gateway_status::declined, "", "charge_not_found"));
   }
-  send("POST", intent_path(id, "/capture"),
-       {{"amount_to_capture", std::to_string(request.amount.amount)}}, request.key,
-       [this, id, report = tracked(std::move(done))](const reply& r) {
+  post(intent_path(id, "/capture"), {{"amount_to_capture", std::to_string(request.amount.amount)}},
+       request.key, [this, id, report = tracked(std::move(done))](const reply& r) {
          const auto i = read_intent(r);
          if (i && i->status == "succeeded") {
            return report(answer_with(gateway_status::approved, id));

@@ -74,7 +74,9 @@ class stripe final : public payment::gateway {
   }
   void send(std::string method, const std::string& path, const stripe_api::form& fields,
             const std::string& key, then next);
-  void create(const payment::void_request& r, then next, int number = 1);
+  void post(const std::string& path, const stripe_api::form& fields, const std::string& key,
+            then next, int number = 1);
+  void create(const payment::void_request& r, then next);
   void confirm(const payment::authorize_request& r, const std::string& id, const callback& done);
   void fetch(const std::string& id, then_intent next);
   /// Cancels it, and reports its state afterwards.

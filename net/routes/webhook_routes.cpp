@@ -65,7 +65,8 @@ response_task receive(exchange& x, none) {
   auto payment = stoa::payment_id::parse(event->payment_id);
   auto order = stoa::order_id::parse(event->order_id);
   if ((!payment || !order) && !event->transaction_id.empty()) {
-    auto known = co_await x.try_ask(get_transaction{name, event->transaction_id});
+    get_transaction query{name, event->transaction_id};
+    auto known = co_await x.try_ask(std::move(query));
     if (!known && known.error().kind != problem_kind::not_found) fail(std::move(known.error()));
     if (known) {
       payment = known->payment_id;

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_guest_buys) {
   BOOST_TEST(number_at(paid, "/data/0/amount/amount") == total);
   BOOST_TEST(!text_at(paid, "/data/0/transaction_id").empty());
   BOOST_TEST(stock_of(mine) == before - 2);
-  BOOST_TEST(got_mail("guest@example.com", 1, "onfirmed"));
+  BOOST_TEST(got_mail("guest@example.com", 1, "bestätigt"));
   // Bought items leave the cart.
   BOOST_TEST(eventually([&] { return size_at(client.get(cart).json(), "/items") == 0; }));
 }

@@ -36,6 +36,7 @@ class hooked_store {
   explicit hooked_store(environment more = {}, const std::filesystem::path& program = stoa_binary())
       : server_([&] {
           load_demo(program, dir_ / "data", 10, 1000);
+          create_root(program, dir_ / "data");
           server_options o;
           o.program = program;
           o.data = dir_ / "data";
@@ -348,6 +349,7 @@ BOOST_AUTO_TEST_CASE(an_address_is_checked_again_when_connecting) {
   webhook_receiver receiver;
   const temp_dir dir;
   load_demo(stoa_binary(), dir / "data", 5, 10);
+  create_root(stoa_binary(), dir / "data");
   server_options o;
   o.data = dir / "data";
   o.settings = webhook_settings_of();

@@ -202,6 +202,17 @@ BOOST_AUTO_TEST_CASE(a_server_error_of_the_confirmation_is_settled_by_the_intent
   check_answer(confirmed_with(state, intent("succeeded")), gateway_status::approved);
 }
 
+BOOST_AUTO_TEST_CASE(a_replayed_server_error_of_the_confirmation_uses_the_next_key) {
+  step replayed{500, "{}"};
+  replayed.fields = "Idempotent-Replayed: true\r\n";
+  api.then(intent("requires_payment_method"));
+  api.then(replayed);
+  api.then(intent("succeeded"));
+  check_answer(authorize(), gateway_status::approved);
+  BOOST_TEST(holds(api.requests().back(), "Idempotency-Key: pay-1:confirm#2\r\n"));
+  BOOST_TEST(holds(api.requests().back(), "/confirm HTTP/1.1"));
+}
+
 BOOST_AUTO_TEST_CASE(the_customer_confirms_or_not) {
   api.then(intent("requires_payment_method"));
   api.then(intent("requires_action",

@@ -55,7 +55,8 @@ const std::string order_v1 =
     R"("line_total":{"amount":2598,"currency":"EUR"}}],)"
     R"("price_parts":[{"kind":"shipping","code":"standard","reason":"Shipping",)"
     R"("amount":{"amount":500,"currency":"EUR"}}],"total":{"amount":3098,"currency":"EUR"}})";
-const std::string begin = R"("timestamp":"2023-11-14T22:13:20.000000Z","data":{"order":)" + order_v1;
+const std::string begin =
+    R"("timestamp":"2023-11-14T22:13:20.000000Z","data":{"order":)" + order_v1;
 
 webhook_delivery_row failed(std::int64_t attempts, std::uint8_t last = 0) {
   webhook_delivery_row d;

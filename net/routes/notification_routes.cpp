@@ -48,7 +48,7 @@ response_task send_again(exchange& x, none) {
                                           {"caller", x.context.who.str()},
                                           {"request_id", x.context.request_id}});
   }
-  auto r = x.json(201, made);
+  auto r = x.with_etag(x.json(201, made));
   r.headers.emplace_back("Location", "/admin/v1/notifications/" + made.notification_id.str());
   co_return r;
 }

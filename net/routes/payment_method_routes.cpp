@@ -29,10 +29,10 @@ struct method_view {
       {.field = "token_required", .description = "Whether payment_method needs a token."},
       {.field = "course",
        .description =
-           "immediate: decided by the checkout, after 3-D Secure if necessary; redirect: the "
-           "customer approves the payment at the URL of next_action; bank_transfer: the order "
-           "waits "
-           "for the transfer that next_action describes; on_delivery: paid when delivered."}};
+           "How the payment is made. immediate: decided by the checkout, after 3-D Secure if "
+           "necessary; redirect: the customer approves the payment at the URL of next_action; "
+           "bank_transfer: the order waits for the transfer that next_action describes; "
+           "on_delivery: paid when delivered."}};
 };
 BOOST_DESCRIBE_STRUCT(method_view, (), (type, gateway, token_required, course))
 
@@ -132,7 +132,7 @@ task<http::response> settle_one(exchange& x, std::string reference,
                         x.path_id<stoa::refund_id>("refund_id", "refund"), std::move(reference),
                         std::move(reason)};
   auto refund = co_await x.command(std::move(command));
-  co_return x.json(200, refund);
+  co_return x.with_etag(x.json(200, refund));
 }
 
 response_task confirm_refund(exchange& x, payout_body body) {
@@ -154,6 +154,7 @@ void add_offline_refunds(routes& r) {
        .who = access::staff,
        .errors = {404, 409},
        .key_required = true,
+       .answer_fields = {"ETag"},
        .reject_cards = true},
       confirm_refund);
   r.post<rejection_body, refund_view>(
@@ -165,6 +166,7 @@ void add_offline_refunds(routes& r) {
        .who = access::staff,
        .errors = {404, 409},
        .key_required = true,
+       .answer_fields = {"ETag"},
        .reject_cards = true},
       reject_refund);
 }

@@ -248,10 +248,17 @@ namespace {
 constexpr std::string_view product_file_example =
     "Handle,Title,Variant SKU,Variant Price\nwooden-radio,Wooden radio,RADIO-1,49.90\n";
 
+/// A status of a text message, as Twilio reports it.
+constexpr std::string_view form_example =
+    "MessageSid=SM0123456789abcdef0123456789abcdef&MessageStatus=delivered";
+
 void add_content_examples(json::value* holder, const json::value& schemas, bool required_only) {
   auto* content = holder ? find(*holder, "content") : nullptr;
   if (auto* file = content ? find(*content, "text/csv") : nullptr) {
     add(*file, "example", text(product_file_example));
+  }
+  if (auto* form = content ? find(*content, "application/x-www-form-urlencoded") : nullptr) {
+    add(*form, "example", text(form_example));
   }
   auto* media = content ? find(*content, "application/json") : nullptr;
   const auto* schema = media ? find(*media, "schema") : nullptr;

@@ -166,13 +166,18 @@ constexpr member_text schema_rows[] = {
     {"log_details", "code", "The gateway's code of a failure."},
     {"log_details", "detail", "The gateway's message."},
     {"log_details", "key", "The idempotency key of the call."},
+    {"log_details", "lines", "The refunded lines of the order."},
+    {"log_details", "refund_id", "The id of the refund."},
+    {"log_details", "requested_by", "The id of the user who requested the refund, or system."},
+    {"log_details", "restock", "Whether the units of the lines return to the stock."},
     {"log_details", "token", "The token of the instrument, masked."},
     {"next_action", "instructions", "For bank_transfer: where to pay."},
     {"next_action", "pay_until", "For bank_transfer: then the order is cancelled."},
     {"next_action", "reference", "For bank_transfer: the reference of the transfer."},
     {"next_action", "type",
-     "redirect: open url in the customer's browser; bank_transfer: show the instructions, the "
-     "reference and the amount."},
+     "What the customer does. redirect: open url in the customer's browser; bank_transfer: show "
+     "the "
+     "instructions, the reference and the amount."},
     {"next_action", "url", "For redirect: the URL to open."},
     {"new_account", "role", "The role, which determines the user's permissions."},
     {"new_cart_item", "product_id", "The product or variant to add."},
@@ -217,7 +222,8 @@ constexpr member_text schema_rows[] = {
     {"notification_detail", "resend_of",
      "The notification that was sent again with this one; absent otherwise."},
     {"notification_preference", "category",
-     "receipts, order_status and security are always sent; shipping_updates are optional."},
+     "The category of notifications: receipts, order_status and security are always sent; "
+     "shipping_updates are optional."},
     {"notification_preference", "channel", "How they are sent."},
     {"notification_preference", "enabled", "Whether the user receives them."},
     {"notification_preference", "required", "They cannot be switched off."},
@@ -248,7 +254,8 @@ constexpr member_text schema_rows[] = {
      "A file of notification.templates_dir is used."},
     {"notification_template_variable", "description", "What it contains."},
     {"notification_template_variable", "kind",
-     "text: {{name}}; flag: only a section; list: a section that is rendered for each item."},
+     "How it is used. text: {{name}}; flag: only a section; list: a section that is rendered for "
+     "each item."},
     {"notification_template_variable", "list", "The list whose items have it; absent for others."},
     {"notification_template_variable", "name", "The name of the variable."},
     {"notification_log", "error_message", "Why the attempt failed; absent on success."},
@@ -385,6 +392,9 @@ constexpr member_text schema_rows[] = {
      "The time since the next attempt of a Pending notification was due, in s; 0 if none is."},
     {"service_figures", "oldest_pending_s",
      "The age of the oldest Pending order, payment or notification, in s; 0 if none."},
+    {"service_figures", "webhook_oldest_pending_s",
+     "The age of the oldest undelivered event of an enabled webhook endpoint, in s; 0 if none."},
+    {"service_figures", "webhooks_disabled", "The number of disabled webhook endpoints."},
     {"service_state", "database",
      "The random id of the service's database. Replicas and restored backups have the same one; a "
      "replacement database has a different one."},
@@ -427,6 +437,8 @@ constexpr member_text schema_rows[] = {
     {"tokens", "access_token", "A JWT to send as Authorization: Bearer."},
     {"tokens", "expires_in", "The lifetime of the access token, in seconds."},
     {"tokens", "token_type", "Bearer."},
+    {"webhook_attempt", "outcome",
+     "Whether there was a response: completed; otherwise why there was none."},
     {"webhook_receipt", "outcome",
      "What the event has caused: applied: the payment is queried; repeated: received before; "
      "ignored: it concerns no open operation."},

@@ -40,6 +40,7 @@ void add_item(json::value& items, std::string_view type, std::string_view summar
       object({{"post",
                object({{"operationId", text(id)},
                        {"summary", text(summary)},
+                       {"security", parsed("[{}]")},
                        {"parameters", parsed(std::string(parameters))},
                        {"requestBody", request_of(type, schemas.ref<Data>())},
                        {"responses", parsed(R"({"2XX":{"description":"Received."},)"

@@ -20,6 +20,7 @@ using response_task = task<http::response>;
 constexpr std::size_t endpoint_bytes_max = 1000;
 
 struct push_keys_body {
+  static constexpr std::string_view schema_name = "push_subscription_keys";
   std::string p256dh;
   std::string auth;
   static constexpr json::rule rules[] = {
@@ -31,6 +32,7 @@ BOOST_DESCRIBE_STRUCT(push_keys_body, (), (p256dh, auth))
 
 /// PushSubscription.toJSON() of the Push API.
 struct push_subscription_body {
+  static constexpr std::string_view schema_name = "push_subscription_update";
   std::string endpoint;
   std::optional<json::value> expirationTime = std::nullopt;  // the name of the Push API
   push_keys_body keys;

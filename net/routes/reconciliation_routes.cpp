@@ -27,12 +27,17 @@ struct reconciliation_query {
   timestamp to;
   std::optional<std::string> gateway;
   static constexpr json::rule rules[] = {
-      {.field = "from", .description = "The beginning of the period."},
-      {.field = "to", .description = "The end of the period, exclusive; at most 31 days later."},
+      {.field = "from",
+       .description = "The beginning of the period.",
+       .example = R"("2026-03-01T00:00:00.000000Z")"},
+      {.field = "to",
+       .description = "The end of the period, exclusive; at most 31 days later.",
+       .example = R"("2026-03-15T00:00:00.000000Z")"},
       {.field = "gateway",
        .length_min = 1,
        .length_max = 40,
-       .description = "The gateway's name; that of new payments by default."}};
+       .description = "The gateway's name; that of new payments by default.",
+       .example = R"("sandbox")"}};
 };
 BOOST_DESCRIBE_STRUCT(reconciliation_query, (), (from, to, gateway))
 
@@ -152,7 +157,7 @@ void add_reconciliation_routes(routes& r) {
                             {.id = "admin_list_ledger_balances",
                              .tag = "admin",
                              .summary = "List the balances of the ledger's accounts",
-                             .description = "docs/gateways.md describes the accounts.",
+                             .description = "The accounts are described in docs/gateways.md.",
                              .who = access::staff,
                              .cost = list_cost},
                             list_balances);

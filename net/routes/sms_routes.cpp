@@ -17,7 +17,7 @@ using response_task = task<http::response>;
 constexpr std::size_t report_bytes_max = 16 * 1024;
 
 struct twilio_report_query {
-  std::string notification_id;
+  stoa::notification_id notification_id;
   static constexpr json::rule rules[] = {
       {.field = "notification_id", .description = "The notification that the message is of."}};
 };
@@ -64,7 +64,7 @@ void add_sms_routes(routes& r) {
   twilio.body_type = "application/x-www-form-urlencoded";
   r.post_file<twilio_report_query, report_receipt>(
       "/hooks/sms/twilio", std::move(twilio), [](exchange& x, const twilio_report_query& q) {
-        return receive_report(x, "twilio", q.notification_id);
+        return receive_report(x, "twilio", q.notification_id.str());
       });
   r.post_file<none, report_receipt>(
       "/hooks/sms/http",

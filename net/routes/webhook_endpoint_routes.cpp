@@ -101,6 +101,8 @@ BOOST_DESCRIBE_ENUM(replayed_status, Failed, Delivered)
 
 struct replay_body {
   static constexpr std::string_view schema_name = "webhook_replay_request";
+  static constexpr std::string_view example =
+      R"({"from":"2026-03-14T00:00:00.000000Z","to":"2026-03-15T00:00:00.000000Z"})";
   timestamp from;
   timestamp to;
   std::optional<replayed_status> status;

@@ -301,6 +301,54 @@ void session::payments() {
   call(200, "POST", paid("tok_visa") + "/capture", "", keyed());
 }
 
+std::pair<std::string, std::string> session::transfer() {
+  const auto order = call(202, "POST", cart_with(goods().front().id, 1) + "/checkout",
+                          checkout_body({.method = "bank_transfer"}),
+                          {{"Idempotency-Key", unique("transfer")}, {"Prefer", "wait=20"}});
+  std::string payment;
+  BOOST_REQUIRE(eventually([&] {
+    const auto page = call(200, "GET", order.header("Location") + "/payments", "", root).json();
+    if (size_at(page, "/data") == 0) return false;
+    payment = text_at(page, "/data/0/payment_id");
+    return true;
+  }));
+  return {"/admin/v1/payments/" + payment, json::write(at(order.json(), "/total_amount"))};
+}
+
+void session::offline_payments() {
+  const auto methods = call(200, "GET", "/store/v1/payment-methods");
+  call(304, "GET", "/store/v1/payment-methods", "", {{"If-None-Match", methods.header("ETag")}});
+  const auto keyed = [&] { return with(root, "Idempotency-Key", unique("offline")); };
+  const auto [payment, total] = transfer();
+  const auto receipt = R"({"reference":"statement 7","amount":)" + total + "}";
+  call(400, "POST", payment + "/confirm", "{}", keyed());
+  call(422, "POST", payment + "/confirm",
+       R"({"reference":"statement 7","amount":{"amount":1,"currency":"EUR"}})", keyed());
+  call(200, "POST", payment + "/confirm", receipt, keyed());
+  call(409, "POST", payment + "/confirm", receipt, keyed());
+  const auto refund = [&] {
+    return call(201, "POST", payment + "/refunds",
+                R"({"reason":"damaged","amount":{"amount":1,"currency":"EUR"}})", keyed())
+        .header("Location");
+  };
+  const auto first = refund();
+  call(200, "POST", first + "/confirm", R"({"reference":"payout 3"})", keyed());
+  call(409, "POST", first + "/confirm", R"({"reference":"payout 3"})", keyed());
+  call(200, "POST", refund() + "/reject", R"({"reason":"account closed"})", keyed());
+  const std::string reason = R"({"reason":"bank account closed"})";
+  call(200, "POST", transfer().first + "/reject", reason, keyed());
+  call(404, "POST", "/admin/v1/payments/" + unknown_id + "/reject", reason, keyed());
+}
+
+void session::reconciliation() {
+  const std::string path = "/admin/v1/payments/reconciliation";
+  call(200, "GET", path + "?from=2026-03-01T00:00:00Z&to=2026-03-15T00:00:00Z", "", root);
+  call(400, "GET", path + "?from=2026-03-01T00:00:00Z&to=2026-06-01T00:00:00Z", "", root);
+  call(503, "GET", path + "?from=2026-03-01T00:00:00Z&to=2026-03-15T00:00:00Z&gateway=none", "",
+       root);
+  call(200, "GET", "/admin/v1/ledger/balances", "", root);
+}
+
 void session::operations_and_refusals() {
   call(200, "GET", "/");
   call(200, "GET", "/livez");

@@ -14,14 +14,15 @@ namespace stoa::test {
 /// An id that does not exist.
 inline const std::string unknown_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
 
+/// A URL that answers no requests.
+inline const std::string closed_port = "http://127.0.0.1:9/hooks";
+
 struct session : visitor {
   session()
       : visitor(one().port()), document(client.get("/openapi.json").body), root(log_in("root")) {}
 
-  static storefront& one() {
-    static storefront shop({.settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "1000"}}});
-    return shop;
-  }
+  /// The store of all sessions: no service that it calls answers, and staff receive bank transfers.
+  static storefront& one();
 
   /// Calls and validates the answer. A successful request must conform, too.
   http_answer call(std::string_view method, const std::string& target, const std::string& body = {},
@@ -49,6 +50,9 @@ struct session : visitor {
     return text_at(a.json(), "/" + name);
   }
 
+  /// A new order that is paid by bank transfer: the path of its payment for staff, and its total.
+  std::pair<std::string, std::string> transfer();
+
   api_document document;
   header_list root;
 
@@ -60,6 +64,13 @@ struct session : visitor {
   void orders();
   void staff_reads();
   void payments();
+  void offline_payments();
+  void reconciliation();
+  void webhooks();
+  void webhook_deliveries(const std::string& endpoint);
+  void push_subscriptions();
+  void text_messages();
+  void templates_and_preferences();
   void operations_and_refusals();
 };
 

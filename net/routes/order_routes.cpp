@@ -134,7 +134,8 @@ response_task change(exchange& x, Command c) {
 
 /// Why the order was not shipped; its payment has the gateway's code.
 task<problem> capture_problem(exchange& x, stoa::order_id id) {
-  auto payments = co_await x.ask(payment::get_order_payments{id});
+  payment::get_order_payments query{id};
+  auto payments = co_await x.ask(std::move(query));
   std::string code;
   for (const auto& p : payments.data) code = p.failure_code.value_or("");
   co_return conflict("capture_declined", "The payment could not be captured" +

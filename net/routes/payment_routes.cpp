@@ -68,7 +68,8 @@ response_task of_order(exchange& x, none) {
   auto id = x.path_id<stoa::order_id>("order_id", "order");
   order::get_order owned{id, x.shows_token_of(id)};
   co_await x.ask(std::move(owned));
-  auto page = co_await x.ask(get_order_payments{id});
+  get_order_payments query{id};
+  auto page = co_await x.ask(std::move(query));
   for (auto& p : page.data) hide_gateway_code(p);
   co_return x.page(std::move(page));
 }
@@ -239,7 +240,8 @@ response_task retry_declined(exchange& x, empty_body) {
 
 response_task capture_one(exchange& x, empty_body) {
   const auto payment = co_await payment_of_path(x);
-  auto captured = co_await x.command(capture_payment{payment.payment_id, payment.order_id});
+  capture_payment command{payment.payment_id, payment.order_id};
+  auto captured = co_await x.command(std::move(command));
   co_return x.json(200, captured);
 }
 

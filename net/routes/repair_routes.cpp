@@ -283,7 +283,8 @@ task<order_state> look_at(exchange& x, stoa::order_id id) {
   order::get_order about{id, false};
   auto found = co_await x.ask(about);
   s.order = std::move(found);
-  auto payments = co_await x.ask(payment::get_order_payments{id});
+  payment::get_order_payments paid{id};
+  auto payments = co_await x.ask(std::move(paid));
   if (!payments.data.empty()) {
     payment::get_payment which{payments.data.front().payment_id};
     auto detail = co_await x.ask(which);

@@ -10,6 +10,9 @@ namespace stoa::tidy {
 /// Violations, as "path:line: text".
 using findings = std::vector<std::string>;
 
+/// An aggregate with members is not made within a co_await expression: GCC 12 destroys it twice.
+findings check_awaits(std::string_view path, std::string_view text);
+
 /// Includes point leftwards only: storage/base <- config <- storage <- actors <- net <- main.cpp.
 /// CAF's headers stay in actors/kernel, Beast's and Asio's in net; tests and bench may include all.
 findings check_includes(std::string_view path, std::string_view text);

@@ -276,6 +276,15 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(tidy_sources)
 
+BOOST_AUTO_TEST_CASE(awaited_messages_have_a_name) {
+  const std::string await = "  auto a = co_await x.ask(";
+  BOOST_TEST(tidy::check_awaits("net/a.cpp", await + "get{name, 1});\n").size() == 1U);
+  BOOST_TEST(tidy::check_awaits("net/a.cpp", await + "\n      get{name});\n").size() == 1U);
+  BOOST_TEST(tidy::check_awaits("net/a.cpp", await + "get{});\n").empty());
+  BOOST_TEST(tidy::check_awaits("net/a.cpp", await + "query);\n  get g{name};\n").empty());
+  BOOST_TEST(tidy::check_awaits("net/a.cpp", "  co_await wait([&](auto t) { go(t); });\n").empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_house_rules_hold) {
   const auto files = sources();
   BOOST_TEST_REQUIRE(files.contains("config/settings.hpp"));

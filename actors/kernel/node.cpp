@@ -136,7 +136,7 @@ class caf_node final : public node {
     listener_.reset();
     stop_actors(limit);
     for (auto& p : ports_) p->close();
-    for (auto& [name, s] : registry_.services) s->clear();
+    for (auto& [name, s] : registry_.services) s->close();
     registry_.clear_actors();
     link_ = nullptr;
     dialer_ = nullptr;
@@ -274,11 +274,19 @@ class caf_node final : public node {
     end(endpoint_);
   }
 
-  /// Actors that other nodes have handles of are in CAF's actor registry, which is destroyed after
-  /// parts of the system that ending actors still need: they must have ended before.
+  /// CAF's actor system must not end before its actors: those that other nodes have handles of are
+  /// in its registry, which is destroyed after parts that ending actors still need, and a delayed
+  /// message that is sent after its clock has ended keeps its actor forever. An actor may still
+  /// wait for a database, whose operations have time limits.
   void await_ends(milliseconds limit) {
-    auto until = std::chrono::steady_clock::now() + limit;
-    while (system_->registry().running() > 0 && std::chrono::steady_clock::now() < until) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    bool is_late = false;
+    while (system_->registry().running() > 0) {
+      if (!is_late && std::chrono::steady_clock::now() >= until) {
+        is_late = true;
+        log::warn("actors did not end in time; waiting",
+                  {{"actors", static_cast<std::int64_t>(system_->registry().running())}});
+      }
       std::this_thread::sleep_for(start_poll);
     }
   }

@@ -67,10 +67,20 @@ class partition_entry {
     relay_ = nullptr;
     timer_ = nullptr;
   }
+  /// Releases all actors, and keeps no later ones.
+  void close() {
+    {
+      std::scoped_lock lock(mutex_);
+      closed_ = true;
+    }
+    disown();
+    set_remote(nullptr, 0);
+  }
 
   /// True when the owner has changed.
   bool set_remote(peer_ptr p, std::int64_t epoch) {
     std::scoped_lock lock(mutex_);
+    if (closed_) p = nullptr;
     const bool changed = p != remote_ || epoch != remote_epoch_;
     remote_ = std::move(p);
     remote_epoch_ = epoch;
@@ -87,7 +97,7 @@ class partition_entry {
   }
   void replace(caf::actor& slot, caf::actor a) {
     std::scoped_lock lock(mutex_);
-    slot = std::move(a);
+    if (!closed_) slot = std::move(a);
   }
   /// When two nodes claim the partition, the later epoch wins.
   target choose(const caf::actor& here) const {
@@ -97,6 +107,7 @@ class partition_entry {
   }
 
   mutable std::mutex mutex_;
+  bool closed_ = false;
   caf::actor writer_;
   caf::actor relay_;
   caf::actor timer_;
@@ -192,12 +203,12 @@ class service_entry {
   }
   void set_reader(reader_group g, std::size_t i, caf::actor a) {
     std::scoped_lock lock(mutex_);
-    readers_of(g)[i] = std::move(a);
+    if (!closed_) readers_of(g)[i] = std::move(a);
   }
   /// Other nodes that run the service.
   void set_remotes(std::vector<peer_ptr> all) {
     std::scoped_lock lock(mutex_);
-    remotes_ = std::move(all);
+    if (!closed_) remotes_ = std::move(all);
   }
   bool readable() const {
     std::scoped_lock lock(mutex_);
@@ -238,13 +249,13 @@ class service_entry {
     std::scoped_lock lock(mutex_);
     keeper_ = std::move(a);
   }
-  /// Releases all actors.
-  void clear() {
-    for (auto& l : partitions) {
-      l.disown();
-      l.set_remote(nullptr, 0);
-    }
+  /// Releases all actors, and keeps no later ones: a busy keeper may start some meanwhile. The
+  /// thread of a detached actor ends only when nothing refers to the actor, and CAF's actor system
+  /// waits for these threads.
+  void close() {
+    for (auto& l : partitions) l.close();
     std::scoped_lock lock(mutex_);
+    closed_ = true;
     keeper_ = nullptr;
     remotes_.clear();
     for (auto& group : readers_) std::ranges::fill(group, nullptr);
@@ -259,6 +270,7 @@ class service_entry {
 
   std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
+  bool closed_ = false;
   caf::actor keeper_;
   std::optional<service_figures> figures_;
   /// By group; the number of readers never changes.

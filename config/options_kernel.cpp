@@ -46,7 +46,8 @@ constexpr option kernel_rows[] = {
 
     {.key = "shutdown.drain_ms",
      .at = &at<&S::shutdown, &shutdown_settings::drain_ms>,
-     .help = "Maximum time to finish requests in flight after SIGTERM.",
+     .help = "Maximum time to finish requests in flight after SIGTERM. A process that cannot end "
+             "exits 8 s after it.",
      .min = 0,
      .max = ms_max},
 };

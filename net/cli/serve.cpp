@@ -29,6 +29,11 @@ namespace {
 
 constexpr int exit_forced = 130;
 constexpr milliseconds signal_poll{200};
+/// Time to end after shutdown.drain_ms. Every acknowledged change is durable by then: a process
+/// that cannot end, such as one that waits for a database, exits without waiting for it.
+constexpr milliseconds end_reserve{8000};
+/// Minimum time for a step of the shutdown, if earlier ones have used up shutdown.drain_ms.
+constexpr milliseconds step_min{1000};
 
 /// Whether the process has a controlling terminal, whose hangup ends it.
 bool has_terminal() {
@@ -58,14 +63,20 @@ sigset_t block_signals() {
   return set;
 }
 
-/// A second signal during shutdown ends the process immediately.
-void force_on_second_signal(const sigset_t& set, std::atomic<bool>& stopped) {
+/// A second signal during shutdown ends the process immediately, and so does the deadline.
+void force_end(const sigset_t& set, const std::atomic<bool>& stopped,
+               std::chrono::steady_clock::time_point deadline) {
   while (!stopped) {
     timespec wait{0, std::chrono::nanoseconds(signal_poll).count()};
-    int signal = sigtimedwait(&set, nullptr, &wait);
-    if (signal != SIGTERM && signal != SIGINT) continue;
-    log::fatal("second signal received; exiting immediately");
-    _exit(exit_forced);
+    const int signal = sigtimedwait(&set, nullptr, &wait);
+    if (signal == SIGTERM || signal == SIGINT) {
+      log::fatal("second signal received; exiting immediately");
+      _exit(exit_forced);
+    }
+    if (std::chrono::steady_clock::now() >= deadline && !stopped) {
+      log::fatal("not stopped in time; exiting", {{"reserve_ms", end_reserve.count()}});
+      _exit(exit_forced);
+    }
   }
 }
 
@@ -102,6 +113,29 @@ void wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
     }
     reload();
   }
+}
+
+/// Order: /readyz fails; other nodes take over the partitions; the listeners close; requests in
+/// flight finish; the servers stop; the services stop.
+void shut_down(const settings& s, const sigset_t& signals, front::front_end& front, edges& servers,
+               store& shop) {
+  const milliseconds drain{s.shutdown.drain_ms};
+  const auto until = std::chrono::steady_clock::now() + drain;
+  const auto left = [until] {
+    return std::max(std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()),
+                    step_min);
+  };
+  log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
+  std::atomic<bool> stopped = false;
+  std::thread watch([&] { force_end(signals, stopped, until + end_reserve); });
+  front.drain();
+  shop.node().leave(left());
+  const bool clean = servers.drain(left());
+  servers.stop();
+  shop.stop(left());
+  stopped = true;
+  watch.join();
+  log::info("stopped", {{"all_answered", clean}});
 }
 
 }  // namespace
@@ -158,19 +192,7 @@ int run_serve(const settings& s) {
     keys.check_now();
   });
 
-  log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
-  std::atomic<bool> stopped = false;
-  std::thread second([&] { force_on_second_signal(signals, stopped); });
-  // Order: /readyz fails; other nodes take over the partitions; the listeners close; requests in
-  // flight finish; the servers stop; the services stop.
-  front.drain();
-  shop.node().leave(milliseconds{s.shutdown.drain_ms});
-  bool clean = servers.drain(milliseconds{s.shutdown.drain_ms});
-  servers.stop();
-  shop.stop(milliseconds{s.shutdown.drain_ms});
-  stopped = true;
-  second.join();
-  log::info("stopped", {{"all_answered", clean}});
+  shut_down(s, signals, front, servers, shop);
   return failed ? exit_failed : exit_done;
 }
 

@@ -134,4 +134,31 @@ BOOST_AUTO_TEST_CASE(events_over_nats_wait_two_seconds_for_a_killed_node) {
                                            .nodes = 2});
 }
 
+BOOST_AUTO_TEST_CASE(a_node_ends_in_time_while_its_database_does_not_respond) {
+  const auto missing = cluster_ground::missing({});
+  if (!missing.empty()) return skip(missing);
+  const temp_dir dir;
+  cluster_ground ground({});
+  cluster_options options;
+  options.data = dir / "data";
+  options.nodes = 1;
+  // The database's own limits are longer than the node may take.
+  options.settings = {{"STOA_SHUTDOWN_DRAIN_MS", "500"},
+                      {"STOA_POSTGRES_CONNECT_TIMEOUT_MS", "60000"},
+                      {"STOA_POSTGRES_STATEMENT_TIMEOUT_MS", "60000"}};
+  cluster nodes(ground, options);
+  nodes.load(1, 10);
+  nodes.start();
+  ground.postgres().freeze();
+  std::this_thread::sleep_for(seconds{2});  // The keepers wait for it now.
+  const auto begin = steady_clock::now();
+  const auto ended = nodes.node(0).stop();
+  const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+  ground.postgres().thaw();
+  BOOST_TEST(ended.value_or(0) == 130);
+  BOOST_TEST(took.count() < 10'000);
+  BOOST_TEST(nodes.node(0).log_end().find("not stopped in time; exiting") != std::string::npos,
+             nodes.node(0).log_end());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

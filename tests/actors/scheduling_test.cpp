@@ -86,7 +86,7 @@ class store {
                             s->reader_at({query_cost::cheap}, 0)}) {
         caf::anon_send_exit(a, caf::exit_reason::kill);
       }
-      s->clear();
+      s->close();
     }
     scheduler().run();
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 namespace stoa::catalog {
 
@@ -15,14 +16,16 @@ namespace {
 constexpr std::size_t letters_min = 4;
 constexpr std::size_t letters_max = 64;
 constexpr float similarity_min = 0.4F;
-/// Maximum corrections per search; each scans the words of the store.
+/// Maximum corrections per search.
 constexpr std::size_t corrections_max = 4;
 
-// Both databases search words with the same first letter, which is rarely mistyped.
+// Both databases search words with common trigrams and the same first letter, which is rarely
+// mistyped.
 const db::sql sqlite_known{"search for word",
                            "SELECT 1 FROM products_fts WHERE products_fts MATCH $1 LIMIT 1"};
-const db::sql sqlite_terms{"words of the store",
-                           "SELECT term FROM products_vocab WHERE term>=$1 AND term<$2"};
+const db::sql sqlite_alike{"words alike",
+                           "SELECT t.word FROM search_terms_alike a JOIN search_terms t"
+                           " ON t.term_id=a.rowid WHERE search_terms_alike MATCH $1"};
 // count(*), because with a LIMIT the planner would scan the table instead of the index.
 const db::sql postgres_known{"search for word",
                              "SELECT 1 WHERE (SELECT count(*) FROM product_search"
@@ -30,15 +33,16 @@ const db::sql postgres_known{"search for word",
 const db::sql postgres_similar{
     "words alike",
     "SELECT t.word FROM search_terms t WHERE t.word % $1 AND similarity(t.word,$1)>=0.4::real"
-    " AND left(t.word,1)=left($1,1) AND EXISTS(SELECT 1 FROM product_search f"
+    " AND left(t.word,1)=left($1,1) AND t.word !~ '[0-9]' AND EXISTS(SELECT 1 FROM product_search f"
     " WHERE f.words @@ t.word::tsquery)"
     " ORDER BY similarity(t.word,$1) DESC, t.word LIMIT 1"};
 
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return c >= 'a' && c <= 'z';
 }
 
-/// The word, if it has only Latin letters and digits and is long enough.
+/// The word, if it has only Latin letters and is long enough. A word with digits is a number or a
+/// model, whose similar ones are others.
 const std::string* correctable(const search_word& word) {
   const auto& words = word.any_of.front().words;
   if (words.size() != 1) return nullptr;
@@ -64,16 +68,28 @@ float similarity_of(const std::vector<std::string>& a, const std::vector<std::st
   return static_cast<float>(common.size()) / static_cast<float>(all);
 }
 
-/// Whether a product has one of the word's terms, or a word with such a prefix.
-bool is_known(db::connection& c, const search_word& word) {
-  const bool postgres = c.dialect() == "postgres";
-  search_word prefixes = word;
-  for (auto& term : prefixes.any_of) term.prefix = true;
+/// An FTS5 expression for words with a common trigram and the same first letter.
+std::string trigram_expression(const std::string& word, const std::vector<std::string>& all) {
+  std::string any;
+  for (const auto& t : all) any += (any.empty() ? "\"" : " OR \"") + t + "\"";
+  return "\"  " + word.substr(0, 1) + "\" AND (" + any + ")";
+}
+
+/// Whether a product matches the expression of the database.
+bool has_word(db::connection& c, std::string expression) {
   bool found = false;
-  c.query({postgres ? &postgres_known : &sqlite_known,
-           db::params(postgres ? tsquery_text({prefixes}) : fts5_expression({prefixes}))},
+  c.query({c.dialect() == "postgres" ? &postgres_known : &sqlite_known,
+           db::params(std::move(expression))},
           [&](db::row) { found = true; });
   return found;
+}
+
+/// Whether a product has one of the word's terms, or a word with such a prefix.
+bool is_known(db::connection& c, const search_word& word) {
+  search_word prefixes = word;
+  for (auto& term : prefixes.any_of) term.prefix = true;
+  return has_word(
+      c, c.dialect() == "postgres" ? tsquery_text({prefixes}) : fts5_expression({prefixes}));
 }
 
 std::optional<std::string> most_similar(db::connection& c, const std::string& word) {
@@ -84,19 +100,24 @@ std::optional<std::string> most_similar(db::connection& c, const std::string& wo
     return best;
   }
   const auto target = trigrams(word);
-  float best_score = 0;
-  std::string next(1, static_cast<char>(word[0] + 1));
-  c.query({&sqlite_terms, db::params(word.substr(0, 1), next)}, [&](db::row r) {
+  struct candidate {
+    float score;
+    std::string word;
+  };
+  std::vector<candidate> alike;
+  c.query({&sqlite_alike, db::params(trigram_expression(word, target))}, [&](db::row r) {
     auto& term = std::get<std::string>(r[0]);
-    const bool plain = term.size() >= letters_min && term.size() <= letters_max &&
-                       std::all_of(term.begin(), term.end(), is_plain);
-    if (!plain) return;
+    if (term.size() > letters_max) return;
     const float score = similarity_of(target, trigrams(term));
-    // The terms are sorted: the first of equally similar ones is used.
-    if (score < similarity_min || score <= best_score) return;
-    best_score = score;
-    best = std::move(term);
+    if (score >= similarity_min) alike.push_back({score, std::move(term)});
   });
+  std::ranges::sort(alike, [](const candidate& a, const candidate& b) {
+    return std::tie(b.score, a.word) < std::tie(a.score, b.word);
+  });
+  const auto used = std::ranges::find_if(alike, [&](const candidate& one) {
+    return has_word(c, fts5_expression(search_term{{one.word}, false}));
+  });
+  if (used != alike.end()) best = std::move(used->word);
   return best;
 }
 

@@ -27,7 +27,7 @@ expiry expiry_of(const std::string& table, const std::string& key, const std::st
           {name, text_of(true, table, key, position, range, also)}};
 }
 
-const expiry expired_answers = expiry_of("idempotency", "scope", "created_at");
+const expiry expired_answers = expiry_of("idempotency", "rowid", "created_at");
 const expiry expired_inbox =
     expiry_of("inbox", "event_id", "seq", "source=$4 AND ", " AND applied_at<$5");
 

@@ -3,7 +3,7 @@
 // events and effects to send after the commit.
 
 #include "actors/kernel/message.hpp"
-#include "storage/base/json_write.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::kernel {
@@ -13,6 +13,8 @@ struct emitted {
   std::string type;
   uuid aggregate_id;
   std::string payload;
+  std::shared_ptr<const void> body{};  ///< the payload's value
+  const value_type* body_type = nullptr;
 };
 
 class decision_base {
@@ -40,7 +42,8 @@ class decision_base {
   /// it.
   template <class E>
   void emit(uuid aggregate_id, const E& body) {
-    events.push_back({std::string(E::name), aggregate_id, json::write(body)});
+    events.push_back({std::string(E::name), aggregate_id, json::write(body),
+                      std::make_shared<const E>(body), &value_type_of<E>});
   }
   template <class E, class Tag>
   void emit(id<Tag> aggregate_id, const E& body) {

@@ -12,6 +12,8 @@
 
 namespace stoa::kernel {
 
+struct value_type;
+
 enum class role { customer, staff, admin };
 BOOST_DESCRIBE_ENUM(role, customer, staff, admin)
 
@@ -130,6 +132,10 @@ struct event {
   std::string traceparent;
   timestamp created_at;
   std::int64_t partition = 0;  ///< of the producing service; each has one outbox
+  /// The payload's value, while the event stays in the process that has emitted it: subscribers do
+  /// not parse the payload. Not transmitted or stored; null after a restart.
+  std::shared_ptr<const void> body{};
+  const value_type* body_type = nullptr;  ///< of `body`
 };
 BOOST_DESCRIBE_STRUCT(event, (),
                       (seq, event_id, source, type, aggregate_id, payload, traceparent, created_at,

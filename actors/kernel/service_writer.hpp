@@ -195,7 +195,10 @@ class service_writer final : public writer_core {
     const auto* subscribed = find_event(e.type);
     if (subscribed == nullptr) return;
     auto [slot, added] = decoded_.try_emplace(e.event_id);
-    if (added) slot->second = decoded_event(*subscribed->body, e.payload);
+    if (added) {
+      slot->second =
+          e.body_type == subscribed->body ? e.body : decoded_event(*subscribed->body, e.payload);
+    }
     if (slot->second) subscribed->needs(*this, slot->second.get());
   }
 

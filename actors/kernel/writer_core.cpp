@@ -3,6 +3,7 @@
 #include "actors/kernel/cleaner.hpp"
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/load_rounds.hpp"
+#include "actors/kernel/value_type.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -348,10 +349,11 @@ void writer_core::save(batch& b) {
   plant_faults(statements);
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
+    if (e.body_type != nullptr && fault("wrong_event_value")) e.body = e.body_type->make();
     auto made = std::make_shared<event>(
         event{++b.after.last_seq, stoa::event_id{environment_.ids->next_v7()}, name_,
               std::move(e.type), e.aggregate_id, std::move(e.payload), std::move(b.event_traces[i]),
-              b.now, partition_.partition});
+              b.now, partition_.partition, std::move(e.body), e.body_type});
     b.durable.push_back(made);
     if (fault("drop_outbox")) continue;
     kernel_->of<outbox_row>().insert({made->partition, made->seq, made->event_id, made->type,

@@ -476,4 +476,24 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_an_error_not_a_crash) {
   BOOST_TEST((finish(j).error->kind == problem_kind::internal));
 }
 
+/// Within its process an event carries its value; the payload is parsed only without one.
+BOOST_AUTO_TEST_CASE(an_event_with_a_value_is_not_parsed) {
+  const poked body{counter(1), false};
+  const auto with_value = [&](const kernel::value_type* type) {
+    auto e = *poke(1);
+    e.body = std::make_shared<const poked>(body);
+    e.body_type = type;
+    e.payload = "{";
+    return std::make_shared<const kernel::event>(std::move(e));
+  };
+  BOOST_TEST(!take(with_value(&kernel::value_type_of<poked>)).error);
+  BOOST_TEST(take(with_value(&kernel::value_type_of<counted>)).error.has_value());
+  // What a decision emits has the value of its payload.
+  run(add_to{counter(2), "two", 5});
+  BOOST_REQUIRE(!events.empty());
+  const auto& emitted = *events.back();
+  BOOST_REQUIRE(emitted.body_type == &kernel::value_type_of<counted>);
+  BOOST_TEST(kernel::json_of(*emitted.body_type, emitted.body.get()) == emitted.payload);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,11 +23,12 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
     for (const auto& v : report.violations) BOOST_ERROR("violation without a fault: " << v);
   }
   for (const char* name :
-       {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "lose:inventory",
-        "lose:reservations", "forget:catalog:order.confirmed", "forget:catalog:order.cancelled",
-        "charge_new_key", "forget:payment:order.cancelled", "fail_on_timeout",
-        "forget:notification:order.confirmed", "mail_twice", "raise:orders:subtotal",
-        "lose:gateway_events", "lose:payment_refunds", "forged_webhook", "stale_webhook"}) {
+       {"skip_inbox", "skip_idempotency", "drop_outbox", "wrong_event_value",
+        "answer_before_commit", "lose:inventory", "lose:reservations",
+        "forget:catalog:order.confirmed", "forget:catalog:order.cancelled", "charge_new_key",
+        "forget:payment:order.cancelled", "fail_on_timeout", "forget:notification:order.confirmed",
+        "mail_twice", "raise:orders:subtotal", "lose:gateway_events", "lose:payment_refunds",
+        "forged_webhook", "stale_webhook"}) {
     stoa::plant_fault(name);
     std::uint64_t seed = 1;
     std::string found;

@@ -1,4 +1,5 @@
-// Mail by SMTP to a real mail server: STARTTLS, authentication, greylisting, a bounce.
+// Mail by SMTP to a real mail server: STARTTLS, authentication, greylisting, rejected recipients
+// and contents.
 
 #include "net/mail/maildir.hpp"
 #include "net/mail/smtp.hpp"
@@ -80,8 +81,23 @@ BOOST_AUTO_TEST_CASE(mails_are_accepted_deferred_and_rejected) {
   server.accept_later();
   BOOST_TEST(!send(*channel, mail_to("later@example.org")).has_value());
 
-  const auto mails = delivered(server, 2);
-  BOOST_TEST_REQUIRE(mails.size() == 2U, server.log_end());
+  auto refused = mail_to("ada@example.org");
+  refused.subject = "A subject that is refused";
+  const auto rejected = send(*channel, refused);
+  BOOST_TEST_REQUIRE(rejected.has_value());
+  BOOST_TEST(rejected->permanent);
+  BOOST_TEST(rejected->reason == "The mail server replied 550 5.7.1 Content refused");
+  auto long_mail = mail_to("ada@example.org");
+  long_mail.text.assign(200 * 1024, 'x');
+  const auto too_long = send(*channel, long_mail);
+  BOOST_TEST_REQUIRE(too_long.has_value());
+  BOOST_TEST(too_long->permanent);
+  BOOST_TEST(too_long->reason.starts_with("The mail server replied 552 "), too_long->reason);
+  // The connection is still usable.
+  BOOST_TEST(!send(*channel, mail_to("eve@example.org")).has_value());
+
+  const auto mails = delivered(server, 3);
+  BOOST_TEST_REQUIRE(mails.size() == 3U, server.log_end());
   for (const auto& m : mails) {
     const auto expected = mail_to(m.content.to);
     BOOST_TEST(m.content.from == expected.from);

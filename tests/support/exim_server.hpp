@@ -10,7 +10,8 @@ namespace stoa::test {
 
 /// Offers STARTTLS, and then AUTH for the user "shop" with the password "s3cret", which it
 /// requires. It replies 550 to the recipient missing@..., and 451 to later@... until
-/// accept_later(). Mails are delivered to a Maildir.
+/// accept_later(). It rejects mails with "refused" in their subject, and those of more than
+/// 100 KiB. Mails are delivered to a Maildir.
 class exim_server : public system_server {
  public:
   static bool available();

@@ -1,6 +1,6 @@
 // docs/operations.md compared with the repository: the tests that it names exist, its links
-// resolve, and each finding of `stoa status` has a section for its alert. `docker/check` compares
-// the alerts.
+// resolve, each finding of `stoa status` has a section for its alert, and each table has a bound.
+// `docker/check` compares the alerts.
 
 #include <boost/test/unit_test.hpp>
 
@@ -66,6 +66,30 @@ std::string alert_of(const std::string& code) {
   return name;
 }
 
+/// The tables that exist after all migrations of SQLite.
+std::set<std::string> tables() {
+  std::set<fs::path> files;
+  for (const auto& f : fs::recursive_directory_iterator(root / "storage")) {
+    if (f.path().extension() == ".sql" && f.path().parent_path().filename() == "sqlite") {
+      files.insert(f.path());
+    }
+  }
+  std::set<std::string> found;
+  const std::regex change(
+      R"(CREATE (?:VIRTUAL )?TABLE (\w+)|DROP TABLE (\w+)|ALTER TABLE (\w+) RENAME TO (\w+))");
+  for (const auto& file : files) {
+    const auto text = read(file);
+    for (std::sregex_iterator at(text.begin(), text.end(), change), end; at != end; ++at) {
+      found.erase((*at)[2]);
+      found.erase((*at)[3]);
+      for (const int added : {1, 4}) {
+        if ((*at)[added].matched) found.insert((*at)[added]);
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(operations_document)
@@ -101,6 +125,18 @@ BOOST_AUTO_TEST_CASE(each_finding_of_status_has_the_section_of_its_alert) {
   codes.erase("not_ready");  // a code of /readyz
   for (const auto& code : codes) {
     BOOST_TEST(document().find("\n### " + alert_of(code) + "\n") != std::string::npos, code);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_table_has_a_bound) {
+  const auto begin = document().find("What bounds each table:");
+  const auto growth = document().rfind("| database | tables that grow |", begin);
+  BOOST_REQUIRE(growth != std::string::npos);
+  const auto part = document().substr(growth, document().find("\n### ", begin) - growth);
+  const auto all = tables();
+  BOOST_TEST(all.size() > 40U);
+  for (const auto& table : all) {
+    BOOST_TEST(part.find("`" + table + "`") != std::string::npos, table);
   }
 }
 

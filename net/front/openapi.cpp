@@ -218,6 +218,7 @@ std::string make_openapi(const routes& table) {
   add(all_schemas, "field_error", parsed(field_error_schema));
   add(all_schemas, "problem", problem_schema());
   openapi::describe_members(all_schemas);
+  openapi::add_webhook_examples(webhooks, all_schemas);
   auto path_items = object({});
   for (auto& [path, operations] : paths) {
     for (auto& o : operations) openapi::add_examples(o.value, all_schemas);

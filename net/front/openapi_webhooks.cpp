@@ -1,6 +1,7 @@
 #include "net/front/openapi_webhooks.hpp"
 
 #include "actors/notification/webhook_payloads.hpp"
+#include "net/front/openapi_examples.hpp"
 #include "net/front/openapi_operation.hpp"
 
 #include <algorithm>
@@ -14,11 +15,14 @@ using namespace stoa::notification;
 /// docs/webhooks.md describes them.
 constexpr std::string_view parameters = R"([
   {"name": "webhook-id", "in": "header", "required": true, "schema": {"type": "string"},
-   "description": "The id of the event, the same for all attempts and replays."},
+   "description": "The id of the event, the same for all attempts and replays.",
+   "example": "0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90"},
   {"name": "webhook-timestamp", "in": "header", "required": true, "schema": {"type": "string"},
-   "description": "The time of the attempt, in seconds since 1970."},
+   "description": "The time of the attempt, in seconds since 1970.",
+   "example": "1773480413"},
   {"name": "webhook-signature", "in": "header", "required": true, "schema": {"type": "string"},
-   "description": "Signatures, separated by spaces: v1, and an HMAC-SHA-256 in base64."}])";
+   "description": "Signatures, separated by spaces: `v1,` and an HMAC-SHA-256 in base64.",
+   "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="}])";
 
 json::value request_of(std::string_view type, const std::string& data) {
   return parsed(R"({"required":true,"content":{"application/json":{"schema":{"type":"object",)"
@@ -63,6 +67,14 @@ json::value webhook_items(json::schema_set& schemas) {
   }
   add_item<webhook_test_data>(items, webhook_test_type, "A test that staff has sent.", schemas);
   return items;
+}
+
+void add_webhook_examples(json::value& items, const json::value& schemas) {
+  for (auto& [type, item] : members(items)) {
+    auto* content = find(*find(*find(item, "post"), "requestBody"), "content");
+    auto* media = find(*content, "application/json");
+    add(*media, "example", example_of(*find(*media, "schema"), schemas, false));
+  }
 }
 
 }  // namespace stoa::front::openapi

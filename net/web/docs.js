@@ -59,8 +59,8 @@ function bodyView(root, operation) {
           isJson(type) ? schemaView(root, media.schema) : null];
 }
 
-function codeTable(rows) {
-  return h("table", {}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Code"), h("th", {scope: "col"}, "Meaning"))),
+function codeTable(rows, title = "Code") {
+  return h("table", {}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, title), h("th", {scope: "col"}, "Meaning"))),
            h("tbody", {}, rows.map(([code, meaning]) => h("tr", {}, h("th", {scope: "row"}, code),
                                                           h("td", {}, inlineText(meaning))))));
 }
@@ -141,6 +141,40 @@ function operationEntry(root, method, path, operation) {
   };
 }
 
+/** The example of a request that Stoa sends: header fields and body. */
+function receivedExample(root, operation) {
+  const [type, media] = Object.entries(operation.requestBody.content)[0];
+  const fields = operation.parameters.map((p) => resolve(root, p)).map((p) => `${p.name}: ${p.example}\n`);
+  return `content-type: ${type}\n${fields.join("")}\n${JSON.stringify(media.example, null, 2)}`;
+}
+
+/** A request of the section webhooks: an endpoint receives it, so there is nothing to try. */
+function webhookEntry(root, type, operation) {
+  const id = `webhook/${type}`;
+  const head = [h("span", {class: "method post"}, "POST"), headOf(type, operation.summary)];
+  const parameters = operation.parameters.map((p) => resolve(root, p));
+  const schemas = Object.values(operation.requestBody.content).map((media) => media.schema);
+  return {
+    id, title: type, label: h("span", {class: "method post"}, "POST"),
+    words: () => ["webhook", operation.summary, parameters.map((p) => p.name), wordsOf(root, schemas)].join(" "),
+    element: foldedEntry(id, head, () => [
+      h("div", {class: "described"}, parametersView(root, operation), bodyView(root, operation),
+        h("h4", {}, "Responses of the endpoint"),
+        codeTable(Object.entries(operation.responses).map(([status, r]) => [status, r.description]), "Status")),
+      h("div", {class: "shown"}, h("h4", {}, "Example"), codeBlock(receivedExample(root, operation), "Request")),
+    ]),
+  };
+}
+
+function webhookGroup(root) {
+  return {
+    id: "outgoing-webhooks", title: "Outgoing webhooks",
+    description: h("p", {}, "Signed requests that Stoa sends to the endpoints of ",
+      h("a", {href: "#operation/admin_create_webhook"}, inlineText("`POST /admin/v1/webhooks`")), "."),
+    entries: Object.entries(root.webhooks).map(([type, item]) => webhookEntry(root, type, item.post)),
+  };
+}
+
 function errorEntry(kind) {
   const id = `error/${kind.code}`;
   const head = [h("span", {class: "method status"}, String(kind.status)), headOf(kind.code, inlineText(kind.meaning))];
@@ -158,7 +192,7 @@ function groupsOf(root) {
       groups.find((g) => g.title === operation.tags[0])?.entries.push(operationEntry(root, method, path, operation));
     }
   }
-  groups.push({
+  groups.push(webhookGroup(root), {
     id: "errors", title: "Errors",
     description: [h("p", {}, inlineText("Programs should branch on `code`. `errors` lists the invalid fields.")),
                   h("details", {class: "more"}, h("summary", {}, "Codes of single fields, in errors"),

@@ -26,6 +26,7 @@ try {
   await open("/docs");
   await until("document.querySelectorAll('details.entry').length > 20");
   seen.operations = await evaluate("[...document.querySelectorAll('[id^=\"operation/\"]')].map((e) => e.id.slice(10))");
+  seen.webhooks = await evaluate("[...document.querySelectorAll('[id^=\"webhook/\"]')].map((e) => e.id.slice(8))");
   seen.errors = await evaluate("document.querySelectorAll('[id^=\"error/\"]').length");
   seen.namelessControls = await evaluate(`[...document.querySelectorAll('button, a, input, select, textarea')].filter(
       (e) => !(e.textContent || e.getAttribute('aria-label') || e.labels?.length)).length`);
@@ -64,6 +65,9 @@ try {
   await open("/docs?q=cart_full#error/cart_full");
   await until("document.getElementById('error/cart_full')?.open");
   seen.byCode = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
+  await open("/docs?q=webhook-signature");
+  await until("document.getElementById('count')?.textContent.endsWith('found')");
+  seen.byHeader = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
   await open("/docs?q=internal_error");
   await until("document.getElementById('count')?.textContent.endsWith('found')");
   seen.byCommonCode = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
@@ -78,6 +82,14 @@ try {
   seen.tabs = await evaluate("[...document.querySelectorAll('#operation\\\\/checkout .shown [role=tab]')].map((t) => t.textContent)");
   seen.covered = await evaluate(`[...document.querySelectorAll('.code')].filter((c) =>
       c.querySelector('.copy').getBoundingClientRect().bottom > c.querySelector('pre').getBoundingClientRect().top).length`);
+
+  await open("/docs#webhook/order.refunded");
+  await until("document.getElementById('webhook/order.refunded')?.children.length > 1");
+  await picture("webhook");
+  seen.webhook = await evaluate("document.getElementById('webhook/order.refunded').innerText");
+  seen.webhookFields = await evaluate(`[...document.getElementById('webhook/order.refunded')
+      .querySelectorAll(".described .fields .name")].map((n) => n.textContent)`);
+  seen.webhookExample = await evaluate("document.getElementById('webhook/order.refunded').querySelector('pre').textContent");
 
   await open("/docs#operation/create_cart");
   await until("document.getElementById('operation/create_cart')?.children.length > 1");

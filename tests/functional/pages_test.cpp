@@ -145,6 +145,9 @@ BOOST_AUTO_TEST_CASE(a_browser_shows_all_of_the_documents) {
     }
   }
   BOOST_TEST(texts(at(seen, "/operations")) == operations);
+  std::set<std::string> webhooks;
+  for (const auto& w : *at(document, "/webhooks").if_object()) webhooks.insert(w.name);
+  BOOST_TEST(texts(at(seen, "/webhooks")) == webhooks);
   const auto events = client.get("/asyncapi.json").json();
   BOOST_TEST(size_at(seen, "/events") == at(events, "/channels").if_object()->size());
   BOOST_TEST(*at(seen, "/errors").if_int64() ==
@@ -176,6 +179,17 @@ BOOST_AUTO_TEST_CASE(a_browser_shows_all_of_the_documents) {
   // An error code that most operations have is found only among the errors.
   BOOST_TEST(texts(at(seen, "/byCommonCode")) ==
              (std::set<std::string>{"#error/internal_error", "#schema/problem"}));
+  // A webhook: header fields, members of the body, responses, an example; found by a header field.
+  for (const auto* name :
+       {"webhook-id", "webhook-timestamp", "webhook-signature", "type", "data"}) {
+    BOOST_TEST(texts(at(seen, "/webhookFields")).contains(name), name);
+  }
+  BOOST_TEST(text_at(seen, "/webhook").find("Disable the endpoint.") != std::string::npos);
+  const auto example = text_at(seen, "/webhookExample");
+  BOOST_TEST(example.find("\nwebhook-signature: v1,") != std::string::npos, example);
+  BOOST_TEST(example.find("\"type\": \"order.refunded\"") != std::string::npos, example);
+  BOOST_TEST(example.find("\"line_total\": {") != std::string::npos, example);
+  BOOST_TEST(texts(at(seen, "/byHeader")).contains("#webhook/order.refunded"));
   BOOST_TEST(text_at(seen, "/listed").find("\"Pending\", \"Confirmed\"") != std::string::npos);
   BOOST_TEST(text_at(seen, "/curl").starts_with("curl -i -X POST '" + base + "/store/v1/carts/"));
   BOOST_TEST(text_at(seen, "/tried").starts_with("201 "));

@@ -140,7 +140,7 @@ async function judged() {
   const source = readFileSync(axe, "utf8");
   const found = [];
   let passes = 0;
-  const some = ["/", "/docs#operation/checkout"];
+  const some = ["/", "/docs#operation/checkout", "/docs#webhook/order.refunded"];
   const all = [...some, "/docs", "/docs?q=there-is-none", "/docs/events#event/order_placed"];
   const views = [[1280, "light", some], [385, "dark", all]];
   for (const [width, scheme, paths] of views) {

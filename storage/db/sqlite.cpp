@@ -66,6 +66,10 @@ std::string address_of(const std::string& path, sqlite_mode mode) {
   return mode == sqlite_mode::inspect ? inspected(path) : path;
 }
 
+/// Without statistics SQLite allocates memory without a lock that all connections share. Debian's
+/// SQLite has no lookaside memory, so that it allocates often. Must happen before its first use.
+[[maybe_unused]] const int without_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
 int open_flags(sqlite_mode mode) {
   if (mode == sqlite_mode::inspect) return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
   return mode == sqlite_mode::read ? SQLITE_OPEN_READONLY

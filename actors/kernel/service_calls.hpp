@@ -90,8 +90,8 @@ class service_calls {
   }
   /// A query that every service supports.
   template <class Q>
-  reply_wait<typename Q::reply> ask_of(std::string service, Q q) {
-    return {*this, wait_query(std::move(service), any_message::of(std::move(q)))};
+  reply_wait<typename Q::reply> ask_of(const std::string& service, Q q) {
+    return {*this, wait_query(service, any_message::of(std::move(q)))};
   }
   /// Like command(), for callers that handle the problem.
   template <class C>

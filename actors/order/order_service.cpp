@@ -111,7 +111,8 @@ void move_to(order_service::decision& d, order_row& o, order_status to,
   o.updated_at = d.now;
   const auto before = d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id);
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
-                                     actor.value_or(d.context.who.str()), std::move(reason),
+                                     std::move(actor).value_or(d.context.who.str()),
+                                     std::move(reason),
                                      static_cast<std::int64_t>(before.size()) + 1});
 }
 

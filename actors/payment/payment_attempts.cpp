@@ -54,7 +54,7 @@ attempt_row& attempt_of(payment_service::decision& d, const payment_row& p) {
 }
 
 std::string state_text(const payment_row& p) {
-  const auto text = "The payment is " + std::string(enum_name(p.status));
+  auto text = "The payment is " + std::string(enum_name(p.status));
   switch (p.effect) {
     case open_effect::Authorize:
       return text + ", and its authorisation is in progress";

@@ -77,12 +77,12 @@ problem signature_invalid() {
 result<payment::webhook_event> read_event(const std::string& body) {
   const auto event = json::read_lenient<paypal_event>(body);
   if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
-  event_unit unit = event->resource;
+  const event_unit* unit = &event->resource;
   if (const auto& units = event->resource.purchase_units; units && !units->empty()) {
-    unit = units->front();
+    unit = &units->front();
   }
-  payment::webhook_event read{event->id, event->event_type, unit.custom_id.value_or(""),
-                              unit.invoice_id.value_or("")};
+  payment::webhook_event read{event->id, event->event_type, unit->custom_id.value_or(""),
+                              unit->invoice_id.value_or("")};
   if (auto wrong = payment::check_event(read)) return std::move(*wrong);
   return read;
 }
@@ -109,6 +109,7 @@ paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string web
 
 std::vector<std::string> paypal_webhooks::signature_fields() const {
   std::vector<std::string> names;
+  names.reserve(signature_members.size());
   for (const auto& [name, member] : signature_members) names.emplace_back(name);
   return names;
 }

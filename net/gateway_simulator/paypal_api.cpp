@@ -20,7 +20,6 @@ const std::string payments_path = "/v2/payments/";
 const std::string approve_path = "/paypal/approve";
 constexpr std::string_view token_prefix = "A21AA";
 constexpr std::size_t paypal_id_bytes = 8;
-constexpr std::uint32_t late_event_ms_max = 2000;
 constexpr std::size_t request_id_bytes_max = 108;
 constexpr int unprocessable = 422;
 
@@ -373,11 +372,7 @@ void paypal_api::emit(const std::string& type, const std::string& resource_type,
   event.event_type = type;
   event.resource.text = std::move(resource);
   const auto body = paypal_json(event);
-  const auto due = [&] {
-    return options_.disorder ? now_ + milliseconds{random_() % late_event_ms_max} : now_;
-  };
-  orders_.add_delivery(body, due());
-  if (options_.disorder && random_() % 2 == 0) orders_.add_delivery(body, due());
+  orders_.deliveries().add(body, now_, options_.disorder ? &random_ : nullptr);
 }
 
 }  // namespace stoa::simulator

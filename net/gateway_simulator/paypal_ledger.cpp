@@ -12,8 +12,6 @@ using gateways::ledger_failure;
 using gateways::sqlite_file;
 using gateways::sqlite_statement;
 
-constexpr std::int64_t events_at_once = 32;
-
 constexpr const char* paypal_schema = R"sql(
 CREATE TABLE IF NOT EXISTS paypal_orders (
   number INTEGER PRIMARY KEY,
@@ -23,11 +21,6 @@ CREATE TABLE IF NOT EXISTS paypal_orders (
 CREATE TABLE IF NOT EXISTS paypal_payments (
   id TEXT NOT NULL PRIMARY KEY,
   order_id TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS paypal_deliveries (
-  number INTEGER PRIMARY KEY,
-  body TEXT NOT NULL,
-  due INTEGER NOT NULL
 );
 )sql";
 
@@ -60,18 +53,13 @@ struct paypal_ledger::statements {
         save(f,
              "INSERT INTO paypal_orders (id, record) VALUES (?, ?)"
              " ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
-        add_payment(f, "INSERT INTO paypal_payments (id, order_id) VALUES (?, ?)"),
-        add_delivery(f, "INSERT INTO paypal_deliveries (body, due) VALUES (?, ?)"),
-        due(f,
-            "SELECT number, body FROM paypal_deliveries WHERE due <= ?"
-            " ORDER BY due, number LIMIT ?"),
-        postpone(f, "UPDATE paypal_deliveries SET due = ? WHERE number = ?"),
-        confirm(f, "DELETE FROM paypal_deliveries WHERE number = ?") {}
-  sqlite_statement find, find_by_payment, save, add_payment, add_delivery, due, postpone, confirm;
+        add_payment(f, "INSERT INTO paypal_payments (id, order_id) VALUES (?, ?)") {}
+  sqlite_statement find, find_by_payment, save, add_payment;
 };
 
 paypal_ledger::paypal_ledger(sqlite_file& file)
-    : sql_(std::make_unique<statements>(with_schema(file))) {}
+    : deliveries_(file, "paypal_deliveries"),
+      sql_(std::make_unique<statements>(with_schema(file))) {}
 
 paypal_ledger::~paypal_ledger() = default;
 
@@ -93,29 +81,6 @@ void paypal_ledger::save(const paypal_record& order) {
 void paypal_ledger::add_payment(const std::string& payment, const std::string& order) {
   sql_->add_payment.bind(payment).bind(order).step();
   sql_->add_payment.reset();
-}
-
-void paypal_ledger::add_delivery(const std::string& body, timestamp due) {
-  sql_->add_delivery.bind(body).bind(due.us).step();
-  sql_->add_delivery.reset();
-}
-
-std::vector<delivery> paypal_ledger::take_due(timestamp now, timestamp retry) {
-  std::vector<delivery> all;
-  auto& s = sql_->due;
-  s.bind(now.us).bind(events_at_once);
-  while (s.step()) all.push_back({s.number(0), s.text(1)});
-  s.reset();
-  for (const auto& d : all) {
-    sql_->postpone.bind(retry.us).bind(d.number).step();
-    sql_->postpone.reset();
-  }
-  return all;
-}
-
-void paypal_ledger::confirm(std::int64_t number) {
-  sql_->confirm.bind(number).step();
-  sql_->confirm.reset();
 }
 
 std::vector<paypal_record> read_paypal_ledger(const std::filesystem::path& path) {

@@ -29,15 +29,14 @@ class paypal_ledger {
   void save(const paypal_record& order);
   void add_payment(const std::string& payment, const std::string& order);
 
-  void add_delivery(const std::string& body, timestamp due);
-  /// As of simulator_ledger.
-  std::vector<delivery> take_due(timestamp now, timestamp retry);
-  void confirm(std::int64_t number);
+  /// The events to deliver.
+  delivery_queue& deliveries() { return deliveries_; }
 
  private:
   struct statements;
   std::unique_ptr<statements> sql_;
 };
+  delivery_queue deliveries_;
 
 /// All orders in order of creation, for checkers; also while a simulator writes the file. Throws
 /// gateways::ledger_failure.

@@ -14,7 +14,6 @@ namespace {
 const std::string page_path = "/simulator/3ds/";
 constexpr std::int64_t amount_max = 99'999'999;
 constexpr std::size_t key_bytes_max = 255;
-constexpr std::uint32_t late_ms_max = 2000;
 
 api_response wrong_state(const intent_record& i, std::string_view action) {
   error_object why{"invalid_request_error"};
@@ -356,11 +355,7 @@ void simulated_api::emit(const std::string& type, std::string object) {
   event.data.object.text = std::move(object);
   event.type = type;
   const auto body = json_of(event);
-  const auto due = [&] {
-    return options_.disorder ? now_ + milliseconds{random_() % late_ms_max} : now_;
-  };
-  books_.add_delivery(body, due());
-  if (options_.disorder && random_() % 2 == 0) books_.add_delivery(body, due());
+  books_.deliveries().add(body, now_, options_.disorder ? &random_ : nullptr);
 }
 
 }  // namespace stoa::simulator

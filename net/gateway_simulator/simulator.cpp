@@ -117,10 +117,10 @@ void gateway_simulator::work(std::vector<job>& batch) {
 
 void gateway_simulator::take_due(due_deliveries& due, timestamp now) {
   if (!options_.webhook_url.empty() && due.stripe.empty()) {
-    due.stripe = books_.take_due(now, now + webhook_retry);
+    due.stripe = books_.deliveries().take_due(now, now + webhook_retry);
   }
   if (!options_.paypal_webhook_url.empty() && due.paypal.empty()) {
-    due.paypal = paypal_books_.take_due(now, now + webhook_retry);
+    due.paypal = paypal_books_.deliveries().take_due(now, now + webhook_retry);
   }
 }
 
@@ -133,7 +133,8 @@ bool gateway_simulator::settle(std::vector<job>& batch, due_deliveries& due) {
         c->answer = paypal_api::serves(c->request.path) ? paypal_.handle(c->request, now)
                                                         : api_.handle(c->request, now);
       } else if (const auto* d = std::get_if<delivered>(&j)) {
-        d->is_paypal ? paypal_books_.confirm(d->number) : books_.confirm(d->number);
+        auto& queue = d->is_paypal ? paypal_books_.deliveries() : books_.deliveries();
+        queue.confirm(d->number);
       } else {
         api_.advance(now);
         take_due(due, now);

@@ -12,8 +12,6 @@ using gateways::ledger_failure;
 using gateways::sqlite_file;
 using gateways::sqlite_statement;
 
-constexpr std::int64_t deliveries_at_once = 32;
-
 constexpr const char* schema = R"sql(
 CREATE TABLE IF NOT EXISTS intents (
   number INTEGER PRIMARY KEY,
@@ -46,15 +44,17 @@ CREATE TABLE IF NOT EXISTS answers (
   status INTEGER NOT NULL,
   body TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS deliveries (
-  number INTEGER PRIMARY KEY,
-  body TEXT NOT NULL,
-  due INTEGER NOT NULL
-);
 )sql";
 
 std::filesystem::path with_folder(const std::filesystem::path& file) {
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  return file;
+}
+
+sqlite_file& with_schema(sqlite_file& file) {
+  file.run("PRAGMA journal_mode = WAL");
+  file.run("PRAGMA synchronous = FULL");
+  file.run(schema);
   return file;
 }
 
@@ -124,22 +124,17 @@ struct simulator_ledger::statements {
         due_changes(f, "SELECT kind, id FROM changes WHERE due <= ? ORDER BY due, number"),
         drop_changes(f, "DELETE FROM changes WHERE due <= ?"),
         find_answer(f, "SELECT fingerprint, status, body FROM answers WHERE key = ?"),
-        save_answer(f, "INSERT INTO answers (key, fingerprint, status, body) VALUES (?, ?, ?, ?)"),
-        add_delivery(f, "INSERT INTO deliveries (body, due) VALUES (?, ?)"),
-        due(f, "SELECT number, body FROM deliveries WHERE due <= ? ORDER BY due, number LIMIT ?"),
-        postpone(f, "UPDATE deliveries SET due = ? WHERE number = ?"),
-        confirm(f, "DELETE FROM deliveries WHERE number = ?") {}
+        save_answer(f, "INSERT INTO answers (key, fingerprint, status, body) VALUES (?, ?, ?, ?)") {
+  }
   sqlite_statement find_intent, save_intent, intents, find_refund, save_refund, refunds;
   sqlite_statement find_dispute, save_dispute, disputes, add_change, due_changes, drop_changes;
-  sqlite_statement find_answer, save_answer, add_delivery, due, postpone, confirm;
+  sqlite_statement find_answer, save_answer;
 };
 
 simulator_ledger::simulator_ledger(const std::filesystem::path& file)
     : file_(with_folder(file).string(),
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX) {
-  file_.run("PRAGMA journal_mode = WAL");
-  file_.run("PRAGMA synchronous = FULL");
-  file_.run(schema);
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX),
+      deliveries_(with_schema(file_), "deliveries") {
   sql_ = std::make_unique<statements>(file_);
 }
 
@@ -225,29 +220,6 @@ void simulator_ledger::save(const std::string& key, const stored_answer& answer)
   auto& s = sql_->save_answer;
   s.bind(key).bind(answer.fingerprint).bind(std::int64_t{answer.status}).bind(answer.body).step();
   s.reset();
-}
-
-void simulator_ledger::add_delivery(const std::string& body, timestamp due) {
-  sql_->add_delivery.bind(body).bind(due.us).step();
-  sql_->add_delivery.reset();
-}
-
-std::vector<delivery> simulator_ledger::take_due(timestamp now, timestamp retry) {
-  std::vector<delivery> all;
-  auto& s = sql_->due;
-  s.bind(now.us).bind(deliveries_at_once);
-  while (s.step()) all.push_back({s.number(0), s.text(1)});
-  s.reset();
-  for (const auto& d : all) {
-    sql_->postpone.bind(retry.us).bind(d.number).step();
-    sql_->postpone.reset();
-  }
-  return all;
-}
-
-void simulator_ledger::confirm(std::int64_t number) {
-  sql_->confirm.bind(number).step();
-  sql_->confirm.reset();
 }
 
 std::vector<intent_record> read_simulator_ledger(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 // idempotency keys, and the events to deliver.
 
 #include "net/gateway/sqlite_file.hpp"
+#include "net/gateway_simulator/delivery_queue.hpp"
 #include "net/gateway_simulator/objects.hpp"
 #include "storage/base/time.hpp"
 
@@ -19,12 +20,6 @@ namespace stoa::simulator {
 struct stored_answer {
   std::string fingerprint;  ///< of the request
   int status = 0;
-  std::string body;
-};
-
-/// One delivery of an event.
-struct delivery {
-  std::int64_t number = 0;
   std::string body;
 };
 
@@ -80,14 +75,13 @@ class simulator_ledger {
   std::optional<stored_answer> find_answer(const std::string& key);
   void save(const std::string& key, const stored_answer& answer);
 
-  void add_delivery(const std::string& body, timestamp due);
-  /// Takes deliveries that are due; each is due again at `retry` unless it is confirmed before.
-  std::vector<delivery> take_due(timestamp now, timestamp retry);
-  void confirm(std::int64_t number);
+  /// The events to deliver.
+  delivery_queue& deliveries() { return deliveries_; }
 
  private:
   struct statements;
   gateways::sqlite_file file_;
+  delivery_queue deliveries_;
   std::unique_ptr<statements> sql_;
 };
 

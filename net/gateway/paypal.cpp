@@ -132,19 +132,11 @@ paypal::~paypal() {
 
 void paypal::stop() {
   stopped_ = true;
-  std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return open_ == 0; });
+  open_.wait();
 }
 
 paypal::callback paypal::tracked(callback done) {
-  const std::scoped_lock lock(mutex_);
-  ++open_;
-  return [this, done = std::move(done)](gateway_answer a) {
-    done(std::move(a));
-    const std::scoped_lock ended(mutex_);
-    --open_;
-    idle_.notify_all();
-  };
+  return open_.counted(std::move(done));
 }
 
 void paypal::send(std::string method, std::string path, std::string body, std::string request_id,

@@ -8,10 +8,10 @@
 // one may be in progress, and reports its outcome.
 
 #include "actors/payment/gateway.hpp"
+#include "net/gateway/open_operations.hpp"
 #include "net/gateway/paypal_session.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -63,9 +63,7 @@ class paypal final : public payment::gateway {
 
   const paypal_options options_;
   std::atomic<bool> stopped_{false};
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  int open_ = 0;  ///< operations in progress
+  open_operations open_;
   paypal_session session_;
 };
 

@@ -1,6 +1,7 @@
 #include "net/gateway/stripe.hpp"
 
 #include "net/gateway/sandbox_tokens.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/base/json_read.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ const std::string intents_path = "/v1/payment_intents";
 const std::string refunds_path = "/v1/refunds";
 /// Keys of one creation, each used after the one before replays an error of the server.
 constexpr int keys_max = 5;
+/// Pages of a payment's refunds, which the service limits to fewer.
+constexpr int refund_pages_max = 10;
 
 std::string intent_path(const std::string& id, std::string_view action = {}) {
   return intents_path + "/" + stripe_api::encode(id) + std::string(action);
@@ -79,6 +82,11 @@ bool has_failed_at_server(const stripe_api::reply& r) {
   return r.kind == reply_kind::uncertain && r.status != 0;
 }
 
+/// The stored response of the key: the request was executed, or it never will be under this key.
+bool is_replayed_error(const stripe_api::reply& r) {
+  return r.replayed && has_failed_at_server(r);
+}
+
 bool is_state_error(const stripe_api::reply& r) {
   return r.error.code == "payment_intent_unexpected_state";
 }
@@ -94,12 +102,11 @@ stripe::~stripe() {
 
 void stripe::stop() {
   stopped_ = true;
-  std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return open_ == 0; });
+  open_.wait();
 }
 
 stripe::callback stripe::tracked(callback done) {
-  return counted<gateway_answer>(std::move(done));
+  return open_.counted(std::move(done));
 }
 
 void stripe::send(std::string method, const std::string& path, const stripe_api::form& fields,
@@ -134,7 +141,7 @@ void stripe::post(const std::string& path, const stripe_api::form& fields, const
   const auto numbered = number == 1 ? key : key + "#" + std::to_string(number);
   send("POST", path, fields, numbered,
        [this, path, fields, key, number, next = std::move(next)](reply r) {
-         if (r.replayed && r.status >= 500 && number < keys_max) {
+         if (is_replayed_error(r) && number < keys_max) {
            return post(path, fields, key, next, number + 1);
          }
          next(std::move(r));
@@ -289,39 +296,63 @@ void stripe::settle_captured(const std::string& id, const std::string& code, con
   });
 }
 
-/// Stripe keeps idempotency keys for a day. A repeat after that, for example from a restored
-/// database, finds the refund by the key in its metadata.
 void stripe::refund(payment::refund_request request, callback done) {
-  const auto id = request.authorization.transaction_id;
-  if (id.empty()) {
+  if (request.authorization.transaction_id.empty()) {
     return done(answer_with(gateway_status::declined, "", "charge_not_found"));
   }
-  send("GET", refunds_path + "?limit=100&payment_intent=" + stripe_api::encode(id), {}, "",
-       [this, r = std::move(request), report = tracked(std::move(done))](const reply& listed) {
-         const auto all = read<stripe_api::refund_list>(listed);
-         if (!all) return report(unknown_answer());
-         for (const auto& made : all->data) {
-           if (!made.metadata) continue;
-           const auto key = made.metadata->find(request_key);
-           if (key != made.metadata->end() && key->second == r.key) {
-             return report(answer_of(made));
-           }
-         }
-         request_refund(r, report);
-       });
+  refund_unless_found(request, tracked(std::move(done)));
 }
 
-void stripe::request_refund(const payment::refund_request& r, const callback& done) {
+/// Searches the refunds of the payment for the key of the request in their metadata.
+void stripe::find_refund(const payment::refund_request& r, then_search next,
+                         const std::string& after, int pages) {
+  auto path = refunds_path +
+              "?limit=100&payment_intent=" + stripe_api::encode(r.authorization.transaction_id);
+  if (!after.empty()) path += "&starting_after=" + stripe_api::encode(after);
+  send("GET", path, {}, "", [this, r, pages, next = std::move(next)](const reply& listed) {
+    const auto all = read<stripe_api::refund_list>(listed);
+    if (!all) return next({});
+    for (const auto& made : all->data) {
+      const auto metadata = made.metadata.value_or(stripe_api::metadata_map{});
+      const auto key = metadata.find(request_key);
+      if (key != metadata.end() && key->second == r.key) return next({true, made});
+    }
+    if (!all->has_more.value_or(false) || all->data.empty()) return next({true});
+    if (pages == refund_pages_max) return next({});
+    find_refund(r, next, all->data.back().id, pages + 1);
+  });
+}
+
+/// Stripe keeps idempotency keys for a day. A repeat after that, for example from a restored
+/// database, finds the refund by the key in its metadata; so does the request under the next key.
+void stripe::refund_unless_found(const payment::refund_request& r, const callback& done,
+                                 int number) {
+  if (fault("refund_without_search")) return request_refund(r, done, number);
+  find_refund(r, [this, r, done, number](const refund_search& search) {
+    if (!search.known) return done(unknown_answer());
+    if (search.found) return done(answer_of(*search.found));
+    request_refund(r, done, number);
+  });
+}
+
+/// Stripe replays an error of its server for the key, whether the refund was made or not: if it was
+/// not, the next key is used, which is the same for every caller. It is not that of a retry by
+/// staff, which ends with "#2".
+void stripe::request_refund(const payment::refund_request& r, const callback& done, int number) {
   send("POST", refunds_path,
        {{"payment_intent", r.authorization.transaction_id},
         {"amount", std::to_string(r.amount.amount)},
         {"metadata[payment_id]", r.authorization.key},
         {"metadata[order_id]", r.order_id},
         {"metadata[" + request_key + "]", r.key}},
-       r.key, [done](const reply& requested) {
+       number == 1 ? r.key : r.key + ":" + std::to_string(number),
+       [this, r, done, number](const reply& requested) {
          if (requested.kind == reply_kind::rejected) {
            return done(answer_with(gateway_status::declined, "",
                                    stripe_api::stable_code(requested.error, "refund_declined")));
+         }
+         if (is_replayed_error(requested) && number < keys_max) {
+           return refund_unless_found(r, done, number + 1);
          }
          const auto made = read<stripe_api::refund>(requested);
          done(made && !made->id.empty() ? answer_of(*made) : unknown_answer());

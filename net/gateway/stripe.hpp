@@ -9,14 +9,13 @@
 // confirmed, captured and cancelled at most once.
 
 #include "actors/payment/gateway.hpp"
+#include "net/gateway/open_operations.hpp"
 #include "net/gateway/stripe_messages.hpp"
 #include "net/outbound/http_client.hpp"
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,19 +58,14 @@ class stripe final : public payment::gateway {
   /// Nothing: the state is unknown.
   using then_intent = std::function<void(std::optional<intent>)>;
 
+  /// The refund of a request, in Stripe's records.
+  struct refund_search {
+    bool known = false;  ///< false: Stripe has not answered
+    std::optional<stripe_api::refund> found{};
+  };
+  using then_search = std::function<void(refund_search)>;
+
   callback tracked(callback done);
-  /// Counts an operation in progress until its callback has run.
-  template <class Answer>
-  std::function<void(Answer)> counted(std::function<void(Answer)> done) {
-    const std::scoped_lock lock(mutex_);
-    ++open_;
-    return [this, done = std::move(done)](Answer a) {
-      done(std::move(a));
-      const std::scoped_lock ended(mutex_);
-      --open_;
-      idle_.notify_all();
-    };
-  }
   void send(std::string method, const std::string& path, const stripe_api::form& fields,
             const std::string& key, then next);
   void post(const std::string& path, const stripe_api::form& fields, const std::string& key,
@@ -85,16 +79,17 @@ class stripe final : public payment::gateway {
   /// Reports the result of an authorisation.
   void settle(const intent& i, const callback& done);
   void settle_captured(const std::string& id, const std::string& code, const callback& done);
-  void request_refund(const payment::refund_request& r, const callback& done);
+  void find_refund(const payment::refund_request& r, then_search next,
+                   const std::string& after = {}, int pages = 1);
+  void refund_unless_found(const payment::refund_request& r, const callback& done, int number = 1);
+  void request_refund(const payment::refund_request& r, const callback& done, int number);
 
   void read_disputes(const std::string& id, payment::gateway_activity found,
                      const activity_callback& done);
 
   const stripe_options options_;
   std::atomic<bool> stopped_{false};
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  int open_ = 0;  ///< operations in progress
+  open_operations open_;
   outbound::http_client client_;
 };
 

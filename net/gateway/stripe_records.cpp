@@ -119,7 +119,7 @@ void stripe::read_activity(payment::authorization_reference authorization, activ
   const auto id = authorization.transaction_id;
   if (id.empty()) return done({false, "charge_not_found", {}, {}});
   send("GET", "/v1/refunds?" + page_limit + "&payment_intent=" + stripe_api::encode(id), {}, "",
-       [this, id, report = counted<gateway_activity>(std::move(done))](const reply& listed) {
+       [this, id, report = open_.counted(std::move(done))](const reply& listed) {
          gateway_activity found;
          std::string next;
          if (!take(listed, &refund_of, found.refunds, next)) {
@@ -150,7 +150,7 @@ void stripe::list(payment::list_request request, list_callback done) {
               "&created%5Blt%5D=" + std::to_string((request.to.us + us_per_s - 1) / us_per_s);
   if (!request.cursor.empty()) path += "&starting_after=" + stripe_api::encode(request.cursor);
   send("GET", path, {}, "",
-       [of_payments, report = counted<list_page>(std::move(done))](const reply& listed) {
+       [of_payments, report = open_.counted(std::move(done))](const reply& listed) {
          list_page page;
          page.known = of_payments ? take(listed, &payment_of, page.payments, page.next)
                                   : take(listed, &refund_of, page.refunds, page.next);

@@ -89,6 +89,48 @@ void run_sql(const std::filesystem::path& file, const std::string& sql) {
   sqlite3_close(db);
 }
 
+/// The simulator's stored responses to keys that begin so.
+std::int64_t stored_answers(const std::filesystem::path& file, const std::string& key) {
+  sqlite3* db = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 5000);
+  std::int64_t count = 0;
+  const auto sql = "SELECT count(*) FROM answers WHERE key LIKE '" + key + "%'";
+  const auto take = [](void* to, int, char** values, char**) {
+    *static_cast<std::int64_t*>(to) = std::atoll(values[0]);
+    return 0;
+  };
+  BOOST_TEST(sqlite3_exec(db, sql.c_str(), take, &count, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+  return count;
+}
+
+/// Refunds 100 at a gateway that executes each request and answers with an error. Returns what the
+/// gateway has refunded.
+std::int64_t refunded_despite_an_error(const std::filesystem::path& program, environment settings) {
+  stripe_simulator bank;
+  const temp_dir folder;
+  load_demo(stoa_binary(), folder / "data", 5, 10);
+  create_root(stoa_binary(), folder / "data");
+  server_options o;
+  o.program = program;
+  o.data = folder / "data";
+  o.settings = bank.store_settings(quick_payments(std::move(settings)));
+  server store(std::move(o));
+  store.start();
+  bank.start();
+  merchant m(store.port());
+  const auto id = m.payment_id(m.ordered("pm_card_visa"));
+  BOOST_TEST(m.has_status(id, "Completed"));
+  bank.kill();
+  bank.start(0, {"--fault", "500_after_charging"});
+  BOOST_TEST(m.refund(id, 100).status == 201);
+  BOOST_TEST(eventually([&] {
+    return bank.intent(id).refunded > 100 || text_at(m.payment(id), "/status") != "Completed";
+  }));
+  return bank.intent(id).refunded;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(stripe_activity)
@@ -262,6 +304,30 @@ BOOST_AUTO_TEST_CASE(faults_of_the_gateway_lose_and_double_nothing) {
     const auto refused = run_program(stoa_binary(), {"gateway-simulator", "--fault", bad}, {});
     BOOST_TEST(refused.exit_code == 2, refused.output);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_whose_key_replays_an_error_is_made_once) {
+  customer m;
+  const auto id = m.paid();
+  stripe().kill();
+  stripe().start(shop().port(), {"--fault", "500"});
+  BOOST_TEST(m.refund(id, 100).status == 201);
+  // Stripe would replay the error for the first key for a day.
+  BOOST_TEST(eventually([&] { return stored_answers(stripe().ledger_file(), "refund:") >= 2; }));
+  stripe().kill();
+  stripe().start(shop().port());
+  BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
+  BOOST_TEST(stripe().intent(id).refunded == 100);
+  BOOST_TEST(m.refund(id, 200).status == 201);
+  BOOST_TEST(eventually([&] { return m.refunded(id) == 300; }));
+  BOOST_TEST(stripe().intent(id).refunded == 300);
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_that_was_made_despite_an_error_is_found) {
+  BOOST_TEST(refunded_despite_an_error(stoa_binary(), {}) == 100);
+  // The planted fault does not look for it: the next key refunds once more.
+  BOOST_TEST(refunded_despite_an_error(stoa_with_faults(),
+                                       {{"STOA_FAULT", "refund_without_search"}}) > 100);
 }
 
 BOOST_AUTO_TEST_CASE(the_ledger_is_that_of_the_payments) {

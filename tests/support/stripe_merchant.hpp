@@ -18,8 +18,9 @@ inline environment quick_payments(environment more = {}) {
 }
 
 struct merchant : visitor {
-  explicit merchant(storefront& where)
-      : visitor(where.port()), me(log_in("root")), mine(goods().front()) {}
+  explicit merchant(storefront& where) : merchant(where.port()) {}
+  explicit merchant(std::uint16_t port)
+      : visitor(port), me(log_in("root")), mine(goods().front()) {}
   header_list me;
   good mine;
 

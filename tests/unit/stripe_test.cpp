@@ -356,6 +356,50 @@ BOOST_AUTO_TEST_CASE(a_creation_tries_a_bounded_number_of_keys) {
   BOOST_TEST(api.requests().size() == 5u);
 }
 
+// Stripe repeats an error of its server for the key of a refund, too: the next key is used if the
+// refund was not made.
+BOOST_AUTO_TEST_CASE(a_refund_continues_when_its_key_repeats_an_error) {
+  const step none{200, R"({"data":[],"has_more":false})"};
+  const step made{200, R"({"id":"re_1","status":"succeeded"})"};
+  auto replayed = error(500, "api_error");
+  replayed.fields = "Idempotent-Replayed: true\r\n";
+  for (const auto& s : {none, error(500, "api_error")}) api.then(s);
+  check_answer(refund(), gateway_status::unknown);
+  for (const auto& s : {none, replayed, none, made}) api.then(s);
+  check_answer(refund(), gateway_status::approved);
+  const auto sent = api.requests();
+  BOOST_REQUIRE(sent.size() == 6u);
+  BOOST_TEST(holds(sent[3], "Idempotency-Key: refund-1\r\n"));
+  BOOST_TEST(holds(sent[4], "GET /v1/refunds?limit=100&payment_intent=pi_1 "), sent[4]);
+  // Not "#2", which is the key of a retry by staff.
+  BOOST_TEST(holds(sent[5], "Idempotency-Key: refund-1:2\r\n"), sent[5]);
+  BOOST_TEST(holds(sent[5], "metadata%5Brequest_key%5D=refund-1"), sent[5]);
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_that_was_made_despite_an_error_is_not_made_again) {
+  const step none{200, R"({"data":[],"has_more":false})"};
+  const step page{200, R"({"data":[{"id":"re_0","status":"succeeded"}],"has_more":true})"};
+  const step found{200, R"({"data":[{"id":"re_9","status":"succeeded",)"
+                        R"("metadata":{"request_key":"refund-1"}}],"has_more":false})"};
+  auto replayed = error(500, "api_error");
+  replayed.fields = "Idempotent-Replayed: true\r\n";
+  for (const auto& s : {none, replayed, page, found}) api.then(s);
+  const auto a = refund();
+  check_answer(a, gateway_status::approved);
+  BOOST_TEST(a.transaction_id == "re_9");
+  BOOST_REQUIRE(api.requests().size() == 4u);
+  BOOST_TEST(holds(api.requests()[3], "&payment_intent=pi_1&starting_after=re_0 "));
+  // Without the list it is not known whether the refund was made.
+  for (const auto& s : {none, replayed, error(503, "api_error")}) api.then(s);
+  check_answer(refund(), gateway_status::unknown);
+  BOOST_TEST(api.requests().size() == 7u);
+  for (int i = 0; i < 5; ++i) {
+    for (const auto& s : {none, replayed}) api.then(s);
+  }
+  check_answer(refund(), gateway_status::unknown);
+  BOOST_TEST(api.requests().size() == 17u);
+}
+
 BOOST_AUTO_TEST_CASE(refunds_and_disputes_are_read) {
   api.then({200, R"({"data":[{"id":"re_1","amount":300,"currency":"eur","payment_intent":"pi_1",)"
                  R"("status":"failed","failure_reason":"lost_or_stolen_card","created":12,)"

@@ -3,6 +3,8 @@
 #include "actors/payment/payment_parts.hpp"
 #include "storage/payment/payment_store.hpp"
 
+#include <algorithm>
+
 namespace stoa::payment {
 
 namespace {
@@ -36,6 +38,27 @@ void add_money(std::vector<money>& sums, const money& amount) {
 recorded_payment recorded(const payment_row& p) {
   return {p.payment_id, p.order_id,          p.transaction_id.value_or(""),
           p.status,     p.captured_amount(), p.effect != open_effect::None};
+}
+
+/// With the gateway's id of its separate capture, if that has one.
+recorded_payment recorded(const payment_row& p, const std::optional<std::string>& capture) {
+  auto made = recorded(p);
+  if (capture && *capture != made.transaction_id) made.capture_id = capture;
+  return made;
+}
+
+std::optional<std::string> capture_of(const std::vector<attempt_row>& attempts) {
+  for (const auto& a : attempts) {
+    const bool is_it = a.operation == open_effect::Capture && a.state == attempt_state::succeeded;
+    if (is_it) return a.transaction_id;
+  }
+  return std::nullopt;
+}
+
+/// Another transaction than those that are recorded for the payment.
+bool is_other(const recorded_payment& ours, const gateway_payment& theirs) {
+  if (ours.transaction_id.empty() || theirs.transaction_id.empty()) return false;
+  return theirs.transaction_id != ours.transaction_id && theirs.transaction_id != ours.capture_id;
 }
 
 recorded_refund recorded(const refund_row& r) {
@@ -182,8 +205,7 @@ class reconciliation::comparison {
     const auto* ours = both_.find(theirs.payment_id, "");
     // A further object of the payment, for example of a request whose answer was lost, matters only
     // if it holds money.
-    const bool is_further = ours && !ours->record.transaction_id.empty() &&
-                            ours->record.transaction_id != theirs.transaction_id;
+    const bool is_further = ours && is_other(ours->record, theirs);
     if (!ours || is_further) {
       if (!of_period || !holds_money(theirs.status)) return;
       return add({difference_kind::missing_here,
@@ -196,6 +218,10 @@ class reconciliation::comparison {
     }
     seen_.insert(theirs.payment_id);
     if ((!of_period && !ours->of_period) || ours->record.in_progress) return;
+    // The gateway lists the capture apart, maybe in a later period.
+    const bool is_superseded =
+        theirs.status == gateway_payment_status::authorized && ours->record.capture_id.has_value();
+    if (is_superseded) return;
     const auto wanted = expected(ours->record.status);
     const bool same_status =
         wanted == theirs.status || (!holds_money(wanted) && !holds_money(theirs.status));
@@ -236,6 +262,8 @@ class reconciliation::comparison {
                             ours->record.transaction_id != theirs.transaction_id;
     if (!ours || is_further) {
       if (!of_period || theirs.status == gateway_refund_status::failed) return;
+      // It may be the one that is in progress, if the gateway does not state the key.
+      if (theirs.key.empty() && payment && payment->record.in_progress) return;
       return add({difference_kind::missing_here,
                   reconciled_object::refund,
                   payment_id,
@@ -312,7 +340,16 @@ result<recorded_payments> payment_service::read(const list_recorded_payments& q,
   recorded_payments page;
   auto found =
       payments_of_period(c, q.gateway, q.from, q.to, q.after, list_recorded_payments::page_rows);
-  for (const auto& p : found) page.data.push_back(recorded(p));
+  const bool has_captures = std::ranges::any_of(
+      found, [](const auto& p) { return p.capture != capture_method::automatic; });
+  std::map<stoa::payment_id, std::string> captures;
+  if (has_captures) {
+    captures = captures_between(c, found.front().payment_id, found.back().payment_id);
+  }
+  for (const auto& p : found) {
+    const auto capture = captures.find(p.payment_id);
+    page.data.push_back(capture == captures.end() ? recorded(p) : recorded(p, capture->second));
+  }
   if (found.size() == list_recorded_payments::page_rows) page.next = found.back().payment_id;
   return page;
 }
@@ -339,7 +376,7 @@ result<recorded_page> payment_service::read(const get_recorded& q,
   recorded_page page;
   const auto add = [&](const std::optional<payment_row>& p) {
     if (!p || p->gateway != q.gateway) return;
-    page.payments.push_back(recorded(*p));
+    page.payments.push_back(recorded(*p, capture_of(read_attempts(c, p->payment_id))));
     for (const auto& r : read_refunds(c, p->payment_id)) page.refunds.push_back(recorded(r));
   };
   for (const auto& id : q.payment_ids) add(read_payment(c, id));

@@ -15,9 +15,12 @@ struct recorded_payment {
   payment_status status = payment_status::Pending;
   money amount;
   bool in_progress = false;  ///< an operation is open at the gateway
+  /// The gateway's id of a capture that is a separate transaction.
+  std::optional<std::string> capture_id = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(recorded_payment, (),
-                      (payment_id, order_id, transaction_id, status, amount, in_progress))
+                      (payment_id, order_id, transaction_id, status, amount, in_progress,
+                       capture_id))
 
 struct recorded_refund {
   stoa::refund_id refund_id;

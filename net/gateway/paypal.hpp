@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -40,6 +39,8 @@ class paypal final : public payment::gateway {
   void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
+  /// Reads PayPal's reports: a transaction is in them within three hours.
+  void list(payment::list_request request, list_callback done) override;
   /// Waits for the requests in progress, each at most the timeout. Not from a callback.
   void stop() override;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace stoa::gateways::paypal_api {
 
@@ -78,6 +79,24 @@ std::optional<amount> amount_of(const money& m) {
     return amount{m.currency, std::move(whole)};
   }
   return amount{m.currency, part.empty() ? whole : whole + "." + part};
+}
+
+std::optional<money> money_of(const amount& a) {
+  const auto exponent = currency_exponent(a.currency_code);
+  if (!exponent) return std::nullopt;
+  const auto unit = static_cast<std::size_t>(*exponent);
+  const std::size_t decimals = has_no_decimals(a.currency_code) ? 0 : unit;
+  const auto point = std::min(a.value.find('.'), a.value.size());
+  auto digits = a.value.substr(0, point);
+  auto part = point < a.value.size() ? a.value.substr(point + 1) : std::string();
+  if (digits.empty() || part.size() > decimals) return std::nullopt;
+  part.resize(unit, '0');
+  digits += part;
+  std::int64_t units = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, units);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return money{units, a.currency_code};
 }
 
 std::string order::approval_url() const {

@@ -25,6 +25,8 @@ BOOST_DESCRIBE_STRUCT(amount, (), (currency_code, value))
 /// have no decimals at PayPal
 /// (https://developer.paypal.com/docs/reports/reference/paypal-supported- currencies/).
 std::optional<amount> amount_of(const money& m);
+/// The inverse, also of negative amounts; empty if PayPal does not accept the amount.
+std::optional<money> money_of(const amount& a);
 
 struct link {
   std::string href;
@@ -103,6 +105,33 @@ struct new_capture {
   bool final_capture = true;
 };
 BOOST_DESCRIBE_STRUCT(new_capture, (), (amount, final_capture))
+
+/// A transaction in PayPal's reports (Transaction Search API v1).
+struct transaction_info {
+  std::string transaction_id;
+  std::optional<std::string> paypal_reference_id;       ///< of an earlier transaction, or the order
+  std::optional<std::string> paypal_reference_id_type;  ///< ODR, TXN, ...
+  std::string transaction_event_code;
+  std::string transaction_initiation_date;  ///< 2026-11-28T10:00:00+0000
+  std::optional<amount> transaction_amount;
+  std::optional<std::string> transaction_status;  ///< S, P, D or V
+  std::optional<std::string> custom_field;        ///< the payment's id
+};
+BOOST_DESCRIBE_STRUCT(transaction_info, (),
+                      (transaction_id, paypal_reference_id, paypal_reference_id_type,
+                       transaction_event_code, transaction_initiation_date, transaction_amount,
+                       transaction_status, custom_field))
+
+struct transaction_detail {
+  paypal_api::transaction_info transaction_info;
+};
+BOOST_DESCRIBE_STRUCT(transaction_detail, (), (transaction_info))
+
+struct transaction_page {
+  std::vector<transaction_detail> transaction_details;
+  std::optional<std::int64_t> total_pages;
+};
+BOOST_DESCRIBE_STRUCT(transaction_page, (), (transaction_details, total_pages))
 
 struct error_detail {
   std::optional<std::string> issue;

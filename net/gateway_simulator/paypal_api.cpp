@@ -1,15 +1,14 @@
 #include "net/gateway_simulator/paypal_api.hpp"
 
 #include "net/gateway/paypal_messages.hpp"
+#include "net/gateway_simulator/paypal_parts.hpp"
 #include "net/http/percent.hpp"
 #include "storage/base/json_read.hpp"
-#include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
 
 #include <boost/crc.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace stoa::simulator {
 
@@ -19,64 +18,13 @@ const std::string orders_path = "/v2/checkout/orders";
 const std::string payments_path = "/v2/payments/";
 const std::string approve_path = "/paypal/approve";
 constexpr std::string_view token_prefix = "A21AA";
-constexpr std::size_t paypal_id_bytes = 8;
 constexpr std::size_t request_id_bytes_max = 108;
-constexpr int unprocessable = 422;
-
-std::string new_paypal_id() {
-  auto id = text::hex(text::random_bytes(paypal_id_bytes));
-  std::ranges::transform(id, id.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return id;
-}
-
-template <class T>
-std::string paypal_json(const T& object) {
-  std::string text;
-  json::write_to(text, object);
-  return text;
-}
-
-template <class T>
-api_response response_with(const T& object, int status = 200) {
-  return {status, paypal_json(object)};
-}
-
-api_response failed_with(int status, const std::string& name, const std::string& issue = {}) {
-  paypal_error e{name, "The simulator rejects the request.", new_paypal_id(), {}};
-  if (!issue.empty()) e.details.push_back({issue, "See PayPal's documentation."});
-  return {status, paypal_json(e)};
-}
-
-api_response refused(const std::string& issue) {
-  return failed_with(unprocessable, "UNPROCESSABLE_ENTITY", issue);
-}
-
-api_response not_found_response() {
-  return failed_with(404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID");
-}
 
 /// In minor units; nothing for an amount that PayPal does not accept.
 std::optional<std::int64_t> minor_units(const paypal_amount& a) {
-  const auto unit = gateways::paypal_api::amount_of({0, a.currency_code});
-  if (!unit) return std::nullopt;
-  const auto dot = unit->value.find('.');
-  const auto decimals = dot == std::string::npos ? 0 : unit->value.size() - dot - 1;
-  const auto point = std::min(a.value.find('.'), a.value.size());
-  auto digits = a.value.substr(0, point);
-  auto part = point < a.value.size() ? a.value.substr(point + 1) : std::string();
-  if (digits.empty() || part.size() > decimals) return std::nullopt;
-  part.resize(decimals, '0');
-  digits += part;
-  // HUF and TWD have no decimals at PayPal, and two in ISO 4217.
-  const auto exponent = static_cast<std::size_t>(currency_exponent(a.currency_code).value_or(0));
-  digits.append(exponent - decimals, '0');
-  std::int64_t units = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, units);
-  if (error != std::errc{} || stop != end || units <= 0) return std::nullopt;
-  return units;
+  const auto found = gateways::paypal_api::money_of({a.currency_code, a.value});
+  if (!found || found->amount <= 0) return std::nullopt;
+  return found->amount;
 }
 
 std::string base64_key(std::string_view scheme, const std::string& authorization) {
@@ -122,7 +70,8 @@ paypal_signature sign_paypal_webhook(const std::string& webhook_id, std::string_
 
 bool paypal_api::serves(std::string_view path) {
   return path.starts_with("/v2/") || path.starts_with("/v1/oauth2/") ||
-         path.starts_with("/v1/notifications/") || path.starts_with("/paypal/");
+         path.starts_with("/v1/notifications/") || path.starts_with("/v1/reporting/") ||
+         path.starts_with("/paypal/");
 }
 
 api_response paypal_api::handle(const api_request& r, timestamp now) {
@@ -165,6 +114,7 @@ api_response paypal_api::route(const api_request& r) {
   if (path.starts_with(orders_path)) return orders(r, path.substr(orders_path.size()));
   if (path.starts_with(payments_path)) return payments(r, path.substr(payments_path.size()));
   if (path == "/v1/notifications/verify-webhook-signature" && r.method == "POST") return verify(r);
+  if (path == "/v1/reporting/transactions" && r.method == "GET") return transactions(r);
   return not_found_response();
 }
 

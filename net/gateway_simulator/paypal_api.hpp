@@ -1,6 +1,7 @@
 #pragma once
-// The endpoints of PayPal's Orders v2, Payments v2, access tokens and webhook verification, with
-// their states, errors and request ids, and the page on which the buyer approves a payment.
+// The endpoints of PayPal's Orders v2, Payments v2, reports, access tokens and webhook
+// verification, with their states, errors and request ids, and the page on which the buyer approves
+// a payment.
 //
 // The page has the fields `outcome` (approve, cancel) and `buyer`. The buyer determines what
 // happens to the capture, or the authorisation: `personal` pays, `declined` is declined, and
@@ -49,6 +50,7 @@ class paypal_api {
   api_response void_authorization(paypal_record& o);
   api_response refund(paypal_record& o, const api_request& r);
   api_response verify(const api_request& r);
+  api_response transactions(const api_request& r);  // paypal_reports.cpp
   api_response page(const api_request& r);
   paypal_payment& add_payment(paypal_record& o,
                               std::optional<std::vector<paypal_payment>> paypal_payments::*list,

@@ -50,11 +50,14 @@ struct paypal_ledger::statements {
         find_by_payment(f,
                         "SELECT record FROM paypal_orders WHERE id ="
                         " (SELECT order_id FROM paypal_payments WHERE id = ?)"),
+        created_before(f,
+                       "SELECT record FROM paypal_orders"
+                       " WHERE json_extract(record, '$.shown.create_time') < ? ORDER BY number"),
         save(f,
              "INSERT INTO paypal_orders (id, record) VALUES (?, ?)"
              " ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
         add_payment(f, "INSERT INTO paypal_payments (id, order_id) VALUES (?, ?)") {}
-  sqlite_statement find, find_by_payment, save, add_payment;
+  sqlite_statement find, find_by_payment, created_before, save, add_payment;
 };
 
 paypal_ledger::paypal_ledger(sqlite_file& file)
@@ -69,6 +72,14 @@ std::optional<paypal_record> paypal_ledger::find(const std::string& order) {
 
 std::optional<paypal_record> paypal_ledger::find_by_payment(const std::string& payment) {
   return one(sql_->find_by_payment.bind(payment));
+}
+
+std::vector<paypal_record> paypal_ledger::created_before(timestamp end) {
+  std::vector<paypal_record> all;
+  auto& s = sql_->created_before.bind(end.str());
+  while (s.step()) all.push_back(order_of(s.text(0)));
+  s.reset();
+  return all;
 }
 
 void paypal_ledger::save(const paypal_record& order) {

@@ -26,6 +26,8 @@ class paypal_ledger {
   std::optional<paypal_record> find(const std::string& order);
   /// The order of a capture, an authorisation or a refund.
   std::optional<paypal_record> find_by_payment(const std::string& payment);
+  /// In order of creation; created before `end`.
+  std::vector<paypal_record> created_before(timestamp end);
   void save(const paypal_record& order);
   void add_payment(const std::string& payment, const std::string& order);
 
@@ -34,9 +36,9 @@ class paypal_ledger {
 
  private:
   struct statements;
+  delivery_queue deliveries_;
   std::unique_ptr<statements> sql_;
 };
-  delivery_queue deliveries_;
 
 /// All orders in order of creation, for checkers; also while a simulator writes the file. Throws
 /// gateways::ledger_failure.

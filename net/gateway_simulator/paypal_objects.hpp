@@ -91,6 +91,43 @@ BOOST_DESCRIBE_STRUCT(paypal_event, (),
                       (id, event_version, create_time, resource_type, event_type, summary,
                        resource))
 
+/// A transaction in the reports.
+struct paypal_transaction_info {
+  std::string transaction_id;
+  std::optional<std::string> paypal_reference_id;
+  std::optional<std::string> paypal_reference_id_type;
+  std::string transaction_event_code;
+  std::string transaction_initiation_date;
+  std::string transaction_updated_date;
+  paypal_amount transaction_amount;
+  std::string transaction_status;
+  std::optional<std::string> invoice_id;
+  std::optional<std::string> custom_field;
+};
+BOOST_DESCRIBE_STRUCT(paypal_transaction_info, (),
+                      (transaction_id, paypal_reference_id, paypal_reference_id_type,
+                       transaction_event_code, transaction_initiation_date,
+                       transaction_updated_date, transaction_amount, transaction_status, invoice_id,
+                       custom_field))
+
+struct paypal_transaction {
+  paypal_transaction_info transaction_info;
+};
+BOOST_DESCRIBE_STRUCT(paypal_transaction, (), (transaction_info))
+
+struct paypal_report {
+  std::vector<paypal_transaction> transaction_details;
+  std::string start_date;
+  std::string end_date;
+  std::string last_refreshed_datetime;
+  std::int64_t page = 1;
+  std::int64_t total_items = 0;
+  std::int64_t total_pages = 0;
+};
+BOOST_DESCRIBE_STRUCT(paypal_report, (),
+                      (transaction_details, start_date, end_date, last_refreshed_datetime, page,
+                       total_items, total_pages))
+
 /// An order with what the API does not show.
 struct paypal_record {
   paypal_order shown;

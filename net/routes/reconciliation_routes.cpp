@@ -54,6 +54,7 @@ BOOST_DESCRIBE_STRUCT(reconciliation_query, (), (from, to, gateway))
   if (code == "not_supported") {
     fail(conflict("reconciliation_not_supported", "The gateway has no lists of its records."));
   }
+  if (code == "too_large") fail_too_large();
   if (code == "timeout") {
     fail({504,
           "gateway_timeout",

@@ -62,6 +62,10 @@ const db::sql of_period{"payments of a period",
                         "SELECT " + payment_columns +
                             " FROM payments WHERE payment_id>$1 AND payment_id<$2 AND gateway=$3"
                             " ORDER BY payment_id LIMIT $4"};
+const db::sql captures{"captures of payments",
+                       "SELECT payment_id,transaction_id FROM payment_attempts"
+                       " WHERE payment_id>=$1 AND payment_id<=$2 AND operation='Capture'"
+                       " AND state='succeeded' AND transaction_id IS NOT NULL"};
 const db::sql refunds_in_period{
     "refunds of a period",
     "SELECT " + db::column_list<refund_row>("r.") +
@@ -178,6 +182,14 @@ std::vector<payment_row> payments_of_period(db::connection& c, const std::string
   return db::select<payment_row>(
       c, of_period,
       db::params(first, first_of_time(to), gateway, static_cast<std::int64_t>(limit)));
+}
+
+std::map<stoa::payment_id, std::string> captures_between(db::connection& c, stoa::payment_id first,
+                                                         stoa::payment_id last) {
+  std::map<stoa::payment_id, std::string> all;
+  c.query({&captures, db::params(first, last)},
+          [&](db::row r) { all.emplace(std::get<uuid>(r[0]), std::get<std::string>(r[1])); });
+  return all;
 }
 
 std::vector<refund_row> refunds_of_period(db::connection& c, const std::string& gateway,

@@ -5,6 +5,8 @@
 #include "storage/kernel/expiry.hpp"
 #include "storage/payment/payment.hpp"
 
+#include <map>
+
 namespace stoa::payment {
 
 /// Filter of the payment list; newest first, starting after the payment `before`.
@@ -39,6 +41,10 @@ std::vector<payment_row> payments_of_period(db::connection& c, const std::string
                                             timestamp from, timestamp to,
                                             std::optional<stoa::payment_id> after,
                                             std::size_t limit);
+/// The gateway's references of the captures of authorised payments, for the payments with ids from
+/// `first` to `last`.
+std::map<stoa::payment_id, std::string> captures_between(db::connection& c, stoa::payment_id first,
+                                                         stoa::payment_id last);
 /// Refunds of a gateway's payments, created in [from, to), oldest first; at most `limit`.
 std::vector<refund_row> refunds_of_period(db::connection& c, const std::string& gateway,
                                           timestamp from, timestamp to, std::size_t limit);

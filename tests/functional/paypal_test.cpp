@@ -58,8 +58,9 @@ class bank {
   }
   void kill() { process_->kill(); }
 
+  std::filesystem::path ledger_file() const { return dir_ / "bank" / "gateway-simulator.db"; }
   std::vector<simulator::paypal_record> ledger() const {
-    return simulator::read_paypal_ledger(dir_ / "bank" / "gateway-simulator.db");
+    return simulator::read_paypal_ledger(ledger_file());
   }
   simulator::paypal_record order(const std::string& payment) const {
     for (const auto& o : ledger()) {
@@ -190,6 +191,20 @@ void check_agreement(merchant& m) {
     const auto refunded = has(p, "/refunded_amount") ? number_at(p, "/refunded_amount/amount") : 0;
     BOOST_TEST(found->second.refunded == refunded);
   }
+}
+
+/// `stoa payments reconcile` with PayPal for the last hour: its exit code and report.
+std::pair<int, json::value> reconciled(std::uint16_t port) {
+  const auto now = system_time().now();
+  const auto done =
+      run_program(stoa_binary(),
+                  {"payments", "reconcile", "--json", "--gateway", "paypal", "--from",
+                   (now - std::chrono::hours{1}).str(), "--to", (now + std::chrono::hours{1}).str(),
+                   "--url", "http://127.0.0.1:" + std::to_string(port), "--user", "root"},
+                  {{"STOA_PASSWORD", std::string(shared_password)}});
+  auto report = json::parse(done.output);
+  BOOST_TEST_REQUIRE(report.has_value(), done.output);
+  return {done.exit_code, std::move(*report)};
 }
 
 }  // namespace
@@ -330,6 +345,55 @@ BOOST_AUTO_TEST_CASE(staff_capture_what_the_customer_has_approved) {
   BOOST_TEST(m.refund(id, 5).status == 201);
   BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
   BOOST_TEST(simulated().order(id).refunded == 5);
+}
+
+BOOST_AUTO_TEST_CASE(the_reconciliation_reads_the_reports) {
+  for (const auto* capture : {"automatic", "manual"}) {
+    BOOST_TEST_CONTEXT(capture) {
+      bank own;
+      storefront store(
+          {.products = 1, .settings = own.store_settings({{"STOA_PAYMENT_CAPTURE", capture}})});
+      own.start(store.port());
+      merchant m(store);
+      const bool is_held = std::string_view(capture) == "manual";
+      const auto buy = [&] {
+        const auto [id, url] = m.waiting(m.ordered("paypal"));
+        own.act(url, "approve");
+        BOOST_TEST(m.has_status(id, is_held ? "Authorized" : "Completed"));
+        return id;
+      };
+      buy();
+      const auto id = buy();
+      m.ordered("bank_transfer");
+      if (is_held) {
+        BOOST_TEST(m.client.post("/admin/v1/payments/" + id + "/capture", "", m.me).status == 200);
+        BOOST_TEST(m.has_status(id, "Completed"));
+      }
+      BOOST_TEST(m.refund(id, 5).status == 201);
+      BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
+      const auto [agreed, report] = reconciled(store.port());
+      BOOST_TEST(agreed == 0);
+      BOOST_TEST(number_at(report, "/difference_count") == 0);
+      BOOST_TEST(number_at(report, "/at_gateway/payments") == (is_held ? 1 : 2));
+      BOOST_TEST(number_at(report, "/at_gateway/refunds") == 1);
+      BOOST_TEST(number_at(report, "/here/payments") == (is_held ? 1 : 2));
+      own.kill();
+      {
+        gateways::sqlite_file file(own.ledger_file().string(), SQLITE_OPEN_READWRITE);
+        const auto captured = "$.shown.purchase_units[0].payments.captures[0].amount.value";
+        file.run(("UPDATE paypal_orders SET record=json_set(record,'" + std::string(captured) +
+                  "','0.01') WHERE id=(SELECT order_id FROM paypal_payments WHERE id='" +
+                  own.order(id).shown.purchase_units.front().payments->captures->front().id + "')")
+                     .c_str());
+      }
+      own.start(store.port());
+      const auto [code, differs] = reconciled(store.port());
+      BOOST_TEST(code == 3);
+      BOOST_TEST(number_at(differs, "/difference_count") == 1);
+      BOOST_TEST(text_at(differs, "/differences/0/kind") == "amount_differs");
+      BOOST_TEST(text_at(differs, "/differences/0/payment_id") == id);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_bank_transfer_is_confirmed_by_staff) {

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
 
 using namespace stoa;
@@ -185,6 +186,33 @@ BOOST_AUTO_TEST_CASE(the_oldest_pending_payment_is_known_by_its_time) {
   save(second);
   save(first);
   BOOST_TEST(oldest_pending(*c).value().us == 200);
+}
+
+BOOST_AUTO_TEST_CASE(captures_of_authorised_payments_are_found_by_their_payments) {
+  auto first = payment(payment_status::Completed);
+  auto second = payment(payment_status::Completed);
+  save(first);
+  save(second);
+  const auto add = [&](const payment_row& p, open_effect operation, attempt_state state) {
+    attempt_row a;
+    a.payment_id = p.payment_id;
+    a.number = operation == open_effect::Capture ? 2 : 1;
+    a.operation = operation;
+    a.gateway = p.gateway;
+    a.gateway_key = p.payment_id.str();
+    a.amount = p.amount;
+    a.state = state;
+    a.transaction_id = "of " + std::string(enum_name(operation));
+    a.created_at = a.updated_at = {100};
+    save(a);
+  };
+  add(first, open_effect::Authorize, attempt_state::succeeded);
+  add(first, open_effect::Capture, attempt_state::succeeded);
+  add(second, open_effect::Capture, attempt_state::declined);
+  const auto [low, high] = std::minmax(first.payment_id, second.payment_id);
+  const auto found = captures_between(*c, low, high);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found.at(first.payment_id) == "of Capture");
 }
 
 BOOST_AUTO_TEST_CASE(earlier_captures_and_refunds_are_posted_by_the_migration) {

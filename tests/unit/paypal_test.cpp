@@ -81,6 +81,9 @@ struct fixture {
       bank.refund({"refund-1", std::move(of), price, "order-1"}, done);
     });
   }
+  list_page listed(list_request request) {
+    return wait<list_page>([&](auto done) { bank.list(std::move(request), done); });
+  }
   gateway_answer look_up(const std::string& id, open_effect operation = open_effect::Authorize) {
     return wait<gateway_answer>([&](auto done) { bank.look_up({"pay-1", id, operation}, done); });
   }
@@ -118,6 +121,24 @@ BOOST_AUTO_TEST_CASE(amounts_are_decimal_numbers_with_the_currencys_decimals) {
   BOOST_TEST(text(100, "TWD") == "1 TWD");
   BOOST_TEST(text(money_amount_max, "EUR") == "1000000000000.00 EUR");
   BOOST_TEST(text(1, "XXX") == "none");
+}
+
+BOOST_AUTO_TEST_CASE(amounts_are_read_as_they_are_written) {
+  const auto units = [](const char* value, const char* currency) {
+    const auto m = paypal_api::money_of({currency, value});
+    return m ? std::to_string(m->amount) : std::string("none");
+  };
+  BOOST_TEST(units("12.99", "EUR") == "1299");
+  BOOST_TEST(units("-12.99", "EUR") == "-1299");
+  BOOST_TEST(units("-0.05", "EUR") == "-5");
+  BOOST_TEST(units("12.9", "EUR") == "1290");
+  BOOST_TEST(units("12.999", "EUR") == "none");
+  BOOST_TEST(units("1299", "JPY") == "1299");
+  BOOST_TEST(units("1299", "HUF") == "129900");
+  BOOST_TEST(units("1299.5", "HUF") == "none");
+  for (const auto* bad : {"", ".", "x", "1,00", "1.x", "99999999999999999999"}) {
+    BOOST_TEST(units(bad, "EUR") == "none", bad);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -282,6 +303,97 @@ BOOST_AUTO_TEST_CASE(an_authorisation_is_captured_later) {
   check_answer(capture(), gateway_status::declined, "authorization_expired");
   api.then(single("C1", "PENDING"));
   check_answer(look_up("C1", open_effect::Capture), gateway_status::accepted, "", "C1");
+}
+
+BOOST_AUTO_TEST_CASE(the_reports_are_listed_by_windows_and_pages) {
+  const auto transaction = [](const std::string& id, const std::string& code,
+                              const std::string& amount, const std::string& status,
+                              const std::string& more = {}) {
+    return R"({"transaction_info":{"transaction_id":")" + id + R"(","transaction_event_code":")" +
+           code +
+           R"(","transaction_initiation_date":"2026-11-02T10:00:00+0000",)"
+           R"("transaction_amount":{"currency_code":"EUR","value":")" +
+           amount + R"("},"transaction_status":")" + status + R"(","custom_field":"pay-1")" + more +
+           "}}";
+  };
+  const auto page = [](const std::string& transactions, int pages) {
+    return step{200, R"({"transaction_details":[)" + transactions + R"(],"total_pages":)" +
+                         std::to_string(pages) + "}"};
+  };
+  // 32 days: two windows.
+  list_request wanted{gateway_list::payments,
+                      *timestamp::parse("2026-11-01T00:00:00.5Z"),
+                      *timestamp::parse("2026-12-03T00:00:00Z"),
+                      {}};
+  api.then(page(
+      transaction("C1", "T0006", "12.99", "S") + "," + transaction("C2", "T0006", "1.00", "V") +
+          "," + transaction("C3", "T0006", "1.00", "D") + "," +
+          transaction("F1", "T0700", "5.00", "S") + "," + transaction("P1", "T0001", "-5.00", "S"),
+      2));
+  api.then(page("", 2));
+  api.then(page(transaction("C1", "T0006", "12.99", "S"), 1));  // Of the other window.
+  api.then(page(transaction("A1", "T1300", "12.99", "P",
+                            R"(,"paypal_reference_id":"O1","paypal_reference_id_type":"ODR")") +
+                    "," + transaction("A2", "T1300", "1.00", "V"),
+                1));
+  api.then(page("", 0));
+  std::vector<list_page> pages;
+  do {
+    pages.push_back(listed(wanted));
+    BOOST_REQUIRE(pages.back().known);
+    wanted.cursor = pages.back().next;
+  } while (!wanted.cursor.empty());
+  BOOST_REQUIRE(pages.size() == 5u);
+  const auto text = [](const list_page& p) {
+    std::string all;
+    for (const auto& one : p.payments) {
+      all += one.transaction_id + " " + std::string(enum_name(one.status)) + " " +
+             std::to_string(one.amount.amount) + " " + one.payment_id + "; ";
+    }
+    return all;
+  };
+  BOOST_TEST(text(pages[0]) ==
+             "C1 captured 1299 pay-1; C2 captured 100 pay-1; C3 none 100 pay-1; ");
+  BOOST_TEST(text(pages[1]) + text(pages[2]) + text(pages[4]) == "");
+  BOOST_TEST(text(pages[3]) == "O1 authorized 1299 pay-1;  none 100 pay-1; ");
+  const auto sent = api.requests();
+  const auto first = "GET /v1/reporting/transactions?fields=transaction_info&page_size=100&page=";
+  BOOST_TEST(holds(sent[1], std::string(first) + "1&start_date=2026-11-01T00%3A00%3A00.000000Z"
+                                                 "&end_date=2026-12-02T00%3A00%3A00.000000Z "),
+             sent[1]);
+  BOOST_TEST(holds(sent[2], "&page=2&start_date=2026-11-01T"));
+  BOOST_TEST(holds(sent[3],
+                   "&page=1&start_date=2026-12-02T00%3A00%3A00.000000Z"
+                   "&end_date=2026-12-03T00%3A00%3A00.000000Z "));
+  BOOST_TEST(holds(sent[4], "&balance_affecting_records_only=N&transaction_type=T1300 "));
+  api.then(page(transaction("R1", "T1107", "-3.00", "S",
+                            R"(,"paypal_reference_id":"C1","paypal_reference_id_type":"TXN")"),
+                1));
+  wanted = {gateway_list::refunds,
+            *timestamp::parse("2026-11-01T00:00:00Z"),
+            *timestamp::parse("2026-11-03T00:00:00Z"),
+            {}};
+  const auto refunds = listed(wanted);
+  BOOST_TEST(refunds.next.empty());
+  BOOST_REQUIRE(refunds.refunds.size() == 1u);
+  BOOST_TEST(refunds.refunds[0].amount.amount == 300);
+  BOOST_TEST(refunds.refunds[0].payment_transaction_id == "C1");
+  BOOST_TEST((refunds.refunds[0].status == gateway_refund_status::succeeded));
+  BOOST_TEST(holds(api.requests()[6], "&transaction_type=T1107 "));
+}
+
+BOOST_AUTO_TEST_CASE(a_list_without_an_answer_has_a_reason) {
+  const list_request wanted{gateway_list::refunds, {0}, {1'000'000}, {}};
+  const auto code = [&](const step& s) {
+    api.then(s);
+    const auto page = listed(wanted);
+    BOOST_TEST(!page.known);
+    return page.code;
+  };
+  BOOST_TEST(code(issue("RESULTSET_TOO_LARGE", 400)) == "too_large");
+  BOOST_TEST(code(issue("INVALID_REQUEST", 400)) == "rejected");
+  BOOST_TEST(code(issue("NOT_AUTHORIZED", 403)) == "unavailable");
+  BOOST_TEST(code({200, "{}"}) == "unavailable");
 }
 
 BOOST_AUTO_TEST_CASE(refunds_are_those_of_the_capture) {

@@ -126,6 +126,49 @@ BOOST_AUTO_TEST_CASE(a_second_charge_of_a_payment_is_missing_here) {
   BOOST_TEST(both.report().differences.at(0).transaction_id.value() == "pi_2");
 }
 
+// As PayPal lists them: the authorisation, then its capture as a separate transaction.
+BOOST_AUTO_TEST_CASE(a_capture_that_is_listed_apart_belongs_to_its_payment) {
+  auto recorded = ours();
+  recorded.capture_id = "C1";
+  auto held = theirs(gateway_payment_status::authorized);
+  auto captured = theirs();
+  captured.transaction_id = "C1";
+  both.add_ours(std::vector{recorded});
+  both.add_theirs(std::vector{captured, held});
+  BOOST_TEST(differences() == "");
+  BOOST_TEST(both.report().at_gateway.payments == 1);
+  captured.transaction_id = "C2";
+  both.add_theirs(std::vector{captured});
+  BOOST_TEST(differences() == "missing_here payment; ");
+}
+
+BOOST_AUTO_TEST_CASE(a_separate_capture_may_be_in_a_later_period) {
+  auto recorded = ours();
+  recorded.capture_id = "C1";
+  both.add_ours(std::vector{recorded});
+  both.add_theirs(std::vector{theirs(gateway_payment_status::authorized)});
+  BOOST_TEST(differences() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_authorisation_without_a_known_id_is_that_of_its_payment) {
+  auto held = theirs(gateway_payment_status::authorized);
+  held.transaction_id.clear();
+  both.add_ours(std::vector{ours(payment_status::Authorized)});
+  both.add_theirs(std::vector{held});
+  BOOST_TEST(differences() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_without_a_key_may_be_the_one_in_progress) {
+  auto recorded = ours();
+  recorded.in_progress = true;
+  auto refunded = their_refund();
+  refunded.key.clear();
+  both.add_ours(std::vector{recorded});
+  both.add_theirs(std::vector{theirs()});
+  both.add_theirs(std::vector{refunded});
+  BOOST_TEST(differences() == "");
+}
+
 BOOST_AUTO_TEST_CASE(records_just_after_the_period_belong_to_its_payments) {
   both.add_ours(std::vector{ours()});
   auto stray = theirs(gateway_payment_status::captured, 5, later);

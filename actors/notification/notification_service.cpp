@@ -213,6 +213,7 @@ applied notification_service::decide(const order::order_payment_awaited& e, deci
   content.pay_until = e.pay_until;
   content.instructions = e.instructions;
   notify(d, mail_kind::payment_awaited, e.order, std::move(content));
+  announce_webhooks(e, d);
   return std::nullopt;
 }
 

@@ -60,7 +60,9 @@ class notification_service : public webhooks {
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
                            user::user_deleted, order::order_action_required,
-                           order::order_payment_awaited>;
+                           order::order_payment_awaited, payment::payment_failed,
+                           payment::payment_capture_declined, payment::payment_refund_reversed,
+                           payment::payment_dispute_opened, payment::payment_dispute_closed>;
   using events = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_append<
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions,
@@ -108,6 +110,12 @@ class notification_service : public webhooks {
   void needs(const Event& e, need_list& list, const records& loaded) const {
     if constexpr (requires { e.order.user_id; }) need_subscriptions(e.order, list);
     if constexpr (webhook_event<Event>) need_for(e, list, loaded);
+  }
+  /// Of events that only endpoints of webhooks receive.
+  template <webhook_event E>
+  kernel::applied decide(const E& e, decision& d) const {
+    announce_webhooks(e, d);
+    return std::nullopt;
   }
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;

@@ -76,7 +76,8 @@ void webhooks::announce_webhooks(std::string_view type, stoa::order_id order,
   for (const auto* e : d.of<webhook_endpoint_row>().where<&webhook_endpoint_row::list>(0)) {
     if (!wants(*e, type)) continue;
     const auto before = sequence_of(d, e->webhook_id, subject);
-    // An operator applies an event again under another id: all types but refunds occur once.
+    // An operator applies an event again under another id: one that occurred before is not
+    // sent again, although refunds and disputes may occur several times.
     const bool repeated = d.applied_by_hand() && std::ranges::any_of(before, [&](const auto* one) {
                             return one->event_type == type;
                           });

@@ -4,6 +4,9 @@
 // Their bytes are in tests/unit/webhook_payloads_test.cpp.
 
 #include "actors/order/order_events.hpp"
+#include "actors/payment/payment_events.hpp"
+
+#include <boost/mp11.hpp>
 
 #include <array>
 #include <string>
@@ -16,18 +19,25 @@ inline constexpr std::int64_t webhook_payload_version = 1;
 
 inline constexpr std::string_view webhook_test_type = "webhook.test";
 
+/// The events that endpoints can receive. Those of payments are not part of a purchase that
+/// succeeds at once, which therefore costs no further delivery.
+using webhook_events =
+    boost::mp11::mp_list<order::order_confirmed, order::order_payment_awaited,
+                         order::order_cancelled, order::order_shipped, order::order_delivered,
+                         order::order_refunded, payment::payment_failed,
+                         payment::payment_capture_declined, payment::payment_refund_reversed,
+                         payment::payment_dispute_opened, payment::payment_dispute_closed>;
+
 /// A type of event that endpoints can receive.
 struct webhook_event_type {
   std::string_view name;
   std::string_view summary;
 };
-inline constexpr std::array webhook_event_types{
-    webhook_event_type{order::order_confirmed::name, order::order_confirmed::summary},
-    webhook_event_type{order::order_cancelled::name, order::order_cancelled::summary},
-    webhook_event_type{order::order_shipped::name, order::order_shipped::summary},
-    webhook_event_type{order::order_delivered::name, order::order_delivered::summary},
-    webhook_event_type{order::order_refunded::name, order::order_refunded::summary},
-};
+template <class... E>
+constexpr std::array<webhook_event_type, sizeof...(E)> event_types_of(boost::mp11::mp_list<E...>) {
+  return {webhook_event_type{E::name, E::summary}...};
+}
+inline constexpr auto webhook_event_types = event_types_of(webhook_events{});
 bool is_webhook_event_type(std::string_view type);
 
 struct webhook_order_line {
@@ -78,12 +88,74 @@ struct webhook_cancellation_data {
 };
 BOOST_DESCRIBE_STRUCT(webhook_cancellation_data, (), (order, code, reason, failure_code))
 
+/// Units of a line of the order that are refunded.
+struct webhook_refund_line {
+  static constexpr std::string_view schema_name = "webhook_refund_line";
+  stoa::order_item_id order_item_id;
+  stoa::product_id product_id;
+  std::string name;
+  std::optional<std::string> sku;
+  std::int64_t quantity = 0;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(webhook_refund_line, (),
+                      (order_item_id, product_id, name, sku, quantity, amount))
+
 struct webhook_refund_data {
   static constexpr std::string_view schema_name = "webhook_refund_data";
   webhook_order order;
   money amount;
+  std::optional<stoa::refund_id> refund_id;
+  std::optional<std::vector<webhook_refund_line>> lines;  ///< absent: only an amount
+  std::optional<money> shipping_amount;
+  std::optional<bool> restock;
 };
-BOOST_DESCRIBE_STRUCT(webhook_refund_data, (), (order, amount))
+BOOST_DESCRIBE_STRUCT(webhook_refund_data, (),
+                      (order, amount, refund_id, lines, shipping_amount, restock))
+
+struct webhook_awaited_data {
+  static constexpr std::string_view schema_name = "webhook_awaited_data";
+  webhook_order order;
+  timestamp pay_until;
+  std::string instructions;
+};
+BOOST_DESCRIBE_STRUCT(webhook_awaited_data, (), (order, pay_until, instructions))
+
+/// `data` of payment.failed and payment.capture_declined.
+struct webhook_payment_data {
+  static constexpr std::string_view schema_name = "webhook_payment_data";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string order_number;
+  std::string code;
+};
+BOOST_DESCRIBE_STRUCT(webhook_payment_data, (), (payment_id, order_id, order_number, code))
+
+struct webhook_reversal_data {
+  static constexpr std::string_view schema_name = "webhook_reversal_data";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string order_number;
+  money amount;
+  std::string code;
+};
+BOOST_DESCRIBE_STRUCT(webhook_reversal_data, (), (payment_id, order_id, order_number, amount, code))
+
+/// `data` of payment.dispute_opened and payment.dispute_closed.
+struct webhook_dispute_data {
+  static constexpr std::string_view schema_name = "webhook_dispute_data";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string order_number;
+  std::string reference;
+  money amount;
+  std::optional<std::string> reason;                     ///< when it is opened
+  std::optional<timestamp> respond_by;                   ///< when it is opened
+  std::optional<stoa::payment::dispute_status> outcome;  ///< when it is closed
+};
+BOOST_DESCRIBE_STRUCT(webhook_dispute_data, (),
+                      (payment_id, order_id, order_number, reference, amount, reason, respond_by,
+                       outcome))
 
 struct webhook_test_data {
   static constexpr std::string_view schema_name = "webhook_test_data";
@@ -96,6 +168,22 @@ webhook_order_data webhook_data_of(const order::order_shipped& e);
 webhook_order_data webhook_data_of(const order::order_delivered& e);
 webhook_cancellation_data webhook_data_of(const order::order_cancelled& e);
 webhook_refund_data webhook_data_of(const order::order_refunded& e);
+webhook_awaited_data webhook_data_of(const order::order_payment_awaited& e);
+webhook_payment_data webhook_data_of(const payment::payment_failed& e);
+webhook_payment_data webhook_data_of(const payment::payment_capture_declined& e);
+webhook_reversal_data webhook_data_of(const payment::payment_refund_reversed& e);
+webhook_dispute_data webhook_data_of(const payment::payment_dispute_opened& e);
+webhook_dispute_data webhook_data_of(const payment::payment_dispute_closed& e);
+
+/// The order of such an event.
+template <class E>
+stoa::order_id order_of_event(const E& e) {
+  if constexpr (requires { e.order.order_id; }) {
+    return e.order.order_id;
+  } else {
+    return e.order_id;
+  }
+}
 
 /// The document that is sent, as JSON (Standard Webhooks 1.0: type, timestamp, data). `data` is
 /// JSON.

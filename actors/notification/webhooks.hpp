@@ -9,19 +9,14 @@
 #include "actors/notification/webhook_rules.hpp"
 #include "storage/notification/notification.hpp"
 
-#include <concepts>
-
 namespace stoa::kernel {
 struct expiry;
 }
 namespace stoa::notification {
 
-/// An event that endpoints can receive. It has a member `order`.
+/// An event that endpoints can receive.
 template <class E>
-concept webhook_event = requires(const E& e) {
-  webhook_data_of(e);
-  { e.order.order_id } -> std::convertible_to<stoa::order_id>;
-};
+concept webhook_event = boost::mp11::mp_contains<webhook_events, E>::value;
 
 class webhooks {
  public:
@@ -70,7 +65,7 @@ class webhooks {
   /// What an event needs: the endpoints and, if one of them receives it, the order's deliveries.
   template <webhook_event E>
   void need_for(const E& e, need_list& list, const records& loaded) const {
-    need_for(E::name, e.order.order_id, list, loaded);
+    need_for(E::name, order_of_event(e), list, loaded);
   }
   /// Creates a delivery of the event for each endpoint that receives it.
   template <webhook_event E>
@@ -78,7 +73,7 @@ class webhooks {
     const auto body = [&](timestamp at) {
       return webhook_body(E::name, at, json::write(webhook_data_of(e)));
     };
-    announce_webhooks(E::name, e.order.order_id, body, d);
+    announce_webhooks(E::name, order_of_event(e), body, d);
   }
   /// Applies the result of an attempt. Returns the endpoint if it was disabled.
   const webhook_endpoint_row* settle(const webhook_result& m, decision& d) const;

@@ -56,15 +56,12 @@ void add_item(json::value& items, std::string_view type, std::string_view summar
 
 json::value webhook_items(json::schema_set& schemas) {
   auto items = object({});
-  for (const auto& type : webhook_event_types) {
-    if (type.name == order::order_cancelled::name) {
-      add_item<webhook_cancellation_data>(items, type.name, type.summary, schemas);
-    } else if (type.name == order::order_refunded::name) {
-      add_item<webhook_refund_data>(items, type.name, type.summary, schemas);
-    } else {
-      add_item<webhook_order_data>(items, type.name, type.summary, schemas);
-    }
-  }
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, webhook_events>>(
+      [&](auto of) {
+        using event = typename decltype(of)::type;
+        using data = decltype(webhook_data_of(std::declval<const event&>()));
+        add_item<data>(items, event::name, event::summary, schemas);
+      });
   add_item<webhook_test_data>(items, webhook_test_type, "A test that staff has sent.", schemas);
   return items;
 }

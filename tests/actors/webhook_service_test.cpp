@@ -362,6 +362,22 @@ BOOST_AUTO_TEST_CASE(an_event_that_an_operator_applies_again_is_not_sent_again) 
   BOOST_TEST(statuses(id) == "Delivered Pending");
 }
 
+BOOST_AUTO_TEST_CASE(events_of_a_payment_are_in_order_with_those_of_its_order) {
+  const auto id = create({"order.confirmed", "payment.dispute_opened"});
+  const auto o = an_order();
+  confirm(o);
+  const auto first = only_request();
+  const payment::payment_dispute_opened opened{
+      {system_ids().next_v7()}, o.order_id, "dp_1", {100, "EUR"}, "fraudulent", std::nullopt};
+  BOOST_REQUIRE(!apply(opened).has_value());
+  BOOST_TEST(requests().empty());
+  BOOST_TEST(statuses(id) == "Pending Waiting");
+  answer(first, 200);
+  BOOST_TEST(only_request().body.find(R"("reference":"dp_1")") != std::string::npos);
+  BOOST_REQUIRE(!apply(payment::payment_failed{{}, o.order_id, "card_declined", ""}).has_value());
+  BOOST_TEST(statuses(id) == "Delivered Pending");
+}
+
 BOOST_AUTO_TEST_CASE(a_deleted_endpoint_receives_nothing) {
   const auto id = create();
   const auto o = an_order();

@@ -4,6 +4,7 @@
 
 #include "actors/notification/webhook_rules.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/order_number.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -83,11 +84,67 @@ BOOST_AUTO_TEST_CASE(payload_version_1_never_changes) {
   BOOST_TEST(body_of(order::order_refunded{o, {100, "EUR"}}) ==
              R"({"type":"order.refunded",)" + begin +
                  R"(,"amount":{"amount":100,"currency":"EUR"}}})");
+  BOOST_TEST(body_of(order::order_payment_awaited{o, {1'700'000'000'000'000}, "IBAN 1"}) ==
+             R"({"type":"order.payment_awaited",)" + begin +
+                 R"(,"pay_until":"2023-11-14T22:13:20.000000Z","instructions":"IBAN 1"}})");
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_by_line_has_the_refunded_lines) {
+  const auto o = an_order();
+  order::order_refunded e{o, {1799, "EUR"}, id_with<stoa::refund_id>(6)};
+  e.lines = {{id_with<stoa::order_item_id>(7),
+              id_with<stoa::product_id>(4),
+              "Radio",
+              1,
+              {1299, "EUR"},
+              2,
+              {2598, "EUR"}}};
+  e.shipping_amount = money{500, "EUR"};
+  e.restock = true;
+  BOOST_TEST(body_of(e) ==
+             R"({"type":"order.refunded",)" + begin +
+                 R"(,"amount":{"amount":1799,"currency":"EUR"},)"
+                 R"("refund_id":"00000000-0000-0000-0000-000000000006","lines":[)"
+                 R"({"order_item_id":"00000000-0000-0000-0000-000000000007",)"
+                 R"("product_id":"00000000-0000-0000-0000-000000000004","name":"Radio",)"
+                 R"("sku":"R-1","quantity":1,"amount":{"amount":1299,"currency":"EUR"}}],)"
+                 R"("shipping_amount":{"amount":500,"currency":"EUR"},"restock":true}})");
+}
+
+BOOST_AUTO_TEST_CASE(events_of_payments_name_their_order) {
+  const auto payment = id_with<stoa::payment_id>(8);
+  const auto order = id_with<stoa::order_id>(1);
+  const auto head = [&](const std::string& type) {
+    return R"({"type":")" + type +
+           R"(","timestamp":"2023-11-14T22:13:20.000000Z","data":{)"
+           R"("payment_id":"00000000-0000-0000-0000-000000000008",)"
+           R"("order_id":"00000000-0000-0000-0000-000000000001","order_number":")" +
+           to_display_number(order_number_of(order)) + "\",";
+  };
+  const std::string amount = R"("amount":{"amount":100,"currency":"EUR"})";
+  BOOST_TEST(body_of(payment::payment_failed{payment, order, "card_declined", "No."}) ==
+             head("payment.failed") + R"("code":"card_declined"}})");
+  BOOST_TEST(body_of(payment::payment_capture_declined{payment, order, "canceled", "No."}) ==
+             head("payment.capture_declined") + R"("code":"canceled"}})");
+  BOOST_TEST(
+      body_of(payment::payment_refund_reversed{payment, order, {100, "EUR"}, "card_closed"}) ==
+      head("payment.refund_reversed") + amount + R"(,"code":"card_closed"}})");
+  BOOST_TEST(body_of(payment::payment_dispute_opened{
+                 payment, order, "dp_1", {100, "EUR"}, "fraudulent", std::nullopt}) ==
+             head("payment.dispute_opened") + R"("reference":"dp_1",)" + amount +
+                 R"(,"reason":"fraudulent"}})");
+  BOOST_TEST(body_of(payment::payment_dispute_closed{
+                 payment, order, "dp_1", {100, "EUR"}, payment::dispute_status::Lost}) ==
+             head("payment.dispute_closed") + R"("reference":"dp_1",)" + amount +
+                 R"(,"outcome":"Lost"}})");
 }
 
 BOOST_AUTO_TEST_CASE(only_public_types_can_be_chosen) {
   BOOST_TEST(is_webhook_event_type("order.confirmed"));
+  BOOST_TEST(is_webhook_event_type("payment.dispute_opened"));
   BOOST_TEST(!is_webhook_event_type("order.placed"));
+  // It is part of each purchase: its delivery would make purchases more expensive.
+  BOOST_TEST(!is_webhook_event_type("payment.completed"));
   BOOST_TEST(!is_webhook_event_type("user.account_mail"));
   BOOST_TEST(!is_webhook_event_type("webhook.test"));
   webhook_endpoint_row e;

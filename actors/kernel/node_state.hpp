@@ -24,6 +24,14 @@ struct partition_state {
 BOOST_DESCRIBE_STRUCT(partition_state, (),
                       (partition, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
 
+/// The number of disputes about payments of a gateway in a state.
+struct dispute_figure {
+  std::string gateway;
+  std::string state;  ///< Open, Won, Lost or Closed
+  std::int64_t disputes = 0;
+};
+BOOST_DESCRIBE_STRUCT(dispute_figure, (), (gateway, state, disputes))
+
 /// Counts from a service's database. The owner of partition 0 reads them every few seconds.
 struct service_figures {
   std::int64_t dead_letters = 0;
@@ -38,10 +46,12 @@ struct service_figures {
   /// The longest time that a Pending notification is overdue: its next attempt should have begun
   /// that long ago. Absent for other services.
   std::optional<std::int64_t> overdue_s = std::nullopt;
+  /// Absent for other services than payment.
+  std::optional<std::vector<dispute_figure>> disputes = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(service_figures, (),
                       (dead_letters, oldest_pending_s, failed, webhooks_disabled,
-                       webhook_oldest_pending_s, overdue_s))
+                       webhook_oldest_pending_s, overdue_s, disputes))
 
 /// The state of a service's replica on a node that uses it.
 struct replica_state {

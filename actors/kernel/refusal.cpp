@@ -42,7 +42,13 @@ bool is_valid(const partition_state& l, std::int64_t partitions) {
          l.batches >= 0 && l.messages >= 0 && l.outbox_held >= 0;
 }
 
+bool is_valid(const dispute_figure& f) {
+  return is_text(f.gateway) && is_text(f.state) && f.disputes >= 0;
+}
+
 bool is_valid(const service_figures& f) {
+  const auto is_valid_dispute = [](const dispute_figure& d) { return is_valid(d); };
+  if (f.disputes && !std::ranges::all_of(*f.disputes, is_valid_dispute)) return false;
   return f.dead_letters >= 0 && f.oldest_pending_s.value_or(0) >= 0 && f.failed.value_or(0) >= 0 &&
          f.overdue_s.value_or(0) >= 0 && f.webhooks_disabled.value_or(0) >= 0 &&
          f.webhook_oldest_pending_s.value_or(0) >= 0;

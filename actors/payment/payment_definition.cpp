@@ -30,6 +30,10 @@ kernel::service_definition definition_of(const payment_service& service) {
   d.set_expensive<get_recorded>();
   d.measure = [](db::connection& c, timestamp now, kernel::service_figures& f) {
     f.oldest_pending_s = kernel::age_s(oldest_pending(c), now);
+    f.disputes.emplace();
+    for (auto& n : count_disputes(c)) {
+      f.disputes->push_back({std::move(n.gateway), std::string(enum_name(n.status)), n.count});
+    }
   };
   return d;
 }

@@ -12,17 +12,19 @@ namespace stoa::front {
 
 namespace {
 
-/// A gauge, filled value by value; with one label, or without labels and with one value. Omitted
-/// while it has no value.
+/// A gauge, filled value by value; with one or two labels, or without labels and with one value.
+/// Omitted while it has no value.
 class gauge {
  public:
-  gauge(std::string name, std::string help, std::string label = {})
+  gauge(std::string name, std::string help, std::string label = {}, std::string second = {})
       : family_{std::move(name), std::move(help), prometheus::MetricType::Gauge, {}},
-        label_(std::move(label)) {}
+        label_(std::move(label)),
+        second_(std::move(second)) {}
 
-  void add(const std::string& of, double value) {
+  void add(const std::string& of, double value, const std::string& second = {}) {
     prometheus::ClientMetric m;
     if (!label_.empty()) m.label.push_back({label_, of});
+    if (!second_.empty()) m.label.push_back({second_, second});
     m.gauge.value = value;
     family_.metric.push_back(std::move(m));
   }
@@ -36,6 +38,7 @@ class gauge {
  private:
   prometheus::MetricFamily family_;
   std::string label_;
+  std::string second_;
 };
 
 void collect_services(std::vector<prometheus::MetricFamily>& families,
@@ -55,6 +58,8 @@ void collect_services(std::vector<prometheus::MetricFamily>& families,
                     "Age of the oldest webhook for an enabled endpoint that is not delivered; 0 if "
                     "none",
                     "service");
+  gauge disputes("stoa_payment_disputes", "Disputes about payments by gateway and state", "gateway",
+                 "state");
   for (const auto& s : me.services) {
     up.add(s.service, s.store == "ok" ? 1.0 : 0.0);
     if (!s.figures) continue;
@@ -64,8 +69,11 @@ void collect_services(std::vector<prometheus::MetricFamily>& families,
     overdue.add("", s.figures->overdue_s);
     disabled.add(s.service, s.figures->webhooks_disabled);
     undelivered.add(s.service, s.figures->webhook_oldest_pending_s);
+    for (const auto& d : s.figures->disputes.value_or(std::vector<kernel::dispute_figure>{})) {
+      disputes.add(d.gateway, static_cast<double>(d.disputes), d.state);
+    }
   }
-  for (auto* g : {&up, &dead, &pending, &failed, &overdue, &disabled, &undelivered})
+  for (auto* g : {&up, &dead, &pending, &failed, &overdue, &disabled, &undelivered, &disputes})
     g->move_to(families);
 }
 

@@ -66,6 +66,9 @@ const db::sql captures{"captures of payments",
                        "SELECT payment_id,transaction_id FROM payment_attempts"
                        " WHERE payment_id>=$1 AND payment_id<=$2 AND operation='Capture'"
                        " AND state='succeeded' AND transaction_id IS NOT NULL"};
+const db::sql disputes_by_status{"count disputes",
+                                 "SELECT gateway,status,count(*) FROM payment_disputes"
+                                 " GROUP BY gateway,status ORDER BY gateway,status"};
 const db::sql refunds_in_period{
     "refunds of a period",
     "SELECT " + db::column_list<refund_row>("r.") +
@@ -201,6 +204,16 @@ std::vector<refund_row> refunds_of_period(db::connection& c, const std::string& 
 std::vector<stoa::payment_id> due_reviews(db::connection& c, timestamp now, timestamp latest,
                                           std::size_t limit) {
   return ids(c, {&reviews_due, db::params(now, latest, static_cast<std::int64_t>(limit))});
+}
+
+std::vector<dispute_count> count_disputes(db::connection& c) {
+  std::vector<dispute_count> all;
+  c.query({&disputes_by_status, {}}, [&](db::row r) {
+    const auto status = enum_value<dispute_status>(std::get<std::string>(r[1]));
+    all.push_back({std::get<std::string>(r[0]), status.value_or(dispute_status::Open),
+                   std::get<std::int64_t>(r[2])});
+  });
+  return all;
 }
 
 std::optional<timestamp> oldest_pending(db::connection& c) {

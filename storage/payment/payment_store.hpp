@@ -67,6 +67,13 @@ std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit
 extern const kernel::expiry expired_instruments;
 /// Webhook events that gateways no longer repeat.
 extern const kernel::expiry expired_gateway_events;
+/// The number of disputes of each gateway and status.
+struct dispute_count {
+  std::string gateway;
+  dispute_status status = dispute_status::Open;
+  std::int64_t count = 0;
+};
+std::vector<dispute_count> count_disputes(db::connection& c);
 /// Creation time of the oldest payment that the gateway has not decided.
 std::optional<timestamp> oldest_pending(db::connection& c);
 

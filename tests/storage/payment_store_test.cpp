@@ -274,6 +274,18 @@ BOOST_AUTO_TEST_CASE(disputes_and_reviews_survive_a_round_trip) {
   d.dispute_id = {system_ids().next_v7()};
   BOOST_CHECK_EXCEPTION(save(d), db::error,
                         [](const db::error& e) { return e.kind() == db::error_kind::unique; });
+  d.reference = "dp_2";
+  d.status = dispute_status::Lost;
+  save(d);
+  d.dispute_id = {system_ids().next_v7()};
+  d.reference = "dp_3";
+  save(d);
+  std::string counts;
+  for (const auto& n : count_disputes(*c)) {
+    counts +=
+        n.gateway + " " + std::string(enum_name(n.status)) + " " + std::to_string(n.count) + "; ";
+  }
+  BOOST_TEST(counts == "stripe Lost 2; stripe Open 1; ");
   save(review_row{p.payment_id, 1, 0, {50}, 0});
   BOOST_TEST(due_reviews(*c, {49}, {100}, 10).empty());
   BOOST_TEST(due_reviews(*c, {50}, {100}, 10).size() == 1u);

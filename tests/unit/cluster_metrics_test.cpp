@@ -52,9 +52,14 @@ BOOST_AUTO_TEST_CASE(figures_stand_at_the_node_that_has_read_them) {
   mails.store = "failing";
   auto other = service("payment", {{0, 1}, {1, 1}});
   other.figures = {9, 99, std::nullopt, std::nullopt, std::nullopt};
-  const auto text = text_of({node("a", {order, mails}), node("b", {other})});
+  other.figures->disputes.emplace({kernel::dispute_figure{"stripe", "Open", 4}});
+  auto payments = service("payment", {{0, 1}});
+  payments.figures = {0, 0, std::nullopt, std::nullopt, std::nullopt};
+  payments.figures->disputes.emplace(
+      {kernel::dispute_figure{"paypal", "Open", 2}, kernel::dispute_figure{"stripe", "Won", 1}});
+  const auto text = text_of({node("a", {order, mails, payments}), node("b", {other})});
   BOOST_TEST(value_of(text, "stoa_dead_letters{service=\"order\"}") == "3");
-  BOOST_TEST(value_of(text, "stoa_dead_letters{service=\"payment\"}") == "");
+  BOOST_TEST(value_of(text, "stoa_dead_letters{service=\"payment\"}") == "0");
   BOOST_TEST(value_of(text, "stoa_oldest_pending_seconds{service=\"order\"}") == "42");
   BOOST_TEST(value_of(text, "stoa_oldest_pending_seconds{service=\"notification\"}") == "0");
   BOOST_TEST(value_of(text, "stoa_notifications_failed{service=\"notification\"}") == "7");
@@ -64,6 +69,9 @@ BOOST_AUTO_TEST_CASE(figures_stand_at_the_node_that_has_read_them) {
   BOOST_TEST(value_of(text, "stoa_webhooks_disabled{service=\"order\"}") == "");
   BOOST_TEST(value_of(text, "stoa_store_up{service=\"order\"}") == "1");
   BOOST_TEST(value_of(text, "stoa_store_up{service=\"notification\"}") == "0");
+  BOOST_TEST(value_of(text, R"(stoa_payment_disputes{gateway="paypal",state="Open"})") == "2");
+  BOOST_TEST(value_of(text, R"(stoa_payment_disputes{gateway="stripe",state="Won"})") == "1");
+  BOOST_TEST(value_of(text, R"(stoa_payment_disputes{gateway="stripe",state="Open"})") == "");
   BOOST_TEST(value_of(text, "stoa_bus_up{bus=\"nats\"}") == "1");
 }
 

@@ -119,8 +119,11 @@ struct order_shipment_requested {
       "The order is to be shipped; its payment is captured first.";
   stoa::order_id order_id;
   std::string requested_by;  ///< the id of the staff user
+  /// The number of the request within the order, also when the event is repeated; absent in events
+  /// of earlier versions.
+  std::optional<std::int64_t> shipment = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(order_shipment_requested, (), (order_id, requested_by))
+BOOST_DESCRIBE_STRUCT(order_shipment_requested, (), (order_id, requested_by, shipment))
 
 /// The payment could not be captured: the order is not shipped.
 struct order_shipment_declined {

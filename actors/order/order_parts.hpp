@@ -18,6 +18,9 @@ void cancel(order_service::decision& d, const order_row& found, const std::strin
             const std::string& reason, std::optional<timestamp> held_until = std::nullopt,
             std::optional<std::string> failure_code = std::nullopt);
 
+/// The event of the shipment that the order's last change of the history has requested.
+order_shipment_requested shipment_of(order_service::decision& d, const order_row& o);
+
 /// Whether the goods of the declined order are still held for its cart.
 bool is_held(const order_row& o, timestamp now);
 

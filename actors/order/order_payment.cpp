@@ -5,20 +5,13 @@
 #include "actors/payment/public_failure.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace stoa::order {
 
 using kernel::applied;
 
 namespace {
-
-/// Who has requested the shipment: the actor of the last entry of the history.
-std::optional<std::string> shipment_requester(order_service::decision& d, stoa::order_id id) {
-  const auto history = d.of<status_history_row>().where<&status_history_row::order_id>(id);
-  const auto last = std::ranges::max_element(
-      history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
-  return last == history.end() ? std::nullopt : std::optional((*last)->actor);
-}
 
 /// Counts refunded units with their line.
 void add_refund(order_service::decision& d, const order_row& o, const refund_line& line) {
@@ -30,6 +23,15 @@ void add_refund(order_service::decision& d, const order_row& o, const refund_lin
 }
 
 }  // namespace
+
+/// While a shipment waits for its capture, the last entry of the history has requested it.
+order_shipment_requested shipment_of(order_service::decision& d, const order_row& o) {
+  const auto history = d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id);
+  const auto last = std::ranges::max_element(
+      history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
+  if (last == history.end()) throw std::logic_error("order: a shipment without a history");
+  return {o.order_id, (*last)->actor, (*last)->seq};
+}
 
 /// Its payment is authorised or captured, or will be paid on delivery.
 applied order_service::confirm(stoa::order_id id, decision& d, bool capture_at_shipment) const {
@@ -81,7 +83,7 @@ applied order_service::decide(const payment::payment_completed& e, decision& d) 
   o.capture_at_shipment = false;
   if (!o.shipment_requested_at) return std::nullopt;
   o.shipment_requested_at.reset();
-  move_to(d, o, order_status::Shipped, std::nullopt, shipment_requester(d, o.order_id));
+  move_to(d, o, order_status::Shipped, std::nullopt, shipment_of(d, o).requested_by);
   d.emit(o.order_id, order_shipped{summary_of(d, o)});
   return std::nullopt;
 }
@@ -91,6 +93,13 @@ applied order_service::decide(const payment::payment_completed& e, decision& d) 
 applied order_service::decide(const payment::payment_capture_declined& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
   if (!found || !found->shipment_requested_at) return std::nullopt;
+  const auto requested = shipment_of(d, *found);
+  if (e.shipment == 0) {
+    // Staff requested that capture, so the shipment still has none.
+    d.emit(e.order_id, requested);
+    return std::nullopt;
+  }
+  if (e.shipment && e.shipment != requested.shipment) return std::nullopt;  // Of an earlier one.
   auto& o = d.of<order_row>().edit(e.order_id);
   o.shipment_requested_at.reset();
   move_to(d, o, order_status::Confirmed,

@@ -209,7 +209,7 @@ result<order_view> order_service::decide(const ship_order& m, decision& d) const
             m.reason ? "Shipment requested: " + *m.reason : "Shipment requested.");
   }
   // Again for a repeated request, in case that the Payment service has lost the first event.
-  d.emit(m.order_id, order_shipment_requested{m.order_id, d.context.who.str()});
+  d.emit(m.order_id, shipment_of(d, o));
   return view_of(d, o);
 }
 

@@ -4,11 +4,15 @@
 #include "storage/base/backoff.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 namespace stoa::payment {
 
 namespace {
+
+/// Precedes the number of the shipment in the key of its capture.
+constexpr std::string_view shipment_part = "#shipment-";
 
 /// First part of the log's event names: authorize_requested, void_declined, ...
 std::string verb(open_effect operation) {
@@ -130,10 +134,23 @@ void payment_service::void_payment(decision& d, payment_row& p) const {
   open(d, p, open_effect::Void, p.payment_id.str(), p.amount);
 }
 
-void payment_service::capture(decision& d, payment_row& p) const {
-  // A declined capture is retried under a new key.
-  open(d, p, open_effect::Capture,
-       "capture:" + p.payment_id.str() + "#" + std::to_string(p.attempt_rows + 1), p.amount);
+std::string capture_key_of(const payment_row& p, std::int64_t shipment) {
+  return "capture:" + p.payment_id.str() + std::string(shipment_part) + std::to_string(shipment);
+}
+
+std::int64_t shipment_of_key(std::string_view key) {
+  const auto at = key.find(shipment_part);
+  std::int64_t number = 0;
+  if (at == std::string_view::npos) return number;
+  std::from_chars(key.data() + at + shipment_part.size(), key.data() + key.size(), number);
+  return number;
+}
+
+/// For a shipment of the order, or with 0 for staff, whose captures are retried under a new key.
+void payment_service::capture(decision& d, payment_row& p, std::int64_t shipment) const {
+  const auto by_staff = "capture:" + p.payment_id.str() + "#" + std::to_string(p.attempt_rows + 1);
+  open(d, p, open_effect::Capture, shipment == 0 ? by_staff : capture_key_of(p, shipment),
+       p.amount);
 }
 
 /// Sends the open operation, or looks it up if the gateway has accepted it; the sweep retries it
@@ -239,13 +256,15 @@ void payment_service::declined(decision& d, payment_row& p, const gateway_result
 
 /// The payment is Voided if its authorisation has expired or was released at the gateway.
 void payment_service::capture_declined(decision& d, payment_row& p, const gateway_answer& a) const {
+  const auto shipment = shipment_of_key(attempt_of(d, p).gateway_key);
   close(d, p, attempt_state::declined, a);
   p.failure_code = failure_of("capture_", a.code);
   p.updated_at = d.now;
   const bool has_ended = a.code == "canceled" || a.code == "authorization_expired";
   if (has_ended) move_to(d, p, payment_status::Voided);
   if (!p.order_cancelled) {
-    d.emit(p.order_id, payment_capture_declined{p.payment_id, p.order_id, a.code, a.detail});
+    d.emit(p.order_id,
+           payment_capture_declined{p.payment_id, p.order_id, a.code, a.detail, shipment});
   } else if (p.status == payment_status::Authorized) {
     void_payment(d, p);
   }

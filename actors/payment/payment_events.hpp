@@ -68,8 +68,11 @@ struct payment_capture_declined {
   stoa::order_id order_id;
   std::string code;    ///< the gateway's; canceled: the authorisation has ended
   std::string detail;  ///< human-readable
+  /// Of order.shipment_requested; 0: staff have requested the capture. Absent in events of earlier
+  /// versions.
+  std::optional<std::int64_t> shipment = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(payment_capture_declined, (), (payment_id, order_id, code, detail))
+BOOST_DESCRIBE_STRUCT(payment_capture_declined, (), (payment_id, order_id, code, detail, shipment))
 
 struct payment_failed {
   static constexpr std::string_view name = "payment.failed";

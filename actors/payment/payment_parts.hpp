@@ -19,6 +19,11 @@ void close(payment_service::decision& d, payment_row& p, attempt_state as, const
 /// The attempt of the open or last operation.
 attempt_row& attempt_of(payment_service::decision& d, const payment_row& p);
 
+/// The idempotency key of the capture for an order's shipment: a repeated request captures once.
+std::string capture_key_of(const payment_row& p, std::int64_t shipment);
+/// The shipment of such a key; 0 for another one.
+std::int64_t shipment_of_key(std::string_view key);
+
 /// The idempotency key of the refund's request; a retry has another one.
 std::string key_of(const refund_row& r);
 /// The refund of such a key; none for another text.

@@ -97,6 +97,21 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   return std::nullopt;
 }
 
+namespace {
+
+/// The declined capture for this shipment, if any.
+const attempt_row* declined_capture(payment_service::decision& d, const payment_row& p,
+                                    std::int64_t shipment) {
+  if (shipment == 0) return nullptr;
+  const auto key = capture_key_of(p, shipment);
+  for (const auto* a : d.of<attempt_row>().where<&attempt_row::payment_id>(p.payment_id)) {
+    if (a->gateway_key == key && a->state == attempt_state::declined) return a;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void payment_service::needs(const order::order_shipment_requested& e, need_list& list,
                             const records&) const {
   list.add<&payment_row::order_id>(e.order_id);
@@ -109,17 +124,24 @@ applied payment_service::decide(const order::order_shipment_requested& e, decisi
   // order.
   if (!found) return not_found("payment");
   if (found->order_cancelled || found->effect == open_effect::Capture) return std::nullopt;
+  const auto shipment = e.shipment.value_or(0);
+  const auto* declined = declined_capture(d, *found, shipment);
   if (is_captured(found->status)) {
     // Captured by staff meanwhile: the order may have received the event before its shipment.
     d.emit(e.order_id, payment_completed{found->payment_id, e.order_id, found->captured_amount()});
+  } else if (declined) {
+    // A repeated request: the order may have lost the event. Another capture needs a new request.
+    d.emit(e.order_id,
+           payment_capture_declined{found->payment_id, e.order_id, declined->code.value_or(""),
+                                    state_text(*found) + ".", shipment});
   } else if (found->status == payment_status::Authorized) {
     auto& p = d.of<payment_row>().edit(found->payment_id);
     log(d, p, "capture_initiated",
         {{}, p.amount, {}, {}, {}, {}, e.requested_by, "The order is to be shipped."});
-    capture(d, p);
+    capture(d, p, shipment);
   } else {
     d.emit(e.order_id, payment_capture_declined{found->payment_id, e.order_id, "canceled",
-                                                state_text(*found) + "."});
+                                                state_text(*found) + ".", e.shipment});
   }
   return std::nullopt;
 }
@@ -200,7 +222,7 @@ result<payment_view> payment_service::decide(const capture_payment& m, decision&
   }
   auto& p = d.of<payment_row>().edit(m.payment_id);
   log(d, p, "capture_initiated", {{}, p.amount, {}, {}, {}, {}, d.context.who.str()});
-  capture(d, p);
+  capture(d, p, 0);
   return view_of(p);
 }
 

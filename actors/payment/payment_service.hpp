@@ -126,7 +126,7 @@ class payment_service {
             std::optional<stoa::refund_id> of = std::nullopt) const;
   void authorize(decision&, payment_row&) const;
   void void_payment(decision&, payment_row&) const;
-  void capture(decision&, payment_row&) const;
+  void capture(decision&, payment_row&, std::int64_t shipment) const;
   void start(decision&, payment_row&) const;
   timestamp latest_attempt(timestamp now) const;
   void schedule_retry(decision&, payment_row&) const;

@@ -88,6 +88,34 @@ BOOST_AUTO_TEST_CASE(a_declined_capture_ships_nothing_and_hides_the_gateways_cod
   BOOST_TEST((status(id) == order_status::Cancelled));
 }
 
+BOOST_AUTO_TEST_CASE(a_declined_capture_of_an_earlier_shipment_does_not_end_the_present_one) {
+  const auto id = authorized();
+  const auto requested = [&] {
+    BOOST_REQUIRE(run(ship_order{id, {}}, staff).has_value());
+    return json::read<order_shipment_requested>(events.back()->payload).value().shipment.value();
+  };
+  const auto first = requested();
+  BOOST_TEST(requested() == first);  // A repeat.
+  payment::payment_capture_declined e{{}, id, "capture_declined", "No.", first};
+  BOOST_REQUIRE(!apply(e));
+  const auto second = requested();
+  BOOST_TEST(second > first);
+  // The answer to the repeat.
+  BOOST_REQUIRE(!apply(e));
+  BOOST_TEST(now(id).shipment_requested_at.has_value());
+  BOOST_REQUIRE(!paid(id));
+  BOOST_TEST((status(id) == order_status::Shipped));
+}
+
+BOOST_AUTO_TEST_CASE(a_declined_capture_by_staff_does_not_end_a_shipment) {
+  const auto id = authorized();
+  BOOST_REQUIRE(run(ship_order{id, {}}, staff).has_value());
+  emitted();
+  BOOST_REQUIRE(!apply(payment::payment_capture_declined{{}, id, "capture_declined", "No.", 0}));
+  BOOST_TEST((emitted() == types{"order.shipment_requested"}));
+  BOOST_TEST(now(id).shipment_requested_at.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_captured_order_ships_at_once) {
   const auto before = authorized();
   BOOST_REQUIRE(!paid(before));  // Captured by staff.

@@ -56,7 +56,14 @@ payment_options at_shipment() {
 struct shipment_model : model {
   shipment_model() : model(at_shipment()) {}
 
-  void ship() { BOOST_REQUIRE(!apply(order::order_shipment_requested{order, staff.user.str()})); }
+  void ship(std::optional<std::int64_t> shipment = std::nullopt) {
+    BOOST_REQUIRE(!apply(order::order_shipment_requested{order, staff.user.str(), shipment}));
+  }
+  std::int64_t declined_shipment() {
+    BOOST_TEST(last_event() == "payment.capture_declined");
+    const auto e = json::read<payment_capture_declined>(events.back()->payload);
+    return e.value().shipment.value();
+  }
 };
 
 struct manual_model : model {
@@ -405,6 +412,31 @@ BOOST_AUTO_TEST_CASE(a_declined_capture_is_reported_and_can_be_repeated) {
   BOOST_TEST(last_event() == "payment.capture_declined");
   BOOST_TEST(row().failure_code.value_or("") == "capture_declined");
   ship();
+  check(payment_status::Authorized, open_effect::Capture);
+  answer(open_effect::Capture, paid);
+  check(payment_status::Completed, open_effect::None);
+}
+
+BOOST_AUTO_TEST_CASE(a_shipment_is_captured_once_although_its_request_is_repeated) {
+  const gateway_answer no{gateway_status::declined, "", "capture_declined", "No."};
+  reserve();
+  answer(open_effect::Authorize, paid);
+  ship(3);
+  BOOST_TEST(call().key.ends_with("#shipment-3"));
+  answer(open_effect::Capture, no);
+  BOOST_TEST(declined_shipment() == 3);
+  // Repeated before the order has received the event: it will not be shipped.
+  const auto before = events.size();
+  ship(3);
+  check(payment_status::Authorized, open_effect::None);
+  BOOST_TEST(events.size() == before + 1);
+  BOOST_TEST(declined_shipment() == 3);
+  BOOST_TEST(detail().attempts.size() == 2u);
+  // By staff.
+  BOOST_REQUIRE(run(capture_payment{row().payment_id, order}, staff).has_value());
+  answer(open_effect::Capture, no);
+  BOOST_TEST(declined_shipment() == 0);
+  ship(5);
   check(payment_status::Authorized, open_effect::Capture);
   answer(open_effect::Capture, paid);
   check(payment_status::Completed, open_effect::None);

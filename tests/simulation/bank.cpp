@@ -11,6 +11,9 @@ namespace {
 
 constexpr unsigned declined_percent = 20;
 constexpr unsigned pending_percent = 20;
+constexpr unsigned capture_declined_percent = 30;
+constexpr unsigned capture_pending_percent = 25;
+constexpr unsigned expired_percent = 15;
 constexpr unsigned refund_pending_percent = 15;
 constexpr unsigned refund_declined_percent = 8;
 constexpr unsigned flawed_percent = 40;
@@ -18,6 +21,7 @@ constexpr auto latest_delivery = std::chrono::hours{72};
 
 gateway_answer answer_of(const std::string& key, const charge_entry& e) {
   switch (e.state) {
+    case charge_state::authorized:
     case charge_state::paid:
       return {gateway_status::approved, "tx-" + key, {}, {}, {}};
     case charge_state::pending:
@@ -28,6 +32,11 @@ gateway_answer answer_of(const std::string& key, const charge_entry& e) {
       break;
   }
   return {gateway_status::declined, {}, e.code, "Not charged.", {}};
+}
+
+gateway_answer answer_of(const std::string& key, const capture_entry& c) {
+  if (c.status == gateway_status::declined) return {c.status, {}, c.code, "Not captured.", {}};
+  return {c.status, "cap-" + key, {}, {}, {}};
 }
 
 gateway_answer answer_of(const std::string& key, const refund_entry& r) {
@@ -46,8 +55,8 @@ void simulated_bank::authorize(payment::authorize_request request, callback done
   perform([this, r = std::move(request)] { return settle_charge(r); }, done);
 }
 
-void simulated_bank::capture(payment::capture_request, callback done) {
-  done({gateway_status::declined, {}, "not_authorized", "Captures are automatic.", {}});
+void simulated_bank::capture(payment::capture_request request, callback done) {
+  perform([this, r = std::move(request)] { return settle_capture(r); }, done);
 }
 
 void simulated_bank::void_authorization(payment::void_request request, callback done) {
@@ -64,6 +73,7 @@ void simulated_bank::refund(payment::refund_request request, callback done) {
 
 gateway_answer simulated_bank::find(const std::string& key) const {
   if (const auto c = charges_.find(key); c != charges_.end()) return answer_of(key, c->second);
+  if (const auto c = captures_.find(key); c != captures_.end()) return answer_of(key, c->second);
   if (const auto r = refunds_.find(key); r != refunds_.end()) return answer_of(key, r->second);
   return {gateway_status::declined, {}, "request_not_found", {}, {}};
 }
@@ -75,6 +85,7 @@ gateway_answer simulated_bank::settle_charge(const payment::authorize_request& r
     e.order_id = r.order_id;
     e.token = r.token;
     e.amount = r.amount;
+    e.captures = r.capture;
     if (!calm_ && random_.chance(pending_percent)) {
       e.state = charge_state::pending;
       e.customer_acts = random_.chance(60);
@@ -82,11 +93,20 @@ gateway_answer simulated_bank::settle_charge(const payment::authorize_request& r
     } else if (random_.chance(declined_percent)) {
       e.code = "card_declined";
     } else {
-      e.state = charge_state::paid;
+      approve(r.key, e);
     }
     announce(r.key, r.order_id);
   }
   return answer_of(r.key, e);
+}
+
+void simulated_bank::approve(const std::string& key, charge_entry& e) {
+  e.state = e.captures ? charge_state::paid : charge_state::authorized;
+  if (e.captures) {
+    e.captured_at = time_.now();
+  } else if (!calm_ && random_.chance(expired_percent)) {
+    decide_later(key, &simulated_bank::expire);
+  }
 }
 
 /// The customer may also abandon the charge.
@@ -94,7 +114,7 @@ void simulated_bank::decide_charge(const std::string& key) {
   auto& e = charges_.at(key);
   if (e.state != charge_state::pending || (e.customer_acts && random_.chance(25))) return;
   if (random_.chance(70)) {
-    e.state = charge_state::paid;
+    approve(key, e);
   } else {
     e.state = charge_state::declined;
     e.code = e.customer_acts ? "authentication_failed" : "card_declined";
@@ -105,12 +125,64 @@ void simulated_bank::decide_charge(const std::string& key) {
 gateway_answer simulated_bank::settle_cancel(const std::string& key) {
   auto [it, added] = charges_.try_emplace(key);
   auto& e = it->second;
-  if (added || e.state == charge_state::pending) {
+  if (e.capturing) violations_.push_back("the charge " + key + " is voided while it is captured");
+  if (added || e.state == charge_state::pending || e.state == charge_state::authorized) {
     e.state = charge_state::canceled;
     e.code = "canceled";
     if (!added) announce(key, e.order_id);
   }
   return answer_of(key, e);
+}
+
+void simulated_bank::expire(const std::string& key) {
+  auto& e = charges_.at(key);
+  if (e.state != charge_state::authorized || e.capturing) return;
+  e.state = charge_state::canceled;
+  e.code = "authorization_expired";
+  announce(key, e.order_id);
+}
+
+gateway_answer simulated_bank::settle_capture(const payment::capture_request& r) {
+  auto [it, added] = captures_.try_emplace(r.key);
+  auto& e = it->second;
+  if (!added) return answer_of(r.key, e);
+  e.charge = r.authorization.key;
+  const auto found = charges_.find(e.charge);
+  const bool is_held = found != charges_.end() && found->second.state == charge_state::authorized;
+  const bool has_ended = found != charges_.end() && found->second.state == charge_state::canceled;
+  if (!is_held || found->second.capturing || found->second.amount != r.amount) {
+    e.code = has_ended ? found->second.code : "invalid_request";
+    if (!has_ended) violations_.push_back("the charge " + e.charge + " cannot be captured");
+    return answer_of(r.key, e);
+  }
+  if (!calm_ && random_.chance(capture_declined_percent)) {
+    e.code = "capture_declined";
+  } else if (!calm_ && random_.chance(capture_pending_percent)) {
+    e.status = gateway_status::accepted;
+    found->second.capturing = true;
+    decide_later(r.key, &simulated_bank::decide_capture);
+  } else {
+    e.status = gateway_status::approved;
+    found->second.state = charge_state::paid;
+    found->second.captured_at = time_.now();
+  }
+  announce(e.charge, found->second.order_id);
+  return answer_of(r.key, e);
+}
+
+void simulated_bank::decide_capture(const std::string& key) {
+  auto& e = captures_.at(key);
+  auto& charge = charges_.at(e.charge);
+  charge.capturing = false;
+  if (random_.chance(50)) {
+    e.status = gateway_status::declined;
+    e.code = "capture_declined";
+  } else {
+    e.status = gateway_status::approved;
+    charge.state = charge_state::paid;
+    charge.captured_at = time_.now();
+  }
+  announce(e.charge, charge.order_id);
 }
 
 gateway_answer simulated_bank::settle_refund(const payment::refund_request& r) {
@@ -123,6 +195,7 @@ gateway_answer simulated_bank::settle_refund(const payment::refund_request& r) {
   if (found == charges_.end() || !found->second.paid() ||
       found->second.refunded + e.amount > found->second.amount.amount) {
     e.code = "refund_exceeds_charge";
+    violations_.push_back("a refund of " + e.charge + " exceeds what was captured");
     return answer_of(r.key, e);
   }
   if (!calm_ && random_.chance(refund_declined_percent)) {

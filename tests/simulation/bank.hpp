@@ -1,7 +1,8 @@
 #pragma once
 // The card gateway of a simulated store. It decides some charges later or after the customer has
-// acted, and sends signed webhooks: each several times, in any order and up to three days late,
-// between forged, altered and outdated ones.
+// acted, declines or delays some captures, lets some authorisations expire, and sends signed
+// webhooks: each several times, in any order and up to three days late, between forged, altered and
+// outdated ones.
 
 #include "actors/payment/gateway.hpp"
 #include "tests/simulation/outside.hpp"
@@ -10,7 +11,8 @@
 
 namespace stoa::simulation {
 
-enum class charge_state { declined, pending, paid, canceled };
+/// `authorized`: reserved, to be captured; `canceled`: also an authorisation that has expired.
+enum class charge_state { declined, pending, authorized, paid, canceled };
 
 /// A charge in the bank's books under one key.
 struct charge_entry {
@@ -18,11 +20,21 @@ struct charge_entry {
   std::string token;
   money amount;
   charge_state state = charge_state::declined;
+  bool captures = true;        ///< the authorisation captures, too
   bool customer_acts = false;  ///< a pending charge: the customer, rather than the bank, decides
+  bool capturing = false;      ///< a capture is decided later
   std::string code;
+  timestamp captured_at;
   std::int64_t refunded = 0;  ///< succeeded and pending refunds
 
   bool paid() const { return state == charge_state::paid; }
+};
+
+/// A capture of an authorised charge in the bank's books under one key.
+struct capture_entry {
+  std::string charge;
+  payment::gateway_status status = payment::gateway_status::declined;
+  std::string code;
 };
 
 /// A refund in the bank's books under one key.
@@ -73,15 +85,21 @@ class simulated_bank final : public payment::gateway {
   void calm() { calm_ = true; }
   const std::map<std::string, charge_entry>& charges() const { return charges_; }
   const std::map<std::string, refund_entry>& refunds() const { return refunds_; }
+  /// Requests that no correct store sends.
+  const std::vector<std::string>& violations() const { return violations_; }
   const std::set<std::string>& events() const { return events_; }
 
  private:
   void perform(const std::function<payment::gateway_answer()>& process, const callback& done);
   payment::gateway_answer settle_charge(const payment::authorize_request& r);
   payment::gateway_answer settle_cancel(const std::string& key);
+  payment::gateway_answer settle_capture(const payment::capture_request& r);
   payment::gateway_answer settle_refund(const payment::refund_request& r);
   payment::gateway_answer find(const std::string& key) const;
+  void approve(const std::string& key, charge_entry& e);
   void decide_charge(const std::string& key);
+  void decide_capture(const std::string& key);
+  void expire(const std::string& key);
   void decide_refund(const std::string& key);
   void decide_later(const std::string& key, void (simulated_bank::*decide)(const std::string&));
   void announce(const std::string& payment_id, const std::string& order_id);
@@ -94,7 +112,9 @@ class simulated_bank final : public payment::gateway {
   unreliable_call<payment::gateway_answer> call_;
   bool calm_ = false;
   std::map<std::string, charge_entry> charges_;
+  std::map<std::string, capture_entry> captures_;
   std::map<std::string, refund_entry> refunds_;
+  std::vector<std::string> violations_;
   std::set<std::string> events_;
 };
 

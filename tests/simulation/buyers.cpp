@@ -18,7 +18,6 @@ constexpr std::size_t attempts_max = 6;  ///< while there are faults
 
 const kernel::caller guest;
 const kernel::caller by_system{kernel::caller_kind::system, {}, kernel::role::customer};
-const kernel::caller staff{kernel::caller_kind::user, {}, kernel::role::staff};
 
 address home() {
   address a;
@@ -32,11 +31,6 @@ address home() {
 /// The outcome of the request is unknown.
 bool open_question(const kernel::answer& a) {
   return a.error && front::status_of(a.error->kind) >= 500;
-}
-
-template <class T>
-const T& value_of(const kernel::answer& a) {
-  return *static_cast<const T*>(a.value.get());
 }
 
 }  // namespace
@@ -133,11 +127,11 @@ void buyers::plan(buyer& b) {
     bool wait = world_.random.chance(50);
     b.script.emplace_back([this, &b, wait] { plan_change(b, "cancel", wait); });
   }
-  if (world_.random.chance(35)) {
-    b.script.emplace_back([this, &b] { plan_change(b, "ship", true); });
-    b.script.emplace_back([this, &b] { plan_change(b, "deliver", true); });
+  if (world_.random.chance(55)) plan_shipment(b);
+  if (world_.random.chance(45)) {
+    const auto refunds = world_.random.between(1, 3);
+    for (std::int64_t i = 0; i < refunds; ++i) b.script.emplace_back([this, &b] { refund(b); });
   }
-  if (world_.random.chance(30)) b.script.emplace_back([this, &b] { refund(b); });
   if (b.purchases_left == 0 && b.who.is_user() && world_.random.chance(20)) {
     b.script.emplace_back([this, &b] { delete_account(b); });
   }
@@ -217,77 +211,6 @@ void buyers::check_out(buyer& b, purchase& p) {
   r->next_answer = [this, &p](const kernel::answer& a) {
     if (a.error ? p.refused != a.error->code : p.order != value_of<order::order_view>(a).order_id) {
       violated("a repeat of " + p.email + " was answered differently from the first");
-    }
-  };
-  send(r);
-}
-
-/// Changes the last order, if any; with `wait` only after it has left Pending.
-void buyers::plan_change(buyer& b, std::string_view verb, bool wait) {
-  if (!b.last || !b.last->order) return;
-  if (wait) {
-    auto o = world_.ask("order", order::get_order{*b.last->order, true}, by_system);
-    if (o && o->status == order::order_status::Pending) {
-      b.script.emplace_front([this, &b, verb] { plan_change(b, verb, true); });
-      return;
-    }
-  }
-  change_order(b, *b.last, verb);
-}
-
-void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
-  auto r = start(b, "order", std::string(verb));
-  auto id = *p.order;
-  if (verb == "cancel") {
-    r->make = [id] { return any_message::of(order::cancel_order{id, true, std::nullopt}); };
-  } else if (verb == "ship") {
-    r->context.who = staff;
-    r->make = [id] { return any_message::of(order::ship_order{id, std::nullopt}); };
-  } else {
-    r->context.who = staff;
-    r->make = [id] { return any_message::of(order::deliver_order{id, std::nullopt}); };
-  }
-  bool& acknowledged = verb == "cancel" ? p.cancel_acknowledged
-                       : verb == "ship" ? p.ship_acknowledged
-                                        : p.deliver_acknowledged;
-  r->first_answer = [this, &acknowledged, verb](const kernel::answer& a) {
-    acknowledged = !a.error;
-    if (a.error && a.error->code != "illegal_transition") {
-      violated(std::string(verb) + " refused: " + a.error->code);
-    }
-  };
-  r->next_answer = [this, &acknowledged, verb](const kernel::answer& a) {
-    if (acknowledged == a.error.has_value()) {
-      violated("a repeated " + std::string(verb) + " was answered differently from the first");
-    }
-  };
-  send(r);
-}
-
-/// Staff refund a part of the last order.
-void buyers::refund(buyer& b) {
-  if (!b.last || !b.last->order) return;
-  const auto order = *b.last->order;
-  const auto page = world_.ask("payment", payment::get_order_payments{order}, staff);
-  if (!page || page->data.empty()) return;
-  const auto& paid = page->data.front();
-  auto r = start(b, "payment", "refund");
-  r->context.who = staff;
-  const money part{world_.random.between(1, paid.amount.amount), paid.amount.currency};
-  r->make = [id = paid.payment_id, order, part] {
-    return any_message::of(payment::request_refund{id, order, part, "damaged"});
-  };
-  r->first_answer = [this, p = b.last, part](const kernel::answer& a) {
-    if (!a.error) {
-      p->refunds_requested += part.amount;
-    } else if (a.error->code != "payment_not_captured" &&
-               a.error->code != "refund_exceeds_captured") {
-      violated("refund rejected: " + a.error->code);
-    }
-  };
-  r->next_answer = [this, p = b.last, before = b.last->refunds_requested](const kernel::answer& a) {
-    if (a.error && p->refunds_requested > before) {
-      violated("refund requested, then rejected: " + a.error->code);
     }
   };
   send(r);

@@ -1,6 +1,6 @@
 #pragma once
-// The customers of a simulated store: they fill carts, order, cancel, submit twice, and retry
-// unanswered requests.
+// The customers of a simulated store, and its staff: customers fill carts, order, cancel and submit
+// twice; staff ship, capture and refund (staff.cpp). All retry unanswered requests.
 
 #include "tests/simulation/world.hpp"
 
@@ -32,11 +32,23 @@ struct purchase {
   std::vector<std::map<stoa::product_id, std::int64_t>> carts;
   std::optional<stoa::order_id> order;  ///< acknowledged
   std::optional<std::string> refused;   ///< the code
-  std::int64_t refunds_requested = 0;   ///< by staff, acknowledged
+  /// Refunds that staff have requested, acknowledged: the request, and the amount of the answer.
+  struct requested_refund {
+    payment::request_refund request;
+    money amount;
+  };
+  std::map<stoa::refund_id, requested_refund> refunds;
+  bool captured_by_staff = false;  ///< a capture was requested, whether or not it is acknowledged
   bool cancel_acknowledged = false;
   bool ship_acknowledged = false;
   bool deliver_acknowledged = false;
 };
+
+/// The value of an answer without an error.
+template <class T>
+const T& value_of(const kernel::answer& a) {
+  return *static_cast<const T*>(a.value.get());
+}
 
 class buyers {
  public:
@@ -75,12 +87,16 @@ class buyers {
 
  private:
   void plan(buyer& b);
+  void plan_shipment(buyer& b);
   void add_item(buyer& b);
   void place(buyer& b, bool twice);
   void check_out(buyer& b, purchase& p);
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
+  void capture(buyer& b);
   void refund(buyer& b);
+  payment::request_refund part_of(const payment::payment_view& paid);
+  payment::request_refund lines_of(const payment::payment_view& paid);
   void delete_account(buyer& b);
   void merge(buyer& b);
   std::shared_ptr<request> start(buyer& b, std::string service, const std::string& key);

@@ -14,6 +14,11 @@ struct outcome_counts {
   std::size_t declined = 0;
   std::size_t sold_out = 0;
   std::size_t mails = 0;
+  std::size_t captured_at_shipment = 0;
+  std::size_t shipments_declined = 0;
+  std::size_t voided = 0;
+  std::size_t refunded_lines = 0;
+  std::size_t restocked = 0;  ///< refunds with restock
   void add(const outcome_counts& other);
 };
 

@@ -101,12 +101,22 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
                                    << happened.webhooks << " webhooks, "
                                    << happened.webhooks_repeated << " of them repeated, "
                                    << happened.webhooks_rejected << " rejected");
+  BOOST_TEST_MESSAGE(orders.captured_at_shipment
+                     << " captured at shipment, " << orders.shipments_declined
+                     << " shipments declined, " << orders.voided << " voided; "
+                     << orders.refunded_lines << " lines refunded, " << orders.restocked
+                     << " refunds restocked");
   if (a.count < 100) return;
   // A simulation without faults would pass as well.
   BOOST_TEST(orders.confirmed > a.count);
   BOOST_TEST(orders.declined > a.count / 20);
   BOOST_TEST(orders.sold_out > a.count / 20);
   BOOST_TEST(orders.refunded > a.count / 20);
+  BOOST_TEST(orders.captured_at_shipment > a.count / 20);
+  BOOST_TEST(orders.shipments_declined > a.count / 20);
+  BOOST_TEST(orders.voided > a.count / 20);
+  BOOST_TEST(orders.refunded_lines > a.count / 10);
+  BOOST_TEST(orders.restocked > a.count / 20);
   BOOST_TEST(happened.crashes > a.count);
   BOOST_TEST(happened.crashes_in_batch > a.count / 4);
   BOOST_TEST(happened.failed_batches > a.count / 4);

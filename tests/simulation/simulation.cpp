@@ -105,7 +105,8 @@ bool retry_refunds(world& w, std::set<stoa::refund_id>& refused) {
 /// Time advances slowly while there is work and faster while idle.
 bool come_to_rest(world& w, buyers& people) {
   static const db::sql pending{"pending orders",
-                               "SELECT count(*) FROM orders WHERE status='Pending'"};
+                               "SELECT count(*) FROM orders WHERE status='Pending'"
+                               " OR shipment_requested_at IS NOT NULL"};
   static const db::sql open{"open payments", "SELECT count(*) FROM payments WHERE effect<>'None'"};
   static const db::sql unsent{"unsent",
                               "SELECT count(*) FROM notifications WHERE status='Pending'"};
@@ -146,7 +147,9 @@ void run_in(world& w, const world_template& from, run_report& report) {
   w.calm();
   if (!come_to_rest(w, people)) report.violations.emplace_back("the store does not settle");
   auto found = check(w, people, report.orders);
-  report.violations.insert(report.violations.end(), w.violations.begin(), w.violations.end());
+  for (const auto& list : {w.violations, w.bank.violations()}) {
+    report.violations.insert(report.violations.end(), list.begin(), list.end());
+  }
   report.violations.insert(report.violations.end(), found.begin(), found.end());
 }
 

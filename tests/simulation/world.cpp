@@ -25,6 +25,8 @@ constexpr unsigned verdict_lost_percent = 6;
 constexpr unsigned delivery_lost_percent = 4;
 constexpr unsigned crash_in_batch_percent = 3;
 constexpr unsigned failed_save_percent = 3;
+constexpr unsigned captured_at_shipment_percent = 35;
+constexpr unsigned capture_changes_percent = 15;
 
 job system_job(any_message m) {
   job j;
@@ -62,7 +64,7 @@ void world_counts::add(const world_counts& other) {
 }
 
 world::world(world_template& from, std::uint64_t seed, bool trace)
-    : random(seed), ids(time, seed ^ 0x5EED), trace_(trace) {
+    : random(seed), ids(time, seed ^ 0x5EED), trace_(trace), services_(from.services) {
   for (const auto& [name, database] : from.databases) {
     host& h = hosts_[name];
     h.name = name;
@@ -71,14 +73,27 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
     db::copy_sqlite(*database, *h.database);
     for (const auto& type : h.definition.subscriptions) subscriptions_[type].push_back(h.name);
   }
-  at("payment").definition.make_effects =
-      payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
+  choose_capture();
   at("notification").definition.make_effects = notification::notification_effects(
       {{notification::notification_type::Email, {&mailbox, limits_.effects}}},
       {[](user::verification_id id) { return id.str(); },
        [](stoa::notification_id id) { return id.str(); }});
   bank.webhook = [this](const webhook_delivery& d) { receive_webhook(d); };
   for (auto& [name, h] : hosts_) boot(h);
+}
+
+void world::use_payment(const payment::payment_service& service) {
+  auto& d = at("payment").definition;
+  d = payment::definition_of(service);
+  d.make_effects = payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
+}
+
+/// The setting payment.capture of this run.
+void world::choose_capture() {
+  const auto choice = random.below(100);
+  capture_changes_ = choice < capture_changes_percent;
+  const bool at_shipment = choice < capture_changes_percent + captured_at_shipment_percent;
+  use_payment(at_shipment ? services_.payment_at_shipment : services_.payment);
 }
 
 host& world::at(std::string_view name) {
@@ -142,6 +157,9 @@ void world::crash() {
     h.relay.reset();
     h.writer.reset();
     h.database->rollback();
+  }
+  if (capture_changes_) {
+    use_payment(random.chance(50) ? services_.payment_at_shipment : services_.payment);
   }
   for (auto& [name, h] : hosts_) boot(h);
 }
@@ -424,51 +442,6 @@ void world::let_time_pass() {
     by = milliseconds{random.between(500, 10'000)};
   }
   time.advance(by);
-}
-
-// --- the end of a run
-// ------------------------------------------------------------------------------
-
-void world::calm() {
-  say("CALM");
-  probes_until_crash_ = 0;
-  next_save_fails_.reset();
-  calm_ = true;
-  bank.calm();
-  mailbox.calm();
-}
-
-std::size_t world::settle() {
-  std::size_t done = 0;
-  for (auto& [name, h] : hosts_) {
-    tick(h);
-    pump(h);
-  }
-  // In their order of arrival, and only those present now.
-  for (bag* from : {&inside, &outside}) {
-    const auto able = due(*from);
-    // A message that has arrived is gone from the bag.
-    for (std::size_t n = 0; n < able.size(); ++n, ++done) happen(*from, able[n] - n);
-  }
-  for (auto& [name, h] : hosts_) {
-    while (h.writer->waiting() + h.writer->acknowledged() > 0) {
-      done += h.writer->waiting();
-      flush(h, limits_.batch_max);
-    }
-  }
-  return done;
-}
-
-bool world::at_rest() {
-  static const db::sql outbox_left{"left in outbox", "SELECT count(*) FROM outbox"};
-  if (!inside.empty() || !due(outside).empty()) return false;
-  for (auto& [name, h] : hosts_) {
-    if (h.relay->held() > 0 || h.relay->wants_to_read() || *h.sweep_open > 0) return false;
-    std::int64_t left = 0;
-    h.database->query({&outbox_left, {}}, [&](db::row r) { left = std::get<std::int64_t>(r[0]); });
-    if (left > 0) return false;
-  }
-  return true;
 }
 
 }  // namespace stoa::simulation

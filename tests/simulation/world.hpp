@@ -43,6 +43,7 @@ struct service_set {
   cart::cart_service cart{{.guest_empty_ttl = std::chrono::hours{24 * 90}}};
   order::order_service order{{}};
   payment::payment_service payment{{}};
+  payment::payment_service payment_at_shipment{{.capture = payment::capture_method::shipment}};
   notification::notification_service notification{{.attempts_max = 1000}};
 };
 
@@ -159,6 +160,8 @@ class world {
   bool traced() const { return trace_; }
 
  private:
+  void use_payment(const payment::payment_service& service);
+  void choose_capture();
   void boot(host& h);
   void boot_writer(host& h);
   void boot_relay(host& h);
@@ -181,6 +184,9 @@ class world {
 
   bool trace_;
   bool calm_ = false;
+  const service_set& services_;
+  /// Staff change payment.capture, which takes effect when the process restarts.
+  bool capture_changes_ = false;
   world_limits limits_;
   gateways::stripe_webhooks verifier_{{simulated_bank::webhook_secret}};
   /// Deliveries of an event that Payment answered as the first one.

@@ -321,8 +321,8 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
 
 namespace {
 
-/// Planted: omits a service's statement (lose:TABLE), or stores one more than decided
-/// (raise:TABLE:COLUMN).
+/// Planted: omits a service's statement (lose:TABLE), stores one more than decided
+/// (raise:TABLE:COLUMN), or an empty list (clear:TABLE:COLUMN).
 void plant_faults(std::vector<db::statement>& statements) {
   const auto shape_of = [](const db::statement& s) { return s.what ? s.what->shape : nullptr; };
   std::erase_if(statements, [&](const db::statement& s) {
@@ -334,6 +334,8 @@ void plant_faults(std::vector<db::statement>& statements) {
     for (std::size_t i = 0; i < std::min(columns.size(), s.params.size()); ++i) {
       auto* number = std::get_if<std::int64_t>(&s.params[i]);
       if (number && fault("raise", shape_of(s)->table, columns[i])) ++*number;
+      auto* list = std::get_if<std::string>(&s.params[i]);
+      if (list && fault("clear", shape_of(s)->table, columns[i])) *list = "[]";
     }
   }
 }

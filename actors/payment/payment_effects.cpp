@@ -27,10 +27,10 @@ gateway_status no_answer() {
   return fault("fail_on_timeout") ? gateway_status::declined : gateway_status::unknown;
 }
 
-/// Planted fault: each call uses a new key.
-std::string key_of(const call_gateway& e) {
+/// Planted faults charge_new_key, capture_new_key and refund_new_key: each call uses a new key.
+std::string key_of(const call_gateway& e, std::string_view planted) {
   static std::atomic<int> calls{0};
-  return fault("charge_new_key") ? e.key + "#" + std::to_string(++calls) : e.key;
+  return fault(planted) ? e.key + "#" + std::to_string(++calls) : e.key;
 }
 
 void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
@@ -47,8 +47,11 @@ void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
     return done(
         {gateway_status::declined, "", "invalid_token", "The token contains a card number."});
   }
-  bank.authorize({key_of(e), e.order_id.str(), e.amount, std::move(*token), e.capture},
-                 std::move(done));
+  // Planted fault: captures before the order is shipped.
+  const bool captures = e.capture || fault("capture_early");
+  bank.authorize(
+      {key_of(e, "charge_new_key"), e.order_id.str(), e.amount, std::move(*token), captures},
+      std::move(done));
 }
 
 void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
@@ -58,12 +61,18 @@ void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
     case open_effect::Authorize:
       return authorize(bank, seal, e, std::move(done));
     case open_effect::Capture:
-      return bank.capture({e.key, e.authorization, e.amount}, std::move(done));
+      if (fault("capture_unsent")) return done({gateway_status::approved});  // Planted fault.
+      return bank.capture({key_of(e, "capture_new_key"), e.authorization, e.amount},
+                          std::move(done));
     case open_effect::Void:
+      if (fault("void_unsent")) {  // Planted fault.
+        return done({gateway_status::declined, "", "canceled"});
+      }
       return bank.void_authorization({e.authorization, e.order_id.str(), e.amount, e.capture},
                                      std::move(done));
     case open_effect::Refund:
-      return bank.refund({e.key, e.authorization, e.amount, e.order_id.str()}, std::move(done));
+      return bank.refund({key_of(e, "refund_new_key"), e.authorization, e.amount, e.order_id.str()},
+                         std::move(done));
     case open_effect::None:
       break;
   }

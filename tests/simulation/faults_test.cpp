@@ -7,6 +7,53 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace {
+
+/// A planted fault, and the violation that must be among those found; empty: any.
+struct planted {
+  const char* name;
+  const char* expected = "";
+};
+
+constexpr planted all_planted[] = {
+    {"skip_inbox"},
+    {"skip_idempotency"},
+    {"drop_outbox"},
+    {"wrong_event_value"},
+    {"answer_before_commit"},
+    {"lose:inventory"},
+    {"lose:reservations"},
+    {"forget:catalog:order.confirmed"},
+    {"forget:catalog:order.cancelled"},
+    {"charge_new_key"},
+    {"forget:payment:order.cancelled"},
+    {"fail_on_timeout"},
+    {"forget:notification:order.confirmed"},
+    {"mail_twice"},
+    {"raise:orders:subtotal"},
+    {"lose:gateway_events"},
+    {"lose:payment_refunds"},
+    {"forged_webhook"},
+    {"stale_webhook"},
+    // Of payments that are captured at shipment.
+    {"capture_unsent", "was shipped without a capture"},
+    {"capture_early", "was captured before its shipment was requested"},
+    {"capture_new_key", "cannot be captured"},
+    {"void_unsent", "the bank still holds its authorisation"},
+    {"forget:payment:order.shipment_requested", "its shipment still waits for the capture"},
+    {"forget:order:payment.capture_declined", "its shipment still waits for the capture"},
+    {"forget:order:payment.completed", "was captured and is not shipped"},
+    // Of refunds by line.
+    {"refund_new_key", "exceeds what was captured"},
+    {"forget:order:payment.refunded", "of a line as refunded, not"},
+    {"forget:catalog:order.refunded", "units were restocked, not"},
+    {"raise:payment_refunds:restock", "the choice to restock differs"},
+    {"clear:payment_refunds:lines", "more than was bought"},
+    {"lose:ledger_postings", "the ledger has captured"},
+};
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(faults)
 
 BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
@@ -22,19 +69,14 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
     auto report = run(from, seed);
     for (const auto& v : report.violations) BOOST_ERROR("violation without a fault: " << v);
   }
-  for (const char* name :
-       {"skip_inbox", "skip_idempotency", "drop_outbox", "wrong_event_value",
-        "answer_before_commit", "lose:inventory", "lose:reservations",
-        "forget:catalog:order.confirmed", "forget:catalog:order.cancelled", "charge_new_key",
-        "forget:payment:order.cancelled", "fail_on_timeout", "forget:notification:order.confirmed",
-        "mail_twice", "raise:orders:subtotal", "lose:gateway_events", "lose:payment_refunds",
-        "forged_webhook", "stale_webhook"}) {
+  for (const auto& [name, expected] : all_planted) {
     stoa::plant_fault(name);
     std::uint64_t seed = 1;
     std::string found;
     for (; seed <= seeds_max && found.empty(); ++seed) {
-      auto report = run(from, seed);
-      if (!report.violations.empty()) found = report.violations.front();
+      for (const auto& v : run(from, seed).violations) {
+        if (v.find(expected) != std::string::npos) found = v;
+      }
     }
     BOOST_TEST(!found.empty(), "the fault " << name << " was not found");
     BOOST_TEST_MESSAGE(name << ": seed " << seed - 1 << ": " << found);

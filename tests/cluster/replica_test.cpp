@@ -9,7 +9,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -53,14 +52,7 @@ class replicated_store {
     if (!fault.empty()) o.settings.emplace_back("STOA_FAULT", fault);
     nodes_.emplace(ground_, std::move(o));
     nodes_->load(20, 1000);
-    const auto file = dir_ / "password";
-    std::ofstream(file) << shared_password << "\n";
-    const auto made = run_program(
-        stoa_binary(),
-        {"user", "create", "--data", nodes_->data().string(), "--role", "admin", "--username",
-         "root", "--email", "root@example.com", "--password-file", file.string()},
-        ground_.settings("shop"));
-    if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
+    nodes_->create_root();
     standby_.await_replay();
     nodes_->start();
   }

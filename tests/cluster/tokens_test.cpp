@@ -48,16 +48,6 @@ class token_search {
   std::size_t looked_at_ = 0;
 };
 
-void create_root(const cluster& nodes, const fs::path& file) {
-  std::ofstream(file) << shared_password << "\n";
-  const auto made = run_program(
-      stoa_binary(),
-      {"user", "create", "--data", nodes.data().string(), "--role", "admin", "--username", "root",
-       "--email", "root@example.com", "--password-file", file.string()},
-      nodes.node_settings(0));
-  BOOST_TEST_REQUIRE(made.exit_code == 0, made.output);
-}
-
 /// Buys, declines, refunds and cancels with both tokens on both nodes.
 void trade(cluster& nodes) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -105,7 +95,7 @@ BOOST_AUTO_TEST_CASE(no_record_of_a_cluster_holds_a_token) {
   o.settings.emplace_back("STOA_LOG_LEVEL", "debug");
   cluster nodes(ground, o);
   nodes.load(5, 1000);
-  create_root(nodes, dir / "password");
+  nodes.create_root();
   nodes.start();
   trade(nodes);
 

@@ -1,5 +1,8 @@
 #include "tests/support/cluster.hpp"
 
+#include "tests/support/storefront.hpp"
+
+#include <fstream>
 #include <stdexcept>
 
 namespace stoa::test {
@@ -78,6 +81,18 @@ void cluster::load(int products, int stock, int seed) const {
                    "--stock", std::to_string(stock), "--seed", std::to_string(seed)},
                   store_);
   if (done.exit_code != 0) throw std::runtime_error("stoa demo: " + done.output);
+}
+
+void cluster::create_root() const {
+  const temp_dir folder;
+  const auto file = folder / "password";
+  std::ofstream(file) << shared_password << "\n";
+  const auto made =
+      run_program(plan_.all().program,
+                  {"user", "create", "--data", data().string(), "--role", "admin", "--username",
+                   "root", "--email", "root@example.com", "--password-file", file.string()},
+                  store_);
+  if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
 }
 
 void cluster::start() {

@@ -51,6 +51,8 @@ class cluster {
 
   /// Creates the demo store.
   void load(int products, int stock, int seed = 1) const;
+  /// Creates the administrator `root`.
+  void create_root() const;
   /// Starts all and waits until each is ready.
   void start();
   void await_ready();

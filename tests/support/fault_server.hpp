@@ -145,16 +145,20 @@ class fault_server {
  public:
   using script = std::function<void(fault_connection&)>;
 
-  /// With a certificate and key it uses TLS.
+  /// With a certificate and key it uses TLS. Port 0: a free one.
   explicit fault_server(script on_connection, const std::filesystem::path& certificate = {},
-                        const std::filesystem::path& key = {})
+                        const std::filesystem::path& key = {}, std::uint16_t port = 0)
       : script_(std::move(on_connection)) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes cannot use MSG_NOSIGNAL
     if (!certificate.empty()) tls_ = server_tls(certificate, key);
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    // A server may start again at its port while old connections are in TIME_WAIT.
+    const int on = 1;
+    ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons(port);
     socklen_t size = sizeof at;
     auto* const address = reinterpret_cast<sockaddr*>(&at);
     if (::bind(listening_, address, size) != 0 || ::listen(listening_, 1024) != 0 ||

@@ -204,6 +204,7 @@ constexpr open_rule open_rules[] = {
     {"orders Pending", "order", "orders", "status = 'Pending'"},
     {"payments open", "payment", "payments", "effect <> 'None'"},
     {"notifications Pending", "notification", "notifications", "status = 'Pending'"},
+    {"webhook deliveries Pending", "notification", "webhook_deliveries", "status = 'Pending'"},
     {"reservations active", "catalog", "reservations", "status = 'Active'"},
     {"events of cart", "cart", "outbox", "1 = 1"},
     {"events of catalog", "catalog", "outbox", "1 = 1"},

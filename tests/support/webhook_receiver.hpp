@@ -7,9 +7,13 @@
 #include "tests/support/http_answer.hpp"
 #include "tests/support/storefront.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,14 +43,28 @@ struct received_webhook {
   }
 };
 
+/// Instead of a status: the connection is closed or reset without a response.
+inline constexpr int no_response = 0;
+inline constexpr int reset_connection = -1;
+
 class webhook_receiver {
  public:
-  /// The status of the response to a webhook. It may wait. 0: the connection is closed without one.
+  /// The status of the response to a webhook, or one of the above. It may wait.
   using answer = std::function<int(const received_webhook&)>;
 
-  explicit webhook_receiver(answer decide = {}) : decide_(std::move(decide)) {}
+  explicit webhook_receiver(answer decide = {}) : decide_(std::move(decide)), port_(free_port()) {
+    start();
+  }
 
-  std::string url(const std::string& path = "/hooks") const { return server_.url(path); }
+  std::string url(const std::string& path = "/hooks") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
+  /// Ends all connections and refuses others until start(). It keeps what it has received.
+  void kill() { server_.reset(); }
+  void start() {
+    server_.emplace([this](fault_connection& c) { serve(c); }, "", "", port_);
+  }
+  bool is_running() const { return server_.has_value(); }
   /// All webhooks that were answered, in the order of their answers.
   std::vector<received_webhook> received() const {
     const std::scoped_lock lock(mutex_);
@@ -80,7 +98,8 @@ class webhook_receiver {
         r.ended = ++steps_;
         received_.push_back(std::move(r));
       }
-      if (status == 0) return c.close();
+      if (status == no_response) return c.close();
+      if (status == reset_connection) return c.reset();
       const std::string more =
           status >= 300 && status < 400 ? "Location: " + url("/other") + "\r\n" : "";
       if (!c.send("HTTP/1.1 " + std::to_string(status) + " Status\r\n" + more +
@@ -91,17 +110,20 @@ class webhook_receiver {
   }
 
   const answer decide_;
+  const std::uint16_t port_;
   mutable std::mutex mutex_;
   std::size_t steps_ = 0;
   std::vector<received_webhook> received_;
-  fault_server server_{[this](fault_connection& c) { serve(c); }};
+  std::optional<fault_server> server_;
 };
 
-/// What was violated: each of `types` is accepted for each order, in this order, not before the
-/// previous one; an event has one id and one body; all are signed.
+/// The types of the events that each order has caused, in their order.
+using order_events = std::map<std::string, std::vector<std::string>>;
+
+/// What was violated: exactly the expected events of each order were received; each was accepted,
+/// and not before the previous one; an event has one id and one body; all are signed.
 inline std::vector<std::string> webhook_violations(const std::vector<received_webhook>& all,
-                                                   const std::set<std::string>& orders,
-                                                   const std::vector<std::string>& types,
+                                                   const order_events& expected,
                                                    const std::string& secret) {
   std::vector<std::string> found;
   std::map<std::string, std::string> bodies;                                 // by id
@@ -118,9 +140,13 @@ inline std::vector<std::string> webhook_violations(const std::vector<received_we
     if (webhook_receiver::is_success(r.status)) first_accepted.emplace(key, r.ended);
   }
   for (const auto& [key, of_event] : ids) {
+    const auto order = expected.find(key.first);
+    if (order == expected.end() || std::ranges::count(order->second, key.second) == 0) {
+      found.push_back("unexpected: " + key.second + " of " + key.first);
+    }
     if (of_event.size() > 1) found.push_back("two ids: " + key.second + " of " + key.first);
   }
-  for (const auto& order : orders) {
+  for (const auto& [order, types] : expected) {
     for (std::size_t i = 0; i < types.size(); ++i) {
       const std::pair key{order, types[i]};
       if (!first_accepted.contains(key)) found.push_back("lost: " + types[i] + " of " + order);
@@ -132,6 +158,25 @@ inline std::vector<std::string> webhook_violations(const std::vector<received_we
     }
   }
   return found;
+}
+
+/// The same for orders that have all caused the same events.
+inline std::vector<std::string> webhook_violations(const std::vector<received_webhook>& all,
+                                                   const std::set<std::string>& orders,
+                                                   const std::vector<std::string>& types,
+                                                   const std::string& secret) {
+  order_events expected;
+  for (const auto& order : orders) expected[order] = types;
+  return webhook_violations(all, expected, secret);
+}
+
+/// Permits a receiver on the loopback, and shortens the retries.
+inline environment loopback_webhooks(std::chrono::milliseconds timeout) {
+  return {{"STOA_WEBHOOKS_ALLOW_HTTP", "true"},
+          {"STOA_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8"},
+          {"STOA_WEBHOOKS_TIMEOUT_MS", std::to_string(timeout.count())},
+          {"STOA_WEBHOOKS_RETRY_MS_MIN", "50"},
+          {"STOA_WEBHOOKS_RETRY_MS_MAX", "200"}};
 }
 
 }  // namespace stoa::test

@@ -1,5 +1,5 @@
 -- An answer is longer than a quarter of a page: in a table WITHOUT ROWID, whose rows are in the
--- inner nodes of the tree too, each would have an overflow page of its own, 4.7 KB for 1.4.
+-- inner nodes of the tree too, each would have its separate overflow page: 4.7 KB for 1.4.
 CREATE TABLE idempotency_next(
   scope TEXT NOT NULL PRIMARY KEY,
   fingerprint TEXT NOT NULL,

@@ -48,7 +48,7 @@ constexpr text_example texts[] = {
     {"next_cursor", "AZOzonxeeqGwWi9MbY6QAA"},
     {"node", "stoa-1"},
     {"note", "delivery"},
-    {"order_number", "2026-1001"},
+    {"order_number", "7F3A9-1C2BP"},
     {"password", "correct horse battery"},
     {"payload", "{}"},
     {"payment_method", "card"},

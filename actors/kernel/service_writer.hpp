@@ -5,11 +5,15 @@
 //   using commands = boost::mp11::mp_list<...>;       each: name, reply; needs + decide
 //     optional: secret_reply (the stored reply is encrypted), grants_access (no reply is stored)
 //   static std::vector<const expiry*> expiring();     optional: tables with expiring rows
+//   static constexpr auto kept_by = &row::member;     optional: the rows with 0 in this column, the
+//                                                     whole table, are kept in memory
+//                                                     (kept_rows.hpp)
 //   using subscriptions = boost::mp11::mp_list<...>;  events of others, each: name; needs + decide
 //   void needs(const M&, db::need_list<records>&, const records&) const;
 //   result<M::reply> decide(const Command&, decision<records>&) const;
 //   applied decide(const Event&, decision<records>&) const;
 
+#include "actors/kernel/kept_rows.hpp"
 #include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/value_type.hpp"
 #include "actors/kernel/writer_core.hpp"
@@ -30,6 +34,11 @@ concept has_granting_reply = requires {
   requires C::grants_access;
 };
 
+template <class S>
+concept has_kept_rows = requires {
+  S::kept_by;
+};
+
 /// The event's body; null if it cannot be read.
 std::shared_ptr<const void> decoded_event(const value_type& type, std::string_view payload);
 
@@ -40,7 +49,13 @@ class service_writer final : public writer_core {
   using needs_list = db::need_list<records>;
 
   service_writer(const S& service, db::connection& database, writer_environment environment)
-      : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {}
+      : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {
+    if constexpr (has_kept_rows<S>) {
+      if (has_one_partition(database)) {
+        kept_.emplace(db::select_by<S::kept_by>(), db::value(std::int64_t{0}));
+      }
+    }
+  }
 
  protected:
   void start_batch() override {
@@ -49,6 +64,10 @@ class service_writer final : public writer_core {
     needs_.reset();
     records_ = std::make_unique<records>();
     needs_.emplace(*records_);
+    if constexpr (has_kept_rows<S>) {
+      using row_type = decltype(db::class_of_member(S::kept_by));
+      if (kept_) kept_->each([&](db::row r) { records_->template of<row_type>().load(r); });
+    }
   }
 
   void needs(const job& j) override {
@@ -59,13 +78,25 @@ class service_writer final : public writer_core {
     }
   }
 
-  std::vector<db::statement>& open_needs() override { return needs_->statements(); }
-  void feed(std::size_t i, db::row r) override { needs_->feed(i, r); }
-  void fed() override { needs_->done(); }
+  std::vector<db::statement>& open_needs() override {
+    if (kept_) kept_->before_round(needs_->statements());
+    return needs_->statements();
+  }
+  void feed(std::size_t i, db::row r) override {
+    needs_->feed(kept_ ? kept_->receive(i, r) : i, r);
+  }
+  void fed() override {
+    needs_->done();
+    if (kept_) kept_->after_round();
+  }
   void mark() override { records_->mark(); }
   void undo() override { records_->undo(); }
   bool has_changes() const override { return records_->has_changes(); }
-  void collect(std::vector<db::statement>& out) override { records_->collect(out); }
+  void collect(std::vector<db::statement>& out) override {
+    const auto before = out.size();
+    records_->collect(out);
+    if (kept_) kept_->before_save(std::span(out).subspan(before));
+  }
 
   outcome decide(const job& j, timestamp now, decision_base*& made) override {
     const auto* command = find_command(j.message);
@@ -208,6 +239,7 @@ class service_writer final : public writer_core {
   }
 
   const S& service_;
+  std::optional<kept_rows> kept_;
   std::unique_ptr<records> records_;
   std::optional<needs_list> needs_;
   std::vector<std::unique_ptr<kept_decision>> made_;

@@ -3,6 +3,7 @@
 #include "storage/order/order_store.hpp"
 
 #include "storage/base/order_number.hpp"
+#include "tests/support/counting_connection.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -43,28 +44,6 @@ struct fixture {
   }
 
   std::unique_ptr<db::connection> c = test::fresh_database("order");
-};
-
-/// Counts reading statements.
-class counting_connection final : public db::connection {
- public:
-  explicit counting_connection(db::connection& to) : to_(to) {}
-  std::string_view dialect() const override { return to_.dialect(); }
-  void begin() override { to_.begin(); }
-  void begin_read() override { to_.begin_read(); }
-  void commit() override { to_.commit(); }
-  void rollback() noexcept override { to_.rollback(); }
-  void query(std::span<const db::statement> statements, const db::row_sink& sink) override {
-    count += statements.size();
-    to_.query(statements, sink);
-  }
-  void execute(std::span<const db::statement> statements) override { to_.execute(statements); }
-  void run_script(const std::string& text) override { to_.run_script(text); }
-
-  std::size_t count = 0;
-
- private:
-  db::connection& to_;
 };
 
 std::vector<std::string> ids(const std::vector<order_parts>& list) {
@@ -266,25 +245,25 @@ BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
     return one.items.size() == i % 3 + 1 && one.history.size() == 1 &&
            one.items.back().quantity == static_cast<std::int64_t>(one.items.size());
   };
-  counting_connection counted(*c);
+  test::counting_connection counted(*c);
   order_filter first_page;
   first_page.limit = 21;
   const auto page = list_orders(counted, first_page);
   BOOST_TEST(page.size() == 21U);
   BOOST_TEST(std::ranges::all_of(page, whole));
-  BOOST_TEST(counted.count == 3U, "the orders, their items and their history");
+  BOOST_TEST(counted.reads_total() == 3U, "the orders, their items and their history");
 
   // By ids, some of them unknown or repeated.
   auto wanted = all;
   std::ranges::reverse(wanted);
   wanted.insert(wanted.begin() + 1, {system_ids().next_v7()});
   wanted.push_back(wanted.front());
-  counted.count = 0;
+  counted.reads.clear();
   db::gathering asked;
   const auto found = ask_orders(asked, wanted);
   asked.run(counted);
   const auto named = found();
-  BOOST_TEST(counted.count == 3U);
+  BOOST_TEST(counted.reads_total() == 3U);
   BOOST_TEST(named.size() == orders);
   BOOST_TEST(std::ranges::all_of(named, whole));
   BOOST_TEST((named.front().order.order_id == all.back()));

@@ -99,6 +99,7 @@ task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_r
     if (contact.email.empty()) contact.email = own.email;
     if (contact.customer_name.empty()) contact.customer_name = own.customer_name;
     contact.locale = own.locale;
+    contact.phone = std::move(own.phone);
   } else if (contact.email.empty()) {
     fail(invalid_field("/email", "required", "A guest's order needs an email address."));
   }
@@ -188,6 +189,8 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   command->customer_name = contact.customer_name;
   command->phone = stored_phone(r.phone);
   if (!command->phone) command->phone = stored_phone(r.shipping_address.phone);
+  // A blank number in the request: the customer does not want to be called at that of the account.
+  if (!command->phone && !r.phone) command->phone = stored_phone(contact.phone);
   command->locale = r.locale ? r.locale : contact.locale ? contact.locale : r.client_locale;
   command->billing_address = r.billing_address.value_or(r.shipping_address);
   command->shipping_address = r.shipping_address;

@@ -414,11 +414,12 @@ struct get_contact {
     std::string email;
     std::string customer_name;
     std::optional<std::string> locale = std::nullopt;  ///< BCP 47
+    std::optional<std::string> phone = std::nullopt;
   };
   using reply = answer;
   stoa::user_id user_id;
 };
-BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name, locale))
+BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name, locale, phone))
 BOOST_DESCRIBE_STRUCT(get_contact, (), (user_id))
 
 }  // namespace stoa::user

@@ -388,7 +388,7 @@ result<get_contact::answer> user_service::read(const get_contact& q, const call_
   auto found = read_user(c, q.user_id);
   if (!found) return not_found("user");
   return get_contact::answer{found->email, found->first_name + " " + found->last_name,
-                             found->locale};
+                             found->locale, found->phone_number};
 }
 
 }  // namespace stoa::user

@@ -63,7 +63,9 @@ struct checkout_body {
        .description = "Required for guests; defaults to the user's email address."},
       {.field = "phone",
        .form = json::format::phone,
-       .description = "The customer's phone number; defaults to that of the shipping address."},
+       .description =
+           "The customer's phone number, also for text messages; defaults to that of the "
+           "shipping address, then to that of the account. Blank: not the account's."},
       locale_rule("The customer's language (BCP 47), for emails; defaults to that of the account, "
                   "then to Accept-Language."),
       {.field = "expected_total", .value_min = 0}};

@@ -408,6 +408,7 @@ BOOST_AUTO_TEST_CASE(who_may_read_whom) {
   BOOST_REQUIRE(contact);
   BOOST_TEST(contact->email == "ann@example.com");
   BOOST_TEST(contact->customer_name == "Ann Lee");
+  BOOST_TEST(!contact->phone.has_value());
   BOOST_TEST(status_of(read(get_contact{ann}, as_user(bob))) == 404);
 }
 

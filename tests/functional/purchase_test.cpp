@@ -275,6 +275,21 @@ BOOST_AUTO_TEST_CASE(a_phone_number_is_stored_in_its_normal_form) {
   BOOST_TEST(phone_of(" ") == "");
 }
 
+BOOST_AUTO_TEST_CASE(the_phone_number_of_the_account_is_the_last_default) {
+  const auto who = sign_up("caller");
+  const auto phone_of = [&](const std::string& more) {
+    const auto order = bought(mine.id, who, {.more = more}).json();
+    return has(order, "/phone") ? text_at(order, "/phone") : "";
+  };
+  BOOST_TEST(phone_of("") == "");
+  BOOST_TEST_REQUIRE(
+      client.patch("/store/v1/users/me", R"({"phone_number":"+49 170 1234567"})", who).status ==
+      200);
+  BOOST_TEST(phone_of("") == "+49 170 1234567");
+  BOOST_TEST(phone_of(R"(,"phone":"+49 30 7654321")") == "+49 30 7654321");
+  BOOST_TEST(phone_of(R"(,"phone":" ")") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_checkout_happens_once) {
   const auto cart = cart_with(mine.id, 1);
   const auto keyless = client.post(cart + "/checkout", checkout_body());

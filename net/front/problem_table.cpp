@@ -62,6 +62,10 @@ constexpr problem_entry problems[] = {
      "Ask an administrator.", "role"},
     {404, "not_found", "There is no such resource, or the caller may not see it.",
      "Check the path.", "path"},
+    {404, "push_not_configured", "The store sends no push messages.",
+     "Do not offer them. The operator enables them with notification.push.",
+     "get_push_key list_my_push_subscriptions put_my_push_subscription "
+     "delete_my_push_subscription"},
     {405, "method_not_allowed", "The resource does not have the method.",
      "The Allow field lists the supported methods.", "method"},
     {408, "request_timeout", "The request did not arrive in time.", "Repeat the request.", "edge"},

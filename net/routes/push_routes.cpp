@@ -56,7 +56,9 @@ struct push_key_view {
 BOOST_DESCRIBE_STRUCT(push_key_view, (), (public_key))
 
 const messaging::vapid_key& push_key(const exchange& x) {
-  if (!x.shared->push_key) fail(not_found("push key"));
+  if (!x.shared->push_key) {
+    fail({problem_kind::not_found, "push_not_configured", "The store sends no push messages.", {}});
+  }
   return *x.shared->push_key;
 }
 
@@ -136,8 +138,8 @@ void add_push_routes(routes& r) {
       {.id = "get_push_key",
        .tag = "users",
        .summary = "Get the key with which browsers subscribe to push messages",
-       .description = "The value is the `applicationServerKey` of the Push API. 404 when the store "
-                      "sends no push messages.",
+       .description = "The value is the `applicationServerKey` of the Push API. 404 "
+                      "`push_not_configured` when the store sends no push messages.",
        .success = {200, 304},
        .errors = {404}},
       read_push_key);
@@ -156,8 +158,8 @@ void add_push_routes(routes& r) {
        .description =
            "The body is the browser's `PushSubscription.toJSON()`. A subscription with the same "
            "endpoint is replaced, also that of another user of the browser. A user has at most 10. "
-           "A subscription that its push service no longer knows is removed. 404 when the store "
-           "sends no push messages.",
+           "A subscription that its push service no longer knows is removed. 404 "
+           "`push_not_configured` when the store sends no push messages.",
        .who = access::user,
        .errors = {404, 422}},
       put_subscription);

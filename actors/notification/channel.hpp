@@ -33,9 +33,10 @@ BOOST_DESCRIBE_STRUCT(outgoing, (),
 
 /// Why a message was not delivered.
 struct send_failure {
-  std::string reason;      ///< for staff; printable
-  bool permanent = false;  ///< the same message would fail again
-  bool gone = false;       ///< the address does not exist any more; permanent
+  std::string reason;         ///< for staff; printable
+  bool permanent = false;     ///< the same message would fail again
+  bool gone = false;          ///< the address does not exist any more; permanent
+  bool unauthorized = false;  ///< the server rejects the store's credentials, not the message
   /// When the server accepts a further attempt; 0 if it has not said so.
   microseconds retry_after{0};
 };

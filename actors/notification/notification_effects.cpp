@@ -21,6 +21,7 @@ constexpr microseconds answer_margin = seconds{3};
 
 std::string_view outcome_of(const std::optional<send_failure>& failure) {
   if (!failure) return "delivered";
+  if (failure->unauthorized) return "unauthorized";
   return failure->permanent ? "rejected" : "failed";
 }
 

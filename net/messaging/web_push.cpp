@@ -1,6 +1,7 @@
 #include "net/messaging/web_push.hpp"
 
 #include "actors/notification/push_messages.hpp"
+#include "config/log.hpp"
 #include "net/messaging/push_encryption.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -32,6 +33,26 @@ std::string topic_of(std::string_view key) {
   return topic;
 }
 
+/// RFC 8292, section 4.2: the key or its signature is not accepted for the subscription.
+bool is_about_key(int status) {
+  return status == 401 || status == 403;
+}
+
+std::string reason_of(int status) {
+  if (is_about_key(status)) return ": it does not accept the store's key (VAPID)";
+  if (status == 404 || status == 410) return ": the subscription has ended";
+  if (status == 413) return ": the message is too long";
+  if (status == 429) return ": too many messages";
+  return "";
+}
+
+void log_push_failure(std::string_view key, const outbound::completion& c) {
+  log_failure("push message not sent", key, c, "");
+  if (c.how != outbound::outcome::completed || !is_about_key(c.answer.status)) return;
+  log::error("push service rejects the store's key",
+             {{"http.response.status_code", c.answer.status}});
+}
+
 send_failure push_failure(const outbound::completion& c) {
   if (c.how != outbound::outcome::completed) {
     auto f = no_answer("The push service", c);
@@ -41,8 +62,9 @@ send_failure push_failure(const outbound::completion& c) {
   }
   const int status = c.answer.status;
   send_failure f;
-  f.reason = "The push service replied " + std::to_string(status) + ".";
+  f.reason = "The push service replied " + std::to_string(status) + reason_of(status) + ".";
   f.gone = status == 404 || status == 410;
+  f.unauthorized = is_about_key(status);
   f.permanent = !is_temporary_status(status);
   f.retry_after = retry_after_of(c.answer);
   return f;
@@ -92,7 +114,7 @@ void web_push::send(notification::outgoing message, callback done) {
                  const bool answered = c.how == outbound::outcome::completed;
                  if (answered && c.answer.status >= 200 && c.answer.status < 300)
                    return done(std::nullopt);
-                 log_failure("push message not sent", key, c, "");
+                 log_push_failure(key, c);
                  done(push_failure(c));
                });
 }

@@ -74,6 +74,45 @@ BOOST_AUTO_TEST_CASE(a_browser_is_notified_until_its_subscription_has_gone) {
   BOOST_TEST(shop.log().find("/send/1") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_rejected_key_fails_the_message_and_keeps_the_subscription) {
+  const temp_dir dir;
+  push_server service(dir);
+  storefront shop({.products = 1, .stock = 50, .settings = service.settings()});
+  visitor ada(shop.port());
+  const auto who = ada.sign_up("ada");
+  const push_browser browser;
+  BOOST_TEST_REQUIRE(ada.client.put(mine, service.subscription(browser, "/send/1"), who).status ==
+                     200);
+  service.status = 403;
+  ada.bought(ada.goods().at(0).id, who);
+  const auto root = ada.log_in("root");
+  const auto all_with = [&](const std::string& status) {
+    return ada.client.get("/admin/v1/notifications?status=" + status, root).json();
+  };
+  BOOST_TEST(eventually([&] { return size_at(all_with("Failed"), "/data") == 1; }));
+  const auto failed = all_with("Failed");
+  BOOST_TEST(text_at(failed, "/data/0/type") == "Push");
+  const auto one =
+      ada.client.get("/admin/v1/notifications/" + text_at(failed, "/data/0/notification_id"), root);
+  BOOST_TEST(one.body.find("403: it does not accept the store's key (VAPID).") !=
+             std::string::npos);
+  BOOST_TEST(size_at(ada.client.get(mine, who).json(), "/data") == 1U);
+  BOOST_TEST(eventually([&] {
+    return ada.client.get("/admin/v1/notifications?status=Sent", root).body.find("confirmed") !=
+           std::string::npos;
+  }));
+  BOOST_TEST(ada.client.get("/metrics")
+                 .body.find("stoa_push_send_duration_seconds_count{outcome=\"unauthorized\"} 1") !=
+             std::string::npos);
+  BOOST_TEST(shop.log().find("push service rejects the store's key") != std::string::npos);
+  service.status = 201;
+  ada.bought(ada.goods().at(0).id, who);
+  BOOST_TEST(eventually([&] {
+    return ada.client.get("/admin/v1/notifications?status=Sent", root).body.find("\"Push\"") !=
+           std::string::npos;
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(subscriptions_are_checked_and_can_be_removed) {
   const temp_dir dir;
   push_server service(dir);
@@ -113,8 +152,16 @@ BOOST_AUTO_TEST_CASE(subscriptions_are_checked_and_can_be_removed) {
 BOOST_AUTO_TEST_CASE(a_store_without_push_messages_has_no_key) {
   storefront shop({.products = 1, .stock = 1});
   visitor ada(shop.port());
-  BOOST_TEST(ada.client.get("/store/v1/push/vapid-key").status == 404);
-  BOOST_TEST(ada.client.get(mine, ada.sign_up("ada")).status == 404);
+  const auto who = ada.sign_up("ada");
+  const push_browser browser;
+  const auto body = R"({"endpoint":"https://push.example.org/1","keys":{"p256dh":")" +
+                    browser.p256dh_text() + R"(","auth":")" + browser.auth_text() + "\"}}";
+  for (const auto& answer : {ada.client.get("/store/v1/push/vapid-key"), ada.client.get(mine, who),
+                             ada.client.put(mine, body, who),
+                             ada.client.del(mine + "/018bcfe5-6801-7c15-b0ac-ab8f49f53ad3", who)}) {
+    BOOST_TEST(answer.status == 404);
+    BOOST_TEST(text_at(answer.json(), "/code") == "push_not_configured");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

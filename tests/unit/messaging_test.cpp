@@ -257,11 +257,23 @@ BOOST_AUTO_TEST_CASE(responses_of_push_services_are_interpreted) {
   struct expected {
     int status;
     bool permanent;
-    bool gone;
+    bool gone = false;
+    bool unauthorized = false;
+    std::string reason = {};
   };
-  const std::vector<expected> all{{410, true, true},   {404, true, true},   {413, true, false},
-                                  {400, true, false},  {403, true, false},  {302, true, false},
-                                  {429, false, false}, {503, false, false}, {500, false, false}};
+  const std::vector<expected> all{
+      {410, true, true, false, "The push service replied 410: the subscription has ended."},
+      {404, true, true, false, "The push service replied 404: the subscription has ended."},
+      {413, true, false, false, "The push service replied 413: the message is too long."},
+      {400, true, false, false, "The push service replied 400."},
+      {401, true, false, true,
+       "The push service replied 401: it does not accept the store's key (VAPID)."},
+      {403, true, false, true,
+       "The push service replied 403: it does not accept the store's key (VAPID)."},
+      {302, true},
+      {429, false, false, false, "The push service replied 429: too many messages."},
+      {503, false},
+      {500, false}};
   const temp_dir dir;
   const push_browser browser;
   answering_server server([&](const auto&, std::size_t number) {
@@ -276,6 +288,8 @@ BOOST_AUTO_TEST_CASE(responses_of_push_services_are_interpreted) {
     BOOST_TEST_REQUIRE(failure.has_value());
     BOOST_TEST(failure->permanent == e.permanent, e.status);
     BOOST_TEST(failure->gone == e.gone, e.status);
+    BOOST_TEST(failure->unauthorized == e.unauthorized, e.status);
+    if (!e.reason.empty()) BOOST_TEST(failure->reason == e.reason);
     BOOST_TEST((failure->retry_after == seconds{30}), e.status);
   }
   // Addresses that are not public are rejected when the message is sent.

@@ -23,7 +23,7 @@ rendered_mail render(user::mail_purpose purpose, const account_mail_content& abo
   template_values values;
   values.set("store_name", about.store_name);
   values.set("customer_name", about.first_name);
-  values.set("date", format_for(used, style)->date(style.date));
+  values.set("date", format_for(used.language(), style)->date(style.date));
   if (about.verification_id) {
     const auto token = placeholder_of("token", about.verification_id->value);
     if (about.verification_url.empty()) {

@@ -1,5 +1,7 @@
 #include "actors/notification/mail_template.hpp"
 
+#include "storage/base/text.hpp"
+
 // GCC 12 reports false null dereferences in the library's inlined vectors.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnull-dereference"
@@ -77,6 +79,29 @@ rendered_mail mail_template::render(template_values values) const {
   mail.text = parsed_->text.render(data);
   mail.html = parsed_->html.render(data);
   return mail;
+}
+
+struct short_template::parsed {
+  parsed_text text;
+};
+
+short_template::short_template(std::string language, const std::string& text, bool is_overridden)
+    : language_(std::move(language)),
+      is_overridden_(is_overridden),
+      parsed_(std::make_unique<const parsed>(parsed{parsed_text(text, false)})) {}
+short_template::~short_template() = default;
+short_template::short_template(short_template&&) noexcept = default;
+short_template& short_template::operator=(short_template&&) noexcept = default;
+
+std::string short_template::render(template_values values) const {
+  values.set("language", language_);
+  auto line = one_line(parsed_->text.render(values.content_->data));
+  for (const std::string_view space : {"\xC2\xA0", "\xE2\x80\xAF"}) {  // U+00A0, U+202F
+    for (auto at = line.find(space); at != line.npos; at = line.find(space, at + 1)) {
+      line.replace(at, space.size(), " ");
+    }
+  }
+  return text::trim(line);
 }
 
 std::string one_line(std::string_view value) {

@@ -25,6 +25,7 @@ class template_values {
 
  private:
   friend class mail_template;
+  friend class short_template;
   struct content;
   std::unique_ptr<content> content_;
 };
@@ -52,6 +53,28 @@ class mail_template {
   bool is_overridden() const { return is_overridden_; }
   /// Values are escaped in the HTML only; they are never interpreted as templates.
   rendered_mail render(template_values values) const;
+
+ private:
+  struct parsed;
+  std::string language_;
+  bool is_overridden_ = false;
+  std::unique_ptr<const parsed> parsed_;
+};
+
+/// A template of a text message or push message. Immutable; thread-safe.
+class short_template {
+ public:
+  /// An expanded template. Throws std::invalid_argument for one that the library cannot parse.
+  short_template(std::string language, const std::string& text, bool is_overridden);
+  ~short_template();
+  short_template(short_template&&) noexcept;
+  short_template& operator=(short_template&&) noexcept;
+
+  const std::string& language() const { return language_; }
+  bool is_overridden() const { return is_overridden_; }
+  /// One line. No-break spaces, as in amounts, become spaces: text messages that contain other
+  /// characters than those of the GSM alphabet are more than twice as long.
+  std::string render(template_values values) const;
 
  private:
   struct parsed;

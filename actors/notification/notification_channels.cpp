@@ -2,7 +2,6 @@
 
 #include "actors/notification/notification_parts.hpp"
 #include "actors/notification/recipients.hpp"
-#include "actors/notification/sms_text.hpp"
 #include "storage/base/phone.hpp"
 #include "storage/notification/notification_store.hpp"
 
@@ -60,16 +59,16 @@ void notification_service::need_subscriptions(const order::order_summary& about,
 }
 
 void notification_service::announce(decision& d, short_kind kind, const order::order_summary& about,
-                                    const money& amount) const {
-  const auto text = short_text(kind, {about.order_number, amount}, about.locale.value_or(""),
-                               options_.store_locale);
+                                    const order_mail& content) const {
+  if (!options_.sms.kinds.contains(kind) && !options_.push.kinds.contains(kind)) return;
+  const auto text = short_text(kind, content, style_of(options_, about.locale, d.now));
   const auto is_wanted = [&](notification_type channel) {
     return !has_switched_off(d, about, enum_name(kind), channel);
   };
   if (options_.sms.kinds.contains(kind) && is_wanted(notification_type::SMS)) {
     if (auto number = e164_of(about.phone.value_or(""))) {
       add_short(d, notification_type::SMS, std::move(*number), kind, about,
-                fit_sms(one_line(options_.store_name) + ": " + text));
+                text_message(options_.store_name, text));
     }
   }
   if (!options_.push.kinds.contains(kind) || !about.user_id) return;
@@ -147,7 +146,8 @@ void notification_service::needs(const order::order_action_required& e, need_lis
 
 /// Only by short messages: a checkout that waits shows it, and an email would arrive too late.
 applied notification_service::decide(const order::order_action_required& e, decision& d) const {
-  if (e.order) announce(d, short_kind::action_required, *e.order, e.order->total);
+  if (!e.order) return std::nullopt;
+  announce(d, short_kind::action_required, *e.order, content_of(options_, *e.order));
   return std::nullopt;
 }
 

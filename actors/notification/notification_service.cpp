@@ -44,13 +44,6 @@ notification_view view_of(notification_row n) {
           n.sent_at};
 }
 
-order_mail content_of(const notification_options& options, const order::order_summary& about) {
-  order_mail content{
-      options.store_name, about.order_number, about.customer_name, {}, about.total, {}};
-  for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
-  return content;
-}
-
 /// NAME of the variable cause_NAME for a declined payment.
 std::string cause_of(std::string_view failure_code) {
   std::string cause(payment::public_code(failure_code));
@@ -89,6 +82,18 @@ notification_detail_view detail_of(const notification_row& n) {
 
 }  // namespace
 
+order_mail content_of(const notification_options& options, const order::order_summary& about) {
+  order_mail content{
+      options.store_name, about.order_number, about.customer_name, {}, about.total, {}};
+  for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  return content;
+}
+
+mail_style style_of(const notification_options& options, const std::optional<std::string>& language,
+                    timestamp date) {
+  return {options.templates->current(), language.value_or(""), options.store_locale, date};
+}
+
 void add_log(notification_service::decision& d, const notification_row& n,
              std::optional<std::string> error) {
   d.of<notification_log_row>().insert(
@@ -107,11 +112,6 @@ void move_to(notification_row& n, notification_status to) {
 // --- events
 // ----------------------------------------------------------------------------------------
 
-mail_style notification_service::style_of(const std::optional<std::string>& language,
-                                          timestamp date) const {
-  return {options_.templates->current(), language.value_or(""), options_.store_locale, date};
-}
-
 void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
                                   order_mail content) const {
   notification_row made;
@@ -119,7 +119,7 @@ void notification_service::notify(decision& d, mail_kind kind, const order::orde
   if (is_optional(*category_of(enum_name(kind)))) {
     content.unsubscribe_url = unsubscribe_link(options_.unsubscribe_url, made.notification_id);
   }
-  auto mail = render(kind, content, style_of(about.locale, d.now));
+  auto mail = render(kind, content, style_of(options_, about.locale, d.now));
   made.user_id = about.user_id;
   made.order_id = about.order_id;
   made.recipient = about.email;
@@ -151,8 +151,9 @@ void notification_service::notify_optional(decision& d, mail_kind kind,
 }
 
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
-  notify(d, mail_kind::confirmed, e.order, content_of(options_, e.order));
-  announce(d, short_kind::confirmed, e.order, e.order.total);
+  const auto content = content_of(options_, e.order);
+  notify(d, mail_kind::confirmed, e.order, content);
+  announce(d, short_kind::confirmed, e.order, content);
   announce_webhooks(e, d);
   return std::nullopt;
 }
@@ -160,8 +161,8 @@ applied notification_service::decide(const order::order_confirmed& e, decision& 
 applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
   auto content = content_of(options_, e.order);
   explain(e, content);
-  notify(d, mail_kind::cancelled, e.order, std::move(content));
-  announce(d, short_kind::cancelled, e.order, e.order.total);
+  notify(d, mail_kind::cancelled, e.order, content);
+  announce(d, short_kind::cancelled, e.order, content);
   announce_webhooks(e, d);
   return std::nullopt;
 }
@@ -175,7 +176,7 @@ void notification_service::needs(const order::order_shipped& e, need_list& list,
 
 applied notification_service::decide(const order::order_shipped& e, decision& d) const {
   notify_optional(d, mail_kind::shipped, e.order);
-  announce(d, short_kind::shipped, e.order, e.order.total);
+  announce(d, short_kind::shipped, e.order, content_of(options_, e.order));
   announce_webhooks(e, d);
   return std::nullopt;
 }
@@ -189,7 +190,7 @@ void notification_service::needs(const order::order_delivered& e, need_list& lis
 
 applied notification_service::decide(const order::order_delivered& e, decision& d) const {
   notify_optional(d, mail_kind::delivered, e.order);
-  announce(d, short_kind::delivered, e.order, e.order.total);
+  announce(d, short_kind::delivered, e.order, content_of(options_, e.order));
   announce_webhooks(e, d);
   return std::nullopt;
 }
@@ -202,8 +203,8 @@ applied notification_service::decide(const order::order_refunded& e, decision& d
   }
   content.total = e.amount;
   if (e.amount != e.order.total) content.partial_of = e.order.total;
-  notify(d, mail_kind::refunded, e.order, std::move(content));
-  announce(d, short_kind::refunded, e.order, e.amount);
+  notify(d, mail_kind::refunded, e.order, content);
+  announce(d, short_kind::refunded, e.order, content);
   announce_webhooks(e, d);
   return std::nullopt;
 }
@@ -222,7 +223,7 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
   auto mail = render(e.purpose,
                      {options_.store_name, e.first_name.value_or(""), options_.verification_url,
                       e.verification_id},
-                     style_of(e.locale, d.now));
+                     style_of(options_, e.locale, d.now));
   notification_row made;
   made.notification_id = d.new_id<stoa::notification_id>();
   made.recipient = e.email;

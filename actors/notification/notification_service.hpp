@@ -146,13 +146,13 @@ class notification_service : public webhooks {
  private:
   void notify(decision&, mail_kind, const order::order_summary&, order_mail content) const;
   void notify_optional(decision&, mail_kind, const order::order_summary&) const;
-  mail_style style_of(const std::optional<std::string>& language, timestamp date) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
   void report_disabled(decision&, const webhook_endpoint_row&) const;
 
   // Text messages and push messages (notification_channels.cpp).
-  void announce(decision&, short_kind, const order::order_summary&, const money& amount) const;
+  void announce(decision&, short_kind, const order::order_summary&,
+                const order_mail& content) const;
   void add_short(decision&, notification_type, std::string recipient, short_kind,
                  const order::order_summary&, const std::string& text) const;
   void send_short(decision&, notification_row&) const;
@@ -169,6 +169,10 @@ class notification_service : public webhooks {
   notification_options options_;
 };
 
+/// The rendered template, with samples for values that are absent. not_found for a type that is not
+/// sent over the channel.
+result<rendered_view> preview_of(const notification_options& options, const preview_template& what,
+                                 timestamp date);
 /// The options from the settings.
 notification_options options_of(const settings& all);
 /// The service's definition; in a separate file because the generic code is slow to compile.

@@ -88,8 +88,10 @@ struct template_view {
   notification_category category = notification_category::receipts;
   std::vector<template_language_view> languages;
   std::vector<variable_view> variables;
+  /// Email, or SMS and Push: short texts.
+  std::vector<notification_type> channels{};
 };
-BOOST_DESCRIBE_STRUCT(template_view, (), (type, category, languages, variables))
+BOOST_DESCRIBE_STRUCT(template_view, (), (type, category, languages, variables, channels))
 
 struct template_list {
   static constexpr std::string_view schema_name = "notification_template_list";
@@ -108,11 +110,13 @@ struct rendered_view {
   static constexpr std::string_view schema_name = "notification_preview";
   std::string type;
   std::string language;  ///< of the template
-  std::string subject;
+  std::string subject;   ///< of a push message, its title; empty for SMS
   std::string text;
-  std::string html;
+  std::string html;  ///< empty for SMS and Push
+  notification_type channel = notification_type::Email;
+  std::optional<std::int64_t> segments = std::nullopt;  ///< of a text message
 };
-BOOST_DESCRIBE_STRUCT(rendered_view, (), (type, language, subject, text, html))
+BOOST_DESCRIBE_STRUCT(rendered_view, (), (type, language, subject, text, html, channel, segments))
 
 /// Values for a preview; absent ones are samples.
 struct preview_values {
@@ -134,14 +138,15 @@ struct preview_values {
 BOOST_DESCRIBE_STRUCT(preview_values, (),
                       (customer_name, order_number, lines, total, partial_of, reason, cause))
 
-/// Renders a template; staff only. not_found for an unknown type.
+/// Renders a template; staff only. not_found for a type that is not sent over the channel.
 struct preview_template {
   static constexpr std::string_view name = "notification.preview_template";
   using reply = rendered_view;
   std::string type;
   std::optional<std::string> language;
   preview_values values;
+  std::optional<notification_type> channel = std::nullopt;  ///< by default Email
 };
-BOOST_DESCRIBE_STRUCT(preview_template, (), (type, language, values))
+BOOST_DESCRIBE_STRUCT(preview_template, (), (type, language, values, channel))
 
 }  // namespace stoa::notification

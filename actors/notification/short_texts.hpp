@@ -1,14 +1,10 @@
 #pragma once
-// The short texts about an order, for text messages and push messages, in English and German.
+// The short texts about an order, for text messages and push messages. Their templates are the
+// parts `short` of the types (template_library.hpp).
 
-#include "storage/base/money.hpp"
-
-#include <boost/describe.hpp>
+#include "actors/notification/templates.hpp"
 
 #include <set>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace stoa::notification {
 
@@ -21,15 +17,14 @@ using short_kinds = std::set<short_kind>;
 /// The kinds with these names; others are ignored.
 short_kinds short_kinds_of(const std::vector<std::string>& names);
 
-/// The variables of the texts; for short_kind::refunded `amount` is the refunded one.
-struct short_content {
-  std::string order_number;
-  money amount;
-};
+/// The template of the kind for the languages of the style.
+const short_template& template_for(short_kind kind, const mail_style& style);
 
-/// One line without control characters. The language is the first of the two tags (BCP 47) with
-/// texts, or English.
-std::string short_text(short_kind kind, const short_content& about, std::string_view locale,
-                       std::string_view store_locale);
+/// The text without a title: one line without control characters.
+std::string short_text(short_kind kind, const order_mail& about, const mail_style& style);
+
+/// The text message with a text: it begins with the name of the store, and has at most
+/// sms_segments_max segments.
+std::string text_message(std::string_view store_name, std::string_view text);
 
 }  // namespace stoa::notification

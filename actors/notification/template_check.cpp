@@ -144,13 +144,12 @@ class expander {
 
   /// In the innermost list, then in the notification.
   const template_variable* find(std::string_view name) const {
-    if (name == "subject" && part_ == "subject") return nullptr;
     const auto list = std::find_if(sections_.rbegin(), sections_.rend(),
                                    [](const section& s) { return s.is_list; });
     if (list != sections_.rend()) {
-      if (const auto* found = find_variable(type_, list->name, name)) return found;
+      if (const auto* found = find_variable(type_, part_, list->name, name)) return found;
     }
-    return find_variable(type_, {}, name);
+    return find_variable(type_, part_, {}, name);
   }
 
   std::string unknown(std::string_view name) const {

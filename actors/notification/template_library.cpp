@@ -40,8 +40,11 @@ bool is_known_name(std::string_view name) {
            });
   }
   const auto dot = name.find('.');
-  return dot != name.npos && std::ranges::find(parts, name.substr(dot + 1)) != parts.end() &&
-         std::ranges::find(template_types(), name.substr(0, dot)) != template_types().end();
+  if (dot == name.npos) return false;
+  const auto part = name.substr(dot + 1);
+  const auto types = part == short_part ? short_types() : template_types();
+  return (part == short_part || std::ranges::find(parts, part) != parts.end()) &&
+         std::ranges::find(types, name.substr(0, dot)) != types.end();
 }
 
 void add_built_in(files_by_language& all) {
@@ -98,7 +101,8 @@ class folder_reader {
     if (!is_known_name(name)) {
       return fail(file,
                   "no template has this name; templates are TYPE.PART.mustache with the PART "
-                  "subject, text or html, partials _NAME.mustache");
+                  "subject, text or html, or short for text messages and push messages, partials "
+                  "_NAME.mustache");
     }
     std::string content(file_bytes_max + 1, '\0');
     std::ifstream in(file, std::ios::binary);
@@ -164,6 +168,24 @@ std::optional<mail_template> assemble(files_by_language& all, const std::string&
   return mail_template(language, expanded[0], expanded[1], expanded[2], is_overridden);
 }
 
+/// The text of a type's short messages; empty when it has no file or errors.
+std::optional<short_template> assemble_short(files_by_language& all, const std::string& language,
+                                             const std::vector<std::string>& chain,
+                                             std::string_view type,
+                                             std::vector<std::string>& errors) {
+  const auto& files = all.at(language);
+  const auto name = std::string(type) + "." + std::string(short_part);
+  const auto file = files.files.find(name);
+  if (file == files.files.end()) return std::nullopt;
+  bool is_overridden = files.overridden.contains(name);
+  const auto partials = [&](std::string_view wanted) {
+    return find_partial(all, chain, wanted, is_overridden);
+  };
+  const auto expanded = expand_template(file->second, type, short_part, partials, errors);
+  if (!errors.empty()) return std::nullopt;
+  return short_template(language, expanded, is_overridden);
+}
+
 }  // namespace
 
 template_library::template_library(const std::string& folder, std::vector<std::string>& errors) {
@@ -177,6 +199,10 @@ template_library::template_library(const std::string& folder, std::vector<std::s
       auto made = assemble(all, language, chain, type, folder, errors);
       if (made) types_[std::string(type)].emplace(language, std::move(*made));
     }
+    for (const auto type : short_types()) {
+      auto made = assemble_short(all, language, chain, type, errors);
+      if (made) short_types_[std::string(type)].emplace(language, std::move(*made));
+    }
   }
   for (const auto& [language, files] : all) {
     for (const auto& name : files.overridden) {
@@ -189,10 +215,11 @@ template_library::template_library(const std::string& folder, std::vector<std::s
 
 template_library::~template_library() = default;
 
-const mail_template& template_library::find(std::string_view type,
-                                            const std::vector<std::string>& languages) const {
-  const auto of_type = types_.find(type);
-  if (of_type == types_.end()) throw std::logic_error("no templates of this type");
+template <class Template>
+const Template& template_library::find_in(const templates<Template>& all, std::string_view type,
+                                          const std::vector<std::string>& languages) {
+  const auto of_type = all.find(type);
+  if (of_type == all.end()) throw std::logic_error("no templates of this type");
   for (const auto& language : languages) {
     const auto found = of_type->second.find(language);
     if (found != of_type->second.end()) return found->second;
@@ -200,19 +227,34 @@ const mail_template& template_library::find(std::string_view type,
   return of_type->second.find(last_language)->second;
 }
 
-std::vector<std::string> template_library::languages_of(std::string_view type) const {
-  std::vector<std::string> all;
-  if (const auto found = types_.find(type); found != types_.end()) {
-    for (const auto& [language, of_language] : found->second) all.push_back(language);
+template <class Template>
+std::vector<template_library::translation> template_library::languages_in(
+    const templates<Template>& all, std::string_view type) {
+  std::vector<translation> found;
+  if (const auto of_type = all.find(type); of_type != all.end()) {
+    for (const auto& [tag, one] : of_type->second) found.push_back({tag, one.is_overridden()});
   }
-  return all;
+  return found;
 }
 
-bool template_library::is_overridden(std::string_view type, std::string_view language) const {
-  const auto found = types_.find(type);
-  if (found == types_.end()) return false;
-  const auto of_language = found->second.find(language);
-  return of_language != found->second.end() && of_language->second.is_overridden();
+const mail_template& template_library::find(std::string_view type,
+                                            const std::vector<std::string>& languages) const {
+  return find_in(types_, type, languages);
+}
+
+const short_template& template_library::find_short(
+    std::string_view type, const std::vector<std::string>& languages) const {
+  return find_in(short_types_, type, languages);
+}
+
+std::vector<template_library::translation> template_library::languages_of(
+    std::string_view type) const {
+  return languages_in(types_, type);
+}
+
+std::vector<template_library::translation> template_library::short_languages_of(
+    std::string_view type) const {
+  return languages_in(short_types_, type);
 }
 
 template_source::template_source(std::string folder) : folder_(std::move(folder)) {

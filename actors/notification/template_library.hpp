@@ -26,13 +26,32 @@ class template_library {
   /// The template of the type in the first of the languages that has one (de-AT, de), then in
   /// English. Throws std::logic_error for an unknown type.
   const mail_template& find(std::string_view type, const std::vector<std::string>& languages) const;
-  /// The languages of the type's templates.
-  std::vector<std::string> languages_of(std::string_view type) const;
-  /// Whether a file of the folder is used for the type in the language.
-  bool is_overridden(std::string_view type, std::string_view language) const;
+  /// The same for text messages and push messages.
+  const short_template& find_short(std::string_view type,
+                                   const std::vector<std::string>& languages) const;
+
+  /// A language that has a template, and whether it uses a file of the folder.
+  struct translation {
+    std::string tag;
+    bool is_overridden = false;
+  };
+  std::vector<translation> languages_of(std::string_view type) const;
+  std::vector<translation> short_languages_of(std::string_view type) const;
 
  private:
-  std::map<std::string, std::map<std::string, mail_template, std::less<>>, std::less<>> types_;
+  template <class Template>
+  using templates =
+      std::map<std::string, std::map<std::string, Template, std::less<>>, std::less<>>;
+
+  template <class Template>
+  static const Template& find_in(const templates<Template>& all, std::string_view type,
+                                 const std::vector<std::string>& languages);
+  template <class Template>
+  static std::vector<translation> languages_in(const templates<Template>& all,
+                                               std::string_view type);
+
+  templates<mail_template> types_;
+  templates<short_template> short_types_;
 };
 
 /// The library in use. Thread-safe.

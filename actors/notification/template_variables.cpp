@@ -11,9 +11,9 @@ using enum variable_kind;
 
 constexpr std::string_view every =
     "confirmed cancelled shipped delivered refunded registration email_change registration_known "
-    "email_change_known email_changed payment_awaited";
+    "email_change_known email_changed payment_awaited action_required";
 constexpr std::string_view orders =
-    "confirmed cancelled shipped delivered refunded payment_awaited";
+    "confirmed cancelled shipped delivered refunded payment_awaited action_required";
 constexpr std::string_view optional_ones = "shipped delivered";
 constexpr std::string_view confirmations = "registration email_change";
 
@@ -28,6 +28,11 @@ constexpr std::array all_types{std::string_view("confirmed"),
                                std::string_view("email_change_known"),
                                std::string_view("email_changed"),
                                std::string_view("payment_awaited")};
+
+constexpr std::array all_short_types{
+    std::string_view("confirmed"), std::string_view("cancelled"),
+    std::string_view("shipped"),   std::string_view("delivered"),
+    std::string_view("refunded"),  std::string_view("action_required")};
 
 constexpr template_variable all_variables[] = {
     {"store_name", text, every, "The name of the store (store.name)."},
@@ -109,10 +114,25 @@ std::span<const std::string_view> template_types() {
   return all_types;
 }
 
+const template_variable* find_variable(std::string_view type, std::string_view part,
+                                       std::string_view list_name, std::string_view name) {
+  const bool is_short = part == short_part;
+  if (name == "subject" && (is_short || part == "subject")) return nullptr;
+  // A short message has no token: the customer switches them off in the account.
+  if (name == "unsubscribe_url" && is_short) return nullptr;
+  return find_variable(type, list_name, name);
+}
+
+std::span<const std::string_view> short_types() {
+  return all_short_types;
+}
+
 std::optional<notification_category> category_of(std::string_view type) {
   using enum notification_category;
   if (type == "confirmed" || type == "refunded") return receipts;
-  if (type == "cancelled" || type == "payment_awaited") return order_status;
+  if (type == "cancelled" || type == "payment_awaited" || type == "action_required") {
+    return order_status;
+  }
   if (type == "shipped" || type == "delivered") return shipping_updates;
   if (std::ranges::find(all_types, type) != all_types.end()) return security;
   return std::nullopt;

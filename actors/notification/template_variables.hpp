@@ -36,7 +36,17 @@ std::span<const template_variable> template_variables();
 const template_variable* find_variable(std::string_view type, std::string_view list,
                                        std::string_view name);
 
-/// The types of notifications: the names of mail_kind and user::mail_purpose.
+/// The same for a part of a template: "subject", "text", "html" or "short".
+const template_variable* find_variable(std::string_view type, std::string_view part,
+                                       std::string_view list, std::string_view name);
+
+/// The types of emails: the names of mail_kind and user::mail_purpose.
 std::span<const std::string_view> template_types();
+
+/// The types of text messages and push messages: the names of short_kind.
+std::span<const std::string_view> short_types();
+
+/// The part of the templates of text messages and push messages.
+inline constexpr std::string_view short_part = "short";
 
 }  // namespace stoa::notification

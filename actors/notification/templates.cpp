@@ -26,7 +26,9 @@ std::string plural_variable(const text::locale_format& format, std::int64_t coun
   return "items_" + format.plural(count);
 }
 
-template_values values_of(const order_mail& about, const text::locale_format& format) {
+}  // namespace
+
+template_values order_values(const order_mail& about, const text::locale_format& format) {
   template_values values;
   values.set("store_name", about.store_name);
   values.set("customer_name", about.customer_name);
@@ -49,31 +51,33 @@ template_values values_of(const order_mail& about, const text::locale_format& fo
   return values;
 }
 
-}  // namespace
-
-const mail_template& template_for(std::string_view type, const mail_style& style) {
+std::vector<std::string> languages_of(const mail_style& style) {
   auto languages = text::language_chain(style.language);
   for (auto& language : text::language_chain(style.store_language)) {
     languages.push_back(std::move(language));
   }
-  return style.library->find(type, languages);
+  return languages;
 }
 
-std::shared_ptr<const text::locale_format> format_for(const mail_template& used,
+const mail_template& template_for(std::string_view type, const mail_style& style) {
+  return style.library->find(type, languages_of(style));
+}
+
+std::shared_ptr<const text::locale_format> format_for(std::string_view language_of_template,
                                                       const mail_style& style) {
   for (const auto& tag : {style.language, style.store_language}) {
     const auto chain = text::language_chain(tag);
-    if (std::ranges::find(chain, used.language()) != chain.end()) {
+    if (std::ranges::find(chain, language_of_template) != chain.end()) {
       return text::locale_format::of(chain.front());
     }
   }
-  return text::locale_format::of(used.language());
+  return text::locale_format::of(std::string(language_of_template));
 }
 
 rendered_mail render(mail_kind kind, const order_mail& about, const mail_style& style) {
   const auto& used = template_for(enum_name(kind), style);
-  const auto format = format_for(used, style);
-  auto values = values_of(about, *format);
+  const auto format = format_for(used.language(), style);
+  auto values = order_values(about, *format);
   values.set("date", format->date(style.date));
   return used.render(std::move(values));
 }

@@ -67,10 +67,14 @@ struct mail_style {
 
 /// The template of the type for the languages of the style.
 const mail_template& template_for(std::string_view type, const mail_style& style);
+/// The languages of the style, the preferred one first.
+std::vector<std::string> languages_of(const mail_style& style);
 /// The formats of the customer's region if the template has the customer's language, otherwise
 /// those of the template's language.
-std::shared_ptr<const text::locale_format> format_for(const mail_template& used,
+std::shared_ptr<const text::locale_format> format_for(std::string_view language_of_template,
                                                       const mail_style& style);
+/// The values of the variables of an order.
+template_values order_values(const order_mail& about, const text::locale_format& format);
 
 /// Thread-safe.
 rendered_mail render(mail_kind kind, const order_mail& about, const mail_style& style);

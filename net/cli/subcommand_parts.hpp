@@ -21,6 +21,8 @@ void add_node(CLI::App& command, server_options& server);
 using command_list = std::vector<std::pair<CLI::App*, std::function<int(const settings&)>>>;
 /// Adds `check`, `order`, `payments` and `dead-letters`.
 command_list add_repair_commands(CLI::App& app);
+/// Adds `notifications`.
+command_list add_notification_commands(CLI::App& app);
 /// Adds `gateway-simulator`.
 command_list add_gateway_simulator(CLI::App& app);
 

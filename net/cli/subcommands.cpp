@@ -69,6 +69,7 @@ subcommands::subcommands(CLI::App& app) {
   add_keys(app);
   add_store(app);
   for (auto& [parsed, run] : add_repair_commands(app)) entries_.push_back({parsed, run});
+  for (auto& [parsed, run] : add_notification_commands(app)) entries_.push_back({parsed, run});
   for (auto& [parsed, run] : add_gateway_simulator(app)) entries_.push_back({parsed, run});
   add_backup(app);
   add_healthcheck(app);

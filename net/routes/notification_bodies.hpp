@@ -23,12 +23,15 @@ struct preview_body {
   static constexpr std::string_view example = R"({"locale":"de-AT"})";
   std::optional<std::string> locale;
   std::optional<notification::preview_values> values;
+  std::optional<notification::notification_type> channel;
   static constexpr json::rule rules[] = {
       locale_rule("The language of the customer (BCP 47); by default that of the store."),
-      {.field = "values", .description = "Values of variables; samples by default."}};
+      {.field = "values", .description = "Values of variables; samples by default."},
+      {.field = "channel",
+       .description = "`SMS` and `Push` render the short text of the type; by default `Email`."}};
   void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
 };
-BOOST_DESCRIBE_STRUCT(preview_body, (), (locale, values))
+BOOST_DESCRIBE_STRUCT(preview_body, (), (locale, values, channel))
 
 struct unsubscribe_query {
   std::optional<std::string> token;

@@ -73,7 +73,7 @@ response_task list_all_templates(exchange& x, none) {
 
 response_task preview(exchange& x, preview_body body) {
   preview_template query{x.path_value("type"), canonical_locale(body.locale),
-                         std::move(body.values).value_or(preview_values{})};
+                         std::move(body.values).value_or(preview_values{}), body.channel};
   auto rendered = co_await x.ask(std::move(query));
   co_return x.json(200, rendered);
 }
@@ -90,6 +90,7 @@ void add_template_routes(routes& r) {
       {.id = "admin_preview_notification_template",
        .tag = "admin",
        .summary = "Render a template with sample values; nothing is sent",
+       .description = "404 for a type that is not sent over the channel.",
        .who = access::staff,
        .errors = {404},
        .reject_cards = true},

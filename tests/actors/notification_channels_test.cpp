@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(each_browser_of_the_user_gets_a_push_message) {
     BOOST_TEST(to.keys.p256dh == "key");
     BOOST_TEST(to.keys.auth == "auth");
     BOOST_TEST(e.message.subject == "Tea & Co");
-    BOOST_TEST(e.message.text == "Your order 1001 is confirmed: 25.98 EUR.");
+    BOOST_TEST(e.message.text == "Your order 1001 is confirmed: \u20AC25.98.");
     BOOST_TEST(e.message.url == "https://shop.example/orders/" + order.order_id.str());
     // Neither staff nor the user see the endpoint in the list of notifications.
     BOOST_TEST(detail(e.notification_id).recipient.find("push.example") == std::string::npos);

@@ -197,8 +197,9 @@ BOOST_AUTO_TEST_CASE(a_missing_notification_is_created_once) {
 
 BOOST_AUTO_TEST_CASE(staff_see_templates_and_previews) {
   const auto list = read(list_templates{}, staff()).value().data;
-  BOOST_REQUIRE(list.size() == 11u);
+  BOOST_REQUIRE(list.size() == 17u);
   for (const auto& t : list) {
+    if (enum_name(t.channels.front()) != "Email") continue;
     BOOST_TEST(t.languages.size() >= 2u, t.type);
     BOOST_TEST(!t.variables.empty());
     for (const char* language : {"de-AT", "en", "fr"}) {
@@ -220,6 +221,31 @@ BOOST_AUTO_TEST_CASE(staff_see_templates_and_previews) {
   BOOST_TEST(status_of(read(preview_template{"unknown", "de", {}}, staff())) == 404);
   BOOST_TEST(status_of(read(preview_template{"cancelled", "de", {}}, as_user(alice))) == 404);
   BOOST_TEST(status_of(read(list_templates{}, as_user(alice))) == 404);
+}
+
+BOOST_AUTO_TEST_CASE(staff_see_previews_of_text_messages_and_push_messages) {
+  for (const auto& t : read(list_templates{}, staff()).value().data) {
+    if (enum_name(t.channels.front()) == "Email") continue;
+    BOOST_TEST(t.channels.size() == 2u);
+    for (const auto channel : t.channels) {
+      for (const char* language : {"de-AT", "en", "fr"}) {
+        const auto preview = read(preview_template{t.type, language, {}, channel}, staff()).value();
+        BOOST_TEST(preview.language == (language == std::string("de-AT") ? "de" : "en"));
+        BOOST_TEST(preview.text.find("7F3A-91C2-04BE") != std::string::npos);
+        BOOST_TEST(preview.html.empty());
+        const bool is_sms = channel == notification_type::SMS;
+        BOOST_TEST(preview.text.starts_with("Stoa demo store: ") == is_sms);
+        BOOST_TEST(preview.subject == (is_sms ? "" : "Stoa demo store"));
+        BOOST_TEST(preview.segments.value_or(0) == (is_sms ? 1 : 0));
+      }
+    }
+  }
+  const auto of = [&](std::string type, std::optional<notification_type> channel) {
+    return status_of(read(preview_template{std::move(type), "en", {}, channel}, staff()));
+  };
+  BOOST_TEST(of("action_required", notification_type::SMS) == 200);
+  BOOST_TEST(of("action_required", std::nullopt) == 404);
+  BOOST_TEST(of("registration", notification_type::Push) == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -312,3 +312,33 @@ BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
     }
   }
 }
+
+BOOST_AUTO_TEST_CASE(a_preview_renders_a_template_without_a_server) {
+  const temp_dir dir;
+  fs::create_directories(dir / "de");
+  std::ofstream(dir / "de" / "shipped.short.mustache") << "Unterwegs: {{order_number}}";
+  const environment settings{{"STOA_NOTIFICATION_TEMPLATES_DIR", dir.path().string()},
+                             {"STOA_STORE_NAME", "Tea"}};
+  const auto preview = [&](strings more) {
+    more.insert(more.begin(), {"notifications", "preview"});
+    return stoa_run(more, settings);
+  };
+  const auto sms = preview({"shipped", "--locale", "de-AT", "--channel", "sms"});
+  BOOST_TEST(sms.exit_code == 0, sms.output);
+  BOOST_TEST(sms.output == "Tea: Unterwegs: 7F3A-91C2-04BE\n\nSegments: 1\n");
+  const auto push = preview({"action_required", "--channel", "push"});
+  BOOST_TEST(push.output ==
+             "Title: Tea\n\nPlease confirm the payment of your order 7F3A-91C2-04BE.\n");
+  const auto mail = preview({"confirmed"});
+  BOOST_TEST(mail.exit_code == 0, mail.output);
+  BOOST_TEST(mail.output.starts_with("Subject: Your order at Tea is confirmed\n\nHello "));
+  BOOST_TEST(holds(preview({"confirmed", "--html"}).output, "</html>"));
+  BOOST_TEST(preview({"action_required"}).exit_code == 1);
+  BOOST_TEST(holds(preview({"nothing", "--channel", "sms"}).output, "no sms is sent"));
+  BOOST_TEST(preview({"shipped", "--locale", "de_AT"}).exit_code == 2);
+  BOOST_TEST(preview({"shipped", "--channel", "fax"}).exit_code == 2);
+  std::ofstream(dir / "de" / "shipped.short.mustache") << "{{order}}";
+  const auto bad = preview({"confirmed"});
+  BOOST_TEST(bad.exit_code != 0);
+  BOOST_TEST(holds(bad.output, "de/shipped.short.mustache:1: "), bad.output);
+}

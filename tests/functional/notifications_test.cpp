@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_lost_notification_is_created_once) {
 BOOST_AUTO_TEST_CASE(templates_are_listed_rendered_and_reloaded) {
   const auto root = log_in("root");
   const auto list = client.get("/admin/v1/notification-templates", root);
-  BOOST_TEST(size_at(list.json(), "/data") == 11U);
+  BOOST_TEST(size_at(list.json(), "/data") == 17U);
   const std::string path = "/admin/v1/notification-templates/confirmed/preview";
   const auto subject = [&] {
     const auto done = client.post(path, R"({"locale":"de-AT"})", root);

@@ -123,6 +123,7 @@ void session::templates_and_preferences() {
   const auto all = call(200, "GET", templates, "", root).json();
   const auto preview = templates + "/" + text_at(all, "/data/0/type") + "/preview";
   call(200, "POST", preview, R"({"locale":"de-AT"})", root);
+  call(200, "POST", templates + "/shipped/preview", R"({"channel":"SMS"})", root);
   call(404, "POST", templates + "/none/preview", "{}", root);
   const std::string preferences = "/store/v1/users/me/notification-preferences";
   const auto who = sign_up("choosing");

@@ -2,7 +2,7 @@
 
 #include "actors/notification/template_library.hpp"
 
-#include "actors/notification/templates.hpp"
+#include "actors/notification/short_texts.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -63,6 +63,41 @@ BOOST_AUTO_TEST_CASE(a_file_replaces_one_part) {
   BOOST_TEST(mail("de").text.starts_with("Guten Tag Ada,\n"));
   BOOST_TEST(mail("de").html.find("<title>Danke Ada</title>") != std::string::npos);
   BOOST_TEST(mail("en").subject == "Your order at Tea is confirmed");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_replaces_the_text_of_short_messages) {
+  write("de/shipped.short.mustache", "Unterwegs: {{order_number}},\n {{item_count}} Stück\n");
+  write("pl/shipped.short.mustache", "Wysłano {{order_number}}");
+  BOOST_TEST(errors() == "");
+  const template_source source(dir.path().string());
+  const order_mail about{.store_name = "Tea",
+                         .order_number = "1-2-3",
+                         .customer_name = "Ada",
+                         .lines = {{"Cup", 2, {1200, "EUR"}}},
+                         .total = {1200, "EUR"},
+                         .reason = ""};
+  const auto in = [&](const std::string& language) {
+    return short_text(short_kind::shipped, about, {source.current(), language, "en", timestamp{0}});
+  };
+  BOOST_TEST(in("de") == "Unterwegs: 1-2-3,  2 Stück");
+  BOOST_TEST(in("pl") == "Wysłano 1-2-3");
+  BOOST_TEST(in("en") == "Your order 1-2-3 has shipped.");
+  for (const auto& l : source.current()->short_languages_of("shipped")) {
+    BOOST_TEST(l.is_overridden == (l.tag != "en"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(texts_of_short_messages_are_checked) {
+  write("en/shipped.short.mustache", "{{unsubscribe_url}} {{subject}}\n{{{order_number}}}");
+  write("en/registration.short.mustache", "Hello");
+  BOOST_TEST(errors().find("en/shipped.short.mustache:1: notifications of the type shipped have no "
+                           "variable unsubscribe_url here") != std::string::npos);
+  BOOST_TEST(errors().find("en/shipped.short.mustache:1: notifications of the type shipped have no "
+                           "variable subject here") != std::string::npos);
+  BOOST_TEST(errors().find("en/shipped.short.mustache:2: unescaped output is not allowed") !=
+             std::string::npos);
+  BOOST_TEST(errors().find("en/registration.short.mustache: no template has this name") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_partial_is_replaced_for_all_types) {

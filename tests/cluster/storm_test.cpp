@@ -1,7 +1,8 @@
 // Clients check out while every component fails: nodes, PostgreSQL, Redis and NATS are killed,
 // nodes are frozen, connections are cut, reset, delayed and held, the broker loses its data.
 // Afterwards every answer that a customer received holds, and the books, the stock and the mails
-// add up. A second storm has Stripe's API over HTTP, which is killed too, and mails by SMTP.
+// add up. A second storm has Stripe's API over HTTP, which is killed too, mails by SMTP, and a
+// receiver of webhooks that fails and is killed.
 //
 // STOA_TEST_STORM_EVENTS: how many faults (60; 30 in the second). STOA_TEST_SEED: repeats the same
 // faults, as far as that is possible with several processes.
@@ -14,12 +15,14 @@
 #include "tests/support/skip.hpp"
 #include "tests/support/smtp_server.hpp"
 #include "tests/support/stripe_simulator.hpp"
+#include "tests/support/webhook_log.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
 #include <cstdlib>
 #include <set>
+#include <thread>
 
 using namespace stoa::test;
 using std::chrono::milliseconds;
@@ -53,6 +56,7 @@ class storm_run {
                          .settings = std::move(settings),
                          .links_gated = true}) {
     nodes_.load(20, 5000);
+    nodes_.create_root();
     nodes_.start();
     watch_outboxes(ground_.postgres(), "shop");
     check = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
@@ -172,6 +176,41 @@ class bad_mail_server {
   smtp_server server_;
 };
 
+/// Stores each webhook, and fails, closes or resets the connection, or responds too late after
+/// some of them.
+class bad_webhook_receiver {
+ public:
+  /// webhooks.timeout_ms
+  static constexpr milliseconds timeout{1000};
+
+  webhook_receiver& all() { return receiver_; }
+
+  /// Compares what it has accepted with the orders of the store and with the log of deliveries.
+  void judge(const std::filesystem::path& data, const std::string& secret) const {
+    const auto received = receiver_.received();
+    const auto events = events_of_orders(data);
+    for (const auto& v : webhook_violations(received, events, secret)) BOOST_ERROR(v);
+    const auto log = read_webhook_log(data, received);
+    for (const auto& v : log.violations) BOOST_ERROR(v);
+    BOOST_TEST(log.deliveries > 0);
+    BOOST_TEST_MESSAGE(received.size() << " webhooks received of " << events.size() << " orders, "
+                                       << log.deliveries << " deliveries, " << log.attempts
+                                       << " attempts, " << log.interrupted << " interrupted");
+  }
+
+ private:
+  int respond() {
+    const auto n = ++requests_;
+    if (n % 23 == 0) std::this_thread::sleep_for(timeout + milliseconds{300});
+    if (n % 7 == 0) return n % 2 == 0 ? 500 : 429;
+    if (n % 11 == 0) return n % 2 == 0 ? no_response : reset_connection;
+    return 204;
+  }
+
+  std::atomic<std::uint64_t> requests_{0};
+  webhook_receiver receiver_{[this](const received_webhook&) { return respond(); }};
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(storm)
@@ -186,7 +225,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_in_a_storm) {
   store.run(events);
 }
 
-BOOST_AUTO_TEST_CASE(a_gateway_and_a_mail_server_outside_the_process_fail_too) {
+BOOST_AUTO_TEST_CASE(what_is_outside_the_process_fails_too) {
   const auto events = number_from_environment("STOA_TEST_STORM_EVENTS", 30);
   const auto seed = storm_seed();
   const auto missing = cluster_ground::missing(with_all);
@@ -194,6 +233,7 @@ BOOST_AUTO_TEST_CASE(a_gateway_and_a_mail_server_outside_the_process_fail_too) {
   BOOST_TEST_MESSAGE("storm: " << events << " events, STOA_TEST_SEED=" << seed);
   stripe_simulator bank;
   bad_mail_server mails;
+  bad_webhook_receiver hooks;
   auto settings = bank.store_settings(short_cluster_timeouts());
   const environment email{{"STOA_NOTIFICATION_EMAIL", "smtp"},
                           {"STOA_NOTIFICATION_SMTP_HOST", "127.0.0.1"},
@@ -204,6 +244,7 @@ BOOST_AUTO_TEST_CASE(a_gateway_and_a_mail_server_outside_the_process_fail_too) {
                           {"STOA_NOTIFICATION_ATTEMPTS_MAX", "100"},
                           {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "3000"}};
   settings.insert(settings.end(), email.begin(), email.end());
+  for (auto& s : loopback_webhooks(hooks.timeout)) settings.push_back(std::move(s));
   storm_run store(seed, std::move(settings));
   bank.start(store.port());
   store.check.gateway_ledger = bank.ledger_file();
@@ -218,7 +259,15 @@ BOOST_AUTO_TEST_CASE(a_gateway_and_a_mail_server_outside_the_process_fail_too) {
     bank.kill();
     store.outside->after(store.outside->some_ms(200, 1500), [&] { bank.start(store.port()); });
   });
+  const auto secret = subscribe_webhook(store.port(), hooks.all().url());
+  store.outside->add("webhook receiver killed", 6, [&] {
+    hooks.all().kill();
+    store.outside->after(store.outside->some_ms(200, 1500), [&] {
+      if (!hooks.all().is_running()) hooks.all().start();
+    });
+  });
   store.run(events);
+  hooks.judge(store.check.data, secret);
   BOOST_TEST(store.report.facts.at("webhooks applied") > 0);
   BOOST_TEST(static_cast<std::int64_t>(mails.mails().size()) ==
              store.report.facts.at("notifications"));

@@ -23,6 +23,9 @@ constexpr const char* logged_responses = R"(
   JOIN notification_db.webhook_deliveries d USING(delivery_id)
   WHERE a.status IS NOT NULL GROUP BY 1, 2)";
 
+constexpr const char* subscribed_types =
+    R"(["order.confirmed","order.shipped","order.delivered","order.cancelled","order.refunded"])";
+
 }  // namespace
 
 order_events events_of_orders(const std::filesystem::path& data) {
@@ -68,7 +71,8 @@ webhook_log read_webhook_log(const std::filesystem::path& data,
 std::string subscribe_webhook(std::uint16_t port, const std::string& url) {
   visitor v(port);
   const auto made = v.client.post(
-      "/admin/v1/webhooks", R"({"url":")" + url + R"(","event_types":["*"]})", v.log_in("root"));
+      "/admin/v1/webhooks", R"({"url":")" + url + R"(","event_types":)" + subscribed_types + "}",
+      v.log_in("root"));
   if (made.status != 201) throw std::runtime_error("a webhook's endpoint: " + made.body);
   return text_at(made.json(), "/secret");
 }

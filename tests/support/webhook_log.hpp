@@ -28,8 +28,8 @@ struct webhook_log {
 webhook_log read_webhook_log(const std::filesystem::path& data,
                              const std::vector<received_webhook>& received);
 
-/// Creates an endpoint for all events, as the administrator `root` of the front at the port;
-/// returns its secret. Throws std::runtime_error.
+/// Creates an endpoint for the events of events_of_orders(), as the administrator `root` of the
+/// front at the port; returns its secret. Throws std::runtime_error.
 std::string subscribe_webhook(std::uint16_t port, const std::string& url);
 
 }  // namespace stoa::test

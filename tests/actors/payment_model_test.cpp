@@ -421,6 +421,7 @@ BOOST_AUTO_TEST_CASE(a_shipment_is_captured_once_although_its_request_is_repeate
   const gateway_answer no{gateway_status::declined, "", "capture_declined", "No."};
   reserve();
   answer(open_effect::Authorize, paid);
+  effects.clear();
   ship(3);
   BOOST_TEST(call().key.ends_with("#shipment-3"));
   answer(open_effect::Capture, no);

@@ -71,11 +71,14 @@ struct lookup_request {
   std::string key;                                 ///< of the request
   std::string transaction_id;                      ///< the gateway's reference of the request
   open_effect operation = open_effect::Authorize;  ///< that the request was for
+  std::string payment_id{};                        ///< of the payment that the request was for
+  money amount{};                                  ///< of the request
 };
 
 /// `accepted`: decided later; the outcome comes by a webhook or a lookup. `action_required`: like
 /// `accepted`, but the customer must act at `action_url` first. `unknown`: no answer in time; the
-/// request may or may not have been executed.
+/// request may or may not have been executed. An answer about another payment or with another
+/// amount is `unknown`, too, with the code "gateway_mismatch".
 enum class gateway_status { approved, declined, unknown, accepted, action_required };
 BOOST_DESCRIBE_ENUM(gateway_status, approved, declined, unknown, accepted, action_required)
 
@@ -85,10 +88,13 @@ struct gateway_answer {
   std::string code{};            ///< stable reason when not approved: card_declined, canceled, ...
   std::string detail{};          ///< human-readable
   std::string action_url{};      ///< with action_required: where the customer continues
+  /// When approved and captured: the captured amount, if it is lower than the requested one.
+  std::optional<money> captured_amount{};
 
   bool operator==(const gateway_answer&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(gateway_answer, (), (status, transaction_id, code, detail, action_url))
+BOOST_DESCRIBE_STRUCT(gateway_answer, (),
+                      (status, transaction_id, code, detail, action_url, captured_amount))
 
 /// No call blocks. Callbacks run on any thread, at most once, possibly before the call returns, and
 /// possibly never: callers need their own timeout. Callbacks must not block or throw.
@@ -130,6 +136,8 @@ struct webhook_event {
   std::string transaction_id{};  ///< the gateway's id of the authorisation; may be empty
   /// Refunds or disputes of the payment have changed: read_activity() returns their state.
   bool has_activity = false;
+  /// The gateway has authorised or captured the payment.
+  bool is_paid = false;
 };
 
 /// Verifies the webhooks of one gateway; used by every node that accepts requests.
@@ -170,9 +178,10 @@ class remote_webhook_verifier {
   /// Names of the header fields that verify() needs.
   virtual std::vector<std::string> signature_fields() const = 0;
   /// Calls back once, on any thread, possibly before it returns; an event can be stored. Errors:
-  /// webhook_signature_invalid, webhook_invalid, and webhook_unverified if the gateway does not
-  /// answer.
-  virtual void verify(std::string body, header_fields fields, callback done) const = 0;
+  /// webhook_signature_invalid, webhook_expired, webhook_invalid, and webhook_unverified if the
+  /// gateway does not answer.
+  virtual void verify(std::string body, header_fields fields, timestamp now,
+                      callback done) const = 0;
 };
 
 /// webhook_invalid if the event cannot be stored.

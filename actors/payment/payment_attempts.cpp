@@ -134,6 +134,22 @@ void payment_service::void_payment(decision& d, payment_row& p) const {
   open(d, p, open_effect::Void, p.payment_id.str(), p.amount);
 }
 
+/// The gateway holds money of a payment that has ended without: a void releases the authorisation,
+/// or finds the capture, which is refunded. The order of a failed payment is cancelled in any case.
+void payment_service::return_late_payment(decision& d, payment_row& p,
+                                          const std::string& transaction_id) const {
+  if (!p.transaction_id) p.transaction_id = some(transaction_id);
+  if (!p.transaction_id) {
+    for (const auto* a : d.of<attempt_row>().where<&attempt_row::payment_id>(p.payment_id)) {
+      if (a->operation == open_effect::Authorize) p.transaction_id = a->transaction_id;
+    }
+  }
+  if (p.status == payment_status::Failed) p.order_cancelled = true;
+  p.updated_at = d.now;
+  log(d, p, "late_payment_found", {{}, p.amount, {}, p.transaction_id, {}, {}});
+  void_payment(d, p);
+}
+
 std::string capture_key_of(const payment_row& p, std::int64_t shipment) {
   return "capture:" + p.payment_id.str() + std::string(shipment_part) + std::to_string(shipment);
 }
@@ -174,6 +190,7 @@ void payment_service::start(decision& d, payment_row& p) const {
   call.authorization = {p.payment_id.str(), p.transaction_id.value_or(""), capture_id_of(d, p)};
   call.amount = attempt.amount;
   call.capture = p.capture == capture_method::automatic;
+  call.is_late = has_ended(p.status);
   log_details details{call.key, attempt.amount, {}, {}, {}, {}};
   if (p.effect == open_effect::Authorize && !call.look_up) {
     call.sealed_token = p.sealed_token;
@@ -208,7 +225,11 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   const gateway_answer& a = m.answer;
   log(d, p, verb(m.operation) + "_" + std::string(enum_name(a.status)),
       {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
-  if (p.effect == open_effect::None) return kernel::nothing{};
+  if (p.effect == open_effect::None) {
+    const bool is_late = a.status == gateway_status::approved && m.operation != open_effect::Refund;
+    if (is_late && has_ended(p.status)) return_late_payment(d, p, a.transaction_id);
+    return kernel::nothing{};
+  }
   // An answer to an operation that is no longer open (a duplicate or late answer) is only logged.
   // The answer to an authorisation also settles its void.
   const auto* attempt = d.of<attempt_row>().find(p.payment_id, p.attempt_rows);
@@ -246,6 +267,7 @@ void payment_service::approved(decision& d, payment_row& p, const gateway_result
 void payment_service::declined(decision& d, payment_row& p, const gateway_result& m) const {
   if (m.operation == open_effect::Refund) return refund_declined(d, p, m.answer);
   if (m.operation == open_effect::Capture) return capture_declined(d, p, m.answer);
+  if (has_ended(p.status)) return close(d, p, attempt_state::succeeded, m.answer);
   if (p.status == payment_status::Authorized) {
     close(d, p, attempt_state::succeeded, m.answer);
     p.failure_code.reset();  // Of a declined capture.
@@ -311,6 +333,15 @@ void payment_service::authorized(decision& d, payment_row& p, const gateway_answ
   d.emit(p.order_id, payment_authorized{p.payment_id, p.order_id, p.amount, at_shipment});
 }
 
+/// The gateway has captured a part only. The difference stays visible to staff.
+void record_captured(payment_service::decision& d, payment_row& p, const gateway_answer& a) {
+  const auto& captured = a.captured_amount;
+  if (!captured || captured->currency != p.amount.currency) return;
+  if (captured->amount >= p.amount.amount) return;
+  p.received_amount = captured;
+  log(d, p, "capture_mismatch", {{}, captured, {}, some(a.transaction_id), {}, {}});
+}
+
 /// The amount is captured: refunded if the order is cancelled.
 void payment_service::captured(decision& d, payment_row& p, const gateway_answer& a) const {
   const bool is_void = p.effect == open_effect::Void;
@@ -318,6 +349,7 @@ void payment_service::captured(decision& d, payment_row& p, const gateway_answer
   close(d, p, is_void ? attempt_state::declined : attempt_state::succeeded, a);
   if (!was_authorized) p.transaction_id = some(a.transaction_id);
   p.failure_code.reset();
+  record_captured(d, p, a);
   move_to(d, p, payment_status::Completed);
   post_capture(d, p, "capture", p.captured_amount().amount);
   if (p.order_cancelled) {

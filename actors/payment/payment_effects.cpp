@@ -56,7 +56,10 @@ void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
 
 void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
              gateway::callback done) {
-  if (e.look_up) return bank.look_up({e.key, e.reference, e.operation}, std::move(done));
+  if (e.look_up) {
+    return bank.look_up({e.key, e.reference, e.operation, e.authorization.key, e.amount},
+                        std::move(done));
+  }
   switch (e.operation) {
     case open_effect::Authorize:
       return authorize(bank, seal, e, std::move(done));
@@ -87,6 +90,23 @@ void report_declined(const call_gateway& e, const gateway_answer& a) {
              {{"payment_id", e.payment_id.str()}, {"gateway", e.gateway}, {"code", a.code}});
 }
 
+/// Logs what requires staff to compare the payment with the gateway's records.
+void report_difference(const call_gateway& e, const gateway_answer& a) {
+  if (a.captured_amount) {
+    log::error("the gateway has captured another amount than requested",
+               {{"payment_id", e.payment_id.str()},
+                {"gateway", e.gateway},
+                {"captured", a.captured_amount->amount},
+                {"requested", e.amount.amount}});
+  }
+  if (e.is_late) {
+    log::error("the gateway has authorised a payment after it had failed; the money is returned",
+               {{"payment_id", e.payment_id.str()},
+                {"gateway", e.gateway},
+                {"status", enum_name(a.status)}});
+  }
+}
+
 void call(const gateway_registry& gateways, const kernel::sealer& seal, const call_gateway& e,
           const effect_pool::answered& then, const gateway_observer& observe) {
   auto done = [then, observe, began = std::chrono::steady_clock::now(), e](gateway_answer a) {
@@ -98,6 +118,7 @@ void call(const gateway_registry& gateways, const kernel::sealer& seal, const ca
               std::chrono::duration_cast<microseconds>(took));
     }
     report_declined(e, a);
+    report_difference(e, a);
     then(
         any_message::of(gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(a)}),
         certain);

@@ -25,7 +25,7 @@ struct payment_view {
   std::optional<payment::next_action> next_action;  ///< in RequiresAction, and of a bank transfer
   timestamp created_at;
   timestamp updated_at;
-  std::optional<money> received_amount = std::nullopt;  ///< if staff accepted a lower amount
+  std::optional<money> received_amount = std::nullopt;  ///< if a lower amount was received
 };
 BOOST_DESCRIBE_STRUCT(payment_view, (),
                       (payment_id, order_id, user_id, payment_method, amount, status,
@@ -55,12 +55,14 @@ struct payment_log_view {
            "from the gateway. payment_ and refund_: an offline payment that is awaited, or that "
            "staff have confirmed or rejected. review: the gateway's refunds and disputes are "
            "read; refund_found and refund_reversed: changed at the gateway; refund_mismatch: not "
-           "recorded, because it exceeds the captured amount.",
+           "recorded, because it exceeds the captured amount. capture_mismatch: a lower amount was "
+           "captured. late_payment_found: the gateway has paid after the payment had failed.",
        .pattern =
            "^((authorize|capture|void|refund)_(initiated|requested|looked_up|approved|declined|"
            "unknown|accepted|action_required)|webhook_received|payment_awaited|"
            "(payment|refund)_(confirmed|rejected)|review_(requested|read|unknown)|"
-           "refund_(found|reversed|mismatch)|dispute_(opened|updated|closed))$"}};
+           "refund_(found|reversed|mismatch)|capture_mismatch|late_payment_found|"
+           "dispute_(opened|updated|closed))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
@@ -322,7 +324,8 @@ struct webhook_reply {
 BOOST_DESCRIBE_STRUCT(webhook_reply, (), (outcome))
 
 /// A verified webhook: looks up the open operation of its payment at the gateway, and with
-/// `has_activity` reads the payment's refunds and disputes there. Applied once per event id;
+/// `has_activity` reads the payment's refunds and disputes there. With `is_paid` a payment that has
+/// failed is voided again, so that its money is returned. Applied once per event id;
 /// `ignored`: not a payment of that gateway, or nothing to look up.
 struct receive_webhook {
   static constexpr std::string_view name = "payment.receive_webhook";
@@ -333,11 +336,12 @@ struct receive_webhook {
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   bool has_activity = false;
-  static constexpr std::string_view defaults[] = {"has_activity"};
+  bool is_paid = false;
+  static constexpr std::string_view defaults[] = {"has_activity", "is_paid"};
   static constexpr auto route = &receive_webhook::order_id;
 };
 BOOST_DESCRIBE_STRUCT(receive_webhook, (),
-                      (gateway, event_id, type, payment_id, order_id, has_activity))
+                      (gateway, event_id, type, payment_id, order_id, has_activity, is_paid))
 
 /// The refunds and disputes of a payment in the gateway's records. `events` is that of the review
 /// that requested them: if there have been further ones, they are read again.
@@ -391,6 +395,7 @@ struct call_gateway {
   money amount;
   bool capture = true;       ///< of an authorisation
   std::string sealed_token;  ///< of an authorisation
+  bool is_late = false;      ///< a void of a payment that has failed or was voided before
 };
 
 /// Reads the refunds and disputes of a payment from the gateway.

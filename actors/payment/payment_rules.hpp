@@ -19,6 +19,9 @@ inline constexpr std::array payment_transitions{
     std::pair{payment_status::RequiresAction, payment_status::Failed},
     std::pair{payment_status::Authorized, payment_status::Completed},
     std::pair{payment_status::Authorized, payment_status::Voided},
+    // The gateway has captured it although it had reported that it would not.
+    std::pair{payment_status::Failed, payment_status::Completed},
+    std::pair{payment_status::Voided, payment_status::Completed},
     std::pair{payment_status::Completed, payment_status::PartiallyRefunded},
     std::pair{payment_status::Completed, payment_status::Refunded},
     std::pair{payment_status::PartiallyRefunded, payment_status::Refunded},
@@ -65,6 +68,11 @@ constexpr bool may_become(refund_status from, refund_status to) {
 constexpr bool is_captured(payment_status s) {
   return s == payment_status::Completed || s == payment_status::PartiallyRefunded ||
          s == payment_status::Refunded;
+}
+
+/// It has ended without money.
+constexpr bool has_ended(payment_status s) {
+  return s == payment_status::Failed || s == payment_status::Voided;
 }
 
 /// The gateway has not decided the authorisation yet.

@@ -201,7 +201,11 @@ result<webhook_reply> payment_service::decide(const receive_webhook& m, decision
   auto& p = d.of<payment_row>().edit(m.payment_id);
   log(d, p, "webhook_received", {m.event_id, {}, {}, {}, m.type, {}});
   if (m.has_activity) review(d, p);
-  if (p.effect != open_effect::None) start(d, p);
+  if (p.effect != open_effect::None) {
+    start(d, p);
+  } else if (m.is_paid && has_ended(p.status) && p.gateway != offline_gateway) {
+    return_late_payment(d, p, {});
+  }
   if (!m.has_activity && p.effect == open_effect::None) {
     return webhook_reply{webhook_outcome::ignored};
   }

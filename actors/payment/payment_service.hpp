@@ -126,6 +126,7 @@ class payment_service {
             std::optional<stoa::refund_id> of = std::nullopt) const;
   void authorize(decision&, payment_row&) const;
   void void_payment(decision&, payment_row&) const;
+  void return_late_payment(decision&, payment_row&, const std::string& transaction_id) const;
   void capture(decision&, payment_row&, std::int64_t shipment) const;
   void start(decision&, payment_row&) const;
   timestamp latest_attempt(timestamp now) const;

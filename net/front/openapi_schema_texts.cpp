@@ -335,7 +335,8 @@ constexpr member_text schema_rows[] = {
     {"payment", "order", "Its order, with expand=order."},
     {"payment", "payment_method", "The type of the payment method."},
     {"payment", "received_amount",
-     "The received amount if staff accepted less than amount; absent otherwise."},
+     "The received amount if it is less than amount: accepted by staff, or captured in part at the "
+     "gateway. Absent otherwise."},
     {"payment", "refunded_amount", "The refunded amount; absent when there is none."},
     {"payment", "refunds", "Its refunds, oldest first."},
     {"payment", "unanswered_calls", "Consecutive calls of the open operation without a response."},

@@ -4,6 +4,7 @@
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -74,6 +75,34 @@ problem signature_invalid() {
                                    "The signature does not match the body.");
 }
 
+/// Whether the certificate is PayPal's, or that of the simulator in its place: a cheap check, so
+/// that PayPal is not asked about most forged webhooks. Nothing is fetched from the URL.
+bool is_certificate_url(std::string_view url, std::string_view base_url) {
+  if (url.starts_with(std::string(base_url) + "/")) return true;
+  constexpr std::string_view scheme = "https://";
+  if (!url.starts_with(scheme)) return false;
+  const auto end = std::min(url.find_first_of("/?#\\", scheme.size()), url.size());
+  const auto host = url.substr(scheme.size(), end - scheme.size());
+  return host == "paypal.com" || host.ends_with(".paypal.com");
+}
+
+/// PayPal repeats webhooks for three days.
+std::optional<problem> check_transmission_time(const std::string& time, timestamp now) {
+  constexpr microseconds oldest = std::chrono::hours{4 * 24};
+  const auto sent = timestamp::parse(time);
+  if (!sent) return signature_invalid();
+  const auto age = now - *sent;
+  if (age <= oldest && age >= -payment::webhook_tolerance) return std::nullopt;
+  return payment::webhook_rejected("webhook_expired",
+                                   "The webhook was sent more than 4 days ago, or in the future.");
+}
+
+/// The gateway has authorised or captured the payment.
+bool is_paid(std::string_view type) {
+  return type == "PAYMENT.CAPTURE.COMPLETED" || type == "PAYMENT.CAPTURE.PENDING" ||
+         type == "PAYMENT.AUTHORIZATION.CREATED" || type == "CHECKOUT.ORDER.COMPLETED";
+}
+
 result<payment::webhook_event> read_event(const std::string& body) {
   const auto event = json::read_lenient<paypal_event>(body);
   if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
@@ -83,6 +112,7 @@ result<payment::webhook_event> read_event(const std::string& body) {
   }
   payment::webhook_event read{event->id, event->event_type, unit->custom_id.value_or(""),
                               unit->invoice_id.value_or("")};
+  read.is_paid = is_paid(read.type);
   if (auto wrong = payment::check_event(read)) return std::move(*wrong);
   return read;
 }
@@ -104,7 +134,8 @@ result<void> is_genuine(const paypal_api::reply& r) {
 
 paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
                                  prometheus::Registry* metrics)
-    : webhook_id_(std::move(webhook_id)),
+    : base_url_(credentials.base_url),
+      webhook_id_(std::move(webhook_id)),
       session_(std::move(credentials), webhook_client_config(metrics)) {}
 
 std::vector<std::string> paypal_webhooks::signature_fields() const {
@@ -114,7 +145,8 @@ std::vector<std::string> paypal_webhooks::signature_fields() const {
   return names;
 }
 
-void paypal_webhooks::verify(std::string body, header_fields fields, callback done) const {
+void paypal_webhooks::verify(std::string body, header_fields fields, timestamp now,
+                             callback done) const {
   verification v;
   for (const auto& [name, member] : signature_members) {
     const auto found = fields.find(std::string_view(name));
@@ -122,6 +154,10 @@ void paypal_webhooks::verify(std::string body, header_fields fields, callback do
                            found->second.size() <= signature_bytes_max;
     if (!is_usable) return done(signature_invalid());
     v.*member = found->second;
+  }
+  if (!is_certificate_url(v.cert_url, base_url_)) return done(signature_invalid());
+  if (auto wrong = check_transmission_time(v.transmission_time, now)) {
+    return done(std::move(*wrong));
   }
   auto event = read_event(body);
   if (!event) return done(std::move(event));

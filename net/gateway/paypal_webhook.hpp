@@ -18,9 +18,10 @@ class paypal_webhooks final : public payment::remote_webhook_verifier {
                   prometheus::Registry* metrics);
 
   std::vector<std::string> signature_fields() const override;
-  void verify(std::string body, header_fields fields, callback done) const override;
+  void verify(std::string body, header_fields fields, timestamp now, callback done) const override;
 
  private:
+  const std::string base_url_;
   const std::string webhook_id_;
   mutable paypal_session session_;
 };

@@ -40,6 +40,12 @@ bool has_activity(const stripe_event& e) {
          e.type.starts_with("charge.dispute.");
 }
 
+/// The gateway has authorised or captured the payment.
+bool is_paid(const stripe_event& e) {
+  return e.type == "payment_intent.succeeded" ||
+         e.type == "payment_intent.amount_capturable_updated";
+}
+
 std::string transaction_of(const stripe_event_object& o) {
   if (o.object == "payment_intent") return o.id.value_or("");
   return o.payment_intent.value_or("");
@@ -67,7 +73,8 @@ result<payment::webhook_event> stripe_webhooks::read(std::string_view body,
                                 member(*event, "payment_id"),
                                 member(*event, "order_id"),
                                 transaction_of(event->data.object),
-                                has_activity(*event)};
+                                has_activity(*event),
+                                is_paid(*event)};
 }
 
 bool stripe_webhooks::replace(std::vector<std::string> secrets) {

@@ -184,7 +184,7 @@ void gateway_simulator::send_paypal(const delivery& d) {
   r.url = options_.paypal_webhook_url;
   r.headers = {{"Content-Type", "application/json"},
                {"PAYPAL-AUTH-ALGO", "SHA256withRSA"},
-               {"PAYPAL-CERT-URL", "https://simulator.invalid/certificate"},
+               {"PAYPAL-CERT-URL", "https://simulator.paypal.com/certificate"},
                {"PAYPAL-TRANSMISSION-ID", s.transmission_id},
                {"PAYPAL-TRANSMISSION-SIG", s.transmission_sig},
                {"PAYPAL-TRANSMISSION-TIME", s.transmission_time}};

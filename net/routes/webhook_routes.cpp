@@ -45,7 +45,7 @@ task<result<webhook_event>> verified(exchange& x, webhook_registry::mapped_type 
   }
   std::function<bool(remote_webhook_verifier::callback)> start =
       [&](remote_webhook_verifier::callback then) {
-        remote->verify(x.request->body, std::move(fields), std::move(then));
+        remote->verify(x.request->body, std::move(fields), store_time().now(), std::move(then));
         return true;
       };
   auto event = co_await x.run_elsewhere<result<webhook_event>>(std::move(start));
@@ -76,7 +76,7 @@ response_task receive(exchange& x, none) {
   // Not requested by this store.
   if (!payment || !order) co_return received(x, name, webhook_outcome::ignored);
   receive_webhook command{name,   std::move(event->event_id), std::move(event->type), *payment,
-                          *order, event->has_activity};
+                          *order, event->has_activity,        event->is_paid};
   auto reply = co_await x.command(std::move(command));
   co_return received(x, name, reply.outcome);
 }

@@ -91,7 +91,8 @@ struct payment_row {
   // Of the gateway "offline":
   std::optional<timestamp> pay_until = std::nullopt;       ///< of a bank transfer
   std::optional<std::string> instructions = std::nullopt;  ///< for the customer
-  std::optional<money> received_amount = std::nullopt;     ///< if it is lower than the amount
+  /// If it is lower than the amount; also of a partial capture at a gateway.
+  std::optional<money> received_amount = std::nullopt;
 
   /// The amount that was captured, or is to be captured.
   const money& captured_amount() const { return received_amount ? *received_amount : amount; }

@@ -45,6 +45,12 @@ struct model : payments {
         run(receive_webhook{gateway, event, "payment.changed", row().payment_id, order});
     return std::string(enum_name(reply.value().outcome));
   }
+  /// The gateway has authorised or captured the payment.
+  std::string paid_webhook(const std::string& event) {
+    receive_webhook m{"sandbox", event, "payment.paid", row().payment_id, order};
+    m.is_paid = true;
+    return std::string(enum_name(run(m).value().outcome));
+  }
 };
 
 payment_options at_shipment() {
@@ -95,7 +101,8 @@ BOOST_AUTO_TEST_CASE(the_transitions_are_those_of_the_table) {
              "RequiresAction>Authorized", "RequiresAction>Completed", "RequiresAction>Failed",
              "Authorized>Completed", "Authorized>Voided", "Completed>PartiallyRefunded",
              "Completed>Refunded", "PartiallyRefunded>Refunded", "PartiallyRefunded>Completed",
-             "Refunded>PartiallyRefunded", "Refunded>Completed"}));
+             "Refunded>PartiallyRefunded", "Refunded>Completed", "Failed>Completed",
+             "Voided>Completed"}));
   BOOST_TEST((allowed<refund_status>() == pairs{"Pending>Succeeded", "Pending>Declined",
                                                 "Declined>Pending", "Succeeded>Declined"}));
   BOOST_TEST(
@@ -276,6 +283,68 @@ BOOST_AUTO_TEST_CASE(a_webhook_has_the_payment_looked_up_once) {
   BOOST_TEST(enum_name(reply->outcome) == "ignored");
   time.advance(options.webhook_memory);
   BOOST_TEST(clean_up() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(money_that_arrives_after_a_failure_is_refunded) {
+  reserve();
+  answer(open_effect::Authorize, action);
+  answer(open_effect::Authorize, refused);
+  check(payment_status::Failed, open_effect::None);
+  cancel_order("payment_failed");
+  effects.clear();
+  const auto before = events.size();
+  BOOST_TEST(webhook("evt_1") == "ignored");
+  BOOST_TEST(paid_webhook("evt_2") == "applied");
+  auto e = call();
+  BOOST_TEST(enum_name(e.operation) == "Void");
+  BOOST_TEST(e.is_late);
+  BOOST_TEST(e.authorization.transaction_id == "ch_1");
+  answer(open_effect::Void, paid);
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(events.size() == before);  // The order stays cancelled.
+  e = call();
+  BOOST_TEST(enum_name(e.operation) == "Refund");
+  BOOST_TEST(e.amount.amount == 1299);
+  answer(open_effect::Refund, {gateway_status::approved, "re_1", "", ""});
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(std::ranges::count(log(), "late_payment_found") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_late_answer_that_is_paid_is_settled_like_a_webhook) {
+  reserve();
+  answer(open_effect::Authorize, refused);
+  effects.clear();
+  answer(open_effect::Authorize, refused);
+  BOOST_TEST(effects.empty());
+  answer(open_effect::Authorize, paid);
+  check(payment_status::Failed, open_effect::Void);
+  BOOST_TEST(call().authorization.transaction_id == "ch_1");
+  answer(open_effect::Void, silence);
+  check(payment_status::Failed, open_effect::Void);
+  answer(open_effect::Void, canceled);  // It was only authorised.
+  check(payment_status::Failed, open_effect::None);
+  BOOST_TEST(row().failure_code.value_or("") == "card_declined");
+  // The event of the order's cancellation comes later, and a declined refund stays for staff.
+  BOOST_TEST(paid_webhook("evt_1") == "applied");
+  answer(open_effect::Void, paid);
+  answer(open_effect::Refund, {gateway_status::declined, "", "refund_declined", "No."});
+  cancel_order("payment_failed");
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(detail().refunds.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_partial_capture_is_booked_as_such) {
+  reserve();
+  auto partial = paid;
+  partial.captured_amount = money{100, "EUR"};
+  answer(open_effect::Authorize, partial);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(payments_of().front().received_amount.value().amount == 100);
+  BOOST_TEST(json::read<payment_completed>(events.back()->payload).value().amount.amount == 100);
+  BOOST_TEST(number("SELECT count(*) FROM ledger_postings WHERE amount=100") == 1);
+  BOOST_TEST(std::ranges::count(log(), "capture_mismatch") == 1);
+  BOOST_TEST(refund(101).error().code == "refund_exceeds_captured");
+  BOOST_TEST(refund(100).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_ids_of_webhooks_are_texts_and_belong_to_their_gateway) {

@@ -420,11 +420,14 @@ BOOST_AUTO_TEST_CASE(paypal_verifies_the_webhook_as_received) {
   const paypal_webhooks hooks({api.url(), "client", "secret", 2s}, "WH-OF-THE-STORE", nullptr);
   remote_webhook_verifier::header_fields fields;
   for (const auto& name : hooks.signature_fields()) fields.emplace(name, "value of " + name);
+  const auto now = *timestamp::parse("2026-11-28T10:00:00Z");
+  fields["PAYPAL-CERT-URL"] = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1";
+  fields["PAYPAL-TRANSMISSION-TIME"] = "2026-11-28T09:59:58Z";
   const std::string body =
       R"({"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED", "resource":{"id":"O1",)"
       R"("purchase_units":[{"custom_id":"pay-1","invoice_id":"order-1"}]}})";
   const auto verify = [&](const std::string& text, auto with) {
-    return wait<result<webhook_event>>([&](auto done) { hooks.verify(text, with, done); });
+    return wait<result<webhook_event>>([&](auto done) { hooks.verify(text, with, now, done); });
   };
   api.then(token);
   api.then({200, R"({"verification_status":"SUCCESS"})"});
@@ -451,6 +454,20 @@ BOOST_AUTO_TEST_CASE(paypal_verifies_the_webhook_as_received) {
   const auto before = api.requests().size();
   BOOST_TEST(verify("{", fields).error().code == "webhook_invalid");
   BOOST_TEST(verify(body + "}", fields).error().code == "webhook_invalid");
+  for (const auto* url :
+       {"http://api.paypal.com/c", "https://paypal.com.evil.example/c", "https://evilpaypal.com/c",
+        "https://evil.example/?.paypal.com/c", "https://evil.example/.paypal.com", "x"}) {
+    auto forged = fields;
+    forged["PAYPAL-CERT-URL"] = url;
+    BOOST_TEST(verify(body, forged).error().code == "webhook_signature_invalid", url);
+  }
+  for (const auto& [time, code] : {std::pair{"2026-11-28T10:06:00Z", "webhook_expired"},
+                                   std::pair{"2026-11-24T09:00:00Z", "webhook_expired"},
+                                   std::pair{"yesterday", "webhook_signature_invalid"}}) {
+    auto forged = fields;
+    forged["PAYPAL-TRANSMISSION-TIME"] = time;
+    BOOST_TEST(verify(body, forged).error().code == code, time);
+  }
   fields.erase("PAYPAL-CERT-URL");
   BOOST_TEST(verify(body, fields).error().code == "webhook_signature_invalid");
   BOOST_TEST(api.requests().size() == before);

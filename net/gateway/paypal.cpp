@@ -14,6 +14,7 @@ using payment::gateway_answer;
 using payment::gateway_status;
 using payment::open_effect;
 
+constexpr int no_content = 204;
 const std::string paypal_orders_path = "/v2/checkout/orders";
 const std::string paypal_authorizations_path = "/v2/payments/authorizations/";
 const std::string paypal_captures_path = "/v2/payments/captures/";
@@ -24,8 +25,11 @@ gateway_answer paypal_answer(gateway_status status, std::string id, std::string 
   return {status, std::move(id), std::move(code), std::move(detail), {}};
 }
 
-gateway_answer paypal_unknown(std::string id = {}) {
-  return paypal_answer(gateway_status::unknown, std::move(id), "", "PayPal has not answered.");
+/// The state of the object does not decide the request.
+gateway_answer paypal_undecided(std::string id, const std::string& status) {
+  return paypal_answer(
+      gateway_status::unknown, std::move(id), "",
+      "The status at PayPal is " + (status.empty() ? std::string("missing") : status) + ".");
 }
 
 gateway_answer paypal_canceled(std::string id) {
@@ -36,14 +40,6 @@ gateway_answer paypal_canceled(std::string id) {
 gateway_answer declined_by(const paypal_api::reply& r, std::string id, std::string_view fallback) {
   return paypal_answer(gateway_status::declined, std::move(id),
                        paypal_api::stable_code(r.issue, fallback), "PayPal: " + r.issue);
-}
-
-template <class T>
-std::optional<T> read_object(const paypal_api::reply& r) {
-  if (r.kind != paypal_api::reply_kind::accepted) return std::nullopt;
-  auto object = json::read_lenient<T>(r.body);
-  if (!object || object->id.empty()) return std::nullopt;
-  return std::move(*object);
 }
 
 std::string paypal_path(const std::string& base, const std::string& id,
@@ -62,14 +58,24 @@ gateway_answer outcome_of(const paypal_api::payment& p, const std::string& refer
   if (status == "DECLINED" || status == "FAILED" || status == "CANCELLED") {
     return paypal_answer(gateway_status::declined, reference, code, "PayPal: " + status);
   }
-  return paypal_unknown(reference);
+  return paypal_undecided(reference, status);
+}
+
+/// The outcome of a capture; states the captured amount if it is lower than the requested one.
+gateway_answer capture_outcome(const paypal_api::payment& p, const std::optional<money>& captured,
+                               const std::string& reference, const std::string& code,
+                               const expected_answer& of) {
+  auto outcome = outcome_of(p, reference, code);
+  if (outcome.status != gateway_status::approved) return outcome;
+  return approved_with(std::move(outcome.transaction_id), captured, of);
 }
 
 /// The outcome of a finished order: a capture's id identifies it for refunds, otherwise its own.
-gateway_answer outcome_of(const paypal_api::order& o) {
+gateway_answer outcome_of(const paypal_api::order& o, const expected_answer& of) {
   if (o.captures()) {
     const auto* made = o.capture();
-    return made ? outcome_of(*made, o.id, "instrument_declined") : paypal_unknown(o.id);
+    if (!made) return paypal_undecided(o.id, "");
+    return capture_outcome(*made, paypal_api::captured_of(o), o.id, "instrument_declined", of);
   }
   const auto* made = o.authorization();
   const auto status = made ? made->status.value_or("") : std::string();
@@ -81,7 +87,18 @@ gateway_answer outcome_of(const paypal_api::order& o) {
   if (status == "DENIED") {
     return paypal_answer(gateway_status::declined, o.id, "instrument_declined", "PayPal: DENIED");
   }
-  return paypal_unknown(o.id);
+  return paypal_undecided(o.id, status);
+}
+
+/// All or a part of the authorised amount was captured.
+bool is_captured(const paypal_api::payment& authorization) {
+  return authorization.status == "CAPTURED" || authorization.status == "PARTIALLY_CAPTURED";
+}
+
+/// The approval of a void whose authorisation was captured: refunds need the capture's id.
+gateway_answer already_captured(const paypal_api::order& o, const expected_answer& of) {
+  const auto* made = o.capture();
+  return approved_with(made ? made->id : o.id, paypal_api::captured_of(o), of);
 }
 
 /// The customer has not approved the order yet.
@@ -94,6 +111,13 @@ gateway_answer waiting_for_approval(const paypal_api::order& o) {
 
 bool is_waiting(const paypal_api::order& o) {
   return o.status == "CREATED" || o.status == "SAVED" || o.status == "PAYER_ACTION_REQUIRED";
+}
+
+/// The answer for the state of an order that is not to be finished.
+gateway_answer state_of(const paypal_api::order& o, const expected_answer& of) {
+  if (o.status == "COMPLETED") return outcome_of(o, of);
+  if (o.status == "VOIDED") return paypal_canceled(o.id);
+  return is_waiting(o) ? waiting_for_approval(o) : paypal_undecided(o.id, o.status);
 }
 
 std::string new_order_of(const payment::authorize_request& r, const paypal_api::amount& amount,
@@ -146,9 +170,9 @@ void paypal::send(std::string method, std::string path, std::string body, std::s
                 std::move(next));
 }
 
-void paypal::fetch(const std::string& id, then_order next) {
-  send("GET", paypal_path(paypal_orders_path + "/", id), "", "",
-       [next = std::move(next)](const reply& r) { next(read_object<order>(r)); });
+void paypal::fetch(const expected_answer& of, then_order next) {
+  send("GET", paypal_path(paypal_orders_path + "/", of.id), "", "",
+       [of, next = std::move(next)](const reply& r) { next(paypal_api::order_of(r, of)); });
 }
 
 // --- authorisation
@@ -161,89 +185,93 @@ void paypal::authorize(payment::authorize_request request, callback done) {
                               "PayPal cannot express the amount in this currency."));
   }
   send("POST", paypal_orders_path, new_order_of(request, *amount, options_), request.key,
-       [this, key = request.key, report = tracked(std::move(done))](const reply& r) {
+       [this, of = expected_answer{request.key, request.amount},
+        report = tracked(std::move(done))](const reply& r) {
          if (r.kind == paypal_api::reply_kind::rejected) {
            return report(declined_by(r, "", "invalid_request"));
          }
-         const auto made = read_object<order>(r);
-         made ? settle(*made, key, report) : report(paypal_unknown());
+         const auto made = paypal_api::order_of(r, of);
+         if (!made) return report(unknown_without(made));
+         settle(*made, {of.payment_id, of.amount, made->id}, report);
        });
 }
 
 /// Reports the state of the order, and finishes it once it is approved.
-void paypal::settle(const order& o, const std::string& key, const callback& done) {
-  if (o.status == "APPROVED") return finish(o, key, done);
-  if (o.status == "COMPLETED") return done(outcome_of(o));
-  if (o.status == "VOIDED") return done(paypal_canceled(o.id));
-  done(is_waiting(o) ? waiting_for_approval(o) : paypal_unknown(o.id));
+void paypal::settle(const order& o, const expected_answer& of, const callback& done) {
+  if (o.status == "APPROVED") return finish(o, of, done);
+  done(state_of(o, of));
 }
 
-/// Captures or authorises an approved order, at most once under the payment's key.
-void paypal::finish(const order& o, const std::string& key, const callback& done) {
+/// Captures or authorises an approved order, at most once under the payment's key. Unless PayPal
+/// has clearly rejected the request, it may have been executed: the order's state decides then.
+void paypal::finish(const order& o, const expected_answer& of, const callback& done) {
   const std::string action = o.captures() ? "capture" : "authorize";
-  send("POST", paypal_path(paypal_orders_path + "/", o.id, "/" + action), "{}", key + ":" + action,
-       [this, id = o.id, done](const reply& r) {
-         if (const auto finished = read_object<order>(r)) return done(outcome_of(*finished));
-         if (r.kind != paypal_api::reply_kind::rejected && r.status == 0)
-           return done(paypal_unknown(id));
-         const bool may_be_done =
-             r.kind == paypal_api::reply_kind::uncertain || r.issue.starts_with("ORDER_ALREADY_");
-         const bool is_open = r.issue == "ORDER_NOT_APPROVED" || r.issue == "PAYER_ACTION_REQUIRED";
-         if (!may_be_done && !is_open) return done(declined_by(r, id, "instrument_declined"));
-         fetch(id, [id, done](const std::optional<order>& now) {
-           if (now && now->status == "COMPLETED") return done(outcome_of(*now));
-           done(now && is_waiting(*now) ? waiting_for_approval(*now) : paypal_unknown(id));
+  send("POST", paypal_path(paypal_orders_path + "/", o.id, "/" + action), "{}",
+       of.payment_id + ":" + action, [this, of, done](const reply& r) {
+         const auto finished = paypal_api::order_of(r, of);
+         if (finished) return done(outcome_of(*finished, of));
+         if (r.status == 0) return done(unknown_without(finished, of.id));
+         const bool is_open = r.issue == "ORDER_NOT_APPROVED" ||
+                              r.issue == "PAYER_ACTION_REQUIRED" ||
+                              r.issue.starts_with("ORDER_ALREADY_");
+         if (r.kind == paypal_api::reply_kind::rejected && !is_open) {
+           return done(declined_by(r, of.id, "instrument_declined"));
+         }
+         fetch(of, [of, done](const fetched& now) {
+           done(now ? state_of(*now, of) : unknown_without(now, of.id));
          });
        });
 }
 
 void paypal::void_authorization(payment::void_request request, callback done) {
-  const auto id = request.authorization.transaction_id;
+  const auto& id = request.authorization.transaction_id;
   // Without an answer the customer has no URL, so that nothing can be approved.
   if (id.empty()) return done(paypal_canceled(""));
-  fetch(id, [this, id, key = request.authorization.key,
-             report = tracked(std::move(done))](const std::optional<order>& o) {
-    o ? settle_void(*o, key, true, report) : report(paypal_unknown(id));
+  const expected_answer of{request.authorization.key, request.amount, id};
+  fetch(of, [this, of, report = tracked(std::move(done))](const fetched& o) {
+    if (o) return settle_void(*o, of, true, report);
+    // PayPal deletes orders that are not approved in time.
+    report(o.code == charge_not_found ? paypal_canceled(of.id) : unknown_without(o, of.id));
   });
 }
 
-void paypal::settle_void(const order& o, const std::string& key, bool may_finish,
+void paypal::settle_void(const order& o, const expected_answer& of, bool may_finish,
                          const callback& done) {
   if (is_waiting(o) || o.status == "VOIDED") return done(paypal_canceled(o.id));
   if (o.status == "APPROVED" && may_finish) {
-    return finish(o, key, [this, id = o.id, key, done](const gateway_answer& a) {
-      if (a.status == gateway_status::declined) return done(paypal_canceled(id));
-      fetch(id, [this, id, key, done](const std::optional<order>& now) {
-        now ? settle_void(*now, key, false, done) : done(paypal_unknown(id));
+    return finish(o, of, [this, of, done](const gateway_answer& a) {
+      if (a.status == gateway_status::declined) return done(paypal_canceled(of.id));
+      fetch(of, [this, of, done](const fetched& now) {
+        now ? settle_void(*now, of, false, done) : done(unknown_without(now, of.id));
       });
     });
   }
-  if (o.status != "COMPLETED") return done(paypal_unknown(o.id));
-  if (!o.captures()) return release(o, key, done);
-  auto outcome = outcome_of(o);
+  if (o.status != "COMPLETED") return done(paypal_undecided(o.id, o.status));
+  if (!o.captures()) return release(o, of, done);
+  auto outcome = outcome_of(o, of);
   if (outcome.status == gateway_status::declined) outcome = paypal_canceled(o.id);
   // A capture that PayPal reviews can still succeed.
-  if (outcome.status == gateway_status::accepted) outcome = paypal_unknown(o.id);
+  if (outcome.status == gateway_status::accepted) outcome = paypal_undecided(o.id, "PENDING");
   done(std::move(outcome));
 }
 
 /// Voids the authorisation of the order.
-void paypal::release(const order& o, const std::string& key, const callback& done) {
-  const auto outcome = outcome_of(o);
+void paypal::release(const order& o, const expected_answer& of, const callback& done) {
+  const auto outcome = outcome_of(o, of);
   const auto* made = o.authorization();
-  if (made == nullptr || outcome.status == gateway_status::declined) {
-    return done(made ? paypal_canceled(o.id) : paypal_unknown(o.id));
-  }
-  if (made->status == "CAPTURED") return done(paypal_answer(gateway_status::approved, o.id));
-  send("POST", paypal_path(paypal_authorizations_path, made->id, "/void"), "{}", key + ":void",
-       [this, id = o.id, done](const reply& r) {
-         if (r.kind == paypal_api::reply_kind::accepted) return done(paypal_canceled(id));
-         if (r.kind == paypal_api::reply_kind::uncertain) return done(paypal_unknown(id));
-         fetch(id, [id, done](const std::optional<order>& now) {
-           const auto* left = now ? now->authorization() : nullptr;
+  if (made == nullptr) return done(paypal_undecided(o.id, ""));
+  if (outcome.status == gateway_status::declined) return done(paypal_canceled(o.id));
+  if (is_captured(*made)) return done(already_captured(o, of));
+  send("POST", paypal_path(paypal_authorizations_path, made->id, "/void"), "{}",
+       of.payment_id + ":void", [this, of, done](const reply& r) {
+         if (r.status == no_content) return done(paypal_canceled(of.id));
+         if (r.status == 0) return done(unknown_without(paypal_api::order_of(r, of), of.id));
+         fetch(of, [of, done](const fetched& now) {
+           if (!now) return done(unknown_without(now, of.id));
+           const auto* left = now->authorization();
+           if (left && is_captured(*left)) return done(already_captured(*now, of));
            const auto status = left ? left->status.value_or("") : std::string();
-           if (status == "CAPTURED") return done(paypal_answer(gateway_status::approved, id));
-           done(status == "VOIDED" ? paypal_canceled(id) : paypal_unknown(id));
+           done(status == "VOIDED" ? paypal_canceled(of.id) : paypal_undecided(of.id, status));
          });
        });
 }
@@ -252,21 +280,25 @@ void paypal::release(const order& o, const std::string& key, const callback& don
 // -------------------------------------------------------------------
 
 void paypal::capture(payment::capture_request request, callback done) {
-  const auto id = request.authorization.transaction_id;
-  if (id.empty()) {
-    return done(paypal_answer(gateway_status::declined, "", "charge_not_found",
+  const expected_answer of{request.authorization.key, request.amount,
+                           request.authorization.transaction_id};
+  if (of.id.empty()) {
+    return done(paypal_answer(gateway_status::declined, "", charge_not_found,
                               "PayPal has no order for this payment."));
   }
-  fetch(id, [this, id, r = std::move(request),
-             report = tracked(std::move(done))](const std::optional<order>& o) {
-    const auto* made = o ? o->authorization() : nullptr;
-    if (!made) return report(paypal_unknown(id));
-    if (made->status == "CAPTURED" && o->capture()) {
-      return report(outcome_of(*o->capture(), o->capture()->id, "capture_declined"));
-    }
-    if (made->status == "VOIDED") return report(paypal_canceled(id));
-    capture_authorization(r, made->id, report);
-  });
+  fetch(of,
+        [this, of, r = std::move(request), report = tracked(std::move(done))](const fetched& o) {
+          if (!o) return report(unknown_without(o, of.id));
+          const auto* made = o->authorization();
+          if (!made) return report(paypal_undecided(of.id, ""));
+          if (is_captured(*made) && o->capture()) {
+            const auto& found = *o->capture();
+            return report(capture_outcome(found, paypal_api::captured_of(*o), found.id,
+                                          "capture_declined", of));
+          }
+          if (made->status == "VOIDED") return report(paypal_canceled(of.id));
+          capture_authorization(r, made->id, report);
+        });
 }
 
 void paypal::capture_authorization(const payment::capture_request& r,
@@ -277,13 +309,16 @@ void paypal::capture_authorization(const payment::capture_request& r,
                               "PayPal cannot express the amount in this currency."));
   }
   send("POST", paypal_path(paypal_authorizations_path, authorization, "/capture"),
-       json::write(paypal_api::new_capture{*amount}), r.key, [done](const reply& answer) {
-         if (const auto made = read_object<paypal_api::payment>(answer)) {
-           return done(outcome_of(*made, made->id, "capture_declined"));
+       json::write(paypal_api::new_capture{*amount}), r.key,
+       [of = expected_answer{r.authorization.key, r.amount}, done](const reply& answer) {
+         const auto made = paypal_api::capture_of(answer, of);
+         if (made) {
+           return done(capture_outcome(*made, paypal_api::money_of(*made), made->id,
+                                       "capture_declined", of));
          }
          const bool is_final = answer.kind == paypal_api::reply_kind::rejected &&
                                answer.issue != "AUTHORIZATION_ALREADY_CAPTURED";
-         done(is_final ? declined_by(answer, "", "capture_declined") : paypal_unknown());
+         done(is_final ? declined_by(answer, "", "capture_declined") : unknown_without(made));
        });
 }
 
@@ -298,30 +333,34 @@ void paypal::refund(payment::refund_request request, callback done) {
   }
   send("POST", paypal_path(paypal_captures_path, id, "/refund"),
        json::write(paypal_api::new_purchase_unit{of.key, request.order_id, *amount}), request.key,
-       [report = tracked(std::move(done))](const reply& r) {
-         if (const auto made = read_object<paypal_api::payment>(r)) {
-           return report(outcome_of(*made, made->id, "refund_declined"));
-         }
+       [expected = expected_answer{of.key, request.amount},
+        report = tracked(std::move(done))](const reply& r) {
+         const auto made = paypal_api::refund_of(r, expected);
+         if (made) return report(outcome_of(*made, made->id, "refund_declined"));
          report(r.kind == paypal_api::reply_kind::rejected ? declined_by(r, "", "refund_declined")
-                                                           : paypal_unknown());
+                                                           : unknown_without(made));
        });
 }
 
 void paypal::look_up(payment::lookup_request request, callback done) {
-  const auto id = request.transaction_id;
-  if (id.empty()) return done(paypal_unknown());
+  const expected_answer of{request.payment_id, request.amount, request.transaction_id};
+  if (of.id.empty()) {
+    return done(
+        paypal_answer(gateway_status::unknown, "", "", "The request has no reference at PayPal."));
+  }
   const auto report = tracked(std::move(done));
   if (request.operation == open_effect::Authorize) {
-    return fetch(id, [this, id, key = request.key, report](const std::optional<order>& o) {
-      o ? settle(*o, key, report) : report(paypal_unknown(id));
+    return fetch(of, [this, of, report](const fetched& o) {
+      o ? settle(*o, of, report) : report(unknown_without(o, of.id));
     });
   }
   const bool is_refund = request.operation == open_effect::Refund;
-  send("GET", paypal_path(is_refund ? paypal_refunds_path : paypal_captures_path, id), "", "",
-       [id, is_refund, report](const reply& r) {
-         const auto made = read_object<paypal_api::payment>(r);
-         report(made ? outcome_of(*made, id, is_refund ? "refund_declined" : "capture_declined")
-                     : paypal_unknown(id));
+  send("GET", paypal_path(is_refund ? paypal_refunds_path : paypal_captures_path, of.id), "", "",
+       [of, is_refund, report](const reply& r) {
+         const auto made = is_refund ? paypal_api::refund_of(r, of) : paypal_api::capture_of(r, of);
+         if (!made) return report(unknown_without(made, of.id));
+         if (is_refund) return report(outcome_of(*made, of.id, "refund_declined"));
+         report(capture_outcome(*made, paypal_api::money_of(*made), of.id, "capture_declined", of));
        });
 }
 

@@ -48,19 +48,20 @@ class paypal final : public payment::gateway {
   using reply = paypal_api::reply;
   using order = paypal_api::order;
   using then = std::function<void(reply)>;
-  /// Nothing: the state is unknown.
-  using then_order = std::function<void(std::optional<order>)>;
+  using fetched = returned<order>;
+  using then_order = std::function<void(fetched)>;
 
   callback tracked(callback done);
   void send(std::string method, std::string path, std::string body, std::string request_id,
             then next);
-  void fetch(const std::string& id, then_order next);
-  void settle(const order& o, const std::string& key, const callback& done);
-  void finish(const order& o, const std::string& key, const callback& done);
+  void fetch(const expected_answer& of, then_order next);
+  void settle(const order& o, const expected_answer& of, const callback& done);
+  void finish(const order& o, const expected_answer& of, const callback& done);
   void capture_authorization(const payment::capture_request& r, const std::string& authorization,
                              const callback& done);
-  void settle_void(const order& o, const std::string& key, bool may_finish, const callback& done);
-  void release(const order& o, const std::string& key, const callback& done);
+  void settle_void(const order& o, const expected_answer& of, bool may_finish,
+                   const callback& done);
+  void release(const order& o, const expected_answer& of, const callback& done);
 
   const paypal_options options_;
   std::atomic<bool> stopped_{false};

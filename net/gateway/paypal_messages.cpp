@@ -59,12 +59,118 @@ const payment* first(const order& o, std::optional<std::vector<payment>> payment
   return nullptr;
 }
 
-/// Whether the request was definitely not executed.
-bool is_not_executed(int status) {
-  return status == paypal_bad_request || status == paypal_missing || status == paypal_unprocessable;
+/// Whether the request was definitely not executed. A response without an issue is not PayPal's.
+bool is_not_executed(const reply& r) {
+  if (r.issue.empty()) return false;
+  return r.status == paypal_bad_request || r.status == paypal_missing ||
+         r.status == paypal_unprocessable;
+}
+
+enum class amount_rule { equal, at_most };
+
+bool fits(const std::optional<amount>& stated, const money& expected, amount_rule rule) {
+  if (!stated) return true;
+  const auto found = money_of(*stated);
+  if (!found || found->currency != expected.currency) return false;
+  if (rule == amount_rule::equal) return found->amount == expected.amount;
+  return found->amount > 0 && found->amount <= expected.amount;
+}
+
+bool is_captured(const payment& p) {
+  return p.status == "COMPLETED" || p.status == "REFUNDED" || p.status == "PARTIALLY_REFUNDED";
+}
+
+/// The member that differs; empty if the object is the expected one.
+std::string_view mismatch(const payment& p, const expected_answer& e, amount_rule rule) {
+  if (!e.id.empty() && p.id != e.id) return "id";
+  if (p.custom_id && !p.custom_id->empty() && *p.custom_id != e.payment_id) return "custom_id";
+  return fits(p.amount, e.amount, rule) ? std::string_view() : "amount";
+}
+
+std::string_view mismatch(const order& o, const expected_answer& e) {
+  if (!e.id.empty() && o.id != e.id) return "id";
+  if (!o.purchase_units) return {};
+  for (const auto& unit : *o.purchase_units) {
+    if (unit.custom_id && *unit.custom_id != e.payment_id) return "custom_id";
+    if (!fits(unit.amount, e.amount, amount_rule::equal)) return "amount";
+  }
+  const auto captured = captured_of(o);
+  if (!captured) return {};
+  const bool is_it = captured->currency == e.amount.currency && captured->amount > 0 &&
+                     captured->amount <= e.amount.amount;
+  return is_it ? std::string_view() : "captured amount";
+}
+
+template <class T>
+returned<T> mismatched(std::string_view member, const expected_answer& e) {
+  log::error("PayPal's answer is not that of the request",
+             {{"code", gateway_mismatch}, {"payment_id", e.payment_id}, {"member", member}});
+  return {std::nullopt, gateway_mismatch,
+          "PayPal's answer has another " + std::string(member) + " than the request."};
+}
+
+/// The object in the reply, or why there is none.
+template <class T>
+returned<T> object_in(const reply& r) {
+  if (r.kind == reply_kind::accepted) {
+    auto object = json::read_lenient<T>(r.body);
+    if (object && !object->id.empty()) return {std::move(*object)};
+    log::error("unreadable response from PayPal",
+               {{"http.response.status_code", r.status},
+                {"http.response.body.size", static_cast<std::int64_t>(r.body.size())}});
+    return {std::nullopt, "", "PayPal's answer cannot be read."};
+  }
+  if (r.status == 0) {
+    const auto why = r.failure.empty() ? std::string() : ": " + r.failure;
+    return {std::nullopt, "", "PayPal has not answered" + why + "."};
+  }
+  const bool is_missing = r.kind == reply_kind::rejected && r.status == paypal_missing;
+  return {std::nullopt, is_missing ? charge_not_found : "",
+          "PayPal has answered with the status " + std::to_string(r.status) +
+              (r.issue.empty() ? "." : ", " + r.issue + ".")};
+}
+
+returned<payment> payment_in(const reply& r, const expected_answer& e, amount_rule rule) {
+  auto found = object_in<payment>(r);
+  if (!found) return found;
+  const auto member = mismatch(*found, e, rule);
+  return member.empty() ? std::move(found) : mismatched<payment>(member, e);
 }
 
 }  // namespace
+
+returned<order> order_of(const reply& r, const expected_answer& expected) {
+  auto found = object_in<order>(r);
+  if (!found) return found;
+  const auto member = mismatch(*found, expected);
+  return member.empty() ? std::move(found) : mismatched<order>(member, expected);
+}
+
+returned<payment> capture_of(const reply& r, const expected_answer& expected) {
+  return payment_in(r, expected, amount_rule::at_most);
+}
+
+returned<payment> refund_of(const reply& r, const expected_answer& expected) {
+  return payment_in(r, expected, amount_rule::equal);
+}
+
+std::optional<money> money_of(const payment& p) {
+  return p.amount ? money_of(*p.amount) : std::nullopt;
+}
+
+std::optional<money> captured_of(const order& o) {
+  std::optional<money> sum;
+  for (const auto& unit : o.purchase_units.value_or(std::vector<purchase_unit>{})) {
+    const auto lists = unit.payments.value_or(payment_lists{});
+    for (const auto& made : lists.captures.value_or(std::vector<payment>{})) {
+      const auto amount = is_captured(made) ? money_of(made) : std::nullopt;
+      if (!amount) continue;
+      if (!sum) sum = money{0, amount->currency};
+      sum->amount += amount->amount;
+    }
+  }
+  return sum;
+}
 
 std::optional<amount> amount_of(const money& m) {
   const auto exponent = currency_exponent(m.currency);
@@ -118,7 +224,13 @@ const payment* order::authorization() const {
 
 reply reply_of(outbound::completion c) {
   reply r;
-  if (c.how != outbound::outcome::completed) return r;
+  if (c.how != outbound::outcome::completed) {
+    r.failure = outbound::name_of(c.how);
+    if (c.how != outbound::outcome::canceled) {
+      log::warn("no response from PayPal", {{"error.type", r.failure}, {"detail", c.detail}});
+    }
+    return r;
+  }
   r.status = c.answer.status;
   if (r.status >= 200 && r.status < 300) {
     r.kind = reply_kind::accepted;
@@ -131,7 +243,7 @@ reply reply_of(outbound::completion c) {
       r.issue = document->details->front().issue.value_or(r.issue);
     }
   }
-  if (is_not_executed(r.status)) r.kind = reply_kind::rejected;
+  if (is_not_executed(r)) r.kind = reply_kind::rejected;
   if (r.status == paypal_unauthorized || r.status == paypal_forbidden) {
     log::error("PayPal rejected the credentials; check payment.paypal_client_id and its secret",
                {{"http.response.status_code", r.status}, {"code", r.issue}});

@@ -3,7 +3,9 @@
 // https://developer.paypal.com/api/rest/): objects, amounts and errors. Members that PayPal may
 // omit are optional.
 
+#include "net/gateway/checked_answer.hpp"
 #include "net/outbound/http_client.hpp"
+#include "storage/base/json_read.hpp"
 #include "storage/base/money.hpp"
 
 #include <boost/describe.hpp>
@@ -38,8 +40,10 @@ BOOST_DESCRIBE_STRUCT(link, (), (href, rel))
 struct payment {
   std::string id;
   std::optional<std::string> status;
+  std::optional<paypal_api::amount> amount;
+  std::optional<std::string> custom_id;  ///< the payment's id
 };
-BOOST_DESCRIBE_STRUCT(payment, (), (id, status))
+BOOST_DESCRIBE_STRUCT(payment, (), (id, status, amount, custom_id))
 
 struct payment_lists {
   std::optional<std::vector<payment>> authorizations;
@@ -49,8 +53,10 @@ BOOST_DESCRIBE_STRUCT(payment_lists, (), (authorizations, captures))
 
 struct purchase_unit {
   std::optional<payment_lists> payments;
+  std::optional<paypal_api::amount> amount;
+  std::optional<std::string> custom_id;  ///< the payment's id
 };
-BOOST_DESCRIBE_STRUCT(purchase_unit, (), (payments))
+BOOST_DESCRIBE_STRUCT(purchase_unit, (), (payments, amount, custom_id))
 
 struct order {
   std::string id;
@@ -150,12 +156,22 @@ enum class reply_kind { accepted, rejected, uncertain };
 
 struct reply {
   reply_kind kind = reply_kind::uncertain;
-  int status = 0;       ///< 0: no response
-  std::string issue{};  ///< PayPal's name of the error: INSTRUMENT_DECLINED
-  std::string body{};   ///< when accepted
+  int status = 0;         ///< 0: no response
+  std::string issue{};    ///< PayPal's name of the error: INSTRUMENT_DECLINED
+  std::string body{};     ///< when accepted
+  std::string failure{};  ///< why there is no response
 };
-/// Classifies the response; logs rejected credentials.
+/// Classifies the response; logs rejected credentials, and a missing response.
 reply reply_of(outbound::completion c);
+
+/// The order in the reply if it is the expected one; otherwise logs what differs.
+returned<order> order_of(const reply& r, const expected_answer& expected);
+/// The same of a capture, whose amount may be lower, and of a refund.
+returned<payment> capture_of(const reply& r, const expected_answer& expected);
+returned<payment> refund_of(const reply& r, const expected_answer& expected);
+/// The sum of the order's captures, if PayPal states it.
+std::optional<money> captured_of(const order& o);
+std::optional<money> money_of(const payment& p);
 
 /// The stable code of an issue; `fallback` for unknown ones.
 std::string stable_code(std::string_view issue, std::string_view fallback);

@@ -51,14 +51,23 @@ gateway_answer answer_with(gateway_status status, std::string id, std::string co
   return {status, std::move(id), std::move(code), std::move(detail), {}};
 }
 
-gateway_answer unknown_answer(std::string id = {}) {
-  return {gateway_status::unknown, std::move(id), "", "Stripe has not answered.", {}};
+/// The state of the object does not decide the request.
+gateway_answer undecided(std::string id, const std::string& status) {
+  return {gateway_status::unknown,
+          std::move(id),
+          "",
+          "The status at Stripe is " + (status.empty() ? std::string("missing") : status) + ".",
+          {}};
 }
 
-std::optional<stripe_api::payment_intent> read_intent(const stripe_api::reply& r) {
-  auto found = read<stripe_api::payment_intent>(r);
-  if (found && found->id.empty()) found.reset();
-  return found;
+/// What is expected of the intent `id`; empty: of a new one.
+expected_answer expected_of(const payment::authorization_reference& a, const money& amount,
+                            std::string id) {
+  return {a.key, amount, std::move(id)};
+}
+
+expected_answer expected_refund(const payment::refund_request& r) {
+  return {r.authorization.key, r.amount, "", r.authorization.transaction_id};
 }
 
 /// Why the intent was not paid.
@@ -170,44 +179,46 @@ void stripe::authorize(payment::authorize_request request, callback done) {
              return done(answer_with(gateway_status::declined, "",
                                      stripe_api::stable_code(created.error, "invalid_request")));
            }
-           const auto made = read_intent(created);
-           if (!made) return done(unknown_answer());
-           confirm(r, made->id, done);
+           const auto made = stripe_api::intent_of(created, {r.key, r.amount});
+           if (!made) return done(unknown_without(made));
+           confirm(r, {r.key, r.amount, made->id}, done);
          });
 }
 
-void stripe::confirm(const payment::authorize_request& r, const std::string& id,
+void stripe::confirm(const payment::authorize_request& r, const expected_answer& of,
                      const callback& done) {
   stripe_api::form fields{{"payment_method", r.token}};
   if (!options_.return_url.empty()) fields.emplace_back("return_url", options_.return_url);
   // An intent is confirmed, and captured, once at most: a further request is rejected.
-  post(intent_path(id, "/confirm"), fields, r.key + ":confirm",
-       [this, id, done](const reply& confirmed) {
-         if (const auto i = read_intent(confirmed)) return settle(*i, done);
+  post(intent_path(of.id, "/confirm"), fields, r.key + ":confirm",
+       [this, of, done](const reply& confirmed) {
+         const auto i = stripe_api::intent_of(confirmed, of);
+         if (i) return settle(*i, of, done);
          if (confirmed.kind == reply_kind::rejected && !is_state_error(confirmed)) {
-           return decline(id, stripe_api::stable_code(confirmed.error, "invalid_request"), done);
+           return decline(of, stripe_api::stable_code(confirmed.error, "invalid_request"), done);
          }
-         if (confirmed.kind != reply_kind::rejected && !has_failed_at_server(confirmed)) {
-           return done(unknown_answer(id));
-         }
-         fetch(id, [this, id, done](const std::optional<intent>& i) {
-           i ? settle(*i, done) : done(unknown_answer(id));
+         const bool may_be_executed = confirmed.kind == reply_kind::accepted ||
+                                      confirmed.kind == reply_kind::rejected ||
+                                      has_failed_at_server(confirmed);
+         if (!may_be_executed) return done(unknown_without(i, of.id));
+         fetch(of, [this, of, done](const fetched& now) {
+           now ? settle(*now, of, done) : done(unknown_without(now, of.id));
          });
        });
 }
 
-void stripe::settle(const intent& i, const callback& done) {
+void stripe::settle(const intent& i, const expected_answer& of, const callback& done) {
   if (i.status == "succeeded" || i.status == "requires_capture") {
-    return done(answer_with(gateway_status::approved, i.id));
+    return done(approved_with(i.id, stripe_api::captured_of(i), of));
   }
   if (i.status == "canceled") {
     return done(answer_with(gateway_status::declined, i.id, code_of(i, "canceled")));
   }
   if (i.status == "requires_payment_method" && i.last_payment_error) {
-    return decline(i.id, code_of(i, "card_declined"), done);
+    return decline(of, code_of(i, "card_declined"), done);
   }
   if (i.status == "processing") return done(answer_with(gateway_status::accepted, i.id));
-  if (i.status != "requires_action") return done(unknown_answer(i.id));
+  if (i.status != "requires_action") return done(undecided(i.id, i.status));
   const auto action = i.next_action.value_or(stripe_api::intent_action{});
   const auto url = action.redirect_to_url.value_or(stripe_api::redirect{}).url.value_or("");
   if (url.empty()) return done(answer_with(gateway_status::accepted, i.id));
@@ -215,49 +226,52 @@ void stripe::settle(const intent& i, const callback& done) {
         "The customer must confirm the payment.", url});
 }
 
-void stripe::fetch(const std::string& id, then_intent next) {
-  send("GET", intent_path(id), {}, "",
-       [next = std::move(next)](const reply& r) { next(read_intent(r)); });
+void stripe::fetch(const expected_answer& of, then_intent next) {
+  send("GET", intent_path(of.id), {}, "",
+       [of, next = std::move(next)](const reply& r) { next(stripe_api::intent_of(r, of)); });
 }
 
 /// Without an idempotency key: a repeat must not return the result of a state that has changed.
-void stripe::cancel(const std::string& id, then_intent next) {
-  send("POST", intent_path(id, "/cancel"), {{"cancellation_reason", "abandoned"}}, "",
-       [this, id, next = std::move(next)](const reply& r) {
-         if (auto i = read_intent(r)) return next(std::move(i));
-         if (r.kind != reply_kind::rejected) return next(std::nullopt);
-         fetch(id, next);
+void stripe::cancel(const expected_answer& of, then_intent next) {
+  send("POST", intent_path(of.id, "/cancel"), {{"cancellation_reason", "abandoned"}}, "",
+       [this, of, next = std::move(next)](const reply& r) {
+         auto i = stripe_api::intent_of(r, of);
+         if (i || r.kind == reply_kind::uncertain) return next(std::move(i));
+         fetch(of, next);
        });
 }
 
-void stripe::decline(const std::string& id, std::string code, const callback& done) {
-  cancel(id, [this, id, code = std::move(code), done](const std::optional<intent>& i) {
-    if (!i || i->status == "requires_payment_method") return done(unknown_answer(id));
-    if (i->status != "canceled") return settle(*i, done);
-    done(answer_with(gateway_status::declined, id, code));
+void stripe::decline(const expected_answer& of, std::string code, const callback& done) {
+  cancel(of, [this, of, code = std::move(code), done](const fetched& i) {
+    if (!i) return done(unknown_without(i, of.id));
+    if (i->status == "requires_payment_method") return done(undecided(of.id, i->status));
+    if (i->status != "canceled") return settle(*i, of, done);
+    done(answer_with(gateway_status::declined, of.id, code));
   });
 }
 
 void stripe::void_authorization(payment::void_request request, callback done) {
   const auto report = tracked(std::move(done));
-  const auto cancel_it = [this, report](const std::string& id) {
-    cancel(id, [report, id](const std::optional<intent>& i) {
-      if (i && i->status == "canceled") {
-        return report(answer_with(gateway_status::declined, id, "canceled"));
+  const auto cancel_it = [this, report](const expected_answer& of) {
+    cancel(of, [report, of](const fetched& i) {
+      if (!i) return report(unknown_without(i, of.id));
+      if (i->status == "canceled") {
+        return report(answer_with(gateway_status::declined, of.id, "canceled"));
       }
-      if (i && i->status == "succeeded") return report(answer_with(gateway_status::approved, id));
-      report(unknown_answer(id));
+      report(i->status == "succeeded" ? approved_with(of.id, stripe_api::captured_of(*i), of)
+                                      : undecided(of.id, i->status));
     });
   };
-  if (!request.authorization.transaction_id.empty()) {
-    return cancel_it(request.authorization.transaction_id);
-  }
-  create(request, [report, cancel_it](const reply& created) {
+  auto of =
+      expected_of(request.authorization, request.amount, request.authorization.transaction_id);
+  if (!of.id.empty()) return cancel_it(of);
+  create(request, [report, cancel_it, of](const reply& created) {
     if (created.kind == reply_kind::rejected) {  // No request with these fields can succeed.
       return report(answer_with(gateway_status::declined, "", "canceled"));
     }
-    const auto made = read_intent(created);
-    made ? cancel_it(made->id) : report(unknown_answer());
+    const auto made = stripe_api::intent_of(created, of);
+    if (!made) return report(unknown_without(made));
+    cancel_it({of.payment_id, of.amount, made->id});
   });
 }
 
@@ -265,40 +279,46 @@ void stripe::void_authorization(payment::void_request request, callback done) {
 // -------------------------------------------------------------------
 
 void stripe::capture(payment::capture_request request, callback done) {
-  const auto id = request.authorization.transaction_id;
-  if (id.empty()) {
-    return done(answer_with(gateway_status::declined, "", "charge_not_found"));
-  }
-  post(intent_path(id, "/capture"), {{"amount_to_capture", std::to_string(request.amount.amount)}},
-       request.key, [this, id, report = tracked(std::move(done))](const reply& r) {
-         const auto i = read_intent(r);
+  const auto of =
+      expected_of(request.authorization, request.amount, request.authorization.transaction_id);
+  if (of.id.empty()) return done(answer_with(gateway_status::declined, "", charge_not_found));
+  post(intent_path(of.id, "/capture"),
+       {{"amount_to_capture", std::to_string(request.amount.amount)}}, request.key,
+       [this, of, report = tracked(std::move(done))](const reply& r) {
+         const auto i = stripe_api::intent_of(r, of);
          if (i && i->status == "succeeded") {
-           return report(answer_with(gateway_status::approved, id));
+           return report(approved_with(of.id, stripe_api::captured_of(*i), of));
          }
-         if (r.kind == reply_kind::uncertain && r.status == 0) return report(unknown_answer(id));
+         if (r.kind == reply_kind::uncertain && r.status == 0) {
+           return report(unknown_without(i, of.id));
+         }
          const auto code = r.kind == reply_kind::rejected
                                ? stripe_api::stable_code(r.error, "capture_declined")
                                : std::string();
-         settle_captured(id, code, report);
+         settle_captured(of, code, report);
        });
 }
 
 /// `code`: why the capture was rejected; empty if it is not known to be.
-void stripe::settle_captured(const std::string& id, const std::string& code, const callback& done) {
-  fetch(id, [id, code, done](const std::optional<intent>& i) {
-    if (i && i->status == "succeeded") return done(answer_with(gateway_status::approved, id));
-    if (i && i->status == "canceled") {
-      return done(answer_with(gateway_status::declined, id, "canceled"));
+void stripe::settle_captured(const expected_answer& of, const std::string& code,
+                             const callback& done) {
+  fetch(of, [of, code, done](const fetched& i) {
+    if (!i) return done(unknown_without(i, of.id));
+    if (i->status == "succeeded") {
+      return done(approved_with(of.id, stripe_api::captured_of(*i), of));
     }
-    if (i && i->status == "processing") return done(answer_with(gateway_status::accepted, id));
-    if (!i || code.empty()) return done(unknown_answer(id));
-    done(answer_with(gateway_status::declined, id, code));
+    if (i->status == "canceled") {
+      return done(answer_with(gateway_status::declined, of.id, "canceled"));
+    }
+    if (i->status == "processing") return done(answer_with(gateway_status::accepted, of.id));
+    if (code.empty()) return done(undecided(of.id, i->status));
+    done(answer_with(gateway_status::declined, of.id, code));
   });
 }
 
 void stripe::refund(payment::refund_request request, callback done) {
   if (request.authorization.transaction_id.empty()) {
-    return done(answer_with(gateway_status::declined, "", "charge_not_found"));
+    return done(answer_with(gateway_status::declined, "", charge_not_found));
   }
   refund_unless_found(request, tracked(std::move(done)));
 }
@@ -311,14 +331,19 @@ void stripe::find_refund(const payment::refund_request& r, then_search next,
   if (!after.empty()) path += "&starting_after=" + stripe_api::encode(after);
   send("GET", path, {}, "", [this, r, pages, next = std::move(next)](const reply& listed) {
     const auto all = read<stripe_api::refund_list>(listed);
-    if (!all) return next({});
+    if (!all) return next({false, {std::nullopt, "", stripe_api::why_nothing_in(listed)}});
     for (const auto& made : all->data) {
       const auto metadata = made.metadata.value_or(stripe_api::metadata_map{});
       const auto key = metadata.find(request_key);
-      if (key != metadata.end() && key->second == r.key) return next({true, made});
+      if (key == metadata.end() || key->second != r.key) continue;
+      auto found = stripe_api::checked(made, expected_refund(r));
+      const bool is_it = static_cast<bool>(found);
+      return next({is_it, std::move(found)});
     }
     if (!all->has_more.value_or(false) || all->data.empty()) return next({true});
-    if (pages == refund_pages_max) return next({});
+    if (pages == refund_pages_max) {
+      return next({false, {std::nullopt, "", "The payment has too many refunds at Stripe."}});
+    }
     find_refund(r, next, all->data.back().id, pages + 1);
   });
 }
@@ -329,7 +354,7 @@ void stripe::refund_unless_found(const payment::refund_request& r, const callbac
                                  int number) {
   if (fault("refund_without_search")) return request_refund(r, done, number);
   find_refund(r, [this, r, done, number](const refund_search& search) {
-    if (!search.known) return done(unknown_answer());
+    if (!search.known) return done(unknown_without(search.found));
     if (search.found) return done(answer_of(*search.found));
     request_refund(r, done, number);
   });
@@ -354,23 +379,26 @@ void stripe::request_refund(const payment::refund_request& r, const callback& do
          if (is_replayed_error(requested) && number < keys_max) {
            return refund_unless_found(r, done, number + 1);
          }
-         const auto made = read<stripe_api::refund>(requested);
-         done(made && !made->id.empty() ? answer_of(*made) : unknown_answer());
+         const auto made = stripe_api::refund_of(requested, expected_refund(r));
+         done(made ? answer_of(*made) : unknown_without(made));
        });
 }
 
 void stripe::look_up(payment::lookup_request request, callback done) {
-  const auto id = request.transaction_id;
-  if (id.empty()) return done(unknown_answer());
+  const expected_answer of{request.payment_id, request.amount, request.transaction_id};
+  const auto& id = of.id;
+  if (id.empty()) {
+    return done({gateway_status::unknown, "", "", "The request has no reference at Stripe.", {}});
+  }
   const auto report = tracked(std::move(done));
   if (id.starts_with("pi_")) {
-    return fetch(id, [this, id, report](const std::optional<intent>& i) {
-      i ? settle(*i, report) : report(unknown_answer(id));
+    return fetch(of, [this, of, report](const fetched& i) {
+      i ? settle(*i, of, report) : report(unknown_without(i, of.id));
     });
   }
-  send("GET", refunds_path + "/" + stripe_api::encode(id), {}, "", [id, report](const reply& r) {
-    const auto made = read<stripe_api::refund>(r);
-    report(made ? answer_of(*made) : unknown_answer(id));
+  send("GET", refunds_path + "/" + stripe_api::encode(id), {}, "", [of, report](const reply& r) {
+    const auto made = stripe_api::refund_of(r, of);
+    report(made ? answer_of(*made) : unknown_without(made, of.id));
   });
 }
 

@@ -55,13 +55,13 @@ class stripe final : public payment::gateway {
   using reply = stripe_api::reply;
   using intent = stripe_api::payment_intent;
   using then = std::function<void(reply)>;
-  /// Nothing: the state is unknown.
-  using then_intent = std::function<void(std::optional<intent>)>;
+  using fetched = returned<intent>;
+  using then_intent = std::function<void(fetched)>;
 
   /// The refund of a request, in Stripe's records.
   struct refund_search {
-    bool known = false;  ///< false: Stripe has not answered
-    std::optional<stripe_api::refund> found{};
+    bool known = false;  ///< false: `found` has the reason
+    returned<stripe_api::refund> found{};
   };
   using then_search = std::function<void(refund_search)>;
 
@@ -71,14 +71,15 @@ class stripe final : public payment::gateway {
   void post(const std::string& path, const stripe_api::form& fields, const std::string& key,
             then next, int number = 1);
   void create(const payment::void_request& r, then next);
-  void confirm(const payment::authorize_request& r, const std::string& id, const callback& done);
-  void fetch(const std::string& id, then_intent next);
+  void confirm(const payment::authorize_request& r, const expected_answer& of,
+               const callback& done);
+  void fetch(const expected_answer& of, then_intent next);
   /// Cancels it, and reports its state afterwards.
-  void cancel(const std::string& id, then_intent next);
-  void decline(const std::string& id, std::string code, const callback& done);
+  void cancel(const expected_answer& of, then_intent next);
+  void decline(const expected_answer& of, std::string code, const callback& done);
   /// Reports the result of an authorisation.
-  void settle(const intent& i, const callback& done);
-  void settle_captured(const std::string& id, const std::string& code, const callback& done);
+  void settle(const intent& i, const expected_answer& of, const callback& done);
+  void settle_captured(const expected_answer& of, const std::string& code, const callback& done);
   void find_refund(const payment::refund_request& r, then_search next,
                    const std::string& after = {}, int pages = 1);
   void refund_unless_found(const payment::refund_request& r, const callback& done, int number = 1);

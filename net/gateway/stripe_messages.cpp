@@ -13,6 +13,7 @@ namespace {
 
 constexpr int unauthorized = 401;
 constexpr int forbidden = 403;
+constexpr int missing = 404;
 constexpr int in_conflict = 409;
 constexpr int too_many_requests = 429;
 
@@ -59,7 +60,107 @@ bool is_rejected(const outbound::response& answer, const api_error& error) {
   return answer.header("Stripe-Should-Retry") != "true";
 }
 
+/// Stripe writes currencies in lower case.
+bool is_currency(const std::string& theirs, const std::string& ours) {
+  return std::ranges::equal(theirs, ours, [](char a, char b) {
+    return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
+  });
+}
+
+bool is_of_payment(const std::optional<metadata_map>& metadata, const std::string& payment_id) {
+  if (!metadata) return true;
+  const auto found = metadata->find("payment_id");
+  return found == metadata->end() || found->second == payment_id;
+}
+
+/// The member that differs; empty if the object is the expected one.
+std::string_view mismatch(const payment_intent& i, const expected_answer& e) {
+  if (!e.id.empty() && i.id != e.id) return "id";
+  if (!is_of_payment(i.metadata, e.payment_id)) return "metadata";
+  if (i.amount && *i.amount != e.amount.amount) return "amount";
+  if (i.currency && !is_currency(*i.currency, e.amount.currency)) return "currency";
+  if (i.status != "succeeded" || !i.amount_received) return {};
+  const bool fits = *i.amount_received > 0 && *i.amount_received <= e.amount.amount;
+  return fits ? std::string_view() : "amount_received";
+}
+
+std::string_view mismatch(const refund& r, const expected_answer& e) {
+  if (!e.id.empty() && r.id != e.id) return "id";
+  if (!is_of_payment(r.metadata, e.payment_id)) return "metadata";
+  if (r.amount && *r.amount != e.amount.amount) return "amount";
+  if (r.currency && !is_currency(*r.currency, e.amount.currency)) return "currency";
+  const bool fits =
+      e.of_payment_id.empty() || !r.payment_intent || *r.payment_intent == e.of_payment_id;
+  return fits ? std::string_view() : "payment_intent";
+}
+
+template <class T>
+returned<T> compared(T object, const expected_answer& e) {
+  const auto member = mismatch(object, e);
+  if (member.empty()) return {std::move(object)};
+  log::error("Stripe's answer is not that of the request",
+             {{"code", gateway_mismatch}, {"payment_id", e.payment_id}, {"member", member}});
+  return {std::nullopt, gateway_mismatch,
+          "Stripe's answer has another " + std::string(member) + " than the request."};
+}
+
+std::string code_of(const reply& r) {
+  return r.error.code.value_or(r.error.type.value_or(""));
+}
+
+template <class T>
+returned<T> nothing_in(const reply& r) {
+  const bool is_missing = r.status == missing && code_of(r) == "resource_missing";
+  return {std::nullopt, is_missing ? charge_not_found : "", why_nothing_in(r)};
+}
+
+template <class T>
+returned<T> object_of(const reply& r, const expected_answer& e) {
+  auto found = read<T>(r);
+  if (!found) return nothing_in<T>(r);
+  if (!found->id.empty()) return compared(std::move(*found), e);
+  log_unreadable(r);
+  return nothing_in<T>(r);
+}
+
 }  // namespace
+
+std::string why_nothing_in(const reply& r) {
+  if (r.kind == reply_kind::accepted) return "Stripe's answer cannot be read.";
+  if (r.status == 0) {
+    return "Stripe has not answered" + (r.failure.empty() ? "." : ": " + r.failure + ".");
+  }
+  const auto code = code_of(r);
+  return "Stripe has answered with the status " + std::to_string(r.status) +
+         (code.empty() ? "." : ", " + code + ".");
+}
+
+returned<payment_intent> intent_of(const reply& r, const expected_answer& expected) {
+  return object_of<payment_intent>(r, expected);
+}
+
+returned<refund> refund_of(const reply& r, const expected_answer& expected) {
+  return object_of<refund>(r, expected);
+}
+
+returned<refund> checked(refund made, const expected_answer& expected) {
+  return compared(std::move(made), expected);
+}
+
+std::optional<money> captured_of(const payment_intent& i) {
+  if (i.status != "succeeded" || !i.amount_received || !i.currency) return std::nullopt;
+  auto currency = *i.currency;
+  std::ranges::transform(currency, currency.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return money{*i.amount_received, std::move(currency)};
+}
+
+void log_unreadable(const reply& r) {
+  log::error("unreadable response from Stripe",
+             {{"http.response.status_code", r.status},
+              {"http.response.body.size", static_cast<std::int64_t>(r.body.size())}});
+}
 
 std::string encode(std::string_view text) {
   return http::percent_encode(text);
@@ -76,7 +177,13 @@ std::string encode(const form& fields) {
 
 reply reply_of(outbound::completion c) {
   reply r;
-  if (c.how != outbound::outcome::completed) return r;
+  if (c.how != outbound::outcome::completed) {
+    r.failure = outbound::name_of(c.how);
+    if (c.how != outbound::outcome::canceled) {
+      log::warn("no response from Stripe", {{"error.type", r.failure}, {"detail", c.detail}});
+    }
+    return r;
+  }
   r.status = c.answer.status;
   r.replayed = c.answer.header("Idempotent-Replayed") == "true";
   if (r.status >= 200 && r.status < 300) {
@@ -88,7 +195,7 @@ reply reply_of(outbound::completion c) {
     r.error = std::move(document->error);
   }
   if (is_rejected(c.answer, r.error)) r.kind = reply_kind::rejected;
-  const auto code = r.error.code.value_or(r.error.type.value_or(""));
+  const auto code = code_of(r);
   if (r.status == unauthorized || r.status == forbidden) {
     log::error("Stripe rejected the API key; check payment.stripe_key_file",
                {{"http.response.status_code", r.status}, {"code", code}});

@@ -2,6 +2,7 @@
 // The parts of Stripe's API that the gateway uses: forms, objects and errors. Members that Stripe
 // may omit or set to null are optional.
 
+#include "net/gateway/checked_answer.hpp"
 #include "net/outbound/http_client.hpp"
 #include "storage/base/json_read.hpp"
 
@@ -127,18 +128,34 @@ struct reply {
   api_error error;        ///< when rejected, and when uncertain if there is one
   std::string body;       ///< when accepted
   bool replayed = false;  ///< the stored response of the idempotency key
+  std::string failure{};  ///< why there is no response
 };
-/// Classifies the response; logs a rejected key.
+/// Classifies the response; logs a rejected key, and a missing response.
 reply reply_of(outbound::completion c);
+
+/// Logs that an accepted reply cannot be read.
+void log_unreadable(const reply& r);
 
 /// The object in an accepted reply.
 template <class T>
 std::optional<T> read(const reply& r) {
   if (r.kind != reply_kind::accepted) return std::nullopt;
   auto object = json::read_lenient<T>(r.body);
-  if (!object) return std::nullopt;
-  return std::move(*object);
+  if (object) return std::move(*object);
+  log_unreadable(r);
+  return std::nullopt;
 }
+
+/// Why there is no object in the reply, for the payment's log.
+std::string why_nothing_in(const reply& r);
+
+/// The intent or refund in the reply if it is the expected one; otherwise logs what differs.
+returned<payment_intent> intent_of(const reply& r, const expected_answer& expected);
+returned<refund> refund_of(const reply& r, const expected_answer& expected);
+/// The same of a refund in a list.
+returned<refund> checked(refund made, const expected_answer& expected);
+/// The amount that was captured of a succeeded intent, if it states one.
+std::optional<money> captured_of(const payment_intent& i);
 
 /// The stable code of a declined payment; `fallback` when the error is not that of a card.
 std::string stable_code(const api_error& error, std::string_view fallback);

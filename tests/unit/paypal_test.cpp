@@ -85,7 +85,9 @@ struct fixture {
     return wait<list_page>([&](auto done) { bank.list(std::move(request), done); });
   }
   gateway_answer look_up(const std::string& id, open_effect operation = open_effect::Authorize) {
-    return wait<gateway_answer>([&](auto done) { bank.look_up({"pay-1", id, operation}, done); });
+    return wait<gateway_answer>([&](auto done) {
+      bank.look_up({"pay-1", id, operation, "pay-1", price}, done);
+    });
   }
 };
 
@@ -284,6 +286,91 @@ BOOST_AUTO_TEST_CASE(a_void_releases_an_authorisation) {
   api.then(issue("PREVIOUSLY_CAPTURED"));
   api.then(authorized("CAPTURED"));
   check_answer(void_it("O1", false), gateway_status::approved, "", "O1");
+  // Refunds need the id of the capture.
+  const auto* captures = R"(,"captures":[{"id":"C1","status":"COMPLETED",)"
+                         R"("amount":{"currency_code":"EUR","value":"1.00"}}])";
+  api.then(authorized("PARTIALLY_CAPTURED", captures));
+  const auto partial = void_it("O1", false);
+  check_answer(partial, gateway_status::approved, "", "C1");
+  BOOST_TEST(partial.captured_amount.value().amount == 100);
+  // A response that is not a void is settled by the order's state.
+  api.then(authorized());
+  api.then({200, "<html>"});
+  api.then(authorized());
+  check_answer(void_it("O1", false), gateway_status::unknown, "", "O1");
+}
+
+// A response that cannot be read may be that of a capture: the order's state decides.
+BOOST_AUTO_TEST_CASE(a_capture_whose_response_cannot_be_read_is_not_declined) {
+  for (const auto& unreadable :
+       {step{201, ""}, step{201, R"({"id":"O1","sta)"}, step{200, "<html></html>"}, step{204, ""},
+        step{200, "[]"}, step{201, R"({"id":"","status":"COMPLETED"})"},
+        step{404, "<html>wrong server</html>"}}) {
+    api.then(order("APPROVED"));
+    api.then(unreadable);
+    api.then(captured());
+    check_answer(look_up("O1"), gateway_status::approved, "", "C1");
+    // Still approved: the capture is repeated under its key.
+    api.then(order("APPROVED"));
+    api.then(unreadable);
+    api.then(order("APPROVED"));
+    check_answer(look_up("O1"), gateway_status::unknown, "", "O1");
+    api.then(order("APPROVED", "{}", "AUTHORIZE"));
+    api.then(unreadable);
+    api.then(authorized());
+    check_answer(look_up("O1"), gateway_status::approved, "", "O1");
+    // Nor does a void take it for a decline.
+    api.then(order("APPROVED"));
+    api.then(unreadable);
+    api.then(captured());
+    api.then(captured());
+    check_answer(void_it("O1"), gateway_status::approved, "", "C1");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_payment_or_amount_is_not_applied) {
+  const auto check = [&](const std::string& members, const std::string& capture) {
+    const step other{200, R"({"id":"O1","intent":"CAPTURE","status":"COMPLETED",)"
+                          R"("purchase_units":[{)" +
+                              members +
+                              R"("payments":{"captures":[{"id":"C1","status":"COMPLETED")" +
+                              capture + "}]}}]}"};
+    api.then(other);
+    check_answer(look_up("O1"), gateway_status::unknown, "gateway_mismatch", "O1");
+    api.then(order("APPROVED"));
+    api.then(other);
+    api.then(other);
+    check_answer(look_up("O1"), gateway_status::unknown, "gateway_mismatch", "O1");
+    api.then(other);
+    check_answer(void_it("O1"), gateway_status::unknown, "gateway_mismatch", "O1");
+  };
+  check(R"("custom_id":"pay-2",)", "");
+  check(R"("amount":{"currency_code":"EUR","value":"13.00"},)", "");
+  check(R"("amount":{"currency_code":"USD","value":"12.99"},)", "");
+  check("", R"(,"amount":{"currency_code":"EUR","value":"13.00"})");
+  check("", R"(,"amount":{"currency_code":"USD","value":"12.99"})");
+  api.then({200, R"({"id":"O2","status":"COMPLETED"})"});
+  check_answer(look_up("O1"), gateway_status::unknown, "gateway_mismatch", "O1");
+  for (const auto* amount : {"1.00", "13.00"}) {
+    api.then({201, R"({"id":"R1","status":"COMPLETED","amount":{"currency_code":"EUR","value":")" +
+                       std::string(amount) + "\"}}"});
+    check_answer(refund(), gateway_status::unknown, "gateway_mismatch");
+  }
+  // A part of the amount was captured.
+  api.then(authorized());
+  api.then({201, R"({"id":"C1","status":"COMPLETED",)"
+                 R"("amount":{"currency_code":"EUR","value":"1.00"}})"});
+  BOOST_TEST(capture().captured_amount.value().amount == 100);
+}
+
+// PayPal deletes orders that are not approved in time.
+BOOST_AUTO_TEST_CASE(a_void_of_a_deleted_order_is_settled) {
+  api.then(issue("INVALID_RESOURCE_ID", 404));
+  check_answer(void_it("O1"), gateway_status::declined, "canceled", "O1");
+  api.then({404, "<html>wrong server</html>"});
+  const auto a = void_it("O1");
+  check_answer(a, gateway_status::unknown, "", "O1");
+  BOOST_TEST(a.detail == "PayPal has answered with the status 404.");
 }
 
 BOOST_AUTO_TEST_CASE(an_authorisation_is_captured_later) {

@@ -80,7 +80,9 @@ struct fixture {
     return answer.get_future().get();
   }
   gateway_answer look_up(const std::string& id) {
-    return ask([&](auto done) { bank.look_up({"pay-1", id}, done); });
+    return ask([&](auto done) {
+      bank.look_up({"pay-1", id, open_effect::Authorize, "pay-1", price}, done);
+    });
   }
 };
 
@@ -229,7 +231,7 @@ BOOST_AUTO_TEST_CASE(the_customer_confirms_or_not) {
   api.then(failed_intent("canceled"));
   check_answer(look_up("pi_1"), gateway_status::declined, "authentication_failed");
   api.then(error(404, "invalid_request_error", "resource_missing", "", "intent"));
-  check_answer(look_up("pi_1"), gateway_status::unknown);
+  check_answer(look_up("pi_1"), gateway_status::unknown, "charge_not_found");
 }
 
 BOOST_AUTO_TEST_CASE(a_void_cancels_the_intent_or_finds_it_captured) {
@@ -279,7 +281,7 @@ BOOST_AUTO_TEST_CASE(captures) {
   }
   api.then({500, "{}"});
   api.then(intent("requires_capture"));
-  check_answer(capture(), gateway_status::unknown);
+  BOOST_TEST(capture().detail == "The status at Stripe is requires_capture.");
   api.then({0, ""});
   check_answer(capture(), gateway_status::unknown);
 }
@@ -311,6 +313,74 @@ BOOST_AUTO_TEST_CASE(refunds_are_found_by_their_key_or_made) {
   check_answer(refund(), gateway_status::declined, "exceeds_charge");
   api.then({0, ""});
   check_answer(refund(), gateway_status::unknown);
+}
+
+// Captured in part, for example in Stripe's dashboard: the rest is released.
+BOOST_AUTO_TEST_CASE(a_partial_capture_states_its_amount) {
+  const auto partial = R"(,"amount":1299,"amount_received":100,"currency":"eur")";
+  const auto whole = R"(,"amount":1299,"amount_received":1299,"currency":"eur")";
+  const auto state = error(400, "invalid_request_error", "payment_intent_unexpected_state");
+  const auto amount = [](const gateway_answer& a) {
+    check_answer(a, gateway_status::approved);
+    return a.captured_amount
+               ? std::to_string(a.captured_amount->amount) + a.captured_amount->currency
+               : std::string("whole");
+  };
+  for (const auto& [members, expected] :
+       {std::pair{partial, "100EUR"}, std::pair{whole, "whole"}}) {
+    api.then(state);
+    api.then(intent("succeeded", members));
+    BOOST_TEST(amount(capture()) == expected);
+    api.then(intent("succeeded", members));
+    BOOST_TEST(amount(look_up("pi_1")) == expected);
+    api.then(state);
+    api.then(intent("succeeded", members));
+    BOOST_TEST(amount(void_it("pi_1")) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_payment_or_amount_is_not_applied) {
+  for (const auto* members :
+       {R"(,"amount":1300)", R"(,"currency":"usd")", R"(,"metadata":{"payment_id":"pay-2"})",
+        R"(,"amount_received":1300)", R"(,"amount_received":0)"}) {
+    const auto other = intent("succeeded", members);
+    api.then(other);
+    check_answer(look_up("pi_1"), gateway_status::unknown, "gateway_mismatch");
+    for (int i = 0; i < 2; ++i) api.then(other);
+    check_answer(capture(), gateway_status::unknown, "gateway_mismatch");
+    for (int i = 0; i < 2; ++i) api.then(other);
+    check_answer(void_it("pi_1"), gateway_status::unknown, "gateway_mismatch");
+    api.then(intent("requires_payment_method"));
+    for (int i = 0; i < 2; ++i) api.then(other);
+    check_answer(authorize(), gateway_status::unknown, "gateway_mismatch");
+  }
+  api.then(intent("requires_payment_method", R"(,"amount":1)"));
+  check_answer(authorize(), gateway_status::unknown, "gateway_mismatch");
+  api.then({200, R"({"id":"pi_2","status":"succeeded"})"});
+  check_answer(look_up("pi_1"), gateway_status::unknown, "gateway_mismatch");
+  const step none{200, R"({"data":[],"has_more":false})"};
+  for (const auto* members :
+       {R"(,"amount":1)", R"(,"currency":"usd")", R"(,"payment_intent":"pi_2")",
+        R"(,"metadata":{"payment_id":"pay-2"})"}) {
+    api.then(none);
+    api.then({200, std::string(R"({"id":"re_1","status":"succeeded")") + members + "}"});
+    check_answer(refund(), gateway_status::unknown, "gateway_mismatch");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_confirmation_that_cannot_be_read_is_settled_by_the_intents_state) {
+  for (const auto* body : {"", "{", "<html>", "[]", R"({"id":"","status":""})"}) {
+    api.then(intent("requires_payment_method"));
+    api.then({200, body});
+    api.then(intent("succeeded"));
+    check_answer(authorize(), gateway_status::approved);
+    api.then({200, body});
+    BOOST_TEST(look_up("pi_1").detail == "Stripe's answer cannot be read.", body);
+  }
+  api.then({503, "{}"});
+  BOOST_TEST(look_up("pi_1").detail == "Stripe has answered with the status 503.");
+  api.then({0, ""});
+  BOOST_TEST(void_it("pi_1").detail.starts_with("Stripe has not answered: "));
 }
 
 BOOST_AUTO_TEST_CASE(a_stopped_gateway_answers_unknown) {

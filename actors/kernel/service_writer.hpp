@@ -79,8 +79,12 @@ class service_writer final : public writer_core {
   }
 
   std::vector<db::statement>& open_needs() override {
-    if (kept_) kept_->before_round(needs_->statements());
-    return needs_->statements();
+    auto& open = needs_->statements();
+    if (kept_) {
+      kept_->before_round(open);
+      if (open.empty()) fed();  // The kept rows were all that was needed.
+    }
+    return open;
   }
   void feed(std::size_t i, db::row r) override {
     needs_->feed(kept_ ? kept_->receive(i, r) : i, r);

@@ -62,7 +62,7 @@ struct fixture {
     for (const auto& a : {endpoint, entry.partitions[0].writer(), entry.partitions[0].relay()}) {
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     }
-    entry.clear();
+    entry.close();
     endpoint = nullptr;
     port.reset();
     system.reset();

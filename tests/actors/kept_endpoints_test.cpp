@@ -139,7 +139,8 @@ BOOST_AUTO_TEST_CASE(a_new_owner_reads_the_endpoints_again_and_the_previous_one_
 }
 
 BOOST_AUTO_TEST_CASE(with_several_partitions_each_batch_reads_the_endpoints) {
-  database->run_script("INSERT INTO partition(partition,epoch,last_seq,batches) VALUES(1,0,0,0)");
+  database->run_script(
+      "INSERT INTO partition(partition,owner,epoch,last_seq,batches,beat) VALUES(1,'',0,0,0,0)");
   restart();
   for (int i = 0; i < 3; ++i) BOOST_TEST(confirm() == 0U);
   BOOST_TEST(counted->reads[endpoints_read] == 3U);

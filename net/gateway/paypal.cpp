@@ -313,7 +313,7 @@ void paypal::capture_authorization(const payment::capture_request& r,
        [of = expected_answer{r.authorization.key, r.amount}, done](const reply& answer) {
          const auto made = paypal_api::capture_of(answer, of);
          if (made) {
-           return done(capture_outcome(*made, paypal_api::money_of(*made), made->id,
+           return done(capture_outcome(*made, paypal_api::amount_of(*made), made->id,
                                        "capture_declined", of));
          }
          const bool is_final = answer.kind == paypal_api::reply_kind::rejected &&
@@ -360,7 +360,7 @@ void paypal::look_up(payment::lookup_request request, callback done) {
          const auto made = is_refund ? paypal_api::refund_of(r, of) : paypal_api::capture_of(r, of);
          if (!made) return report(unknown_without(made, of.id));
          if (is_refund) return report(outcome_of(*made, of.id, "refund_declined"));
-         report(capture_outcome(*made, paypal_api::money_of(*made), of.id, "capture_declined", of));
+         report(capture_outcome(*made, paypal_api::amount_of(*made), of.id, "capture_declined", of));
        });
 }
 

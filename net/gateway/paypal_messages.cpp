@@ -154,7 +154,7 @@ returned<payment> refund_of(const reply& r, const expected_answer& expected) {
   return payment_in(r, expected, amount_rule::equal);
 }
 
-std::optional<money> money_of(const payment& p) {
+std::optional<money> amount_of(const payment& p) {
   return p.amount ? money_of(*p.amount) : std::nullopt;
 }
 
@@ -163,7 +163,7 @@ std::optional<money> captured_of(const order& o) {
   for (const auto& unit : o.purchase_units.value_or(std::vector<purchase_unit>{})) {
     const auto lists = unit.payments.value_or(payment_lists{});
     for (const auto& made : lists.captures.value_or(std::vector<payment>{})) {
-      const auto amount = is_captured(made) ? money_of(made) : std::nullopt;
+      const auto amount = is_captured(made) ? amount_of(made) : std::nullopt;
       if (!amount) continue;
       if (!sum) sum = money{0, amount->currency};
       sum->amount += amount->amount;

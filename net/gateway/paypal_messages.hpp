@@ -171,7 +171,7 @@ returned<payment> capture_of(const reply& r, const expected_answer& expected);
 returned<payment> refund_of(const reply& r, const expected_answer& expected);
 /// The sum of the order's captures, if PayPal states it.
 std::optional<money> captured_of(const order& o);
-std::optional<money> money_of(const payment& p);
+std::optional<money> amount_of(const payment& p);
 
 /// The stable code of an issue; `fallback` for unknown ones.
 std::string stable_code(std::string_view issue, std::string_view fallback);

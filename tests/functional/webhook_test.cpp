@@ -19,10 +19,8 @@ namespace {
 const std::vector<std::string> steps{"order.confirmed", "order.shipped", "order.delivered"};
 
 environment webhook_settings_of(environment more = {}) {
-  environment all{
-      {"STOA_WEBHOOKS_ALLOW_HTTP", "true"},  {"STOA_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8"},
-      {"STOA_WEBHOOKS_TIMEOUT_MS", "500"},   {"STOA_WEBHOOKS_RETRY_MS_MIN", "50"},
-      {"STOA_WEBHOOKS_RETRY_MS_MAX", "200"}, {"STOA_SWEEP_INTERVAL_MS", "50"}};
+  auto all = loopback_webhooks(500ms);
+  all.emplace_back("STOA_SWEEP_INTERVAL_MS", "50");
   for (auto& [name, value] : more) {
     std::erase_if(all, [&](const auto& s) { return s.first == name; });
     all.emplace_back(name, std::move(value));

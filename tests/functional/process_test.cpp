@@ -171,7 +171,13 @@ BOOST_AUTO_TEST_CASE(it_starts_quickly_and_idles_small) {
     }
     best = std::min(best, took == 0 ? 20'000 : took);
   }
-  const auto memory = shop.process().memory_kb();
+  // Right after the first answer the start's own work still ends.
+  std::int64_t memory = 0;
+  const auto is_small = [&] {
+    memory = shop.process().memory_kb();
+    return memory < 60 * 1024;
+  };
+  eventually(is_small, milliseconds{10'000});
   BOOST_TEST_MESSAGE("from start to first answer: " << best << " ms; idle memory: " << memory / 1024
                                                     << " MB");
   // The target is 300 ms on an idle machine; tests run on busier ones.

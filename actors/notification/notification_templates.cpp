@@ -31,7 +31,7 @@ order_mail sample_order(const notification_options& options, const preview_value
   const auto& currency = options.currency;
   order_mail about;
   about.store_name = options.store_name;
-  about.order_number = v.order_number.value_or("7F3A-91C2-04BE");
+  about.order_number = v.order_number.value_or("7F3A9-1C2BP");
   about.customer_name = v.customer_name.value_or("Ada Lovelace");
   about.lines = v.lines.value_or(
       std::vector<mail_line>{{"Green tea", 2, {1998, currency}}, {"Cup", 1, {1200, currency}}});

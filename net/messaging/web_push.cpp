@@ -103,6 +103,7 @@ result<outbound::request> web_push::request_for(const notification::outgoing& me
                {"Topic", topic_of(message.key)}};
   r.body = std::move(*body);
   r.timeout = options_.timeout;
+  r.needs_head_only = true;
   return r;
 }
 

@@ -59,6 +59,10 @@ struct request {
   std::chrono::milliseconds timeout{10'000};         ///< from submit() to the end of the response
   std::chrono::milliseconds connect_timeout{3'000};  ///< for name resolution, TCP and TLS
   std::size_t response_bytes_max = 1 << 20;          ///< of the body
+  /// The status is all that counts: once the head of the response was received, the request is
+  /// completed, with what was received of the body. A body that is too large, late, cut off or
+  /// malformed is no failure.
+  bool needs_head_only = false;
 };
 
 struct response {

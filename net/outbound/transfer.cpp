@@ -83,7 +83,7 @@ void transfer::set_limits() {
   set(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(whole.count()));
   set(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   set(easy_.get(), CURLOPT_MAXAGE_CONN, static_cast<long>(config_->idle_timeout.count()));
-  if (request_.method != "HEAD") {
+  if (request_.method != "HEAD" && !request_.needs_head_only) {
     // Checks the announced length; on_body() counts the bytes.
     set(easy_.get(), CURLOPT_MAXFILESIZE_LARGE,
         static_cast<curl_off_t>(request_.response_bytes_max));
@@ -160,8 +160,10 @@ bool transfer::take_header(std::string_view line) {
 std::size_t transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& t = *static_cast<transfer*>(self);
   const std::size_t bytes = size * count;
-  if (bytes > t.request_.response_bytes_max - t.answer_.body.size()) {
+  const std::size_t left = t.request_.response_bytes_max - t.answer_.body.size();
+  if (bytes > left) {
     t.too_large_ = true;
+    if (t.request_.needs_head_only) t.answer_.body.append(data, left);
     return 0;
   }
   t.answer_.body.append(data, bytes);
@@ -233,10 +235,12 @@ long transfer::connects() const {
 completion transfer::conclude(CURLcode code) {
   // libcurl treats a close of the connection as the end of the head.
   if (code == CURLE_OK && in_head_) code = CURLE_PARTIAL_FILE;
-  const auto how = outcome_of(code);
-  if (how != outcome::completed) return conclude(how, detail_of(how, code));
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  const bool has_final_head = !in_head_ && status >= 200;
+  if (code != CURLE_OK && request_.needs_head_only && has_final_head) code = CURLE_OK;
+  const auto how = outcome_of(code);
+  if (how != outcome::completed) return conclude(how, detail_of(how, code));
   answer_.status = static_cast<int>(status);
   return {how, {}, true, std::move(answer_)};
 }

@@ -14,7 +14,8 @@ namespace stoa::webhook {
 
 namespace {
 
-/// Of a response; only the beginning is stored.
+/// Of a response's body, of which only the beginning is stored: up to this size it is read to its
+/// end, so that the connection can be used again.
 constexpr std::size_t response_bytes_max = 64 * 1024;
 constexpr std::size_t connections_max = 128;
 
@@ -65,6 +66,7 @@ std::optional<outbound::request> signed_request(const notification::webhook_requ
   out.timeout = timeout;
   out.connect_timeout = std::min(out.connect_timeout, timeout);
   out.response_bytes_max = response_bytes_max;
+  out.needs_head_only = true;
   return out;
 }
 

@@ -64,6 +64,46 @@ BOOST_AUTO_TEST_CASE(broken_responses_are_errors) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_needs_the_head_only_is_completed_with_it) {
+  const auto head_only = [](request& r) {
+    r.needs_head_only = true;
+    r.response_bytes_max = 16;
+    r.timeout = 1s;
+  };
+  const string head = "HTTP/1.1 200 OK\r\n";
+  const string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
+  struct received {
+    const char* what;
+    string bytes;
+    string body;
+  };
+  for (const auto& r : std::vector<received>{
+           {"a truncated body", head + "Content-Length: 10\r\n\r\nabc", "abc"},
+           {"a truncated chunk", chunked + "5\r\nab", "ab"},
+           {"chunk garbage", chunked + "zz\r\nab\r\n0\r\n\r\n", ""},
+           {"a huge length", head + "Content-Length: 1099511627776\r\n\r\nabc", "abc"},
+           {"a huge body", head + "\r\n" + string(2 << 20, 'x'), string(16, 'x')}}) {
+    BOOST_TEST_CONTEXT(r.what) {
+      const auto c = ask_once(answer(r.bytes), head_only);
+      check_end(c, outcome::completed, true);
+      BOOST_TEST(c.answer.status == 200);
+      BOOST_TEST(c.answer.body == r.body);
+    }
+  }
+  const auto late = ask_once(
+      [&](fault_connection& c) {
+        c.read_request();
+        c.send(head + "\r\n");
+        c.trickle(string(500, 'x'), 400ms);
+      },
+      head_only);
+  check_end(late, outcome::completed, true);
+  BOOST_TEST(late.answer.status == 200);
+  check_end(ask_once(answer(head + "Content-Le"), head_only), outcome::connection_lost, true);
+  check_end(ask_once(answer("HTTP/1.1 100 Continue\r\n\r\n"), head_only), outcome::connection_lost,
+            true);
+}
+
 BOOST_AUTO_TEST_CASE(unusual_responses_are_fine) {
   const auto body_of = [](const string& bytes) {
     const auto c = ask_once(answer(bytes));

@@ -1,14 +1,18 @@
 #include "net/outbound/address_policy.hpp"
 
+#include <algorithm>
+
 namespace stoa::outbound {
 
 namespace {
 
+/// 168.63.129.16 is not reserved, but leads to the platform's services in each machine at Azure.
 const std::vector<ip_network>& special_v4() {
-  static const auto networks = parse_networks(
-      {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-       "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-       "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"});
+  static const auto networks =
+      parse_networks({"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32",
+                      "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+                      "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+                      "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"});
   return networks;
 }
 
@@ -27,6 +31,11 @@ bool is_public(const ip_address& a) {
   static const auto global = *ip_network::parse("2000::/3");
   if (nat64.contains(a)) return is_public({0, 0xffff'0000'0000U | (a.low & 0xffff'ffffU)});
   return global.contains(a) && !contains(special_v6(), a);
+}
+
+bool are_allowed(const std::vector<ip_address>& all, const std::vector<ip_network>& allowed) {
+  return std::ranges::all_of(
+      all, [&](const ip_address& a) { return is_public(a) || contains(allowed, a); });
 }
 
 }  // namespace stoa::outbound

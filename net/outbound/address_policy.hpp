@@ -3,6 +3,8 @@
 
 #include "config/ip_network.hpp"
 
+#include <vector>
+
 namespace stoa::outbound {
 
 /// Whether the address is globally reachable, that is, not private, loopback, link-local, shared,
@@ -10,5 +12,8 @@ namespace stoa::outbound {
 /// IPv6 address with an embedded IPv4 address (NAT64, RFC 6052) is public if that one is; tunnels
 /// (6to4, Teredo) are not public.
 bool is_public(const ip_address& a);
+
+/// Whether each address is public or in one of the networks.
+bool are_allowed(const std::vector<ip_address>& all, const std::vector<ip_network>& allowed);
 
 }  // namespace stoa::outbound

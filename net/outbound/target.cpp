@@ -81,9 +81,11 @@ target check_request(const request& r, const client_config& config) {
   if (r.url.compare(scheme.size(), 4, ":///") == 0) {
     return refused(outcome::invalid_request, "the URL has no host");
   }
+  const auto port = part_of(url, CURLUPART_PORT);
+  if (port == "0") return refused(outcome::invalid_request, "the URL has the port 0");
   target t;
   t.host = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
-  t.origin = scheme + "://" + host + ":" + part_of(url, CURLUPART_PORT);
+  t.origin = scheme + "://" + host + ":" + port;
   if (t.host.empty()) return refused(outcome::invalid_request, "the URL has no host");
   const auto& hosts = config.allowed_hosts;
   if (!hosts.empty() && std::find(hosts.begin(), hosts.end(), t.host) == hosts.end()) {

@@ -4,8 +4,6 @@
 #include "net/outbound/address_policy.hpp"
 #include "net/outbound/target.hpp"
 
-#include <algorithm>
-
 namespace stoa::webhook {
 
 namespace {
@@ -41,11 +39,7 @@ std::optional<problem> check_addresses(const std::vector<ip_address>& addresses,
   if (addresses.empty()) {
     return bad_url("webhook_host_unresolved", "The host name cannot be resolved.");
   }
-  const auto allowed = parse_networks(s.allowed_networks);
-  const bool are_allowed = std::ranges::all_of(addresses, [&](const ip_address& a) {
-    return outbound::is_public(a) || contains(allowed, a);
-  });
-  if (are_allowed) return std::nullopt;
+  if (outbound::are_allowed(addresses, parse_networks(s.allowed_networks))) return std::nullopt;
   return bad_url(
       "webhook_address_not_allowed",
       "The host leads to an address that is not public, such as one of a local network.");

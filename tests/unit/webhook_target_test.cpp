@@ -53,6 +53,8 @@ BOOST_AUTO_TEST_CASE(addresses_that_are_not_public_are_rejected) {
                            "192.168.1.1",
                            "100.64.0.1",
                            "169.254.169.254",
+                           "168.63.129.16",
+                           "2822734096",
                            "2852039166",
                            "0xa9fea9fe",
                            "224.0.0.1",
@@ -105,7 +107,8 @@ BOOST_AUTO_TEST_CASE(urls_of_other_forms_are_rejected) {
         "gopher://example.com/", "https://", "https:///x", "https://user@example.com/",
         "https://user:secret@example.com/", "https://example.com/#part", "https://example.com/\x01",
         "https://exam ple.com/", "https://ex\xC3\xA4mple.de/", "https://example.com:99999/",
-        "https://example.com\r\nx: y/", "javascript:alert(1)"}) {
+        "https://example.com:0/", "https://example.com:00/hooks", "https://example.com\r\nx: y/",
+        "javascript:alert(1)"}) {
     BOOST_TEST(rejection(url) == "format", url);
   }
   BOOST_TEST(rejection("http://8.8.8.8/") == "webhook_url_not_https");

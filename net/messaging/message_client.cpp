@@ -64,8 +64,12 @@ outbound::client_config client_config_of(const std::string& name,
 }
 
 notification::send_failure no_answer(std::string_view server, const outbound::completion& c) {
+  using outbound::outcome;
+  const bool is_refused = c.how == outcome::invalid_request || c.how == outcome::not_allowed;
   std::string reason(server);
-  reason.append(" has not answered: ").append(outbound::name_of(c.how)).append(".");
+  reason += is_refused ? " was not called, because the request was rejected here: "
+                       : " has not answered: ";
+  reason.append(outbound::name_of(c.how)).append(".");
   return {std::move(reason)};
 }
 

@@ -5,10 +5,10 @@
 #include "net/messaging/push_encryption.hpp"
 #include "net/messaging/web_push.hpp"
 #include "net/outbound/address_policy.hpp"
+#include "net/outbound/target.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/host_addresses.hpp"
 #include "storage/base/text.hpp"
-
-#include <algorithm>
 
 namespace stoa::front {
 
@@ -39,7 +39,7 @@ struct push_subscription_body {
   static constexpr json::rule rules[] = {
       {.field = "endpoint",
        .length_max = endpoint_bytes_max,
-       .description = "The https URL at the push service; its address must be public."},
+       .description = "The https URL at the push service; its host must lead to public addresses."},
       {.field = "expirationTime", .description = "Ignored: the push service reports expiry."},
       {.field = "keys", .description = "The keys with which messages are encrypted."}};
   static constexpr std::string_view example =
@@ -62,24 +62,22 @@ const messaging::vapid_key& push_key(const exchange& x) {
   return *x.shared->push_key;
 }
 
-/// The host of an https URL without user information; empty for any other.
-std::string_view host_in(std::string_view url) {
-  constexpr std::string_view scheme = "https://";
-  const bool visible = std::ranges::all_of(url, [](char c) { return c > ' ' && c <= '~'; });
-  if (!visible || !url.starts_with(scheme)) return {};
-  auto host = url.substr(scheme.size());
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (host.find_first_of("@\\") != std::string_view::npos) return {};
-  if (host.starts_with('[')) return host.substr(1, std::min(host.find(']'), host.size()) - 1);
-  return host.substr(0, host.find(':'));
-}
-
-/// A name is checked when a message is sent, because it may resolve to another address by then.
-bool is_allowed_host(const exchange& x, std::string_view host) {
-  const auto address = ip_address::parse(host);
-  if (!address) return !host.empty();
-  return outbound::is_public(*address) ||
-         contains(parse_networks(x.shared->config->notification.push_allowed_networks), *address);
+/// Why the URL may not be stored as an endpoint; empty if it may. The address is checked again when
+/// a message is sent, because a name may resolve to another one by then.
+task<std::string> fault_of_endpoint(exchange& x, const std::string& url) {
+  outbound::request probe;
+  probe.url = url;
+  auto to = outbound::check_request(probe, {});
+  if (to.verdict != outbound::outcome::completed || !to.origin.starts_with("https:")) {
+    co_return "This must be an https URL without user information.";
+  }
+  const auto found = co_await addresses_of(x, std::move(to.host));
+  if (found.empty()) co_return "The host name cannot be resolved.";
+  const auto& allowed = x.shared->config->notification.push_allowed_networks;
+  if (!outbound::are_allowed(found, parse_networks(allowed))) {
+    co_return "The host leads to an address that is not public.";
+  }
+  co_return "";
 }
 
 /// Decodes base64url, which some browsers pad.
@@ -91,10 +89,8 @@ std::string decoded(std::string_view value) {
 response_task put_subscription(exchange& x, push_subscription_body body) {
   push_key(x);
   std::vector<field_error> errors;
-  if (!is_allowed_host(x, host_in(body.endpoint))) {
-    errors.push_back({"/endpoint", "format",
-                      "This must be an https URL whose address is public, without a user."});
-  }
+  auto fault = co_await fault_of_endpoint(x, body.endpoint);
+  if (!fault.empty()) errors.push_back({"/endpoint", "format", std::move(fault)});
   const auto key = decoded(body.keys.p256dh);
   if (!messaging::is_p256_point(key)) {
     errors.push_back({"/keys/p256dh", "format",

@@ -5,8 +5,8 @@
 #include "actors/notification/webhook_payloads.hpp"
 #include "actors/notification/webhook_rules.hpp"
 #include "config/settings.hpp"
-#include "net/outbound/name_resolver.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/host_addresses.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/staff_about.hpp"
 #include "net/webhooks/target_check.hpp"
@@ -135,12 +135,7 @@ task<std::string> checked_target(exchange& x, std::string url) {
   const auto& rules = x.shared->config->webhooks;
   auto checked = webhook::check_url(url, rules);
   if (checked.error) fail(std::move(*checked.error));
-  using addresses = std::vector<ip_address>;
-  std::function<bool(std::function<void(addresses)>)> resolve =
-      [resolver = x.shared->resolver, host = std::move(checked.host)](auto done) {
-        return resolver->resolve(host, std::move(done));
-      };
-  auto found = co_await x.run_elsewhere<addresses>(std::move(resolve));
+  auto found = co_await addresses_of(x, std::move(checked.host));
   if (auto bad = webhook::check_addresses(found, rules)) fail(std::move(*bad));
   co_return url;
 }

@@ -92,7 +92,7 @@ void session::push_subscriptions() {
   const auto who = sign_up("pushing");
   const auto made =
       call(200, "PUT", mine,
-           R"({"endpoint":"https://push.example.org/send/1","expirationTime":null,"keys":{)"
+           R"({"endpoint":"https://8.8.8.8/send/1","expirationTime":null,"keys":{)"
            R"("p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZ)"
            R"(GH6SRpkNtoIAiw4","auth":"BTBZMqHH6r4Tts7J_aSIgg"}})",
            who);

@@ -170,7 +170,12 @@ class expander {
 std::string expand_template(const template_source_text& file, std::string_view type,
                             std::string_view part, const partial_finder& partials,
                             std::vector<std::string>& errors) {
-  return expander(type, part, partials, errors).expand(file);
+  const auto errors_before = errors.size();
+  auto expanded = expander(type, part, partials, errors).expand(file);
+  if (errors.size() == errors_before && trimmed(expanded).empty()) {
+    errors.push_back(file.name + ": the template is empty");
+  }
+  return expanded;
 }
 
 }  // namespace stoa::notification

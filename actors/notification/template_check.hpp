@@ -21,7 +21,8 @@ using partial_finder = std::function<const template_source_text*(std::string_vie
 
 /// The template with its partials inserted. A partial that is alone on its line replaces the line;
 /// elsewhere its last line break is omitted. Errors ("FILE:LINE: what") are appended: syntax, a
-/// variable that the type does not have, unescaped output, other delimiters, an unknown partial.
+/// variable that the type does not have, unescaped output, other delimiters, an unknown partial, no
+/// content.
 /// `part` is "subject", "text", "html" or "short".
 std::string expand_template(const template_source_text& file, std::string_view type,
                             std::string_view part, const partial_finder& partials,

@@ -62,6 +62,11 @@ class folder_reader {
       : all_(all), errors_(errors) {}
 
   void read(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+      fail(folder, "notification.templates_dir must name a folder");
+      return;
+    }
     for (const auto& language : entries_of(folder)) {
       const auto tag = language.filename().string();
       if (!fs::is_directory(language)) {
@@ -104,6 +109,9 @@ class folder_reader {
                   "subject, text or html, or short for text messages and push messages, partials "
                   "_NAME.mustache");
     }
+    // Opening a named pipe would wait for a writer.
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) return fail(file, "this must be a regular file");
     std::string content(file_bytes_max + 1, '\0');
     std::ifstream in(file, std::ios::binary);
     in.read(content.data(), static_cast<std::streamsize>(content.size()));

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 using namespace stoa;
 using namespace stoa::notification;
@@ -155,6 +156,8 @@ BOOST_AUTO_TEST_CASE(errors_have_the_file_and_the_line) {
   BOOST_TEST(error_of("{{> _none}}") == at + "1: there is no partial _none.mustache");
   BOOST_TEST(error_of("{{> confirmed.html}}") ==
              at + "1: there is no partial confirmed.html.mustache");
+  BOOST_TEST(error_of("", "subject") == "en/confirmed.subject.mustache: the template is empty");
+  BOOST_TEST(error_of(" \n") == "en/confirmed.text.mustache: the template is empty");
   BOOST_TEST(error_of("\xff") == "en/confirmed.text.mustache: it is not UTF-8");
   BOOST_TEST(error_of(std::string(70'000, 'x')) == "en/confirmed.text.mustache: it is too long");
 }
@@ -177,7 +180,16 @@ BOOST_AUTO_TEST_CASE(unknown_files_are_errors) {
   BOOST_TEST(found.find(".git") == std::string::npos);
   std::vector<std::string> missing;
   template_library((dir / "nothing").string(), missing);
-  BOOST_TEST(missing.size() == 1U);
+  BOOST_TEST_REQUIRE(missing.size() == 1U);
+  BOOST_TEST(missing[0].find("notification.templates_dir must name a folder") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(only_regular_files_are_read) {
+  fs::create_directories(dir / "en/confirmed.html.mustache");
+  BOOST_TEST_REQUIRE(::mkfifo((dir / "en/confirmed.text.mustache").c_str(), 0600) == 0);
+  BOOST_TEST(errors() ==
+             "en/confirmed.html.mustache: this must be a regular file\n"
+             "en/confirmed.text.mustache: this must be a regular file");
 }
 
 BOOST_AUTO_TEST_CASE(partials_cannot_contain_themselves) {

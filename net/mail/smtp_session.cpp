@@ -144,14 +144,16 @@ smtp_failure smtp_session::failure_of(CURLcode code) const {
   if (reply_.code >= 400) {
     // Replies to MAIL, RCPT, DATA and to the message; others are about the session.
     const bool about_message = data_begun_ || code == CURLE_SEND_ERROR;
-    f.permanent = reply_.code >= 500 && about_message && !is_about_client(reply_.code);
+    const bool is_5xx = reply_.code >= 500 && reply_.code < 600;
+    f.permanent = is_5xx && about_message && !is_about_client(reply_.code);
     f.type = f.permanent ? "rejected" : "deferred";
     if (code == CURLE_LOGIN_DENIED) f.type = type_of(code);
     f.reply_code = reply_.code;
     f.reason = "The mail server replied " + std::to_string(reply_.code) + " " + reply_.text;
   } else if (!guard_.rejected_address().empty()) {
     f.type = "address_not_allowed";
-    f.reason = "The address of " + options_.host + " is not allowed: " + guard_.rejected_address();
+    f.reason = "The address of " + options_.host +
+               " is not in notification.smtp_allowed_networks: " + guard_.rejected_address();
   } else {
     f.type = type_of(code);
     f.reason = "The mail server did not accept the message: " +

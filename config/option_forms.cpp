@@ -185,6 +185,11 @@ bool is_link_or_empty(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+bool is_token_link_or_empty(std::string_view text) {
+  return text.empty() || (is_link_or_empty(text) && text.find('#') == std::string_view::npos &&
+                          (text.ends_with("?token=") || text.ends_with("&token=")));
+}
+
 bool is_base_url(std::string_view text) {
   return !text.empty() && is_link_or_empty(text) && !text.ends_with('/') &&
          text.find_first_of("?#@") == std::string_view::npos;

@@ -23,6 +23,8 @@ bool is_payment_method(std::string_view text);
 bool is_short_line_or_empty(std::string_view text);
 /// Empty, or an http:// or https:// URL of at most 500 visible ASCII characters.
 bool is_link_or_empty(std::string_view text);
+/// The same, ending in ?token= or &token=.
+bool is_token_link_or_empty(std::string_view text);
 /// An http:// or https:// URL without a query, a fragment or a trailing slash.
 bool is_base_url(std::string_view text);
 bool is_base_url_or_empty(std::string_view text);

@@ -431,8 +431,9 @@ constexpr option services_rows[] = {
     {.key = "notification.unsubscribe_url",
      .at = &at<&S::notification, &notification_settings::unsubscribe_url>,
      .help = "Link to /unsubscribe in emails that customers can switch off; the token is appended.",
-     .form = "a URL, such as https://shop.example/unsubscribe?token=, or empty",
-     .check = &is_link_or_empty},
+     .form =
+         "a URL that ends in ?token=, such as https://shop.example/unsubscribe?token=, or empty",
+     .check = &is_token_link_or_empty},
 };
 
 }  // namespace

@@ -1,14 +1,12 @@
 #include "net/cli/command_line.hpp"
 
-#include "actors/notification/template_library.hpp"
 #include "config/log.hpp"
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "net/cli/command_tree.hpp"
+#include "net/cli/settings_files.hpp"
 #include "net/cli/usage.hpp"
 #include "net/cli/version.hpp"
-#include "net/gateway/stripe_webhook.hpp"
-#include "net/token/secret_lines.hpp"
 #include "storage/base/utf8.hpp"
 
 #include <CLI/CLI.hpp>
@@ -42,24 +40,6 @@ int usage_error(const std::string& what, const CLI::App& command) {
 /// Without the section number: "stoa-user-create".
 std::string stem_of(const man_page& p) {
   return p.name.substr(0, p.name.rfind('.'));
-}
-
-/// Why the files of the gateways' secrets cannot be used.
-std::vector<std::string> gateway_file_faults(const payment_settings& p) {
-  std::vector<std::string> faults;
-  const auto note = [&](const char* key, const auto& content) {
-    if (!content) faults.push_back(std::string(key) + ": " + content.error().detail);
-  };
-  if (const auto& file = p.stripe_key_file; !file.empty()) {
-    note("payment.stripe_key_file", token::read_secret(file));
-  }
-  if (const auto& file = p.stripe_webhook_secrets_file; !file.empty()) {
-    note("payment.stripe_webhook_secrets_file", token::read_secret_lines(file));
-  }
-  if (const auto& file = p.paypal_secret_file; !file.empty()) {
-    note("payment.paypal_secret_file", token::read_secret(file));
-  }
-  return faults;
 }
 
 void print(const std::string& text) {
@@ -192,8 +172,7 @@ int command_line::run_with(const config::loaded& loaded) const {
     return exit_done;
   }
   if (*check_) {
-    auto faults = gateway_file_faults(s.payment);
-    notification::template_library(s.notification.templates_dir, faults);
+    const auto faults = file_faults(s);
     for (const auto& f : faults) std::fprintf(stderr, "stoa: %s\n", f.c_str());
     if (!faults.empty()) return exit_usage;
     std::puts("the settings are valid");

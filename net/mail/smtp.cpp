@@ -29,6 +29,11 @@ problem unusable(std::string detail) {
   return {problem_kind::internal, "mail_server_unusable", std::move(detail), {}};
 }
 
+problem of_setting(std::string_view key, problem p) {
+  p.detail = std::string(key) + ": " + p.detail;
+  return p;
+}
+
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -68,7 +73,7 @@ result<smtp_options> smtp_options_of(const notification_settings& s) {
   o.user = s.smtp_user;
   if (!s.smtp_password_file.empty()) {
     auto password = token::read_private_file(s.smtp_password_file, password_bytes_max);
-    if (!password) return password.error();
+    if (!password) return of_setting("notification.smtp_password_file", password.error());
     while (!password->empty() && (password->back() == '\n' || password->back() == '\r')) {
       password->pop_back();
     }
@@ -83,7 +88,7 @@ result<smtp_options> smtp_options_of(const notification_settings& s) {
   if (!s.dkim_key_file.empty()) {
     const auto domain = s.dkim_domain.empty() ? o.hello : s.dkim_domain;
     auto signer = dkim_signer::load({domain, s.dkim_selector, s.dkim_key_file});
-    if (!signer) return signer.error();
+    if (!signer) return of_setting("notification.dkim_key_file", signer.error());
     o.signer = std::move(*signer);
   }
   return o;
@@ -193,11 +198,12 @@ std::optional<send_failure> smtp::deliver(smtp_session& session,
     if (!failure) return std::nullopt;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began);
     // Without the reply's text, which may contain the recipient's address.
-    log::info_limited("email not sent", {{"notification_id", message.key},
-                                         {"server.address", options_.host},
-                                         {"error.type", failure->type},
-                                         {"smtp.reply_code", failure->reply_code},
-                                         {"duration_ms", took.count()}});
+    const auto log_failure = failure->permanent ? &log::warn : &log::info_limited;
+    log_failure("email not sent", {{"notification_id", message.key},
+                                   {"server.address", options_.host},
+                                   {"error.type", failure->type},
+                                   {"smtp.reply_code", failure->reply_code},
+                                   {"duration_ms", took.count()}});
     return send_failure{std::move(failure->reason), failure->permanent};
   } catch (const std::exception& e) {
     return send_failure{e.what()};

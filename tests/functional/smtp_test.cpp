@@ -147,4 +147,37 @@ BOOST_AUTO_TEST_CASE(incomplete_settings_are_rejected) {
   BOOST_TEST(check(settings).find("notification.dkim_selector") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(unusable_files_are_found_without_a_start) {
+  const temp_dir dir;
+  const auto faults_of = [](environment settings) {
+    const auto done = run_program(stoa_binary(), {"config", "check"}, settings);
+    BOOST_TEST(done.exit_code == 2, done.output);
+    return done.output;
+  };
+  auto settings = settings_for(25);
+  settings.emplace_back("STOA_NOTIFICATION_SMTP_CA_FILE", dir / "missing.crt");
+  std::erase_if(settings, [](const auto& s) { return s.first.ends_with("SMTP_SECURITY"); });
+  settings.emplace_back("STOA_NOTIFICATION_SMTP_USER", "shop");
+  settings.emplace_back("STOA_NOTIFICATION_SMTP_PASSWORD_FILE", dir / "missing");
+  const auto faults = faults_of(settings);
+  BOOST_TEST(faults.find("notification.smtp_password_file: ") != std::string::npos, faults);
+  BOOST_TEST(faults.find("notification.smtp_ca_file: ") != std::string::npos, faults);
+
+  BOOST_TEST_REQUIRE(
+      run_program("/usr/bin/openssl", {"genpkey", "-algorithm", "EC", "-pkeyopt",
+                                       "ec_paramgen_curve:P-256", "-out", dir / "ec.pem"})
+          .exit_code == 0);
+  settings = settings_for(25);
+  settings.emplace_back("STOA_NOTIFICATION_DKIM_SELECTOR", "s1");
+  settings.emplace_back("STOA_NOTIFICATION_DKIM_KEY_FILE", dir / "ec.pem");
+  BOOST_TEST(faults_of(settings).find("notification.dkim_key_file: ") != std::string::npos);
+
+  BOOST_TEST(faults_of({{"STOA_NOTIFICATION_SMS", "http"},
+                        {"STOA_NOTIFICATION_SMS_URL", "https://sms.example.com/"},
+                        {"STOA_NOTIFICATION_SMS_TOKEN_FILE", dir / "missing"}})
+                 .find("notification.sms_token_file: ") != std::string::npos);
+  BOOST_TEST(faults_of({{"STOA_NOTIFICATION_UNSUBSCRIBE_URL", "https://shop.example/unsubscribe"}})
+                 .find("notification.unsubscribe_url") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

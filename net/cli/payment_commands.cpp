@@ -22,12 +22,12 @@ constexpr std::chrono::seconds reconcile_limit{120};
 std::string text_of(const std::vector<money>& sums) {
   std::string all;
   for (const auto& sum : sums) all += (all.empty() ? "" : ", ") + to_display(sum);
-  return all.empty() ? "0" : all;
+  return all.empty() ? all : " (" + all + ")";
 }
 
 std::string text_of(const reconciled_totals& t) {
-  return std::to_string(t.payments) + " payments (" + text_of(t.captured) + "), " +
-         std::to_string(t.refunds) + " refunds (" + text_of(t.refunded) + ")";
+  return std::to_string(t.payments) + " payments" + text_of(t.captured) + ", " +
+         std::to_string(t.refunds) + " refunds" + text_of(t.refunded);
 }
 
 std::string text_of(const std::optional<reconciled_side>& side) {

@@ -118,7 +118,11 @@ response_task reconcile(exchange& x, reconciliation_query q) {
   const auto name = q.gateway.value_or(x.shared->config->payment.gateway);
   const auto found = x.shared->gateways.find(name);
   if (found == x.shared->gateways.end()) {
-    fail({503, "gateway_not_configured", "This node cannot call the gateway " + name + ".", {}});
+    fail({503,
+          "gateway_not_configured",
+          "This node has no gateway " + name +
+              ": check the name, and the gateway's settings on this node.",
+          {}});
   }
   reconciliation both(name, q.from, q.to);
   const auto until = q.to + seconds{x.shared->config->payment.give_up_s} + later;

@@ -325,10 +325,10 @@ BOOST_AUTO_TEST_CASE(a_preview_renders_a_template_without_a_server) {
   };
   const auto sms = preview({"shipped", "--locale", "de-AT", "--channel", "sms"});
   BOOST_TEST(sms.exit_code == 0, sms.output);
-  BOOST_TEST(sms.output == "Tea: Unterwegs: 7F3A-91C2-04BE\n\nSegments: 1\n");
+  BOOST_TEST(sms.output == "Tea: Unterwegs: 7F3A9-1C2BP\n\nSegments: 1\n");
   const auto push = preview({"action_required", "--channel", "push"});
   BOOST_TEST(push.output ==
-             "Title: Tea\n\nPlease confirm the payment of your order 7F3A-91C2-04BE.\n");
+             "Title: Tea\n\nPlease confirm the payment of your order 7F3A9-1C2BP.\n");
   const auto mail = preview({"confirmed"});
   BOOST_TEST(mail.exit_code == 0, mail.output);
   BOOST_TEST(mail.output.starts_with("Subject: Your order at Tea is confirmed\n\nHello "));

@@ -1,9 +1,8 @@
-// The PayPal gateway and its webhooks against a scripted server: the requests they send, and what
-// they make of the responses, also of missing ones.
+// The PayPal gateway against a scripted server: the requests it sends, and what it makes of the
+// responses, also of missing ones.
 
 #include "net/gateway/paypal.hpp"
 
-#include "net/gateway/paypal_webhook.hpp"
 #include "tests/support/scripted_api.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -496,68 +495,6 @@ BOOST_AUTO_TEST_CASE(refunds_are_those_of_the_capture) {
                "R1");
   api.then(issue("REFUND_AMOUNT_EXCEEDED"));
   check_answer(refund(), gateway_status::declined, "exceeds_charge");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(paypal_webhook_verification)
-
-BOOST_AUTO_TEST_CASE(paypal_verifies_the_webhook_as_received) {
-  scripted_api api;
-  const paypal_webhooks hooks({api.url(), "client", "secret", 2s}, "WH-OF-THE-STORE", nullptr);
-  remote_webhook_verifier::header_fields fields;
-  for (const auto& name : hooks.signature_fields()) fields.emplace(name, "value of " + name);
-  const auto now = *timestamp::parse("2026-11-28T10:00:00Z");
-  fields["PAYPAL-CERT-URL"] = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1";
-  fields["PAYPAL-TRANSMISSION-TIME"] = "2026-11-28T09:59:58Z";
-  const std::string body =
-      R"({"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED", "resource":{"id":"O1",)"
-      R"("purchase_units":[{"custom_id":"pay-1","invoice_id":"order-1"}]}})";
-  const auto verify = [&](const std::string& text, auto with) {
-    return wait<result<webhook_event>>([&](auto done) { hooks.verify(text, with, now, done); });
-  };
-  api.then(token);
-  api.then({200, R"({"verification_status":"SUCCESS"})"});
-  const auto event = verify(body, fields);
-  BOOST_REQUIRE(event);
-  BOOST_TEST(event->event_id == "WH-1");
-  BOOST_TEST(event->payment_id == "pay-1");
-  BOOST_TEST(event->order_id == "order-1");
-  const auto sent = api.requests()[1];
-  BOOST_TEST(holds(sent, "POST /v1/notifications/verify-webhook-signature"));
-  BOOST_TEST(holds(sent, R"("webhook_id":"WH-OF-THE-STORE")"));
-  BOOST_TEST(holds(sent, R"("transmission_sig":"value of PAYPAL-TRANSMISSION-SIG")"));
-  BOOST_TEST(holds(sent, "\"webhook_event\":" + body + "}"));
-  // The resource of a capture has the ids itself.
-  api.then({200, R"({"verification_status":"SUCCESS"})"});
-  const auto other = verify(
-      R"({"id":"WH-2","event_type":"X","resource":{"custom_id":"pay-2","invoice_id":"o-2"}})",
-      fields);
-  BOOST_TEST(other.value().payment_id == "pay-2");
-  api.then({200, R"({"verification_status":"FAILURE"})"});
-  BOOST_TEST(verify(body, fields).error().code == "webhook_signature_invalid");
-  api.then({503, "{}"});
-  BOOST_TEST(verify(body, fields).error().code == "webhook_unverified");
-  const auto before = api.requests().size();
-  BOOST_TEST(verify("{", fields).error().code == "webhook_invalid");
-  BOOST_TEST(verify(body + "}", fields).error().code == "webhook_invalid");
-  for (const auto* url :
-       {"http://api.paypal.com/c", "https://paypal.com.evil.example/c", "https://evilpaypal.com/c",
-        "https://evil.example/?.paypal.com/c", "https://evil.example/.paypal.com", "x"}) {
-    auto forged = fields;
-    forged["PAYPAL-CERT-URL"] = url;
-    BOOST_TEST(verify(body, forged).error().code == "webhook_signature_invalid", url);
-  }
-  for (const auto& [time, code] : {std::pair{"2026-11-28T10:06:00Z", "webhook_expired"},
-                                   std::pair{"2026-11-24T09:00:00Z", "webhook_expired"},
-                                   std::pair{"yesterday", "webhook_signature_invalid"}}) {
-    auto forged = fields;
-    forged["PAYPAL-TRANSMISSION-TIME"] = time;
-    BOOST_TEST(verify(body, forged).error().code == code, time);
-  }
-  fields.erase("PAYPAL-CERT-URL");
-  BOOST_TEST(verify(body, fields).error().code == "webhook_signature_invalid");
-  BOOST_TEST(api.requests().size() == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

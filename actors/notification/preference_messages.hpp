@@ -90,6 +90,7 @@ struct template_view {
   std::vector<variable_view> variables;
   /// Email, or SMS and Push: short texts.
   std::vector<notification_type> channels{};
+  static constexpr std::string_view defaults[] = {"channels"};
 };
 BOOST_DESCRIBE_STRUCT(template_view, (), (type, category, languages, variables, channels))
 
@@ -115,6 +116,7 @@ struct rendered_view {
   std::string html;  ///< empty for SMS and Push
   notification_type channel = notification_type::Email;
   std::optional<std::int64_t> segments = std::nullopt;  ///< of a text message
+  static constexpr std::string_view defaults[] = {"channel"};
 };
 BOOST_DESCRIBE_STRUCT(rendered_view, (), (type, language, subject, text, html, channel, segments))
 

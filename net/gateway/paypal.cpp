@@ -355,13 +355,14 @@ void paypal::look_up(payment::lookup_request request, callback done) {
     });
   }
   const bool is_refund = request.operation == open_effect::Refund;
-  send("GET", paypal_path(is_refund ? paypal_refunds_path : paypal_captures_path, of.id), "", "",
-       [of, is_refund, report](const reply& r) {
-         const auto made = is_refund ? paypal_api::refund_of(r, of) : paypal_api::capture_of(r, of);
-         if (!made) return report(unknown_without(made, of.id));
-         if (is_refund) return report(outcome_of(*made, of.id, "refund_declined"));
-         report(capture_outcome(*made, paypal_api::amount_of(*made), of.id, "capture_declined", of));
-       });
+  send(
+      "GET", paypal_path(is_refund ? paypal_refunds_path : paypal_captures_path, of.id), "", "",
+      [of, is_refund, report](const reply& r) {
+        const auto made = is_refund ? paypal_api::refund_of(r, of) : paypal_api::capture_of(r, of);
+        if (!made) return report(unknown_without(made, of.id));
+        if (is_refund) return report(outcome_of(*made, of.id, "refund_declined"));
+        report(capture_outcome(*made, paypal_api::amount_of(*made), of.id, "capture_declined", of));
+      });
 }
 
 }  // namespace stoa::gateways

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t letters_min = 4;
 constexpr std::size_t letters_max = 64;
 constexpr float similarity_min = 0.4F;
+/// The most similar words that are looked up: words stay when their last product has changed.
+constexpr std::size_t alike_max = 16;
 /// Maximum corrections per search.
 constexpr std::size_t corrections_max = 4;
 
@@ -114,6 +116,7 @@ std::optional<std::string> most_similar(db::connection& c, const std::string& wo
   std::ranges::sort(alike, [](const candidate& a, const candidate& b) {
     return std::tie(b.score, a.word) < std::tie(a.score, b.word);
   });
+  if (alike.size() > alike_max) alike.resize(alike_max);
   const auto used = std::ranges::find_if(alike, [&](const candidate& one) {
     return has_word(c, fts5_expression(search_term{{one.word}, false}));
   });

@@ -119,8 +119,11 @@ void connection::on_deadline() {
       framing_.keep_alive = false;
       return deliver(request_number_, problem_response(reason, system_ids().next_v7().str()));
     }
-    case phase::proxy_header:
     case phase::idle:
+      // A request that waits unread arrived in time: the delay is this server's.
+      close_idle();
+      return;
+    case phase::proxy_header:
     case phase::writing:
     case phase::lingering:
       return close();

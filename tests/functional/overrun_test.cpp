@@ -81,7 +81,10 @@ void note(rush& all, const load_answer& a) {
   } else if (a.status == 504) {
     ++all.too_late;
   } else {
-    ++all.surprises[std::to_string(a.status) + " " + std::string(text_member(a.body, "code"))];
+    // Without a response the body is the reason.
+    const auto what =
+        a.status == 0 ? std::string(a.body) : std::string(text_member(a.body, "code"));
+    ++all.surprises[std::to_string(a.status) + " " + what];
   }
 }
 

@@ -69,6 +69,7 @@ BOOST_AUTO_TEST_CASE(a_purchase_and_partial_refunds) {
   BOOST_TEST(m.refund(id, 1).status == 201);
   BOOST_TEST(m.refund(id, 2).status == 201);
   BOOST_TEST(eventually([&] { return stripe().intent(id).refunded == 3; }));
+  BOOST_TEST(eventually([&] { return number_at(m.payment(id), "/refunded_amount/amount") == 3; }));
   BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
   check_agreement(m);
 }

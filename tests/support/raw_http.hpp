@@ -117,7 +117,8 @@ class raw_client {
 
 /// A server on a free port that answers by path: /echo with the request's body; /big a megabyte;
 /// /throw an exception; /drop no answer; /hold after release(); /bad-header an invalid header;
-/// /close, closing the connection; /hang-up, closing it without a response.
+/// /close, closing the connection; /hang-up, closing it without a response; /block holds the
+/// server's thread for 300 ms.
 class steered_server {
  public:
   explicit steered_server(http::server_config config = {}) : server_(prepare(std::move(config))) {
@@ -179,6 +180,7 @@ class steered_server {
   void on_request(const http::request& r, http::responder respond) {
     if (r.path == "/throw") throw std::runtime_error("planted");
     if (r.path == "/drop") return;
+    if (r.path == "/block") std::this_thread::sleep_for(std::chrono::milliseconds(300));
     if (r.path == "/hold") {
       const std::lock_guard lock(mutex_);
       held_.push_back(std::move(respond));

@@ -79,6 +79,22 @@ BOOST_AUTO_TEST_CASE(idle_connections_are_closed_without_a_word) {
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
 }
 
+BOOST_AUTO_TEST_CASE(a_late_server_serves_the_requests_that_arrived_in_time) {
+  // More connections than one turn of the server's loop serves.
+  constexpr int count = 400;
+  steered_server server({.timeouts = {.header = 150ms, .idle = 150ms}});
+  std::vector<std::unique_ptr<raw_client>> clients;
+  for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<raw_client>(server.port()));
+  BOOST_TEST(eventually([&] { return server->counters().connections_open == count; }));
+  raw_client busy(server.port());
+  busy.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (auto& c : clients) c->send(get_echo);
+  int served = 0;
+  for (auto& c : clients) served += c->read().status == 200 ? 1 : 0;
+  BOOST_TEST(served == count);
+  BOOST_TEST(busy.read().status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_cut_off) {
   steered_server server({.write_bytes_per_second_min = 1 << 30, .timeouts = {.write = 100ms}});
   raw_client client(server.port());

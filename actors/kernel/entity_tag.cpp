@@ -17,7 +17,7 @@ bool has(const std::vector<std::string>& tags, std::string_view tag) {
 }  // namespace
 
 std::string entity_tag(std::string_view representation) {
-  return text::base64url(text::hash(representation).substr(0, hash_bytes));
+  return text::base64url(text::short_hash(representation).substr(0, hash_bytes));
 }
 
 std::optional<problem> check_precondition(const precondition& asked, std::string_view tag) {

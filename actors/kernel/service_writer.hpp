@@ -5,15 +5,11 @@
 //   using commands = boost::mp11::mp_list<...>;       each: name, reply; needs + decide
 //     optional: secret_reply (the stored reply is encrypted), grants_access (no reply is stored)
 //   static std::vector<const expiry*> expiring();     optional: tables with expiring rows
-//   static constexpr auto kept_by = &row::member;     optional: the rows with 0 in this column, the
-//                                                     whole table, are kept in memory
-//                                                     (kept_rows.hpp)
 //   using subscriptions = boost::mp11::mp_list<...>;  events of others, each: name; needs + decide
 //   void needs(const M&, db::need_list<records>&, const records&) const;
 //   result<M::reply> decide(const Command&, decision<records>&) const;
 //   applied decide(const Event&, decision<records>&) const;
 
-#include "actors/kernel/kept_rows.hpp"
 #include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/value_type.hpp"
 #include "actors/kernel/writer_core.hpp"
@@ -34,11 +30,6 @@ concept has_granting_reply = requires {
   requires C::grants_access;
 };
 
-template <class S>
-concept has_kept_rows = requires {
-  S::kept_by;
-};
-
 /// The event's body; null if it cannot be read.
 std::shared_ptr<const void> decoded_event(const value_type& type, std::string_view payload);
 
@@ -50,11 +41,7 @@ class service_writer final : public writer_core {
 
   service_writer(const S& service, db::connection& database, writer_environment environment)
       : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {
-    if constexpr (has_kept_rows<S>) {
-      if (has_one_partition(database)) {
-        kept_.emplace(db::select_by<S::kept_by>(), db::value(std::int64_t{0}));
-      }
-    }
+    if (can_keep_records(database)) kept_.emplace();
   }
 
  protected:
@@ -64,9 +51,10 @@ class service_writer final : public writer_core {
     needs_.reset();
     records_ = std::make_unique<records>();
     needs_.emplace(*records_);
-    if constexpr (has_kept_rows<S>) {
-      using row_type = decltype(db::class_of_member(S::kept_by));
-      if (kept_) kept_->each([&](db::row r) { records_->template of<row_type>().load(r); });
+    if (kept_) {
+      kept_->begin();
+      records_->keep_in(*kept_);
+      needs_->keep_in(*kept_);
     }
   }
 
@@ -78,29 +66,23 @@ class service_writer final : public writer_core {
     }
   }
 
-  std::vector<db::statement>& open_needs() override {
-    auto& open = needs_->statements();
-    if (kept_) {
-      kept_->before_round(open);
-      if (open.empty()) fed();  // The kept rows were all that was needed.
-    }
-    return open;
-  }
-  void feed(std::size_t i, db::row r) override {
-    needs_->feed(kept_ ? kept_->receive(i, r) : i, r);
-  }
-  void fed() override {
-    needs_->done();
-    if (kept_) kept_->after_round();
-  }
+  std::vector<db::statement>& open_needs() override { return needs_->statements(); }
+  bool were_needs_answered() override { return needs_->was_answered(); }
+  void feed(std::size_t i, db::row r) override { needs_->feed(i, r); }
+  void fed() override { needs_->done(); }
   void mark() override { records_->mark(); }
   void undo() override { records_->undo(); }
   bool has_changes() const override { return records_->has_changes(); }
-  void collect(std::vector<db::statement>& out) override {
-    const auto before = out.size();
-    records_->collect(out);
-    if (kept_) kept_->before_save(std::span(out).subspan(before));
+  void collect(std::vector<db::statement>& out) override { records_->collect(out); }
+  void keep_records(bool only_these) override {
+    if (!kept_) return;
+    kept_->saved(records_->kept_sets());
+    if (!only_these) kept_->clear();
   }
+  void forget_records() override {
+    if (kept_) kept_->clear();
+  }
+  bool uses_kept_records() const override { return kept_ && kept_->has_answered(); }
 
   outcome decide(const job& j, timestamp now, decision_base*& made) override {
     const auto* command = find_command(j.message);
@@ -121,7 +103,8 @@ class service_writer final : public writer_core {
     if (!decoded_.contains(e.event_id)) {
       // A replayed dead letter was not known when the batch was loaded.
       event_needs(e);
-      for (int round = 0; round < load_rounds_max && needs_->open(); ++round) {
+      for (int round = 0; round < load_rounds_max && (needs_->open() || needs_->was_answered());
+           ++round) {
         needs_->load(connection_of_batch());
         event_needs(e);
       }
@@ -243,7 +226,7 @@ class service_writer final : public writer_core {
   }
 
   const S& service_;
-  std::optional<kept_rows> kept_;
+  std::optional<db::kept_records> kept_;
   std::unique_ptr<records> records_;
   std::optional<needs_list> needs_;
   std::vector<std::unique_ptr<kept_decision>> made_;

@@ -77,6 +77,7 @@ writer_core::writer_core(std::string name, db::connection& database, writer_envi
     : environment_(std::move(environment)), name_(std::move(name)), database_(database) {
   partition_ = environment_.grant ? *environment_.grant
                                   : force_take_partition(database_, 0, environment_.owner);
+  applied_before_ = newest_applied(database_);
 }
 
 writer_core::~writer_core() = default;
@@ -102,7 +103,12 @@ void writer_core::start_cleanup() {
 std::optional<cleanup_slice> writer_core::clean_up(bool busy) {
   if (!cleaner_ || !cleaner_->under_way()) return std::nullopt;
   try {
-    return cleaner_->slice(database_, environment_.time->now(), busy);
+    auto slice = cleaner_->slice(database_, environment_.time->now(), busy);
+    // The kernel's own tables are not kept.
+    const bool is_kernels =
+        slice.table == expired_inbox.table || slice.table == expired_answers.table;
+    if (slice.rows > 0 && !is_kernels) forget_records();
+    return slice;
   } catch (const db::error& e) {
     database_.rollback();
     // The next pass finds the rows again, whatever the outcome of this slice.
@@ -267,6 +273,7 @@ timestamp writer_core::batch_time() {
 void writer_core::run(std::span<job> jobs, batch& b) {
   b.now = batch_time();
   database_.begin();
+  note_foreign_changes();
   load_all(jobs);
   for (const auto& j : jobs) b.answers.push_back(run_one(j, b));
   if (answers_too_early()) deliver(jobs, b.answers);
@@ -274,15 +281,31 @@ void writer_core::run(std::span<job> jobs, batch& b) {
   save(b);
 }
 
+/// Another connection has committed: what is in memory may be outdated. A commit of another owner
+/// of the partition needs no such notice, as this writer saves nothing after it.
+void writer_core::note_foreign_changes() {
+  const auto now = database_.foreign_changes();
+  if (now && std::exchange(foreign_changes_, *now) != *now) forget_records();
+}
+
+/// For answers that nothing is saved for: a commit would have failed if the partition had another
+/// owner, whose changes the records in memory lack.
+void writer_core::check_ownership() {
+  if (!uses_kept_records() || database_.foreign_changes()) return;
+  require_partition(database_, partition_);
+}
+
 void writer_core::load_all(std::span<job> jobs) {
   kernel_.emplace();
   db::need_list<kernel_records> kernel_list(*kernel_);
   for (const auto& j : jobs) kernel_needs(j, kernel_list);
   start_batch();
-  for (int round = 0;; ++round) {
+  for (int round = 0;;) {
     for (const auto& j : jobs) needs(j);
     if (round == load_rounds_max && !open_needs().empty()) refuse_more_rounds(name_);
-    if (!load_round(kernel_list)) return;
+    const bool has_loaded = load_round(kernel_list);
+    if (!has_loaded && !were_needs_answered()) return;
+    round += has_loaded ? 1 : 0;
   }
 }
 
@@ -310,7 +333,7 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
     list.add<&idempotency_row::scope>(j.context.idempotency_scope);
   }
   if (j.event) {
-    list.add<&inbox_row::event_id>(j.event->event_id);
+    if (may_be_applied(*j.event)) list.add<&inbox_row::event_id>(j.event->event_id);
     if (j.kind == job_kind::dead_letter) list.add<&dead_letter_row::event_id>(j.event->event_id);
   }
   if (j.kind == job_kind::replay) list.add<&dead_letter_row::event_id>(j.event_id);
@@ -363,11 +386,14 @@ void writer_core::save(batch& b) {
                                       made->created_at});
   }
   kernel_->collect(statements);
+  const bool only_records = b.statements.empty();
   std::move(b.statements.begin(), b.statements.end(), std::back_inserter(statements));
   delete_acknowledged(statements);
   check(step::before_save);
   if (statements.size() == 1 && !std::exchange(beat_, false)) {
+    check_ownership();
     database_.rollback();
+    keep_records(true);
     return;
   }
   ++b.after.batches;
@@ -379,6 +405,7 @@ void writer_core::save(batch& b) {
   b.committed = true;
   partition_ = b.after;
   beat_ = false;
+  keep_records(only_records);
   check(step::after_commit);
 }
 

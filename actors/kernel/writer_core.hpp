@@ -134,6 +134,8 @@ class writer_core {
   virtual void needs(const job& j) = 0;
   /// The statements that needs() has added; feed() takes their rows, fed() ends the round.
   virtual std::vector<db::statement>& open_needs() = 0;
+  /// Whether needs() was answered by kept records since the last call: others may follow.
+  virtual bool were_needs_answered() = 0;
   virtual void feed(std::size_t i, db::row r) = 0;
   virtual void fed() = 0;
   virtual void mark() = 0;
@@ -141,6 +143,12 @@ class writer_core {
   /// Whether the service's records were changed since mark().
   virtual bool has_changes() const = 0;
   virtual void collect(std::vector<db::statement>& out) = 0;
+  /// The batch was saved: keeps its records in memory. `only_these`: nothing else was changed.
+  virtual void keep_records(bool only_these) = 0;
+  /// The database was changed by something other than records.
+  virtual void forget_records() = 0;
+  /// Whether this batch was decided with records from memory.
+  virtual bool uses_kept_records() const = 0;
   virtual outcome decide(const job& j, timestamp now, decision_base*& made) = 0;
   virtual outcome apply(const event& e, timestamp now, decision_base*& made) = 0;
   /// Null: not a command of the service.
@@ -167,6 +175,8 @@ class writer_core {
   answer run_command(const job& j, batch& b);
   answer run_event(const job& j, batch& b);
   void note_delivery(const job& j, const std::string& outbox, batch& b);
+  bool may_be_applied(const event& e) const;
+  void add_to_inbox(const event& e, timestamp now);
   answer run_dead_letter(const job& j);
   answer run_replay(const job& j, batch& b);
   bool keeps_answer(const job& j) const;
@@ -174,6 +184,8 @@ class writer_core {
   void remember_answer(const job& j, const outcome& o);
   answer finish(outcome o, decision_base* made, batch& b, std::string_view traceparent);
   void save(batch& b);
+  void note_foreign_changes();
+  void check_ownership();
   void delete_acknowledged(std::vector<db::statement>& out) const;
   batch_report one_by_one(std::span<job> jobs);
   answer failure(const job& j, const db::error& e) const;
@@ -188,11 +200,16 @@ class writer_core {
   std::deque<job> waiting_;
   std::vector<std::int64_t> acknowledged_;
   outbox_marks marks_;
+  /// No event of an outbox with a higher id has been applied; `applied_before_` holds for outboxes
+  /// that are not in the map. Empty: not known.
+  std::map<std::string, stoa::event_id> applied_;
+  std::optional<stoa::event_id> applied_before_;
   std::vector<outbox_gap> gaps_;  ///< not reported yet
   std::optional<kernel_records> kernel_;
   timestamp last_now_;                ///< of the last batch
   std::unique_ptr<cleaner> cleaner_;  ///< created at the first clean-up
   bool beat_ = false;                 ///< the next batch commits even when empty
+  std::int64_t foreign_changes_ = 0;  ///< of the database at the last batch
 };
 
 }  // namespace stoa::kernel

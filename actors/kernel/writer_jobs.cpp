@@ -218,10 +218,25 @@ answer writer_core::run_event(const job& j, batch& b) {
     undo();
     return finish(std::move(o), made, b, j.event->traceparent);
   }
-  if (!fault("skip_inbox")) {
-    kernel_->of<inbox_row>().insert({j.event->event_id, outbox, j.event->seq, b.now});
-  }
+  if (!fault("skip_inbox")) add_to_inbox(*j.event, b.now);
   return finish(std::move(o), made, b, j.event->traceparent);
+}
+
+/// False for most events, as ids ascend: then the inbox need not be read.
+bool writer_core::may_be_applied(const event& e) const {
+  if (!applied_before_) return true;
+  const auto found = applied_.find(outbox_of(e));
+  const auto& newest = found == applied_.end() ? *applied_before_ : found->second;
+  return e.event_id <= newest;
+}
+
+void writer_core::add_to_inbox(const event& e, timestamp now) {
+  auto outbox = outbox_of(e);
+  if (applied_before_) {
+    auto& newest = applied_.try_emplace(outbox, *applied_before_).first->second;
+    newest = std::max(newest, e.event_id);
+  }
+  kernel_->of<inbox_row>().insert({e.event_id, std::move(outbox), e.seq, now});
 }
 
 void writer_core::note_delivery(const job& j, const std::string& outbox, batch& b) {
@@ -242,7 +257,7 @@ void writer_core::note_delivery(const job& j, const std::string& outbox, batch& 
 answer writer_core::run_dead_letter(const job& j) {
   const event& e = *j.event;
   if (!kernel_->of<inbox_row>().find(e.event_id)) {
-    kernel_->of<inbox_row>().insert({e.event_id, outbox_of(e), e.seq, environment_.time->now()});
+    add_to_inbox(e, environment_.time->now());
     kernel_->of<dead_letter_row>().insert({e.event_id, e.source, e.seq, e.type, e.aggregate_id,
                                            e.payload, e.traceparent, j.error, j.attempts,
                                            e.created_at, environment_.time->now()});

@@ -29,9 +29,6 @@ class webhooks {
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
-  /// All endpoints: every event needs them, on the path of a purchase.
-  static constexpr auto kept_by = &webhook_endpoint_row::list;
-
   explicit webhooks(webhook_options options) : options_(std::move(options)) {}
 
   void needs(const create_webhook& m, need_list& list, const records&) const;

@@ -37,29 +37,45 @@ std::optional<std::string> from_base64(std::string_view coded) {
   return bytes;
 }
 
+bool is_space_or_tab(char c) {
+  return c == ' ' || c == '\t';
+}
+
+bool is_literal(char c) {
+  return (c >= 33 && c <= 126 && c != '=') || is_space_or_tab(c);
+}
+
+void append_byte(std::string& out, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  out += '=';
+  out += hex_digits[byte >> 4];
+  out += hex_digits[byte & 15];
+}
+
 // Appends one line of text, without its line ending.
 void append_coded_line(std::string& out, std::string_view line) {
+  // One column is reserved for the '=' of a soft line break.
+  constexpr std::size_t width_max = line_max - 1;
   std::size_t column = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    const bool last = i + 1 == line.size();
-    const bool blank = c == ' ' || c == '\t';
-    const bool plain = (c >= 33 && c <= 126 && c != '=') || (blank && !last);
-    const std::size_t width = plain ? 1 : 3;
-    // One column is reserved for the '=' of a soft line break.
-    if (column + width > line_max - 1) {
+  for (std::size_t i = 0; i < line.size();) {
+    // Mbox tools alter "From " at the start of a line, and a lone dot ends an SMTP transfer.
+    const bool is_special = column == 0 && (line[i] == '.' || line[i] == 'F');
+    std::size_t end = i;
+    if (!is_special) {
+      const auto limit = std::min(line.size(), i + (width_max - column));
+      while (end < limit && is_literal(line[end])) ++end;
+      if (end == line.size() && end > i && is_space_or_tab(line[end - 1])) --end;
+    }
+    if (end > i) {
+      out.append(line, i, end - i);
+      column += end - i;
+      i = end;
+    } else if (column + (is_special || !is_literal(line[i]) || i + 1 == line.size() ? 3 : 1) >
+               width_max) {
       out += "=\r\n";
       column = 0;
-    }
-    // Mbox tools alter "From " at the start of a line, and a lone dot ends an SMTP transfer.
-    if (plain && !(column == 0 && (c == '.' || c == 'F'))) {
-      out += c;
-      column += 1;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '=';
-      out += hex_digits[byte >> 4];
-      out += hex_digits[byte & 15];
+      append_byte(out, line[i++]);
       column += 3;
     }
   }

@@ -3,8 +3,10 @@
 #include "storage/base/text.hpp"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace stoa::json {
 
@@ -65,6 +67,25 @@ void append_all(std::string& out, const object& members) {
   out.push_back('}');
 }
 
+/// The position of the first byte from `at` on that may need an escape. Checks eight bytes at a
+/// time.
+std::size_t skip_plain(std::string_view v, std::size_t at) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t highs = 0x8080808080808080;
+  // Exact for the lowest byte that is zero.
+  const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
+  for (; std::endian::native == std::endian::little && at + 8 <= v.size(); at += 8) {
+    std::uint64_t x = 0;
+    std::memcpy(&x, v.data() + at, 8);
+    // Below 0x20, a quotation mark, a backslash, or above 0x7F.
+    const auto found = ((x - ones * 0x20) & ~x & highs) | has_zero(x ^ (ones * '"')) |
+                       has_zero(x ^ (ones * '\\')) | (x & highs);
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  while (at < v.size() && escapes[static_cast<unsigned char>(v[at])] == 0) ++at;
+  return at;
+}
+
 }  // namespace
 
 void append(std::string& out, std::string_view v) {
@@ -72,12 +93,10 @@ void append(std::string& out, std::string_view v) {
   std::size_t copied = 0;
   std::size_t at = 0;
   while (at < v.size()) {
+    at = skip_plain(v, at);
+    if (at == v.size()) break;
     auto c = static_cast<unsigned char>(v[at]);
-    char need = escapes[c];
-    if (need == 0) {
-      ++at;
-      continue;
-    }
+    const char need = escapes[c];
     if (need == 1) {
       // Valid UTF-8 that needs no escape is copied in one piece.
       std::size_t end = at + 1;

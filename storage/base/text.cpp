@@ -197,6 +197,14 @@ std::string hash(std::string_view text) {
   return blake2b({}, text);
 }
 
+std::string short_hash(std::string_view text) {
+  static constexpr unsigned char key[crypto_shorthash_siphashx24_KEYBYTES] = {};
+  std::string out(crypto_shorthash_siphashx24_BYTES, '\0');
+  crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text),
+                              text.size(), key);
+  return out;
+}
+
 std::string random_bytes(std::size_t n) {
   ensure_sodium();
   std::string out(n, '\0');

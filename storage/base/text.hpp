@@ -34,6 +34,9 @@ bool equal_secret(std::string_view a, std::string_view b) noexcept;
 std::string keyed_hash(std::string_view key, std::string_view text);
 /// BLAKE2b without a key, 32 bytes.
 std::string hash(std::string_view text);
+/// SipHash-2-4 with 128 bits and a fixed key: faster than hash(). Not for texts that an attacker
+/// could make collide.
+std::string short_hash(std::string_view text);
 /// n cryptographically random bytes.
 std::string random_bytes(std::size_t n);
 

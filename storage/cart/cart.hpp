@@ -26,6 +26,7 @@ BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at, lines))
 struct cart_row {
   static constexpr const char* table = "carts";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   /// What carts of earlier versions in Redis may not have.
   static constexpr std::string_view defaults[] = {"absorbed", "metadata"};
   stoa::cart_id cart_id;
@@ -52,6 +53,7 @@ BOOST_DESCRIBE_STRUCT(cart_row, (),
 struct cart_item_row {
   static constexpr const char* table = "cart_items";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::cart_item_id cart_item_id;
   stoa::cart_id cart_id;
   stoa::product_id product_id;
@@ -59,6 +61,8 @@ struct cart_item_row {
   std::int64_t quantity = 0;
   money price_when_added;
   timestamp added_at;
+  static constexpr std::string_view parent = "carts";
+  static constexpr auto parent_key = &cart_item_row::cart_id;
 };
 BOOST_DESCRIBE_STRUCT(cart_item_row, (),
                       (cart_item_id, cart_id, product_id, name, quantity, price_when_added,

@@ -89,6 +89,7 @@ BOOST_DESCRIBE_STRUCT(product_row, (),
 struct stock_row {
   static constexpr const char* table = "inventory";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::product_id product_id;
   std::int64_t on_hand = 0;
   std::int64_t reserved = 0;
@@ -138,6 +139,7 @@ BOOST_DESCRIBE_STRUCT(restock, (), (refund_id, quantity))
 struct reservation_row {
   static constexpr const char* table = "reservations";
   static constexpr std::size_t key_columns = 2;
+  static constexpr bool kept = true;
   stoa::order_id order_id;
   stoa::product_id product_id;
   std::int64_t quantity = 0;
@@ -154,6 +156,7 @@ BOOST_DESCRIBE_STRUCT(reservation_row, (),
 struct hold_row {
   static constexpr const char* table = "stock_holds";
   static constexpr std::size_t key_columns = 2;
+  static constexpr bool kept = true;
   stoa::cart_id cart_id;
   stoa::product_id product_id;
   stoa::order_id order_id;  ///< the declined order

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ class connection {
     before_commit();
     commit();
   }
+  /// A number that is different after a commit of another connection, as seen by the current
+  /// transaction; empty if the database cannot tell.
+  virtual std::optional<std::int64_t> foreign_changes() { return std::nullopt; }
   /// Runs a script of several statements (migrations).
   virtual void run_script(const std::string& text) = 0;
 

@@ -9,16 +9,6 @@ namespace {
 
 constexpr std::size_t buckets_min = 16;
 
-std::size_t hash_of(const record_key& key) {
-  std::size_t seed = 0;
-  for (const key_part& part : key) {
-    const std::size_t one = std::hash<key_part>{}(part);
-    seed = (seed ^ one) * 0x9E3779B97F4A7C15ULL;
-    seed ^= seed >> 32;
-  }
-  return seed;
-}
-
 /// "a=$first AND b=$..." of the key columns.
 std::string where_key(std::span<const column> columns, std::size_t key_columns, std::size_t first) {
   std::string text;
@@ -68,6 +58,16 @@ void append(std::vector<value>& out, const record_key& key, std::size_t key_colu
 }
 
 }  // namespace
+
+std::size_t hash_of(const record_key& key) {
+  std::size_t seed = 0;
+  for (const key_part& part : key) {
+    const std::size_t one = std::hash<key_part>{}(part);
+    seed = (seed ^ one) * 0x9E3779B97F4A7C15ULL;
+    seed ^= seed >> 32;
+  }
+  return seed;
+}
 
 record_shape shape_of(record_operation operation, std::string_view table,
                       std::span<const column> columns, std::size_t key_columns, bool versioned,
@@ -135,11 +135,21 @@ void record_set_base::load(row r) {
   const record_key key = loaded->key();
   const std::size_t hash = hash_of(key);
   if (find_slot(key, hash) != nullptr) return;
+  if (kept_ != nullptr) {
+    // Kept by another need: a record exists once.
+    if (auto slot = kept_->take(key)) return adopt(std::move(slot));
+  }
   if (const std::int64_t* version = loaded->version()) loaded->loaded_version = *version;
   add_slot(std::move(loaded), hash);
 }
 
+void record_set_base::adopt(std::unique_ptr<record_slot> slot) {
+  const std::size_t hash = hash_of(slot->key());
+  add_slot(std::move(slot), hash);
+}
+
 void record_set_base::remember(record_slot& slot, bool added) {
+  if (kept_ != nullptr && !added) kept_->touch(slot);
   journal_.push_back({&slot, added ? row_state::gone : slot.state, slot.collected,
                       slot.loaded_version, added ? nullptr : slot.copy()});
   if (slot.state == row_state::clean || slot.state == row_state::gone) changed_.push_back(&slot);
@@ -232,9 +242,19 @@ statement record_set_base::update_of(record_slot& slot) {
   return {&statements().update, std::move(values), true};
 }
 
-void need_list_base::add(const sql& what, std::vector<value> key, record_set_base& into) {
-  if (!asked_.emplace(&what, key[0]).second) return;
-  open_.push_back({&what, std::move(key)});
+void need_list_base::add(const need_kind& kind, std::vector<value> key, record_set_base& into) {
+  if (!asked_.emplace(&kind, key[0]).second) return;
+  if (kept_ != nullptr && into.kept() != nullptr) {
+    if (const auto* known = into.kept()->ask(kind, key[0])) {
+      for (const auto* s : *known) {
+        if (auto slot = into.kept()->take(*s)) into.adopt(std::move(slot));
+      }
+      kept_->note_answer();
+      was_answered_ = true;
+      return;
+    }
+  }
+  open_.push_back({kind.what, std::move(key)});
   sets_.push_back(&into);
 }
 

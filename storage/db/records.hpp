@@ -6,13 +6,18 @@
 //   static constexpr const char* table = "orders";
 //   static constexpr std::size_t key_columns = 1;       // the first members are the primary key
 // and, if other instances may change it, a member `std::int64_t version` for optimistic locking.
+// Optional, for kept_records.hpp:
+//   static constexpr bool kept = true;
+//   static constexpr auto parent_key = &R::order_id;    // refers to the key of an earlier record
+//   static constexpr std::string_view parent = "orders";  // of this table
 
 #include "storage/db/columns.hpp"
 #include "storage/db/connection.hpp"
+#include "storage/db/kept_records.hpp"
 
 #include <memory>
-#include <set>
 #include <tuple>
+#include <unordered_set>
 
 namespace stoa::db {
 
@@ -101,10 +106,11 @@ record_shape shape_of(record_operation operation) {
   return shape_of(operation, R::table, columns_of<R>(), R::key_columns, versioned<R>);
 }
 
-/// One member of a primary key; a text refers to the record's.
-using key_part = std::variant<std::int64_t, std::string_view, uuid>;
-inline constexpr std::size_t key_columns_max = 2;
-using record_key = std::array<key_part, key_columns_max>;
+/// A writer may keep the records in memory.
+template <class R>
+concept kept_record = requires {
+  requires R::kept;
+};
 
 template <class T>
 key_part part_of(const T& v) {
@@ -118,6 +124,22 @@ key_part part_of(const T& v) {
     return static_cast<std::int64_t>(v);
   } else {
     return std::string_view(v);
+  }
+}
+
+/// The value of a member's first column.
+template <class T>
+value value_of(const T& member) {
+  if constexpr (is_optional<T>) {
+    return member ? value_of(*member) : value();
+  } else if constexpr (is_id<T>) {
+    return member.value;
+  } else if constexpr (std::is_integral_v<T>) {
+    return static_cast<std::int64_t>(member);
+  } else {
+    std::vector<value> columns;
+    write_column(member, columns);
+    return std::move(columns.front());
   }
 }
 
@@ -160,6 +182,12 @@ class record_set_base {
   // The following is for the kernel.
 
   void load(row r);
+  /// The kept records of the table; null if none are kept.
+  kept_table* kept() const { return kept_; }
+  void keep_in(kept_table& t) { kept_ = &t; }
+  /// Takes a kept record.
+  void adopt(std::unique_ptr<record_slot> slot);
+  std::string_view table() const { return statements().insert_shape.table; }
   void mark() { journal_.clear(); }
   void undo();
   /// Whether records were added, changed or erased since mark().
@@ -173,6 +201,8 @@ class record_set_base {
   virtual std::span<const column> columns() const = 0;
   virtual std::size_t key_columns() const = 0;
   virtual const record_statements& statements() const = 0;
+  /// The need by the primary key; without a statement if it has several columns.
+  virtual const need_kind& key_kind() const = 0;
 
   const std::vector<std::unique_ptr<record_slot>>& slots() const { return slots_; }
   /// The slot of the key whose record exists, or null.
@@ -185,6 +215,9 @@ class record_set_base {
   static void sort_by_key(std::vector<const record_slot*>& slots);
 
  private:
+  friend class kept_records;
+  friend class kept_table;
+
   struct change {
     record_slot* slot;
     row_state state;
@@ -202,6 +235,7 @@ class record_set_base {
   std::vector<record_slot*> buckets_;                // their number is a power of two
   std::vector<change> journal_;
   std::vector<record_slot*> changed_;
+  kept_table* kept_ = nullptr;
 };
 
 /// The records of one table within a unit of work.
@@ -255,7 +289,32 @@ class record_set final : public record_set_base {
     erase_key(key_from(k...));
   }
 
+  /// The needs by a member.
+  template <auto Member>
+  static const need_kind& kind_by() {
+    static const need_kind kind{&select_by<Member>(), &value_by<Member>,
+                                R::key_columns == 1 && column_of<Member>() == key_name(),
+                                parent_of<Member>()};
+    return kind;
+  }
+
  private:
+  template <auto Member>
+  static value value_by(const record_slot& s) {
+    return value_of(record_of(s).*Member);
+  }
+  static constexpr std::string_view key_name() {
+    return boost::mp11::mp_at_c<members_of<R>, 0>::name;
+  }
+  template <auto Member>
+  static constexpr std::string_view parent_of() {
+    if constexpr (requires { R::parent_key; }) {
+      return column_of<Member>() == column_of<R::parent_key>() ? R::parent : std::string_view();
+    } else {
+      return {};
+    }
+  }
+
   template <std::size_t I>
   static constexpr auto key_pointer() {
     return boost::mp11::mp_at_c<members_of<R>, I>::pointer;
@@ -302,6 +361,14 @@ class record_set final : public record_set_base {
   std::span<const column> columns() const override { return columns_of<R>(); }
   std::size_t key_columns() const override { return R::key_columns; }
   const record_statements& statements() const override { return statements_of<R>(); }
+  const need_kind& key_kind() const override {
+    if constexpr (R::key_columns == 1 && kept_record<R>) {
+      return kind_by<boost::mp11::mp_at_c<members_of<R>, 0>::pointer>();
+    } else {
+      static constexpr need_kind none{nullptr, nullptr, false, {}};
+      return none;
+    }
+  }
 };
 
 /// All records of one batch: a record_set for each type.
@@ -315,6 +382,20 @@ class unit_of_work {
   template <class T>
   const record_set<T>& of() const {
     return std::get<record_set<T>>(sets_);
+  }
+
+  /// Takes what is kept of the tables that may be kept.
+  void keep_in(kept_records& kept) {
+    const auto one = [&]<class T>(record_set<T>& set) {
+      if constexpr (kept_record<T>) set.keep_in(kept.table(set.table()));
+    };
+    (one(of<R>()), ...);
+  }
+  /// The sets of the tables that may be kept.
+  std::vector<record_set_base*> kept_sets() {
+    std::vector<record_set_base*> sets;
+    ((of<R>().kept() != nullptr ? sets.push_back(&of<R>()) : void()), ...);
+    return sets;
   }
 
   void mark() { (of<R>().mark(), ...); }
@@ -336,6 +417,10 @@ class unit_of_work {
 class need_list_base {
  public:
   bool open() const { return !open_.empty(); }
+  /// Whether kept records have answered a need since the last call: records may need others.
+  bool was_answered() { return std::exchange(was_answered_, false); }
+  /// Answers needs by kept records as far as possible.
+  void keep_in(kept_records& kept) { kept_ = &kept; }
 
   /// Loads what was added since the last call, in one round trip if possible.
   void load(connection& c);
@@ -349,10 +434,19 @@ class need_list_base {
   void done();
 
  protected:
-  void add(const sql& what, std::vector<value> key, record_set_base& into);
+  void add(const need_kind& kind, std::vector<value> key, record_set_base& into);
 
  private:
-  std::set<std::pair<const sql*, value>> asked_;
+  using asked = std::pair<const need_kind*, value>;
+  struct asked_hash {
+    std::size_t operator()(const asked& a) const {
+      return std::hash<const void*>{}(a.first) * 31 + std::hash<value>{}(a.second);
+    }
+  };
+
+  kept_records* kept_ = nullptr;
+  bool was_answered_ = false;
+  std::unordered_set<asked, asked_hash> asked_;
   std::vector<statement> open_;
   std::vector<record_set_base*> sets_;  // where the rows of each statement go
 };
@@ -367,7 +461,8 @@ class need_list : public need_list_base {
   template <auto Member, class V>
   void add(const V& v) {
     using R = decltype(class_of_member(Member));
-    need_list_base::add(select_by<Member>(), params(v), records_.template of<R>());
+    need_list_base::add(record_set<R>::template kind_by<Member>(), params(v),
+                        records_.template of<R>());
   }
 
  private:

@@ -151,6 +151,13 @@ class sqlite_connection final : public connection {
     }
   }
 
+  std::optional<std::int64_t> foreign_changes() override {
+    sqlite3_stmt* prepared = prepare(data_version_);
+    reset_guard guard{prepared};
+    if (int rc = sqlite3_step(prepared); rc != SQLITE_ROW) fail(rc, data_version_.name);
+    return sqlite3_column_int64(prepared, 0);
+  }
+
   void run_script(const std::string& text) override {
     char* message = nullptr;
     int rc = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, &message);
@@ -307,6 +314,7 @@ class sqlite_connection final : public connection {
   const sql begin_deferred_{"begin read", "BEGIN DEFERRED"};
   const sql commit_{"commit", "COMMIT"};
   const sql rollback_{"rollback", "ROLLBACK"};
+  const sql data_version_{"data version", "PRAGMA data_version"};
   time_budget budget_;
   sqlite3* db_ = nullptr;
   std::optional<sqlite_checkpoints> checkpoints_;  ///< of the write connection

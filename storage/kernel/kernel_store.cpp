@@ -11,6 +11,8 @@ const db::sql find_applied_beyond{
     "applied beyond",
     "SELECT coalesce(max(seq),0) FROM (SELECT seq,event_id FROM inbox WHERE source=$1 AND seq>$2"
     " ORDER BY seq LIMIT 4096) AS lowest WHERE event_id<$3"};
+const db::sql find_newest_applied{"newest applied",
+                                  "SELECT event_id FROM inbox ORDER BY event_id DESC LIMIT 1"};
 const db::sql count_letters{"count dead letters", "SELECT count(*) FROM dead_letter"};
 
 }  // namespace
@@ -39,6 +41,13 @@ std::int64_t stored_dead_letters(db::connection& c) {
   std::int64_t total = 0;
   c.query({&count_letters, {}}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
   return total;
+}
+
+std::optional<stoa::event_id> newest_applied(db::connection& c) {
+  if (c.dialect() == "redis") return std::nullopt;
+  stoa::event_id newest{};
+  c.query({&find_newest_applied, {}}, [&](db::row r) { newest.value = std::get<uuid>(r[0]); });
+  return newest;
 }
 
 std::int64_t applied_beyond(db::connection& c, const std::string& source, std::int64_t seq,

@@ -13,6 +13,9 @@ struct stored_rejection {
 };
 BOOST_DESCRIBE_STRUCT(stored_rejection, (), (refused, error))
 
+/// The highest id of the events in the inbox, or zero. Empty if it cannot be determined cheaply.
+std::optional<stoa::event_id> newest_applied(db::connection& c);
+
 /// Adds a query for the first reply under the scope, if any.
 db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all, const std::string& scope);
 /// The problem of a row with ok = false.

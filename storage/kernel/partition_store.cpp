@@ -91,6 +91,19 @@ db::statement save_partition(const partition_grant& after) {
   return {&save, db::params(after.partition, after.epoch, after.last_seq, after.batches), true};
 }
 
+void require_partition(db::connection& c, const partition_grant& owned) {
+  for (const auto& row : read_partitions(c)) {
+    const bool is_owned = row.epoch == owned.epoch && row.batches == owned.batches;
+    if (row.partition == owned.partition && is_owned) return;
+  }
+  throw db::error(db::error_kind::stale, save.name,
+                  save.name + ": the partition has another owner");
+}
+
+bool can_keep_records(db::connection& c) {
+  return c.dialect() != "redis" && read_partitions(c).size() == 1;
+}
+
 bool partition_lost(const db::error& e) {
   return e.kind() == db::error_kind::stale && e.constraint() == save.name;
 }

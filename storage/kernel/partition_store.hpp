@@ -42,6 +42,11 @@ void release_partition(db::connection& c, const partition_grant& grant);
 /// The statement that makes a batch conditional on the partition: fails as stale if the partition
 /// has another owner or the database is not in the state after the previous batch.
 db::statement save_partition(const partition_grant& after);
+/// Fails like save_partition's statement, if it would; saves nothing.
+void require_partition(db::connection& c, const partition_grant& owned);
+/// Whether a writer of the service may keep records in memory: it must see all changes, so it must
+/// be the only one. Partitions are never added.
+bool can_keep_records(db::connection& c);
 /// Whether a stale error is save_partition's.
 bool partition_lost(const db::error& e);
 

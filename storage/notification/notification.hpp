@@ -22,6 +22,7 @@ BOOST_DESCRIBE_ENUM(notification_category, receipts, order_status, security, shi
 struct notification_row {
   static constexpr const char* table = "notifications";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::notification_id notification_id;
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   std::optional<stoa::order_id> order_id;
@@ -64,6 +65,7 @@ BOOST_DESCRIBE_STRUCT(notification_log_row, (),
 struct opt_out_row {
   static constexpr const char* table = "notification_opt_outs";
   static constexpr std::size_t key_columns = 2;
+  static constexpr bool kept = true;
   std::string owner;
   std::string choice;  ///< "CATEGORY/CHANNEL"
   timestamp created_at;
@@ -74,6 +76,7 @@ BOOST_DESCRIBE_STRUCT(opt_out_row, (), (owner, choice, created_at))
 struct suppressed_row {
   static constexpr const char* table = "suppressed_notifications";
   static constexpr std::size_t key_columns = 2;
+  static constexpr bool kept = true;
   stoa::order_id order_id;
   std::string template_name;
   timestamp created_at;

@@ -12,6 +12,7 @@ using subscription_id = stoa::id<struct push_subscription_tag>;
 struct push_subscription_row {
   static constexpr const char* table = "push_subscriptions";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   notification::subscription_id subscription_id;  ///< subscription_of(endpoint)
   stoa::user_id user_id;
   std::string endpoint;  ///< an https URL at the browser's push service

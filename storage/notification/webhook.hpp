@@ -34,6 +34,7 @@ constexpr bool is_open(webhook_delivery_status s) {
 struct webhook_endpoint_row {
   static constexpr const char* table = "webhook_endpoints";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::webhook_id webhook_id;
   std::int64_t list = 0;  ///< always 0: loads all endpoints
   std::string url;

@@ -16,6 +16,7 @@ BOOST_DESCRIBE_ENUM(order_status, Pending, Confirmed, Shipped, Delivered, Cancel
 struct order_row {
   static constexpr const char* table = "orders";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::order_id order_id;
   std::string order_number;              ///< without dashes (storage/base/order_number.hpp)
   std::optional<stoa::user_id> user_id;  ///< none for a guest
@@ -65,6 +66,7 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
 struct order_item_row {
   static constexpr const char* table = "order_items";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::order_item_id order_item_id;
   stoa::order_id order_id;
   stoa::product_id product_id;
@@ -78,6 +80,8 @@ struct order_item_row {
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
   std::int64_t refunded_quantity = 0;  ///< by refunds that have succeeded
   std::int64_t refunded_amount = 0;
+  static constexpr std::string_view parent = "orders";
+  static constexpr auto parent_key = &order_item_row::order_id;
 };
 BOOST_DESCRIBE_STRUCT(order_item_row, (),
                       (order_item_id, order_id, product_id, product_name, sku, options, quantity,
@@ -87,6 +91,7 @@ BOOST_DESCRIBE_STRUCT(order_item_row, (),
 struct status_history_row {
   static constexpr const char* table = "order_status_history";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::history_id history_id;
   stoa::order_id order_id;
   order_status status = order_status::Pending;
@@ -94,6 +99,8 @@ struct status_history_row {
   std::string actor;  ///< "system", "guest" or a user's id
   std::optional<std::string> reason;
   std::int64_t seq = 0;  ///< the change's number in its order, from 1
+  static constexpr std::string_view parent = "orders";
+  static constexpr auto parent_key = &status_history_row::order_id;
 };
 BOOST_DESCRIBE_STRUCT(status_history_row, (),
                       (history_id, order_id, status, changed_at, actor, reason, seq))

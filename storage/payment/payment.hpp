@@ -48,6 +48,7 @@ BOOST_DESCRIBE_ENUM(open_effect, None, Authorize, Capture, Void, Refund)
 struct instrument_row {
   static constexpr const char* table = "instruments";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::instrument_id instrument_id;
   std::optional<stoa::user_id> user_id;  ///< the owner; none for a guest
   std::string payment_method;            ///< the name of a payment::payment_method
@@ -64,6 +65,7 @@ BOOST_DESCRIBE_STRUCT(instrument_row, (),
 struct payment_row {
   static constexpr const char* table = "payments";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::payment_id payment_id;
   stoa::order_id order_id;               ///< unique
   std::optional<stoa::user_id> user_id;  ///< none for a guest
@@ -112,6 +114,7 @@ BOOST_DESCRIBE_ENUM(attempt_state, pending, accepted, succeeded, declined, aband
 struct attempt_row {
   static constexpr const char* table = "payment_attempts";
   static constexpr std::size_t key_columns = 2;
+  static constexpr bool kept = true;
   stoa::payment_id payment_id;
   std::int64_t number = 0;  ///< within the payment, from 1
   open_effect operation = open_effect::None;
@@ -126,6 +129,8 @@ struct attempt_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  static constexpr std::string_view parent = "payments";
+  static constexpr auto parent_key = &attempt_row::payment_id;
 };
 BOOST_DESCRIBE_STRUCT(attempt_row, (),
                       (payment_id, number, operation, gateway, gateway_key, amount, state, calls,
@@ -139,6 +144,7 @@ BOOST_DESCRIBE_ENUM(refund_status, Pending, Succeeded, Declined)
 struct refund_row {
   static constexpr const char* table = "payment_refunds";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::refund_id refund_id;  ///< the payment's id if the order was cancelled
   stoa::payment_id payment_id;
   money amount;
@@ -155,6 +161,8 @@ struct refund_row {
   std::int64_t shipping_amount = 0;     ///< the part of `amount` that refunds costs of shipping
   std::int64_t shipping_paid = 0;       ///< the costs of shipping that were paid
   bool restock = false;                 ///< the units of the lines return to the stock
+  static constexpr std::string_view parent = "payments";
+  static constexpr auto parent_key = &refund_row::payment_id;
 };
 BOOST_DESCRIBE_STRUCT(refund_row, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, tries,
@@ -208,6 +216,7 @@ BOOST_DESCRIBE_STRUCT(payment_log_row, (), (log_id, payment_id, event, details, 
 struct settled_order_row {
   static constexpr const char* table = "settled_orders";
   static constexpr std::size_t key_columns = 1;
+  static constexpr bool kept = true;
   stoa::order_id order_id;
   timestamp settled_at;
 };

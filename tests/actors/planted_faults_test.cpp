@@ -48,11 +48,6 @@ struct payments : test::service_fixture<payment::payment_service> {
 struct mails : test::service_fixture<notification::notification_service> {
   mails()
       : service_fixture(notification::notification_service(notification::notification_options{})) {}
-  std::size_t webhooks() const {
-    return static_cast<std::size_t>(std::ranges::count_if(effects, [](const auto& one) {
-      return one.kind() == &kernel::kind_of<notification::post_webhook>();
-    }));
-  }
   void confirm() {
     order::order_confirmed e;
     e.order.order_id = {system_ids().next_v7()};
@@ -89,15 +84,13 @@ BOOST_FIXTURE_TEST_CASE(the_mail_on_confirmed_is_lost, mails) {
   BOOST_TEST(effects.empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(kept_endpoints_that_are_stale_lose_webhooks, mails) {
-  const planted fault("keep_changed_rows");
-  confirm();
-  const auto staff = test::as_user({system_ids().next_v7()}, kernel::role::staff);
-  const notification::create_webhook made{
-      {system_ids().next_v7()}, "https://example.com/", std::nullopt, {"*"}, "s1"};
-  BOOST_REQUIRE(run(made, staff));
-  confirm();
-  BOOST_TEST(webhooks() == 0U);
+BOOST_FIXTURE_TEST_CASE(a_kept_instrument_is_lost, payments) {
+  const planted fault("lose_kept_record");
+  const stoa::instrument_id instrument{system_ids().next_v7()};
+  const stoa::order_id other{system_ids().next_v7()};
+  BOOST_REQUIRE(run(payment::store_instrument{instrument, other, "card", "sealed", "hint"}));
+  BOOST_REQUIRE(!apply(catalog::stock_reserved{other, std::nullopt, {100, "EUR"}, instrument}));
+  BOOST_TEST(effects.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

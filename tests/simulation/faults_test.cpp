@@ -20,6 +20,7 @@ constexpr planted all_planted[] = {
     {"skip_idempotency"},
     {"drop_outbox"},
     {"wrong_event_value"},
+    {"lose_kept_record"},
     {"answer_before_commit"},
     {"lose:inventory"},
     {"lose:reservations"},

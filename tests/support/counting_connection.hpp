@@ -37,6 +37,7 @@ class counting_connection final : public db::connection {
     for (const auto& s : statements) ++writes[s.what->name];
     to_.execute_and_commit(statements, before_commit);
   }
+  std::optional<std::int64_t> foreign_changes() override { return to_.foreign_changes(); }
   void run_script(const std::string& text) override { to_.run_script(text); }
 
   std::size_t reads_total() const {

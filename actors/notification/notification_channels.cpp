@@ -155,6 +155,7 @@ void notification_service::needs(const user::user_deleted& e, need_list& list,
                                  const records&) const {
   list.add<&push_subscription_row::user_id>(e.user_id);
   list.add<&opt_out_row::owner>(owner_of(e.user_id, {}));
+  list.add<&consent_row::user_id>(e.user_id);
 }
 
 applied notification_service::decide(const user::user_deleted& e, decision& d) const {
@@ -163,6 +164,7 @@ applied notification_service::decide(const user::user_deleted& e, decision& d) c
     d.of<push_subscription_row>().erase(s->subscription_id);
   }
   forget_choices(d, e.user_id);
+  d.of<consent_row>().erase(e.user_id);
   return std::nullopt;
 }
 

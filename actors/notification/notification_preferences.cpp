@@ -1,5 +1,6 @@
 // What recipients want to receive: their choices, and the links that unsubscribe.
 
+#include "actors/notification/marketing_parts.hpp"
 #include "actors/notification/recipients.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -26,6 +27,7 @@ preference_list preferences(const IsOff& is_off) {
   preference_list list;
   for (const auto category : all_categories) {
     for (const auto channel : preference_channels) {
+      if (!is_sent(category, channel)) continue;
       list.data.push_back({category, channel, !is_off(category, channel), !is_optional(category)});
     }
   }
@@ -40,6 +42,11 @@ std::vector<field_error> errors_in(const std::vector<preference_choice>& choices
     const auto at = "/data/" + std::to_string(i);
     if (!seen.emplace(c.category, c.channel).second) {
       errors.push_back({at, "duplicate", "The category and channel are listed twice."});
+    }
+    if (!is_sent(c.category, c.channel)) {
+      errors.push_back({at + "/channel", "unavailable",
+                        "Notifications of the category " + std::string(enum_name(c.category)) +
+                            " are sent by Email only."});
     }
     if (!c.enabled && !is_optional(c.category)) {
       errors.push_back({at + "/enabled", "required_category",
@@ -62,6 +69,7 @@ std::string choice_of(notification_category category, notification_type channel)
 
 void notification_service::needs(const set_preferences& m, need_list& list, const records&) const {
   list.add<&opt_out_row::owner>(owner_of_user(m.user_id));
+  list.add<&consent_row::user_id>(m.user_id);
 }
 
 result<preference_list> notification_service::decide(const set_preferences& m, decision& d) const {
@@ -70,11 +78,18 @@ result<preference_list> notification_service::decide(const set_preferences& m, d
   const auto owner = owner_of_user(m.user_id);
   auto& rows = d.of<opt_out_row>();
   const auto is_off = [&](notification_category category, notification_type channel) {
-    return std::ranges::any_of(m.data, [&](const preference_choice& c) {
-      return c.category == category && c.channel == channel && !c.enabled;
+    const auto found = std::ranges::find_if(m.data, [&](const preference_choice& c) {
+      return c.category == category && c.channel == channel;
     });
+    return found == m.data.end() ? needs_consent(category) : !found->enabled;
   };
+  if (is_off(notification_category::marketing, notification_type::Email)) {
+    withdraw_consent(d, m.user_id, withdrawal::account);
+  } else {
+    give_consent(d, m.user_id, m.contact);
+  }
   for (const auto category : all_categories) {
+    if (needs_consent(category)) continue;
     for (const auto channel : preference_channels) {
       const auto choice = choice_of(category, channel);
       const bool was_off = rows.find(owner, choice) != nullptr;
@@ -91,7 +106,9 @@ result<preference_list> notification_service::read(const get_preferences& q,
                                                    db::connection& c) const {
   if (!is_own(context, q.user_id)) return not_found("user");
   const auto rows = opt_outs_of(c, owner_of_user(q.user_id));
+  const auto consent = read_consent(c, q.user_id);
   return preferences([&](notification_category category, notification_type channel) {
+    if (needs_consent(category)) return !consent || !consent->is_given();
     return std::ranges::find(rows, choice_of(category, channel), &opt_out_row::choice) !=
            rows.end();
   });
@@ -102,6 +119,7 @@ void notification_service::needs(const unsubscribe& m, need_list& list,
   list.add<&notification_row::notification_id>(m.notification_id);
   if (const auto* n = loaded.of<notification_row>().find(m.notification_id)) {
     list.add<&opt_out_row::owner>(owner_of(n->user_id, n->recipient));
+    need_consent(*n, list);
   }
 }
 
@@ -109,6 +127,10 @@ result<kernel::nothing> notification_service::decide(const unsubscribe& m, decis
   const auto* n = d.of<notification_row>().find(m.notification_id);
   const auto category = n ? category_of(n->template_name) : std::nullopt;
   if (!category || !is_optional(*category)) return not_found("notification");
+  if (needs_consent(*category)) {
+    if (n->user_id) withdraw_consent(d, *n->user_id, withdrawal::unsubscribe_link);
+    return kernel::nothing{};
+  }
   const auto owner = owner_of(n->user_id, n->recipient);
   auto& rows = d.of<opt_out_row>();
   const auto choice = choice_of(*category, n->type);

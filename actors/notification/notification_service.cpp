@@ -1,6 +1,7 @@
 #include "actors/notification/notification_service.hpp"
 
 #include "actors/notification/account_mails.hpp"
+#include "actors/notification/marketing_parts.hpp"
 #include "actors/notification/notification_parts.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "actors/notification/recipients.hpp"
@@ -325,6 +326,7 @@ void notification_service::needs(const retry_notification& m, need_list& list,
                                  const records& loaded) const {
   list.add<&notification_row::notification_id>(m.notification_id);
   need_more(m.notification_id, list, loaded);
+  if (const auto* n = loaded.of<notification_row>().find(m.notification_id)) need_consent(*n, list);
 }
 
 result<kernel::nothing> notification_service::decide(const retry_notification& m,
@@ -334,7 +336,14 @@ result<kernel::nothing> notification_service::decide(const retry_notification& m
   const bool waits =
       found->next_attempt_at > d.now && found->next_attempt_at <= latest_attempt(d.now);
   if (!m.starting && waits) return kernel::nothing{};
-  send(d, d.of<notification_row>().edit(m.notification_id));
+  const bool is_wanted = may_be_sent(d, *found);
+  auto& n = d.of<notification_row>().edit(m.notification_id);
+  if (is_wanted) {
+    send(d, n);
+  } else {
+    move_to(n, notification_status::Failed);
+    add_log(d, n, "The recipient has unsubscribed.");
+  }
   return kernel::nothing{};
 }
 
@@ -374,6 +383,7 @@ void notification_service::needs(const resend_notification& m, need_list& list,
                                  const records& loaded) const {
   list.add<&notification_row::notification_id>(m.notification_id);
   need_more(m.notification_id, list, loaded);
+  if (const auto* n = loaded.of<notification_row>().find(m.notification_id)) need_consent(*n, list);
 }
 
 /// A new notification, with another Message-ID: mail programs and the Maildir would discard the
@@ -387,6 +397,9 @@ result<notification_detail_view> notification_service::decide(const resend_notif
   }
   if (found->recipient.empty()) {
     return conflict("no_recipient", "The notification has no recipient.");
+  }
+  if (!may_be_sent(d, *found)) {
+    return conflict("unsubscribed", "The recipient has unsubscribed.");
   }
   notification_row made = *found;
   made.notification_id = d.new_id<stoa::notification_id>();
@@ -457,6 +470,7 @@ kernel::due_work notification_service::due(db::connection& c, timestamp now, boo
     work.commands.push_back(kernel::any_message::of(retry_notification{id, starting}));
   }
   add_due(work, c, now);
+  add_due_announcements(work, c);
   return work;
 }
 

@@ -3,6 +3,7 @@
 // functions over its records; notification_effects.hpp passes the messages to the channels.
 
 #include "actors/kernel/decision.hpp"
+#include "actors/notification/marketing_messages.hpp"
 #include "actors/notification/notification_messages.hpp"
 #include "actors/notification/preference_messages.hpp"
 #include "actors/notification/short_texts.hpp"
@@ -54,19 +55,21 @@ class notification_service : public webhooks {
   using commands = boost::mp11::mp_append<
       boost::mp11::mp_list<delivery_result, retry_notification, receive_delivery_report,
                            put_push_subscription, delete_push_subscription, resend_notification,
-                           set_preferences, unsubscribe, create_missing>,
+                           set_preferences, unsubscribe, create_missing, create_announcement,
+                           cancel_announcement, advance_announcement>,
       webhooks::commands>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail,
-                           user::user_deleted, order::order_action_required,
+                           user::user_deleted, user::contact_changed, order::order_action_required,
                            order::order_payment_awaited, payment::payment_failed,
                            payment::payment_capture_declined, payment::payment_refund_reversed,
                            payment::payment_dispute_opened, payment::payment_dispute_closed>;
   using events = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_append<
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions,
-                           get_preferences, list_templates, preview_template>,
+                           get_preferences, list_templates, preview_template,
+                           list_announcements_query, get_announcement>,
       webhooks::queries>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -102,7 +105,15 @@ class notification_service : public webhooks {
   void needs(const unsubscribe& m, need_list& list, const records& loaded) const;
   result<kernel::nothing> decide(const unsubscribe&, decision&) const;
 
+  void needs(const create_announcement& m, need_list& list, const records&) const;
+  result<announcement_view> decide(const create_announcement&, decision&) const;
+  void needs(const cancel_announcement& m, need_list& list, const records&) const;
+  result<announcement_view> decide(const cancel_announcement&, decision&) const;
+  void needs(const advance_announcement& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const advance_announcement&, decision&) const;
+
   void needs(const user::user_deleted& e, need_list& list, const records&) const;
+  void needs(const user::contact_changed& e, need_list& list, const records&) const;
   void needs(const order::order_action_required& e, need_list& list, const records&) const;
   void needs(const order::order_shipped& e, need_list& list, const records&) const;
   void needs(const order::order_delivered& e, need_list& list, const records&) const;
@@ -125,6 +136,7 @@ class notification_service : public webhooks {
   kernel::applied decide(const order::order_payment_awaited&, decision&) const;
   kernel::applied decide(const user::account_mail&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
+  kernel::applied decide(const user::contact_changed&, decision&) const;
   kernel::applied decide(const order::order_action_required&, decision&) const;
 
   result<notification_page> read(const list_notifications_query&, const kernel::call_context&,
@@ -141,6 +153,11 @@ class notification_service : public webhooks {
   result<rendered_view> read(const preview_template&, const kernel::call_context&,
                              db::connection&) const;
 
+  result<announcement_page> read(const list_announcements_query&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<announcement_detail_view> read(const get_announcement&, const kernel::call_context&,
+                                        db::connection&) const;
+
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
@@ -148,6 +165,7 @@ class notification_service : public webhooks {
   void notify_optional(decision&, mail_kind, const order::order_summary&) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
+  void announce_to(decision&, const announcement_row&, const consent_row& to) const;
   void report_disabled(decision&, const webhook_endpoint_row&) const;
 
   // Text messages and push messages (notification_channels.cpp).

@@ -1,6 +1,7 @@
 // The templates for staff: their list with the variables, and previews.
 
 #include "actors/notification/account_mails.hpp"
+#include "actors/notification/announcement_mail.hpp"
 #include "actors/notification/notification_parts.hpp"
 #include "actors/notification/recipients.hpp"
 #include "actors/notification/sms_text.hpp"
@@ -62,7 +63,11 @@ problem unknown_cause() {
 rendered_view email_preview(const notification_options& options, const preview_template& what,
                             const mail_style& style) {
   rendered_mail mail;
-  if (const auto kind = enum_value<mail_kind>(what.type)) {
+  if (what.type == announcement_type) {
+    const announcement_text sample{style.language, "New teas have arrived",
+                                   "The first flush of this year is here.\n\nSee you soon!"};
+    mail = render(sample, options.store_name, unsubscribe_link(options.unsubscribe_url, {}), style);
+  } else if (const auto kind = enum_value<mail_kind>(what.type)) {
     mail = render(*kind, sample_order(options, what.values, what.type), style);
   } else {
     const auto purpose = enum_value<user::mail_purpose>(what.type).value();

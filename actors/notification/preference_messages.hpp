@@ -38,15 +38,24 @@ struct preference_choice {
 };
 BOOST_DESCRIBE_STRUCT(preference_choice, (), (category, channel, enabled, required))
 
-/// Replaces the choices of the caller; categories that are not listed are enabled. validation
-/// required_category (pointer to /data/N/enabled), duplicate.
+/// The address for marketing, from the caller's account.
+struct marketing_contact {
+  std::string email;
+  std::optional<std::string> locale;
+};
+BOOST_DESCRIBE_STRUCT(marketing_contact, (), (email, locale))
+
+/// Replaces the choices of the caller. Categories that are not listed are enabled, except
+/// marketing, which is disabled. validation required_category, unavailable (pointers to
+/// /data/N/...), duplicate.
 struct set_preferences {
   static constexpr std::string_view name = "notification.set_preferences";
   using reply = preference_list;
   stoa::user_id user_id;
   std::vector<preference_choice> data;
+  std::optional<marketing_contact> contact = std::nullopt;  ///< if marketing is enabled
 };
-BOOST_DESCRIBE_STRUCT(set_preferences, (), (user_id, data))
+BOOST_DESCRIBE_STRUCT(set_preferences, (), (user_id, data, contact))
 
 struct get_preferences {
   static constexpr std::string_view name = "notification.get_preferences";

@@ -11,10 +11,10 @@ using enum variable_kind;
 
 constexpr std::string_view every =
     "confirmed cancelled shipped delivered refunded registration email_change registration_known "
-    "email_change_known email_changed payment_awaited action_required";
+    "email_change_known email_changed payment_awaited action_required announcement";
 constexpr std::string_view orders =
     "confirmed cancelled shipped delivered refunded payment_awaited action_required";
-constexpr std::string_view optional_ones = "shipped delivered";
+constexpr std::string_view optional_ones = "shipped delivered announcement";
 constexpr std::string_view confirmations = "registration email_change";
 
 constexpr std::array all_types{std::string_view("confirmed"),
@@ -27,7 +27,8 @@ constexpr std::array all_types{std::string_view("confirmed"),
                                std::string_view("registration_known"),
                                std::string_view("email_change_known"),
                                std::string_view("email_changed"),
-                               std::string_view("payment_awaited")};
+                               std::string_view("payment_awaited"),
+                               std::string_view("announcement")};
 
 constexpr std::array all_short_types{
     std::string_view("confirmed"), std::string_view("cancelled"),
@@ -77,6 +78,10 @@ constexpr template_variable all_variables[] = {
 
     {"pay_until", text, "payment_awaited", "The date until which the payment is awaited."},
     {"instructions", text, "payment_awaited", "Where to pay, from the settings."},
+
+    {"headline", text, "announcement", "The subject that the staff has entered."},
+    {"paragraphs", list, "announcement", "The paragraphs of the text."},
+    {"paragraph", text, "announcement", "The text of the paragraph.", "paragraphs"},
 
     {"unsubscribe_url", text, optional_ones,
      "The link that unsubscribes the recipient; absent without notification.unsubscribe_url."},
@@ -134,6 +139,7 @@ std::optional<notification_category> category_of(std::string_view type) {
     return order_status;
   }
   if (type == "shipped" || type == "delivered") return shipping_updates;
+  if (type == "announcement") return marketing;
   if (std::ranges::find(all_types, type) != all_types.end()) return security;
   return std::nullopt;
 }

@@ -15,6 +15,17 @@ struct user_deleted {
 };
 BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
 
+/// The address or the language of an account's emails was changed.
+struct contact_changed {
+  static constexpr std::string_view name = "user.contact_changed";
+  static constexpr std::string_view summary =
+      "The email address or the language of an account was changed.";
+  stoa::user_id user_id;
+  std::string email;
+  std::optional<std::string> locale;  ///< BCP 47
+};
+BOOST_DESCRIBE_STRUCT(contact_changed, (), (user_id, email, locale))
+
 /// A mail about an existing or requested account has to be sent to an address.
 struct account_mail {
   static constexpr std::string_view name = "user.account_mail";

@@ -150,6 +150,9 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
   if (m.phone_number.present) changed.phone_number = stored_phone(m.phone_number.value);
   if (m.locale.present) changed.locale = m.locale.value;
   changed.updated_at = d.now;
+  if (changed.email != (*found)->email || changed.locale != (*found)->locale) {
+    d.emit(m.user_id, contact_changed{m.user_id, changed.email, changed.locale});
+  }
   auto& u = d.of<user_row>().edit(m.user_id);
   u = std::move(changed);
   return view_for(d.context, u);

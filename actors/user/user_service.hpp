@@ -37,7 +37,7 @@ class user_service {
                                         annotate_user, add_address, replace_address, remove_address,
                                         request_registration, verify_address, renew_mail_key>;
   using subscriptions = boost::mp11::mp_list<>;
-  using events = boost::mp11::mp_list<user_deleted, account_mail>;
+  using events = boost::mp11::mp_list<user_deleted, contact_changed, account_mail>;
   using queries =
       boost::mp11::mp_list<find_credentials, get_user, get_users, list_users_query, list_addresses,
                            get_address, get_contact, check_session, revocations_query>;

@@ -161,6 +161,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
   u.email = asked.email;
   u.email_folded = key;
   u.updated_at = d.now;
+  d.emit(u.user_id, contact_changed{u.user_id, u.email, u.locale});
   return view_of(u);
 }
 

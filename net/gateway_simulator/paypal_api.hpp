@@ -32,7 +32,7 @@ paypal_signature sign_paypal_webhook(const std::string& webhook_id, std::string_
 class paypal_api {
  public:
   paypal_api(simulator_ledger& answers, paypal_ledger& orders, api_options options)
-      : answers_(answers), orders_(orders), options_(options), random_(options_.seed) {}
+      : answers_(answers), orders_(orders), options_(std::move(options)), random_(options_.seed) {}
 
   /// Whether the path is PayPal's.
   static bool serves(std::string_view path);

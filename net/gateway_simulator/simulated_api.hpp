@@ -48,7 +48,7 @@ struct api_options {
 class simulated_api {
  public:
   simulated_api(simulator_ledger& books, api_options options)
-      : books_(books), options_(options), random_(options_.seed) {}
+      : books_(books), options_(std::move(options)), random_(options_.seed) {}
 
   api_response handle(const api_request& r, timestamp now);
   /// Performs what is due: refunds that are decided later, and disputes.

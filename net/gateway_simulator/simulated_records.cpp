@@ -38,6 +38,7 @@ list_object list_of(std::vector<std::string> objects, const list_range& range,
 template <class T>
 std::vector<std::string> texts_of(const std::vector<T>& objects) {
   std::vector<std::string> all;
+  all.reserve(objects.size());
   for (const auto& o : objects) all.push_back(json_of(o));
   return all;
 }

@@ -131,10 +131,11 @@ void smtp::send(notification::outgoing message, callback done) {
       refusal = "Too many emails are queued.";
     } else {
       queue_.push_back({std::move(message), std::move(done)});
+      wake_.notify_one();
+      return;
     }
   }
-  if (!refusal.empty()) return done(send_failure{std::string(refusal)});
-  wake_.notify_one();
+  done(send_failure{std::string(refusal)});
 }
 
 void smtp::stop() {

@@ -17,6 +17,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_reconciliation_routes(r);
   add_webhook_routes(r);
   add_sms_routes(r);
+  add_announcement_routes(r);
   add_notification_routes(r);
   add_push_routes(r);
   add_unsubscribe_routes(r);

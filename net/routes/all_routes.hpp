@@ -21,6 +21,7 @@ void add_reconciliation_routes(routes& r);
 void add_webhook_routes(routes& r);
 /// Reports of SMS providers.
 void add_sms_routes(routes& r);
+void add_announcement_routes(routes& r);
 void add_notification_routes(routes& r);
 /// Subscriptions to push messages.
 void add_push_routes(routes& r);

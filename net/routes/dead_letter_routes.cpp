@@ -253,16 +253,17 @@ template <class Step>
 response_task for_each_letter(exchange& x, letter_choice choice, Step step) {
   bulk_outcome all;
   auto ids = co_await chosen(x, std::move(choice), all.more);
-  for (const auto& [service, id] : ids) {
+  for (const auto& letter : ids) {
     const bool late =
         x.context.deadline.us != 0 && process_time().now() + bulk_reserve > x.context.deadline;
     if (late && !all.data.empty()) {
       all.more = true;
       break;
     }
-    callback_wait<kernel::answer> wait([&](auto then) { step(service, id, std::move(then)); });
+    callback_wait<kernel::answer> wait(
+        [&](auto then) { step(letter.first, letter.second, std::move(then)); });
     kernel::answer a = co_await wait;
-    letter_outcome one{service, id, !a.error, {}, {}};
+    letter_outcome one{letter.first, letter.second, !a.error, {}, {}};
     if (a.error) {
       one.code = a.error->code;
       one.error = a.error->detail;

@@ -1,8 +1,11 @@
 #include "actors/notification/notification_messages.hpp"
+#include "actors/user/user_messages.hpp"
 #include "config/log.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/notification_bodies.hpp"
 #include "net/routes/paging.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -59,8 +62,20 @@ response_task read_preferences(exchange& x, none) {
   co_return x.json(200, found);
 }
 
+bool wants_marketing(const preferences_body& body) {
+  return std::ranges::any_of(body.data, [](const preference_choice& c) {
+    return c.category == notification_category::marketing && c.enabled;
+  });
+}
+
 response_task replace_preferences(exchange& x, preferences_body body) {
-  set_preferences command{x.context.who.user, std::move(body.data)};
+  std::optional<marketing_contact> contact;
+  if (wants_marketing(body)) {
+    user::get_contact query{x.context.who.user};
+    auto account = co_await x.ask(std::move(query));
+    contact = {std::move(account.email), std::move(account.locale)};
+  }
+  set_preferences command{x.context.who.user, std::move(body.data), std::move(contact)};
   auto changed = co_await x.command(std::move(command));
   co_return x.json(200, changed);
 }
@@ -109,8 +124,10 @@ void add_preference_routes(routes& r) {
       {.id = "set_my_notification_preferences",
        .tag = "users",
        .summary = "Choose which notifications I receive",
-       .description = "Replaces all choices. Receipts, changes of orders and security notices "
-                      "cannot be switched off: 422 `required_category`.",
+       .description =
+           "Replaces all choices. Receipts, changes of orders and security notices "
+           "cannot be switched off: 422 `required_category`. `marketing` is off unless it "
+           "is listed as enabled.",
        .who = access::user},
       replace_preferences);
 }

@@ -34,7 +34,8 @@ BOOST_DESCRIBE_STRUCT(push_keys_body, (), (p256dh, auth))
 struct push_subscription_body {
   static constexpr std::string_view schema_name = "push_subscription_update";
   std::string endpoint;
-  std::optional<json::value> expirationTime = std::nullopt;  // the name of the Push API
+  // NOLINTNEXTLINE(readability-identifier-naming): the name of the Push API
+  std::optional<json::value> expirationTime = std::nullopt;
   push_keys_body keys;
   static constexpr json::rule rules[] = {
       {.field = "endpoint",

@@ -321,7 +321,7 @@ bool is_ignored(const step& s, const kernel::answer& a) {
          !static_cast<const kernel::event_applied*>(a.value.get())->changed;
 }
 
-std::string outcome_of(std::string what, const kernel::answer& a) {
+std::string outcome_of(const std::string& what, const kernel::answer& a) {
   return a.error ? what + ", rejected: " + a.error->detail : what;
 }
 

@@ -27,12 +27,11 @@ struct page_texts {
 };
 
 constexpr std::array all_page_texts{
-    page_texts{"en", "Unsubscribe", "Do you want to receive no more emails about shipping?",
-               "Unsubscribe", "You will receive no more emails about shipping.",
+    page_texts{"en", "Unsubscribe", "Do you want to receive no more emails of this kind?",
+               "Unsubscribe", "You will receive no more emails of this kind.",
                "This link is not valid."},
-    page_texts{"de", "Abmelden", "Möchten Sie keine E-Mails mehr über den Versand erhalten?",
-               "Abmelden", "Sie erhalten keine E-Mails mehr über den Versand.",
-               "Dieser Link ist nicht gültig."},
+    page_texts{"de", "Abmelden", "Möchten Sie keine E-Mails dieser Art mehr erhalten?", "Abmelden",
+               "Sie erhalten keine E-Mails dieser Art mehr.", "Dieser Link ist nicht gültig."},
 };
 
 const page_texts& texts_for(const exchange& x) {

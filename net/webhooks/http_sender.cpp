@@ -70,7 +70,7 @@ std::optional<outbound::request> signed_request(const notification::webhook_requ
   return out;
 }
 
-notification::webhook_answer answer_of(outbound::completion c) {
+notification::webhook_answer answer_of(const outbound::completion& c) {
   notification::webhook_answer a;
   a.outcome = outbound::name_of(c.how);
   if (c.how != outbound::outcome::completed) {
@@ -106,7 +106,7 @@ void http_sender::post(notification::webhook_request request, callback done) {
     return done({"secret_unreadable", std::nullopt, "", "The secret cannot be decrypted.", {}});
   }
   client_.submit(std::move(*out), [done = std::move(done)](outbound::completion c) {
-    done(answer_of(std::move(c)));
+    done(answer_of(c));
   });
 }
 

@@ -16,7 +16,7 @@ std::optional<outbound::request> signed_request(const notification::webhook_requ
                                                 const kernel::sealer& seal, timestamp now,
                                                 std::chrono::milliseconds timeout);
 /// What the service stores of the outcome.
-notification::webhook_answer answer_of(outbound::completion c);
+notification::webhook_answer answer_of(const outbound::completion& c);
 
 /// The client's configuration: public addresses, the allowed networks, no redirects.
 outbound::client_config client_config_of(const webhook_settings& s, prometheus::Registry* metrics);

@@ -2,6 +2,7 @@
 // The Notification service's records.
 
 #include "storage/notification/delivery_report.hpp"
+#include "storage/notification/marketing.hpp"
 #include "storage/notification/push_subscription.hpp"
 #include "storage/notification/webhook.hpp"
 
@@ -14,8 +15,9 @@ enum class notification_status { Pending, Sent, Failed };
 BOOST_DESCRIBE_ENUM(notification_status, Pending, Sent, Failed)
 
 /// What a recipient can choose to receive. Only some categories can be switched off.
-enum class notification_category { receipts, order_status, security, shipping_updates };
-BOOST_DESCRIBE_ENUM(notification_category, receipts, order_status, security, shipping_updates)
+enum class notification_category { receipts, order_status, security, shipping_updates, marketing };
+BOOST_DESCRIBE_ENUM(notification_category, receipts, order_status, security, shipping_updates,
+                    marketing)
 
 /// A message to one recipient, rendered when it was created. `notification_id` is its idempotency
 /// key at the channel.
@@ -41,11 +43,12 @@ struct notification_row {
   std::int64_t version = 0;
   std::optional<stoa::notification_id> resend_of = std::nullopt;  ///< that staff sent again
   std::optional<std::string> requested_by = std::nullopt;         ///< the caller who sent it again
+  std::optional<stoa::announcement_id> announcement_id = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(notification_row, (),
                       (notification_id, user_id, order_id, type, recipient, subject, message, html,
                        template_name, status, attempts, next_attempt_at, created_at, sent_at,
-                       version, resend_of, requested_by))
+                       version, resend_of, requested_by, announcement_id))
 
 /// The result of an attempt; append-only.
 struct notification_log_row {
@@ -86,6 +89,7 @@ BOOST_DESCRIBE_STRUCT(suppressed_row, (), (order_id, template_name, created_at))
 using notification_records =
     db::unit_of_work<notification_row, notification_log_row, push_subscription_row,
                      delivery_report_row, opt_out_row, suppressed_row, webhook_endpoint_row,
-                     webhook_message_row, webhook_delivery_row, webhook_attempt_row>;
+                     webhook_message_row, webhook_delivery_row, webhook_attempt_row, consent_row,
+                     announcement_row>;
 
 }  // namespace stoa::notification

@@ -84,6 +84,35 @@ BOOST_FIXTURE_TEST_CASE(the_mail_on_confirmed_is_lost, mails) {
   BOOST_TEST(effects.empty());
 }
 
+BOOST_FIXTURE_TEST_CASE(an_announcement_is_sent_twice_and_without_a_consent, mails) {
+  notification::notification_options with_link;
+  with_link.unsubscribe_url = "https://shop.example/unsubscribe?token=";
+  service = notification::notification_service(with_link);
+  write_with({});
+  const stoa::user_id user{system_ids().next_v7()};
+  const notification::preference_choice yes{notification::notification_category::marketing,
+                                            notification::notification_type::Email, true};
+  const auto choose = [&](std::vector<notification::preference_choice> choices) {
+    return run(notification::set_preferences{user, std::move(choices),
+                                             notification::marketing_contact{"a@example.org", {}}},
+               test::as_user(user));
+  };
+  BOOST_REQUIRE(choose({yes}));
+  const stoa::announcement_id id{system_ids().next_v7()};
+  const auto staff = test::as_user({system_ids().next_v7()}, kernel::role::staff);
+  BOOST_REQUIRE(run(notification::create_announcement{id, {{"en", "a", "b"}}}, staff));
+  const planted twice("repeat_announcement");
+  const notification::advance_announcement step{id, std::nullopt, {user}};
+  for (int i = 0; i < 2; ++i) BOOST_REQUIRE(run(step, as_system()));
+  BOOST_TEST(effects.size() == 2U);
+  const auto mail = effects.at(0).as<notification::send_notification>();
+  effects.clear();
+  BOOST_REQUIRE(choose({}));
+  plant_fault("send_without_consent");
+  BOOST_REQUIRE(run(notification::retry_notification{mail.notification_id, true}, as_system()));
+  BOOST_TEST(effects.size() == 1U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_kept_instrument_is_lost, payments) {
   const planted fault("lose_kept_record");
   const stoa::instrument_id instrument{system_ids().next_v7()};

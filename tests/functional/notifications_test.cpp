@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_the_mail_unsubscribes_once_and_for_all) {
     const auto done = client.post(link, "List-Unsubscribe=One-Click",
                                   {{"Content-Type", "application/x-www-form-urlencoded"}});
     BOOST_TEST(done.status == 200, done.body);
-    BOOST_TEST(done.body.find("no more emails about shipping") != std::string::npos);
+    BOOST_TEST(done.body.find("no more emails of this kind") != std::string::npos);
   }
   const auto order = shipped(root, "Guest@example.com");
   BOOST_TEST(mails_to("Guest@example.com", 1)[0].subject.find("confirmed") != std::string::npos);
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_customer_chooses) {
   const auto me = sign_up("carol");
   const auto path = "/store/v1/users/me/notification-preferences";
   const auto all = client.get(path, me);
-  BOOST_TEST(size_at(all.json(), "/data") == 12U, all.body);
+  BOOST_TEST(size_at(all.json(), "/data") == 13U, all.body);
   BOOST_TEST(client.put(path, all.body, me).status == 200);
   const auto off = client.put(
       path, R"({"data":[{"category":"shipping_updates","channel":"Email","enabled":false}]})", me);
@@ -161,6 +161,51 @@ BOOST_AUTO_TEST_CASE(a_customer_chooses) {
   BOOST_TEST(pointers_of(receipts) == "/data/0/enabled");
   BOOST_TEST(receipts.body.find("required_category") != std::string::npos);
   BOOST_TEST(client.get(path).status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(an_announcement_reaches_who_has_agreed_until_they_unsubscribe) {
+  const auto root = log_in("root");
+  const std::string path = "/store/v1/users/me/notification-preferences";
+  const std::string agree =
+      R"({"data":[{"category":"marketing","channel":"Email","enabled":true}]})";
+  const auto fan = sign_up("fan");
+  sign_up("other");
+  BOOST_TEST(client.put(path, agree, fan).status == 200);
+  BOOST_TEST(client.put(path, client.get(path, fan).body, fan).status == 200);
+  const auto announce = [&](const std::string& subject) {
+    const auto made = client.post("/admin/v1/announcements",
+                                  R"({"texts":[{"locale":"en","subject":")" + subject +
+                                      R"(","text":"Good <news>.\n\nMore."}]})",
+                                  with(root, "Idempotency-Key", unique("announcement")));
+    BOOST_TEST_REQUIRE(made.status == 201, made.body);
+    BOOST_TEST_REQUIRE(eventually([&] {
+      return text_at(client.get(made.header("Location"), root).json(), "/announcement/status") ==
+             "Finished";
+    }));
+    return client.get(made.header("Location"), root).json();
+  };
+  BOOST_TEST(number_at(announce("First"), "/announcement/created") == 1);
+  const auto mail = mails_to("fan@example.com", 1)[0];
+  BOOST_TEST(mail.subject == "First");
+  BOOST_TEST(mail.html.find("Good &lt;news&gt;.") != std::string::npos, mail.html);
+  BOOST_TEST(client
+                 .post(link_in(mail), "List-Unsubscribe=One-Click",
+                       {{"Content-Type", "application/x-www-form-urlencoded"}})
+                 .status == 200);
+  BOOST_TEST(client.get(path, fan).body.find(R"("marketing","channel":"Email","enabled":false)") !=
+             std::string::npos);
+  BOOST_TEST(number_at(announce("Second"), "/announcement/created") == 0);
+  BOOST_TEST(mails_to("fan@example.com", 1).size() == 1U);
+  const auto list = client.get("/admin/v1/announcements?limit=1", root).json();
+  BOOST_TEST(text_at(list, "/data/0/texts/0/subject") == "Second");
+  BOOST_TEST(client.post("/admin/v1/announcements", R"({"texts":[]})", root).status == 422);
+  const auto twice = client.post("/admin/v1/announcements",
+                                 R"({"texts":[{"locale":"en","subject":"a","text":"b"},)"
+                                 R"({"locale":"EN","subject":"a","text":"b"}]})",
+                                 root);
+  BOOST_TEST(twice.status == 422);
+  BOOST_TEST(pointers_of(twice) == "/texts/1/locale");
+  BOOST_TEST(client.post("/admin/v1/announcements", "{}", fan).status == 403);
 }
 
 BOOST_AUTO_TEST_CASE(staff_send_a_notification_again) {
@@ -201,7 +246,7 @@ BOOST_AUTO_TEST_CASE(a_lost_notification_is_created_once) {
 BOOST_AUTO_TEST_CASE(templates_are_listed_rendered_and_reloaded) {
   const auto root = log_in("root");
   const auto list = client.get("/admin/v1/notification-templates", root);
-  BOOST_TEST(size_at(list.json(), "/data") == 17U);
+  BOOST_TEST(size_at(list.json(), "/data") == 18U);
   const std::string path = "/admin/v1/notification-templates/confirmed/preview";
   const auto subject = [&] {
     const auto done = client.post(path, R"({"locale":"de-AT"})", root);

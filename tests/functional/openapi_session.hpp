@@ -71,6 +71,7 @@ struct session : visitor {
   void push_subscriptions();
   void text_messages();
   void templates_and_preferences();
+  void announcements();
   void operations_and_refusals();
 };
 

@@ -27,6 +27,7 @@ environment session_settings() {
       {"STOA_PAYMENT_BANK_TRANSFER_INSTRUCTIONS", "Example Ltd, DE02 1203 0000 0000 2020 51"},
       {"STOA_WEBHOOKS_ALLOW_HTTP", "true"},
       {"STOA_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8"},
+      {"STOA_NOTIFICATION_UNSUBSCRIBE_URL", "https://shop.example/unsubscribe?token="},
       {"STOA_NOTIFICATION_PUSH", "webpush"},
       {"STOA_NOTIFICATION_PUSH_CONTACT", "mailto:shop@example.org"},
       {"STOA_NOTIFICATION_SMS", "http"},
@@ -139,6 +140,23 @@ void session::templates_and_preferences() {
   const auto again = call(201, "POST", first + "/resend", "", root).header("Location");
   call(200, "GET", again, "", root);
   call(404, "POST", "/admin/v1/notifications/" + unknown_id + "/resend", "", root);
+}
+
+void session::announcements() {
+  const std::string path = "/admin/v1/announcements";
+  const std::string body = R"({"texts":[{"locale":"en","subject":"New","text":"Teas."}]})";
+  const auto made = call(201, "POST", path, body, root).header("Location");
+  call(200, "GET", made, "", root);
+  call(200, "GET", path, "", root);
+  // Without recipients an announcement is finished by the next sweep.
+  int ended = call("POST", made + "/cancel", "", root).status;
+  for (int i = 0; i < 5 && ended != 200; ++i) {
+    const auto next = call(201, "POST", path, body, root).header("Location");
+    ended = call("POST", next + "/cancel", "", root).status;
+  }
+  BOOST_TEST(ended == 200);
+  call(422, "POST", path, R"({"texts":[]})", root);
+  call(404, "GET", path + "/" + unknown_id, "", root);
 }
 
 }  // namespace stoa::test

@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.push_subscriptions();
   s.text_messages();
   s.templates_and_preferences();
+  s.announcements();
   s.operations_and_refusals();
   for (const auto& id : s.document.operations()) {
     if (id == "replay_dead_letter") continue;    // A dead letter cannot be caused over HTTP.

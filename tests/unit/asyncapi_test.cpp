@@ -122,6 +122,7 @@ std::string samples() {
   add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {system_ids().next_v7()}}, "catalog");
   add(payment::payment_failed{{}, {}, "card_declined", "No."}, "payment");
   add(user::user_deleted{}, "user");
+  add(user::contact_changed{{system_ids().next_v7()}, "a@example.com", "de"}, "user");
   add(user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann",
                          user::verification_id{system_ids().next_v4()}},
       "user");
@@ -263,7 +264,7 @@ BOOST_AUTO_TEST_CASE(another_judge_accepts_it) {
   BOOST_TEST(judged.exit_code == 0, judged.output);
   const auto events = nats::event_types().size();
   BOOST_TEST(judged.output == "accepted " + std::to_string(events) + " messages, " +
-                                  std::to_string(12 + events) + " samples\n");
+                                  std::to_string(14 + events) + " samples\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

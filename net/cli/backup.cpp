@@ -95,6 +95,7 @@ int run_backup(const settings& s, const backup_options& o) {
                             {static_cast<std::uint64_t>(o.mb_per_second) * bytes_per_mb});
   unfinished_folder folder(o.dir);
   std::vector<db::cut_member*> members;
+  members.reserve(all.size());
   for (const auto& one : all) members.push_back(&one->member());
   const auto done = db::cut(members);
   // Writers have resumed: yield CPU time to the server.

@@ -47,6 +47,7 @@ std::vector<repair_step> plan(const finding_list& found, bool refunds) {
     if (f.product_id) step.products.push_back(*f.product_id);
   }
   std::vector<repair_step> all;
+  all.reserve(steps.size());
   for (auto& [key, step] : steps) all.push_back(std::move(step));
   return all;
 }

@@ -66,6 +66,7 @@ struct place {
 
 std::vector<std::string> names_of(const std::vector<command_text>& commands) {
   std::vector<std::string> all;
+  all.reserve(commands.size());
   for (const auto& c : commands) all.push_back(c.name);
   return all;
 }

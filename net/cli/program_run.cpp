@@ -26,12 +26,14 @@ std::vector<std::string> merged_environment(const program_call& call) {
   }
   for (const auto& [name, value] : call.environment) all[name] = name + "=" + value;
   std::vector<std::string> entries;
+  entries.reserve(all.size());
   for (auto& [name, entry] : all) entries.push_back(std::move(entry));
   return entries;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (auto& t : texts) all.push_back(t.data());
   all.push_back(nullptr);
   return all;

@@ -64,7 +64,7 @@ std::vector<std::string> file_faults(const settings& s) {
   check_gateways(s.payment, faults);
   if (sends && n.email == "smtp") check_mail_server(n, faults);
   check_messages(n, sends, faults);
-  notification::template_library(n.templates_dir, faults.all);
+  const notification::template_library parsed(n.templates_dir, faults.all);  // adds its faults
   return faults.all;
 }
 

@@ -184,6 +184,7 @@ std::vector<status_service> services_of(const std::vector<kernel::node_state>& n
     }
   }
   std::vector<status_service> list;
+  list.reserve(all.size());
   for (auto& [name, s] : all) list.push_back(std::move(s));
   return list;
 }

@@ -85,7 +85,7 @@ bool adopt_all_shared(const settings& s, const std::string& store_id) {
 
 /// Running nodes find the database unchanged, or with partitions that they can take over.
 int adopt_one(const settings& s, const std::string& service) {
-  const auto all = config::service_names();
+  const auto& all = config::service_names();
   if (std::find(all.begin(), all.end(), service) == all.end() ||
       !database_of(s, service)->shared()) {
     std::fprintf(stderr, "stoa: %s is not a service with a shared database\n", service.c_str());

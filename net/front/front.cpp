@@ -83,7 +83,7 @@ struct front_end::in_flight_keys {
   std::unordered_map<std::string, std::string> fingerprints;
 };
 
-front_end::front_end(front_context context, std::size_t io_threads)
+front_end::front_end(const front_context& context, std::size_t io_threads)
     : context_(context),
       metrics_(std::make_shared<front_metrics>(context.registry)),
       security_(std::make_unique<security_log>(context.secret->bytes, context.registry)),

@@ -13,7 +13,7 @@ namespace stoa::front {
 class front_end {
  public:
   /// One port for each IO worker.
-  front_end(front_context context, std::size_t io_threads);
+  front_end(const front_context& context, std::size_t io_threads);
   ~front_end();
   front_end(const front_end&) = delete;
   front_end& operator=(const front_end&) = delete;

@@ -89,14 +89,13 @@ class projection {
   projection(std::string_view in, std::string& out) : in_(in), out_(out) {}
 
   void value(const field_selection::node& wanted) {
-    if (wanted.whole) {
-      copy();
-    } else if (in_[at_] == '{') {
+    const char first = wanted.whole ? '\0' : in_[at_];
+    if (first == '{') {
       object([&](std::string_view name) {
         const auto found = wanted.members.find(name);
         return found == wanted.members.end() ? nullptr : &found->second;
       });
-    } else if (in_[at_] == '[') {
+    } else if (first == '[') {
       array(wanted);
     } else {
       copy();

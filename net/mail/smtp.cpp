@@ -204,6 +204,7 @@ std::optional<send_failure> smtp::deliver(smtp_session& session,
                                    {"server.address", options_.host},
                                    {"error.type", failure->type},
                                    {"smtp.reply_code", failure->reply_code},
+                                   {"detail", failure->detail},
                                    {"duration_ms", took.count()}});
     return send_failure{std::move(failure->reason), failure->permanent};
   } catch (const std::exception& e) {

@@ -156,8 +156,8 @@ smtp_failure smtp_session::failure_of(CURLcode code) const {
                " is not in notification.smtp_allowed_networks: " + guard_.rejected_address();
   } else {
     f.type = type_of(code);
-    f.reason = "The mail server did not accept the message: " +
-               std::string(error_.front() != '\0' ? error_.data() : curl_easy_strerror(code));
+    f.reason = "The mail server has not accepted the message: " + std::string(f.type) + ".";
+    f.detail = printable(error_.front() != '\0' ? error_.data() : curl_easy_strerror(code));
   }
   f.reason = printable(f.reason);
   return f;

@@ -29,7 +29,8 @@ struct smtp_message {
 struct smtp_failure {
   std::string_view type;   ///< for the log: rejected, deferred, unreachable, ...
   int reply_code = 0;      ///< 0 when the server did not reply
-  std::string reason;      ///< printable, of bounded length
+  std::string reason;      ///< for staff; printable, of bounded length
+  std::string detail{};    ///< for the log; of libcurl, without addresses of the message
   bool permanent = false;  ///< the server rejects this message
 };
 

@@ -227,6 +227,27 @@ BOOST_AUTO_TEST_CASE(replies_are_bounded_and_printable) {
   BOOST_TEST(failure->reason.size() < 450U);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_cannot_be_reached_has_a_stable_term) {
+  const auto of = [](smtp_options o) { return reason(send(*open(std::move(o)))); };
+  auto unknown = to_server(25);
+  unknown.host = "host.invalid";
+  BOOST_TEST(of(unknown) == "The mail server has not accepted the message: unresolved.");
+  std::uint16_t closed = 0;
+  {
+    const smtp_server gone;
+    closed = gone.port();
+  }
+  BOOST_TEST(of(to_server(closed)) == "The mail server has not accepted the message: unreachable.");
+  const smtp_server plain;
+  auto hello_of_tls = to_server(plain.port(), smtp_security::tls);
+  BOOST_TEST(of(hello_of_tls) == "The mail server has not accepted the message: tls_failed.");
+  smtp_server silent({.reply = [](const std::string& line) -> std::string {
+    return line.starts_with("MAIL") ? "close" : "";
+  }});
+  BOOST_TEST(of(to_server(silent.port())) ==
+             "The mail server has not accepted the message: connection_lost.");
+}
+
 BOOST_AUTO_TEST_CASE(a_mail_whose_reply_is_lost_is_sent_again_with_the_same_message_id) {
   std::atomic<int> ends{0};
   smtp_server server({.reply = [&](const std::string& line) -> std::string {
@@ -291,7 +312,7 @@ BOOST_AUTO_TEST_CASE(unreachable_servers_are_temporary_failures) {
   auto impatient = to_server(silent.port());
   impatient.timeout = 300ms;
   const auto late = send(*open(impatient));
-  BOOST_TEST(reason(late).find("timed out") != std::string::npos, reason(late));
+  BOOST_TEST(reason(late).find("timed_out") != std::string::npos, reason(late));
   BOOST_TEST(!late->permanent);
 }
 

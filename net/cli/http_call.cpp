@@ -4,7 +4,6 @@
 #include <charconv>
 #include <future>
 #include <memory>
-#include <stdexcept>
 #include <string_view>
 
 namespace stoa::cli {
@@ -73,7 +72,8 @@ http_reply http_call(const server_address& place, const http_request& question,
                      std::chrono::milliseconds limit) {
   outbound::request r;
   r.method = question.method;
-  r.url = (place.tls ? "https://" : "http://") + shown(place) + question.target;
+  const auto origin = (place.tls ? "https://" : "http://") + shown(place);
+  r.url = origin + question.target;
   r.headers = question.headers;
   r.body = question.body;
   if (!r.body.empty()) r.headers.emplace_back("Content-Type", question.content_type);
@@ -86,7 +86,10 @@ http_reply http_call(const server_address& place, const http_request& question,
     promise->set_value(std::move(c));
   });
   auto ended = promise->get_future().get();
-  if (ended.how != outbound::outcome::completed) throw std::runtime_error(ended.detail);
+  if (ended.how != outbound::outcome::completed) {
+    const bool is_named = ended.detail.find(place.host) != std::string::npos;
+    throw no_reply(is_named ? ended.detail : origin + ": " + ended.detail);
+  }
   return std::move(ended.answer);
 }
 

@@ -4,6 +4,7 @@
 #include "net/outbound/http_client.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,8 +38,13 @@ using http_reply = outbound::response;
 /// Maximum response size of http_call.
 inline constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
 
-/// Waits for the whole response, at most `limit`. Throws std::runtime_error with the reason on
-/// failure.
+/// There is no response. The text names the server.
+class no_reply : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Waits for the whole response, at most `limit`. Throws no_reply on failure.
 http_reply http_call(const server_address& place, const http_request& question,
                      std::chrono::milliseconds limit);
 

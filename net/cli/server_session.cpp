@@ -122,6 +122,8 @@ int in_session(const server_options& o, const std::function<int(server_session&)
   if (!session) return report_error(session.error().detail, exit_usage);
   try {
     return work(**session);
+  } catch (const no_reply& e) {
+    return report_error(e.what(), exit_failed);
   } catch (const std::exception& e) {
     return report_error(o.url + ": " + e.what(), exit_failed);
   }

@@ -64,6 +64,9 @@ int run_status(const status_options& o) {
       for (const auto& line : lines_of(report)) std::printf("%s\n", line.text.c_str());
     }
     return code_of(report);
+  } catch (const no_reply& e) {
+    std::fprintf(stderr, "stoa: %s\n", e.what());
+    return exit_failed;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "stoa: %s: %s\n", o.server.url.c_str(), e.what());
     return exit_failed;

@@ -342,3 +342,22 @@ BOOST_AUTO_TEST_CASE(a_preview_renders_a_template_without_a_server) {
   BOOST_TEST(bad.exit_code != 0);
   BOOST_TEST(holds(bad.output, "de/shipped.short.mustache:1: "), bad.output);
 }
+
+BOOST_AUTO_TEST_CASE(an_error_of_a_request_names_the_server_once) {
+  const temp_dir dir;
+  std::ofstream(dir / "token") << "a.b.c\n";
+  const auto url = "http://127.0.0.1:" + std::to_string(free_port());
+  for (const strings& command : {strings{"payments", "reconcile", "--from", "2026-11-01T00:00:00Z",
+                                         "--to", "2026-11-02T00:00:00Z"},
+                                 strings{"status"}}) {
+    auto words = command;
+    for (const auto& w :
+         {std::string("--url"), url, std::string("--token-file"), (dir / "token").string()}) {
+      words.push_back(w);
+    }
+    const auto failed = stoa_run(words);
+    BOOST_TEST(failed.exit_code == 1);
+    BOOST_TEST(holds("\n" + failed.output, "\nstoa: cannot connect to " + url + "\n"),
+               failed.output);
+  }
+}

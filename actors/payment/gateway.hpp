@@ -13,6 +13,7 @@
 
 #include <boost/describe.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -168,11 +169,18 @@ inline problem webhook_rejected(std::string code, std::string detail) {
 /// webhook_expired if the signature's timestamp is more than webhook_tolerance from `now`.
 std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now);
 
-/// Verifies the webhooks of a gateway that verifies them itself on request.
+/// A webhook as it was received.
+struct received_webhook {
+  std::string body;
+  std::map<std::string, std::string, std::less<>> fields{};  ///< of the header
+  std::uint64_t client = 0;                                  ///< the sender's address, as a number
+  timestamp now{};
+};
+
+/// Verifies the webhooks of a gateway with data that may have to be requested from it.
 class remote_webhook_verifier {
  public:
   using callback = std::function<void(result<webhook_event>)>;
-  using header_fields = std::map<std::string, std::string, std::less<>>;
 
   virtual ~remote_webhook_verifier() = default;
   /// Names of the header fields that verify() needs.
@@ -180,8 +188,7 @@ class remote_webhook_verifier {
   /// Calls back once, on any thread, possibly before it returns; an event can be stored. Errors:
   /// webhook_signature_invalid, webhook_expired, webhook_invalid, and webhook_unverified if the
   /// gateway does not answer.
-  virtual void verify(std::string body, header_fields fields, timestamp now,
-                      callback done) const = 0;
+  virtual void verify(received_webhook received, callback done) const = 0;
 };
 
 /// webhook_invalid if the event cannot be stored.

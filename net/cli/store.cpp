@@ -121,8 +121,8 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
         have(token::read_secret_lines(file), "payment.stripe_webhook_secrets_file"));
   }
   if (const auto& id = s.payment.paypal_webhook_id; !id.empty() && runs_here(s, "front")) {
-    paypal_webhooks_ = std::make_unique<gateways::paypal_webhooks>(paypal_credentials_of(s.payment),
-                                                                   id, &registry_);
+    paypal_webhooks_ = std::make_unique<gateways::paypal_webhooks>(gateways::paypal_webhook_options{
+        s.payment.paypal_base_url, id, milliseconds{s.payment.paypal_timeout_ms}, &registry_});
   }
   if (runs_here(s, "payment")) open_sandbox(s);
   if (!s.payment.stripe_key_file.empty()) open_stripe(s);

@@ -1,10 +1,7 @@
 #include "net/gateway/paypal_webhook.hpp"
 
-#include "net/gateway/paypal.hpp"
 #include "storage/base/json_read.hpp"
-#include "storage/base/json_write.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,8 +9,6 @@ namespace stoa::gateways {
 
 namespace {
 
-constexpr std::size_t webhooks_in_flight_max = 8;
-constexpr std::size_t webhooks_queued_max = 56;
 constexpr std::size_t signature_bytes_max = 2048;
 
 struct event_unit {
@@ -35,55 +30,27 @@ struct paypal_event {
 };
 BOOST_DESCRIBE_STRUCT(paypal_event, (), (id, event_type, resource))
 
-struct verification {
-  std::string auth_algo;
-  std::string cert_url;
+struct signature_parts {
+  std::string algorithm;
+  std::string certificate_url;
   std::string transmission_id;
-  std::string transmission_sig;
-  std::string transmission_time;
-  std::string webhook_id;
-  json::raw webhook_event;  ///< byte for byte as received: it is signed
+  std::string bytes;  ///< in base64
+  std::string time;
 };
-BOOST_DESCRIBE_STRUCT(verification, (),
-                      (auth_algo, cert_url, transmission_id, transmission_sig, transmission_time,
-                       webhook_id, webhook_event))
 
-struct verification_result {
-  std::string verification_status;
-};
-BOOST_DESCRIBE_STRUCT(verification_result, (), (verification_status))
-
-using field_of = std::pair<const char*, std::string verification::*>;
+using field_of = std::pair<const char*, std::string signature_parts::*>;
 
 constexpr std::array<field_of, 5> signature_members{{
-    {"PAYPAL-AUTH-ALGO", &verification::auth_algo},
-    {"PAYPAL-CERT-URL", &verification::cert_url},
-    {"PAYPAL-TRANSMISSION-ID", &verification::transmission_id},
-    {"PAYPAL-TRANSMISSION-SIG", &verification::transmission_sig},
-    {"PAYPAL-TRANSMISSION-TIME", &verification::transmission_time},
+    {"PAYPAL-AUTH-ALGO", &signature_parts::algorithm},
+    {"PAYPAL-CERT-URL", &signature_parts::certificate_url},
+    {"PAYPAL-TRANSMISSION-ID", &signature_parts::transmission_id},
+    {"PAYPAL-TRANSMISSION-SIG", &signature_parts::bytes},
+    {"PAYPAL-TRANSMISSION-TIME", &signature_parts::time},
 }};
-
-/// Anyone can send requests that PayPal must verify: few of them wait.
-outbound::client_config webhook_client_config(prometheus::Registry* metrics) {
-  auto c = paypal_client_config("paypal_webhooks", webhooks_in_flight_max, metrics);
-  c.queued_max = webhooks_queued_max;
-  return c;
-}
 
 problem signature_invalid() {
   return payment::webhook_rejected("webhook_signature_invalid",
                                    "The signature does not match the body.");
-}
-
-/// Whether the certificate is PayPal's, or that of the simulator in its place: a cheap check, so
-/// that PayPal is not asked about most forged webhooks. Nothing is fetched from the URL.
-bool is_certificate_url(std::string_view url, std::string_view base_url) {
-  if (url.starts_with(std::string(base_url) + "/")) return true;
-  constexpr std::string_view scheme = "https://";
-  if (!url.starts_with(scheme)) return false;
-  const auto end = std::min(url.find_first_of("/?#\\", scheme.size()), url.size());
-  const auto host = url.substr(scheme.size(), end - scheme.size());
-  return host == "paypal.com" || host.ends_with(".paypal.com");
 }
 
 /// PayPal repeats webhooks for three days.
@@ -117,26 +84,11 @@ result<payment::webhook_event> read_event(const std::string& body) {
   return read;
 }
 
-result<void> is_genuine(const paypal_api::reply& r) {
-  if (r.kind == paypal_api::reply_kind::rejected) return signature_invalid();
-  const auto found = json::read_lenient<verification_result>(r.body);
-  if (r.kind != paypal_api::reply_kind::accepted || !found) {
-    return problem{problem_kind::unavailable,
-                   "webhook_unverified",
-                   "PayPal has not verified the webhook. Send it again later.",
-                   {}};
-  }
-  if (found->verification_status != "SUCCESS") return signature_invalid();
-  return {};
-}
-
 }  // namespace
 
-paypal_webhooks::paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
-                                 prometheus::Registry* metrics)
-    : base_url_(credentials.base_url),
-      webhook_id_(std::move(webhook_id)),
-      session_(std::move(credentials), webhook_client_config(metrics)) {}
+paypal_webhooks::paypal_webhooks(paypal_webhook_options options)
+    : webhook_id_(std::move(options.webhook_id)),
+      certificates_(std::move(options.base_url), options.timeout, options.metrics) {}
 
 std::vector<std::string> paypal_webhooks::signature_fields() const {
   std::vector<std::string> names;
@@ -145,30 +97,28 @@ std::vector<std::string> paypal_webhooks::signature_fields() const {
   return names;
 }
 
-void paypal_webhooks::verify(std::string body, header_fields fields, timestamp now,
-                             callback done) const {
-  verification v;
+void paypal_webhooks::verify(payment::received_webhook received, callback done) const {
+  signature_parts s;
   for (const auto& [name, member] : signature_members) {
-    const auto found = fields.find(std::string_view(name));
-    const bool is_usable = found != fields.end() && !found->second.empty() &&
+    const auto found = received.fields.find(std::string_view(name));
+    const bool is_usable = found != received.fields.end() && !found->second.empty() &&
                            found->second.size() <= signature_bytes_max;
     if (!is_usable) return done(signature_invalid());
-    v.*member = found->second;
+    s.*member = found->second;
   }
-  if (!is_certificate_url(v.cert_url, base_url_)) return done(signature_invalid());
-  if (auto wrong = check_transmission_time(v.transmission_time, now)) {
-    return done(std::move(*wrong));
-  }
-  auto event = read_event(body);
+  if (s.algorithm != paypal_signature_algorithm) return done(signature_invalid());
+  if (auto wrong = check_transmission_time(s.time, received.now)) return done(std::move(*wrong));
+  auto event = read_event(received.body);
   if (!event) return done(std::move(event));
-  v.webhook_id = webhook_id_;
-  v.webhook_event.text = std::move(body);
-  session_.send("POST", "/v1/notifications/verify-webhook-signature", json::write(v), "",
-                [event = std::move(event), done = std::move(done)](const paypal_api::reply& r) {
-                  const auto genuine = is_genuine(r);
-                  if (!genuine) return done(genuine.error());
-                  done(event);
-                });
+  auto text = paypal_signed_text(s.transmission_id, s.time, webhook_id_, received.body);
+  certificates_.find(
+      s.certificate_url, received.client,
+      [event = std::move(event), text = std::move(text), bytes = std::move(s.bytes),
+       now = received.now, done = std::move(done)](const result<paypal_certificate>& found) {
+        if (!found) return done(found.error());
+        if (!is_signed_by(*found, text, bytes, now)) return done(signature_invalid());
+        done(event);
+      });
 }
 
 }  // namespace stoa::gateways

@@ -1,29 +1,32 @@
 #pragma once
-// PayPal's webhooks. PayPal verifies them itself (POST /v1/notifications/verify-webhook-signature):
-// the program neither fetches certificates from URLs in requests nor decides which ones to trust.
+// PayPal's webhooks, verified with the certificate that has signed them, so that a forged one costs
+// a check of a signature and no request to PayPal.
 
 #include "actors/payment/gateway.hpp"
-#include "net/gateway/paypal_session.hpp"
+#include "net/gateway/paypal_certificates.hpp"
 
 #include <string>
 
 namespace stoa::gateways {
 
-/// Thread-safe. Its requests are separate from those of payments, so that forged webhooks do not
-/// delay these.
+struct paypal_webhook_options {
+  std::string base_url;                       ///< of PayPal's API
+  std::string webhook_id;                     ///< of the webhook at PayPal that sends to this store
+  std::chrono::milliseconds timeout{10'000};  ///< of the request for a certificate
+  prometheus::Registry* metrics = nullptr;    ///< may be null
+};
+
+/// Thread-safe.
 class paypal_webhooks final : public payment::remote_webhook_verifier {
  public:
-  /// `webhook_id`: of the webhook at PayPal that sends to this store.
-  paypal_webhooks(paypal_credentials credentials, std::string webhook_id,
-                  prometheus::Registry* metrics);
+  explicit paypal_webhooks(paypal_webhook_options options);
 
   std::vector<std::string> signature_fields() const override;
-  void verify(std::string body, header_fields fields, timestamp now, callback done) const override;
+  void verify(payment::received_webhook received, callback done) const override;
 
  private:
-  const std::string base_url_;
   const std::string webhook_id_;
-  mutable paypal_session session_;
+  mutable paypal_certificates certificates_;
 };
 
 }  // namespace stoa::gateways

@@ -12,6 +12,8 @@ enum class fault {
   slow,             ///< it comes after slow_response_ms
   error_500,        ///< the request is executed, and the response is 500
   reset,            ///< the request is executed, and the connection is closed instead of a response
+  truncated,        ///< the request is executed, and the response is 2xx with half of its body
+  unreadable,       ///< the request is executed, and the response is 2xx with a page
   error_500_before  ///< the request is not executed, and the response is 500
 };
 

@@ -1,12 +1,10 @@
 #include "net/gateway_simulator/paypal_api.hpp"
 
 #include "net/gateway/paypal_messages.hpp"
+#include "net/gateway/paypal_signature.hpp"
 #include "net/gateway_simulator/paypal_parts.hpp"
 #include "net/http/percent.hpp"
 #include "storage/base/json_read.hpp"
-#include "storage/base/text.hpp"
-
-#include <boost/crc.hpp>
 
 #include <algorithm>
 
@@ -49,24 +47,7 @@ fault fault_of(const std::string& buyer) {
   return buyer == "reset" ? fault::reset : fault::none;
 }
 
-std::string signature_of(const std::string& webhook_id, const std::string& id,
-                         const std::string& time, std::string_view body) {
-  boost::crc_32_type crc;
-  crc.process_bytes(body.data(), body.size());
-  const auto signed_text =
-      id + "|" + time + "|" + webhook_id + "|" + std::to_string(crc.checksum());
-  return text::hex(text::keyed_hash("simulator of PayPal's webhooks", signed_text));
-}
-
 }  // namespace
-
-paypal_signature sign_paypal_webhook(const std::string& webhook_id, std::string_view body,
-                                     timestamp now) {
-  auto id = new_paypal_id();
-  auto time = now.str();
-  auto signature = signature_of(webhook_id, id, time, body);
-  return {std::move(id), std::move(time), std::move(signature)};
-}
 
 bool paypal_api::serves(std::string_view path) {
   return path.starts_with("/v2/") || path.starts_with("/v1/oauth2/") ||
@@ -78,9 +59,13 @@ api_response paypal_api::handle(const api_request& r, timestamp now) {
   now_ = now;
   if (r.path == approve_path) return page(r);
   if (r.path == "/v1/oauth2/token") return token(r);
+  if (r.path.starts_with(gateways::paypal_certificates_path) && r.method == "GET") {
+    return certificate(std::string_view(r.path).substr(gateways::paypal_certificates_path.size()));
+  }
   if (!base64_key("Bearer ", r.authorization).starts_with(token_prefix)) {
     return failed_with(401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN");
   }
+  host_ = r.host;
   if (r.idempotency_key.size() > request_id_bytes_max) {
     return failed_with(400, "INVALID_REQUEST", "INVALID_PAYPAL_REQUEST_ID");
   }
@@ -88,7 +73,7 @@ api_response paypal_api::handle(const api_request& r, timestamp now) {
   if (!key.empty()) {
     if (const auto first = answers_.find_answer(key)) return {first->status, first->body};
   }
-  auto answer = route(r);
+  auto answer = execute(r);
   if (!key.empty() && r.method == "POST" && answer.status < 300) {
     answers_.save(key, {"", answer.status, answer.body});
   }
@@ -96,6 +81,16 @@ api_response paypal_api::handle(const api_request& r, timestamp now) {
     answer = failed_with(500, "INTERNAL_SERVER_ERROR");
     answer.with = fault::error_500;
   }
+  return answer;
+}
+
+/// The response to a new request, with its fault. Only a POST fails.
+api_response paypal_api::execute(const api_request& r) {
+  if (r.method != "POST") return route(r);
+  const auto with = next_fault(options_.faults, random_);
+  if (with == fault::error_500_before) return failed_with(500, "INTERNAL_SERVER_ERROR");
+  auto answer = route(r);
+  if (with != fault::none && answer.status < 300) answer.with = with;
   return answer;
 }
 
@@ -113,7 +108,6 @@ api_response paypal_api::route(const api_request& r) {
   const std::string_view path = r.path;
   if (path.starts_with(orders_path)) return orders(r, path.substr(orders_path.size()));
   if (path.starts_with(payments_path)) return payments(r, path.substr(payments_path.size()));
-  if (path == "/v1/notifications/verify-webhook-signature" && r.method == "POST") return verify(r);
   if (path == "/v1/reporting/transactions" && r.method == "GET") return transactions(r);
   return not_found_response();
 }
@@ -271,14 +265,9 @@ api_response paypal_api::refund(paypal_record& o, const api_request& r) {
   return response_with(made, 201);
 }
 
-api_response paypal_api::verify(const api_request& r) {
-  const auto v = json::read_lenient<paypal_verification>(r.body);
-  if (!v) return failed_with(400, "VALIDATION_ERROR", "MALFORMED");
-  const auto expected =
-      signature_of(v->webhook_id, v->transmission_id, v->transmission_time, v->webhook_event.text);
-  const bool genuine = text::equal_secret(expected, v->transmission_sig);
-  return {200,
-          std::string(R"({"verification_status":")") + (genuine ? "SUCCESS" : "FAILURE") + "\"}"};
+api_response paypal_api::certificate(std::string_view id) const {
+  if (id != signer_.certificate_id()) return not_found_response();
+  return {200, signer_.certificate(), "application/x-pem-file"};
 }
 
 /// The page on which the buyer approves the payment, or returns to the shop without doing so.

@@ -173,15 +173,4 @@ struct paypal_amount_request {
 };
 BOOST_DESCRIBE_STRUCT(paypal_amount_request, (), (amount, custom_id, invoice_id))
 
-struct paypal_verification {
-  std::string transmission_id;
-  std::string transmission_time;
-  std::string transmission_sig;
-  std::string webhook_id;
-  json::raw webhook_event;
-};
-BOOST_DESCRIBE_STRUCT(paypal_verification, (),
-                      (transmission_id, transmission_time, transmission_sig, webhook_id,
-                       webhook_event))
-
 }  // namespace stoa::simulator

@@ -101,7 +101,7 @@ api_response simulated_api::handle(const api_request& r, timestamp now) {
 
 /// The response to a new request, unless a fault happens.
 api_response simulated_api::execute(const api_request& r) {
-  const auto with = next_fault();
+  const auto with = next_fault(options_.faults, random_);
   if (with == fault::error_500_before) return server_error();
   auto answer = post(r);
   if (with == fault::none || answer.status >= 300) return answer;
@@ -110,9 +110,9 @@ api_response simulated_api::execute(const api_request& r) {
   return answer;
 }
 
-fault simulated_api::next_fault() {
-  for (const auto& f : options_.faults) {
-    const auto drawn = static_cast<double>(random_()) / static_cast<double>(std::mt19937::max());
+fault next_fault(const std::vector<planned_fault>& faults, std::mt19937& random) {
+  for (const auto& f : faults) {
+    const auto drawn = static_cast<double>(random()) / static_cast<double>(std::mt19937::max());
     if (drawn < f.probability || f.probability >= 1) return f.kind;
   }
   return fault::none;

@@ -44,6 +44,9 @@ struct api_options {
   std::vector<planned_fault> faults{};  ///< the first that happens applies
 };
 
+/// The fault of the next request.
+fault next_fault(const std::vector<planned_fault>& faults, std::mt19937& random);
+
 /// One thread, between begin() and commit() of the ledger.
 class simulated_api {
  public:
@@ -69,7 +72,6 @@ class simulated_api {
   void pay(intent_record& i);
   void plan_dispute(const intent_record& i);
   void fail(intent_record& i, error_object why);
-  fault next_fault();
   void emit(const std::string& type, std::string object);
   // simulated_records.cpp
   api_response list(const api_request& r);

@@ -1,6 +1,7 @@
 #include "net/gateway_simulator/simulator.hpp"
 
 #include "config/log.hpp"
+#include "net/gateway/paypal_signature.hpp"
 #include "net/gateway/webhook_signature.hpp"
 #include "storage/base/service_clock.hpp"
 
@@ -28,6 +29,11 @@ http::response server_error(int status, const std::string& message) {
 
 http::response response_of(api_response&& a) {
   http::response r;
+  if (a.with == fault::truncated) a.body.resize(a.body.size() / 2);
+  if (a.with == fault::unreadable) {
+    a.content_type = "text/html";
+    a.body = "<!doctype html><title>Welcome</title>";
+  }
   r.status = a.status;
   r.content_type = a.location.empty() ? a.content_type : "";
   r.body = std::move(a.body);
@@ -60,8 +66,10 @@ gateway_simulator::gateway_simulator(simulator_options options)
       books_(options_.ledger_file),
       api_(books_,
            {.disorder = options_.disorder, .seed = options_.seed, .faults = options_.faults}),
+      signer_(system_time().now()),
       paypal_books_(books_.file()),
-      paypal_(books_, paypal_books_, {.disorder = options_.disorder}),
+      paypal_(books_, paypal_books_, signer_,
+              {.disorder = options_.disorder, .seed = options_.seed, .faults = options_.faults}),
       worker_(queue_max, batch_max, [this](auto& batch) { work(batch); }),
       client_(webhook_client()),
       server_(server_config_of(options_)) {}
@@ -178,13 +186,18 @@ void gateway_simulator::send(const delivery& d) {
 }
 
 void gateway_simulator::send_paypal(const delivery& d) {
-  const auto s = sign_paypal_webhook(options_.paypal_webhook_id, d.body, system_time().now());
+  // The address of the certificate is the one that the store uses; the webhook is sent later while
+  // the store has made no request.
+  if (paypal_.host().empty()) return;
+  const auto s = signer_.sign(options_.paypal_webhook_id, d.body, system_time().now());
   outbound::request r;
   r.method = "POST";
   r.url = options_.paypal_webhook_url;
   r.headers = {{"Content-Type", "application/json"},
-               {"PAYPAL-AUTH-ALGO", "SHA256withRSA"},
-               {"PAYPAL-CERT-URL", "https://simulator.paypal.com/certificate"},
+               {"PAYPAL-AUTH-ALGO", std::string(gateways::paypal_signature_algorithm)},
+               {"PAYPAL-CERT-URL", "http://" + paypal_.host() +
+                                       std::string(gateways::paypal_certificates_path) +
+                                       signer_.certificate_id()},
                {"PAYPAL-TRANSMISSION-ID", s.transmission_id},
                {"PAYPAL-TRANSMISSION-SIG", s.transmission_sig},
                {"PAYPAL-TRANSMISSION-TIME", s.transmission_time}};

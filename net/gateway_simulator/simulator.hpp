@@ -80,6 +80,7 @@ class gateway_simulator {
   const simulator_options options_;
   simulator_ledger books_;
   simulated_api api_;  ///< of the worker, as the next
+  const paypal_signer signer_;
   paypal_ledger paypal_books_;
   paypal_api paypal_;
   std::vector<late_response> late_;

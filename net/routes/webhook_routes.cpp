@@ -5,6 +5,7 @@
 
 #include "actors/payment/payment_messages.hpp"
 #include "net/front/front_metrics.hpp"
+#include "net/http/client_address.hpp"
 #include "net/routes/all_routes.hpp"
 #include "storage/base/service_clock.hpp"
 
@@ -33,19 +34,24 @@ result<webhook_event> verified_here(const exchange& x, const webhook_verifier& v
   return verifier.verify(x.request->body, field ? *field : std::string_view(), store_time().now());
 }
 
-/// The event of the request, verified on this node or by the gateway.
+/// The event of the request.
 task<result<webhook_event>> verified(exchange& x, webhook_registry::mapped_type chosen) {
   if (const auto* local = std::get_if<const webhook_verifier*>(&chosen)) {
     co_return verified_here(x, **local);
   }
   const auto* remote = std::get<const remote_webhook_verifier*>(chosen);
-  remote_webhook_verifier::header_fields fields;
+  received_webhook received{x.request->body,
+                            {},
+                            static_cast<std::uint64_t>(http::key_of(x.request->client)),
+                            store_time().now()};
   for (auto& name : remote->signature_fields()) {
-    if (const auto value = x.request->header(name)) fields.emplace(std::move(name), *value);
+    if (const auto value = x.request->header(name)) {
+      received.fields.emplace(std::move(name), *value);
+    }
   }
   std::function<bool(remote_webhook_verifier::callback)> start =
       [&](remote_webhook_verifier::callback then) {
-        remote->verify(x.request->body, std::move(fields), store_time().now(), std::move(then));
+        remote->verify(std::move(received), std::move(then));
         return true;
       };
   auto event = co_await x.run_elsewhere<result<webhook_event>>(std::move(start));

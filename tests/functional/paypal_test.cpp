@@ -3,100 +3,18 @@
 // webhooks, and kills of both processes; its ledger agrees with the payments. Offline payments are
 // confirmed by staff.
 
-#include "net/gateway_simulator/paypal_ledger.hpp"
-#include "tests/support/child_process.hpp"
+#include "tests/support/paypal_simulator.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <fstream>
 
 using namespace stoa;
 using namespace stoa::test;
 
 namespace {
 
-class bank {
- public:
-  bank() : port_(free_port()), secret_(dir_ / "secret") {
-    std::ofstream(secret_) << "secret-of-the-client\n";
-    std::filesystem::permissions(secret_, std::filesystem::perms{0600});
-  }
-
-  environment store_settings(environment more = {}) const {
-    environment all{
-        {"STOA_PAYMENT_METHODS", "card,paypal,bank_transfer,cash_on_delivery"},
-        {"STOA_PAYMENT_PAYPAL_BASE_URL", "http://127.0.0.1:" + std::to_string(port_)},
-        {"STOA_PAYMENT_PAYPAL_CLIENT_ID", "client"},
-        {"STOA_PAYMENT_PAYPAL_SECRET_FILE", secret_.string()},
-        {"STOA_PAYMENT_PAYPAL_WEBHOOK_ID", "WH-OF-THE-STORE"},
-        {"STOA_PAYMENT_PAYPAL_RETURN_URL", "https://shop.example/paid"},
-        {"STOA_PAYMENT_PAYPAL_CANCEL_URL", "https://shop.example/cart"},
-        {"STOA_PAYMENT_BANK_TRANSFER_INSTRUCTIONS", "Example Ltd, DE02 1203 0000 0000 2020 51"},
-        {"STOA_PAYMENT_RETRY_MS_MAX", "1000"},
-        {"STOA_LOG_LEVEL", "debug"},
-        {"STOA_LOG_FORMAT", "json"}};
-    for (auto& m : more) all.push_back(std::move(m));
-    return all;
-  }
-  /// With the port of a store, it sends webhooks there.
-  void start(std::uint16_t store = 0) {
-    std::vector<std::string> arguments{"gateway-simulator", "--listen",
-                                       "127.0.0.1:" + std::to_string(port_), "--data",
-                                       (dir_ / "bank").string()};
-    if (store != 0) {
-      for (const auto& a : {std::string("--paypal-webhook-url"),
-                            "http://127.0.0.1:" + std::to_string(store) + "/hooks/paypal",
-                            std::string("--paypal-webhook-id"), std::string("WH-OF-THE-STORE"),
-                            std::string("--webhook-disorder")}) {
-        arguments.push_back(a);
-      }
-    }
-    process_.emplace(child_options{stoa_binary(), arguments, dir_ / "bank.log"});
-    process_->start();
-    BOOST_REQUIRE_MESSAGE(eventually([&] { return answers(); }), process_->log_end());
-  }
-  void kill() { process_->kill(); }
-
-  std::filesystem::path ledger_file() const { return dir_ / "bank" / "gateway-simulator.db"; }
-  std::vector<simulator::paypal_record> ledger() const {
-    return simulator::read_paypal_ledger(ledger_file());
-  }
-  simulator::paypal_record order(const std::string& payment) const {
-    for (const auto& o : ledger()) {
-      if (o.shown.purchase_units.front().custom_id == payment) return o;
-    }
-    throw std::runtime_error("no order of " + payment);
-  }
-  /// The customer's choice on the page of approval; returns where it leads.
-  std::string act(const std::string& url, const std::string& outcome,
-                  const std::string& buyer = "personal") const {
-    http_client browser(port_);
-    const auto token = url.substr(url.find("token="));
-    const auto answer =
-        browser.post("/paypal/approve", token + "&outcome=" + outcome + "&buyer=" + buyer,
-                     {{"Content-Type", "application/x-www-form-urlencoded"}});
-    BOOST_TEST(answer.status == 303);
-    return std::string(answer.header("Location"));
-  }
-
- private:
-  bool answers() const {
-    try {
-      return http_client(port_).get("/v2/checkout/orders/X").status == 401;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }
-
-  temp_dir dir_;
-  std::uint16_t port_;
-  std::filesystem::path secret_;
-  std::optional<child_process> process_;
-};
-
-bank& simulated() {
-  static bank one;
+paypal_simulator& simulated() {
+  static paypal_simulator one;
   return one;
 }
 
@@ -261,6 +179,10 @@ BOOST_AUTO_TEST_CASE(a_purchase_by_approval_and_partial_refunds) {
   BOOST_TEST(m.refund(id, 1).status == 201);
   BOOST_TEST(m.refund(id, 2).status == 201);
   BOOST_TEST(eventually([&, of = id] { return simulated().order(of).refunded == 3; }));
+  BOOST_TEST(eventually([&, of = id] {
+    const auto now = m.payment(of);
+    return has(now, "/refunded_amount") && number_at(now, "/refunded_amount/amount") == 3;
+  }));
   BOOST_TEST(m.has_status(id, "PartiallyRefunded"));
   check_agreement(m);
 }
@@ -284,6 +206,16 @@ BOOST_AUTO_TEST_CASE(webhooks_settle_a_payment_and_forged_ones_do_not) {
   const auto refused = m.client.post("/hooks/paypal", body, forged);
   BOOST_TEST(refused.status == 400);
   BOOST_TEST(text_at(refused.json(), "/code") == "webhook_signature_invalid");
+  // A certificate that does not exist costs one request; those that follow cause none for a while.
+  for (auto& [name, value] : forged) {
+    if (name == "PAYPAL-AUTH-ALGO") value = "SHA256withRSA";
+    if (name == "PAYPAL-CERT-URL") value = simulated().url() + "/v1/notifications/certs/CERT-0";
+    if (name == "PAYPAL-TRANSMISSION-TIME") value = system_time().now().str();
+  }
+  BOOST_TEST(m.client.post("/hooks/paypal", body, forged).status == 400);
+  const auto later = m.client.post("/hooks/paypal", body, forged);
+  BOOST_TEST(later.status == 503);
+  BOOST_TEST(text_at(later.json(), "/code") == "webhook_unverified");
 }
 
 BOOST_AUTO_TEST_CASE(a_decline_at_the_capture_has_a_stable_code) {
@@ -350,7 +282,7 @@ BOOST_AUTO_TEST_CASE(staff_capture_what_the_customer_has_approved) {
 BOOST_AUTO_TEST_CASE(the_reconciliation_reads_the_reports) {
   for (const auto* capture : {"automatic", "manual"}) {
     BOOST_TEST_CONTEXT(capture) {
-      bank own;
+      paypal_simulator own;
       storefront store(
           {.products = 1, .settings = own.store_settings({{"STOA_PAYMENT_CAPTURE", capture}})});
       own.start(store.port());

@@ -199,6 +199,11 @@ int command_line::run(std::vector<std::string> args) {
   from.environment = config::stoa_environment();
   if (auto done = parse(std::move(args))) return *done;
   if (auto done = run_about()) return *done;
+  for (auto& own : others_->own_values()) {
+    const bool is_given =
+        std::ranges::find(from.flags, own.key, &config::given_flag::key) != from.flags.end();
+    if (!is_given) from.flags.push_back(std::move(own));
+  }
   auto loaded = config::load(from);
   errors.insert(errors.end(), loaded.errors.begin(), loaded.errors.end());
   for (const auto& e : errors) std::fprintf(stderr, "stoa: %s\n", e.c_str());

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/data_lock.hpp"
 #include "net/cli/edges.hpp"
 #include "net/cli/have.hpp"
 #include "net/gateway_simulator/simulator.hpp"
@@ -19,12 +20,15 @@ namespace stoa::cli {
 namespace {
 
 constexpr const char* ledger_name = "gateway-simulator.db";
+constexpr const char* simulator_default = "default of gateway-simulator";
 
-constexpr std::array<std::pair<std::string_view, simulator::fault>, 4> fault_kinds{{
+constexpr std::array<std::pair<std::string_view, simulator::fault>, 6> fault_kinds{{
     {"slow", simulator::fault::slow},
     {"500", simulator::fault::error_500_before},
     {"500_after_charging", simulator::fault::error_500},
     {"reset", simulator::fault::reset},
+    {"truncated", simulator::fault::truncated},
+    {"unreadable", simulator::fault::unreadable},
 }};
 
 std::optional<simulator::planned_fault> fault_of(std::string_view text) {
@@ -47,8 +51,13 @@ std::optional<simulator::planned_fault> fault_of(std::string_view text) {
 std::string check_fault(const std::string& text) {
   if (fault_of(text)) return {};
   return text +
-         " is not slow, 500, 500_after_charging or reset, optionally with a probability "
-         "such as reset:0.1";
+         " is not slow, 500, 500_after_charging, reset, truncated or unreadable, optionally with a "
+         "probability such as reset:0.1";
+}
+
+std::vector<config::given_flag> gateway_simulator_values() {
+  return {{simulator_default, "http.listen", "127.0.0.1:9100"},
+          {simulator_default, "data.dir", "./gateway-simulator-data"}};
 }
 
 int run_gateway_simulator(const settings& s, const gateway_simulator_options& o) {
@@ -75,6 +84,7 @@ int run_gateway_simulator(const settings& s, const gateway_simulator_options& o)
     options.webhook_secret =
         have(token::read_secret_lines(o.webhook_secret_file), "--webhook-secret-file").front();
   }
+  const data_lock lock(s.data.dir);
   simulator::gateway_simulator server(std::move(options));
   const auto port = server.start();
   if (!port) {

@@ -1,7 +1,7 @@
 #pragma once
 // `stoa gateway-simulator`.
 
-#include "config/settings.hpp"
+#include "config/load.hpp"
 
 #include <cstdint>
 #include <string>
@@ -20,8 +20,12 @@ struct gateway_simulator_options {
 };
 /// An empty text if it is a fault of --fault, otherwise why it is not.
 std::string check_fault(const std::string& text);
+/// The simulator's http.listen and data.dir unless flags give them: those of the environment and of
+/// the settings file are the store's.
+std::vector<config::given_flag> gateway_simulator_values();
 /// Serves Stripe's and PayPal's APIs at http.listen, with its ledger in data.dir, until a signal
-/// stops it. exit_failed when it cannot listen or a file cannot be used.
+/// stops it. exit_failed when it cannot listen, or a file cannot be used, or another process uses
+/// the directory.
 int run_gateway_simulator(const settings& s, const gateway_simulator_options& o);
 
 }  // namespace stoa::cli

@@ -1,5 +1,6 @@
 #include "net/cli/subcommands.hpp"
 
+#include "net/cli/gateway_simulator.hpp"
 #include "net/cli/subcommand_parts.hpp"
 
 #include <CLI/CLI.hpp>
@@ -70,7 +71,9 @@ subcommands::subcommands(CLI::App& app) {
   add_store(app);
   for (auto& [parsed, run] : add_repair_commands(app)) entries_.push_back({parsed, run});
   for (auto& [parsed, run] : add_notification_commands(app)) entries_.push_back({parsed, run});
-  for (auto& [parsed, run] : add_gateway_simulator(app)) entries_.push_back({parsed, run});
+  for (auto& [parsed, run] : add_gateway_simulator(app)) {
+    entries_.push_back({parsed, run, gateway_simulator_values()});
+  }
   add_backup(app);
   add_healthcheck(app);
   add_top(app);
@@ -86,6 +89,13 @@ std::optional<int> subcommands::run(const settings& s) const {
     if (e.parsed->parsed()) return e.run(s);
   }
   return std::nullopt;
+}
+
+std::vector<config::given_flag> subcommands::own_values() const {
+  for (const auto& e : entries_) {
+    if (e.parsed->parsed()) return e.own_values;
+  }
+  return {};
 }
 
 void subcommands::add_import(CLI::App& app) {

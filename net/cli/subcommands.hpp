@@ -3,7 +3,7 @@
 // served; all but demo also work through a running server's API (--url). keys, healthcheck, status
 // and top help to operate it.
 
-#include "config/settings.hpp"
+#include "config/load.hpp"
 #include "net/cli/server_options.hpp"
 
 #include <cstdint>
@@ -154,6 +154,9 @@ class subcommands {
 
   /// Runs the parsed subcommand and returns its exit code; nothing when it is another one.
   std::optional<int> run(const settings& s) const;
+  /// Settings of which the parsed subcommand has other values than the store, unless a flag gives
+  /// them.
+  std::vector<config::given_flag> own_values() const;
 
  private:
   void add_import(CLI::App& app);
@@ -185,6 +188,7 @@ class subcommands {
   struct entry {
     CLI::App* parsed;
     std::function<int(const settings&)> run;
+    std::vector<config::given_flag> own_values{};
   };
   std::vector<entry> entries_;
 };

@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(faults_of_the_gateway_lose_and_double_nothing) {
   }
   stripe().kill();
   stripe().start(shop().port());
-  for (const auto* bad : {"slow:2", "none", "500:"}) {
+  for (const auto* bad : {"slow:2", "none", "500:", "truncated:0"}) {
     const auto refused = run_program(stoa_binary(), {"gateway-simulator", "--fault", bad}, {});
     BOOST_TEST(refused.exit_code == 2, refused.output);
   }

@@ -37,7 +37,8 @@ constexpr planted all_faults[] = {
     {"skip_idempotency", "the repeat of a checkout"},
     {"answer_long_before_commit", "acknowledged", 4},
     {"lose:inventory", "units sold and left", 0, 6},
-    {"lose:reservations", "stock is still reserved"},
+    // The writer has them in memory until it is killed.
+    {"lose:reservations", "stock is still reserved", 6},
     // Confirmed, but the stock stays reserved.
     {"forget:catalog:order.confirmed", "a reservation is still active"},
     // Cancelled, but the stock stays reserved.

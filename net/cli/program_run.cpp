@@ -14,7 +14,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr int niceness = 5;
+constexpr int program_niceness = 5;
 /// Exit code of shells when a program cannot be started.
 constexpr int not_started = 127;
 
@@ -53,7 +53,7 @@ void run_program(const program_call& call) {
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(not_started);
-    if (::nice(niceness) == -1) errno = 0;
+    if (::nice(program_niceness) == -1) errno = 0;
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::execvpe(arguments[0], arguments.data(), environment.data());
     ::_exit(not_started);

@@ -14,7 +14,8 @@ struct preferences_body {
   static constexpr json::rule rules[] = {
       {.field = "data",
        .length_max = 50,
-       .description = "The choices. Categories that are not listed are enabled, except marketing."}};
+       .description =
+           "The choices. Categories that are not listed are enabled, except marketing."}};
 };
 BOOST_DESCRIBE_STRUCT(preferences_body, (), (data))
 

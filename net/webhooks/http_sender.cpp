@@ -105,9 +105,8 @@ void http_sender::post(notification::webhook_request request, callback done) {
                {{"message_id", request.message_id}});
     return done({"secret_unreadable", std::nullopt, "", "The secret cannot be decrypted.", {}});
   }
-  client_.submit(std::move(*out), [done = std::move(done)](outbound::completion c) {
-    done(answer_of(c));
-  });
+  client_.submit(std::move(*out),
+                 [done = std::move(done)](outbound::completion c) { done(answer_of(c)); });
 }
 
 }  // namespace stoa::webhook

@@ -239,7 +239,7 @@ constexpr problem_entry problems[] = {
      "Narrow the filters or the search.", "search"},
     {503, "too_many_connections", "The client, or the server as a whole, has too many connections.",
      "Use fewer connections.", "edge"},
-    {503, "webhook_unverified", "The gateway has not verified the webhook.", "Send it again later.",
+    {503, "webhook_unverified", "The webhook could not be verified now.", "Send it again later.",
      "receive_gateway_webhook"},
     {503, "unavailable", "A part of the service is unavailable.",
      "Wait for Retry-After seconds, then repeat with the same Idempotency-Key.", "any"},

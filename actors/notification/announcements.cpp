@@ -202,12 +202,16 @@ result<announcement_detail_view> notification_service::read(const get_announceme
 }
 
 void add_due_announcements(kernel::due_work& work, db::connection& c) {
-  for (const auto& a : open_announcements(c)) {
-    if (has_pending(c, a.announcement_id, announcement_pending_max)) continue;
-    auto users = consenting_users(c, a.last_user_id.value_or(stoa::user_id{}), announcement_step);
-    work.commands.push_back(kernel::any_message::of(
-        advance_announcement{a.announcement_id, a.last_user_id, std::move(users)}));
+  const auto open = open_announcements(c);
+  std::size_t waiting = 0;
+  for (const auto& a : open) {
+    waiting += pending_notifications_of(c, a.announcement_id, announcement_pending_max);
   }
+  if (open.empty() || waiting >= announcement_pending_max) return;
+  const auto& first = open.front();
+  auto users = consenting_users(c, first.last_user_id.value_or(stoa::user_id{}), announcement_step);
+  work.commands.push_back(kernel::any_message::of(
+      advance_announcement{first.announcement_id, first.last_user_id, std::move(users)}));
 }
 
 }  // namespace stoa::notification

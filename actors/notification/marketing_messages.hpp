@@ -8,9 +8,10 @@ namespace stoa::notification {
 
 inline constexpr std::size_t open_announcements_max = 10;
 /// Recipients that are processed at a time.
-inline constexpr std::size_t announcement_step = 100;
-/// While so many of its messages are Pending, an announcement waits: others are not delayed.
-inline constexpr std::size_t announcement_pending_max = 500;
+inline constexpr std::size_t announcement_step = 50;
+/// While so many emails of all announcements are Pending, no others are created: receipts are not
+/// delayed by more than these.
+inline constexpr std::size_t announcement_pending_max = 50;
 inline constexpr std::int64_t announcements_kept = 1000;
 
 struct announcement_view {

@@ -18,7 +18,7 @@ void need_consent(const notification_row& n, notification_service::need_list& li
 /// False for an announcement whose recipient has withdrawn the consent since.
 bool may_be_sent(notification_service::decision& d, const notification_row& n);
 
-/// Adds the next step of each announcement.
+/// Adds the next step of the oldest announcement, unless too many emails wait.
 void add_due_announcements(kernel::due_work& work, db::connection& c);
 
 }  // namespace stoa::notification

@@ -33,7 +33,7 @@ struct announcement_text_body {
        .description = "The subject line."},
       {.field = "text",
        .length_min = 1,
-       .length_max = 20'000,
+       .length_max = 10'000,
        .form = json::format::text,
        .description = "Plain text. Empty lines separate paragraphs."}};
   void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
@@ -48,7 +48,7 @@ struct announcement_body {
   static constexpr json::rule rules[] = {
       {.field = "texts",
        .length_min = 1,
-       .length_max = 20,
+       .length_max = 10,
        .description = "One text for each language. Customers without a text in their language get "
                       "that in the store's, or the first."}};
 };

@@ -69,11 +69,12 @@ announcement_counts count_notifications_of(db::connection& c, stoa::announcement
   return counts;
 }
 
-bool has_pending(db::connection& c, stoa::announcement_id id, std::size_t count) {
+std::size_t pending_notifications_of(db::connection& c, stoa::announcement_id id,
+                                     std::size_t limit) {
   std::int64_t found = 0;
-  c.query({&some_pending, db::params(id, static_cast<std::int64_t>(count))},
+  c.query({&some_pending, db::params(id, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
-  return found >= static_cast<std::int64_t>(count);
+  return static_cast<std::size_t>(found);
 }
 
 std::vector<stoa::user_id> consenting_users(db::connection& c, stoa::user_id after,

@@ -76,8 +76,9 @@ std::vector<announcement_row> list_announcements(db::connection& c,
 /// Those that are Sending, oldest first.
 std::vector<announcement_row> open_announcements(db::connection& c);
 announcement_counts count_notifications_of(db::connection& c, stoa::announcement_id id);
-/// Whether at least `count` of the announcement's notifications are Pending.
-bool has_pending(db::connection& c, stoa::announcement_id id, std::size_t count);
+/// How many of the announcement's notifications are Pending, at most `limit`.
+std::size_t pending_notifications_of(db::connection& c, stoa::announcement_id id,
+                                     std::size_t limit);
 /// The users after this one with a consent that is not withdrawn, in the order of their ids.
 std::vector<stoa::user_id> consenting_users(db::connection& c, stoa::user_id after,
                                             std::size_t limit);

@@ -37,7 +37,6 @@ std::size_t hash_of(const record_key& key);
 struct need_kind {
   const sql* what;                        ///< loads them
   value (*value_of)(const record_slot&);  ///< the member's value of a record
-  bool is_key;                            ///< the member is the primary key
   /// Not empty: the member refers to the primary key of that table, whose record is saved before.
   std::string_view parent;
 };

@@ -292,9 +292,7 @@ class record_set final : public record_set_base {
   /// The needs by a member.
   template <auto Member>
   static const need_kind& kind_by() {
-    static const need_kind kind{&select_by<Member>(), &value_by<Member>,
-                                R::key_columns == 1 && column_of<Member>() == key_name(),
-                                parent_of<Member>()};
+    static const need_kind kind{&select_by<Member>(), &value_by<Member>, parent_of<Member>()};
     return kind;
   }
 
@@ -302,9 +300,6 @@ class record_set final : public record_set_base {
   template <auto Member>
   static value value_by(const record_slot& s) {
     return value_of(record_of(s).*Member);
-  }
-  static constexpr std::string_view key_name() {
-    return boost::mp11::mp_at_c<members_of<R>, 0>::name;
   }
   template <auto Member>
   static constexpr std::string_view parent_of() {
@@ -365,7 +360,7 @@ class record_set final : public record_set_base {
     if constexpr (R::key_columns == 1 && kept_record<R>) {
       return kind_by<boost::mp11::mp_at_c<members_of<R>, 0>::pointer>();
     } else {
-      static constexpr need_kind none{nullptr, nullptr, false, {}};
+      static constexpr need_kind none{nullptr, nullptr, {}};
       return none;
     }
   }

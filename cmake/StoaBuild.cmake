@@ -30,7 +30,7 @@ find_program(STOA_CCACHE ccache)
 if(STOA_CCACHE)
   # ccache requires this with precompiled headers: it then takes their macros from the compiled header. The
   # checksum of a header represents it (cmake/pch_sum).
-  list(APPEND stoa_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1
+  list(APPEND stoa_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1 CCACHE_DEPEND=1
                             ${STOA_CCACHE})
 endif()
 if(stoa_launcher)
@@ -106,9 +106,13 @@ function(stoa_unity target name size)
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
 endfunction()
 
-# stoa_library(NAME DIR... [PRECOMPILED target]): one static library of all sources under the folders.
+# stoa_library(NAME DIR... [PRECOMPILED target] [GROUP n]): one static library of all sources under the folders,
+# compiled in groups of n (24). A group takes 1.5 GB at most: fewer of the sources with coroutines and actors.
 function(stoa_library name)
-  cmake_parse_arguments(arg "" "PRECOMPILED" "" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED;GROUP" "" ${ARGN})
+  if(NOT arg_GROUP)
+    set(arg_GROUP 24)
+  endif()
   set(sources)
   foreach(dir IN LISTS arg_UNPARSED_ARGUMENTS)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.cpp)
@@ -138,9 +142,9 @@ function(stoa_library name)
       list(APPEND others ${source})
     endif()
   endforeach()
-  stoa_unity(${name} ${name} 8 ${others})
-  stoa_unity(${name} ${name}_cli11 8 ${cli11})
-  stoa_unity(${name} ${name}_planted 5 ${planted})
+  stoa_unity(${name} ${name} ${arg_GROUP} ${others})
+  stoa_unity(${name} ${name}_cli11 ${arg_GROUP} ${cli11})
+  stoa_unity(${name} ${name}_planted 16 ${planted})
   if(planted)
     set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_LIBRARIES ${name})
     set_property(GLOBAL PROPERTY STOA_PLANTED_${name} ${planted})

@@ -1,5 +1,7 @@
 #include "config/config_file.hpp"
 
+#include "storage/base/text.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -14,12 +16,6 @@ namespace {
 constexpr std::size_t file_bytes_max = 1 << 20;
 constexpr std::size_t errors_max = 50;
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_name(std::string_view text, bool dots) {
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || (dots && c == '.');
@@ -28,11 +24,11 @@ bool is_name(std::string_view text, bool dots) {
 
 /// The value after '=', without comment and quotes; sets `error` if it is malformed.
 std::optional<std::string> read_value(std::string_view text, std::string& error) {
-  text = trim(text);
+  text = text::trim_blanks(text);
   if (!text.starts_with('"')) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '#' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\t')) {
-        text = trim(text.substr(0, i));
+        text = text::trim_blanks(text.substr(0, i));
         break;
       }
     }
@@ -54,7 +50,7 @@ std::optional<std::string> read_value(std::string_view text, std::string& error)
     error = "the closing quote is missing";
     return std::nullopt;
   }
-  const auto rest = trim(text.substr(i + 1));
+  const auto rest = text::trim_blanks(text.substr(i + 1));
   if (!rest.empty() && rest.front() != '#') {
     error = "unexpected text after the closing quote";
     return std::nullopt;
@@ -73,7 +69,7 @@ class file_parser {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
     });
     if (has_control) return fail("the line contains control characters");
-    text = trim(text);
+    text = text::trim_blanks(text);
     if (text.empty() || text.front() == '#') return;
     if (text.front() == '[') return section(text);
     entry(text);
@@ -84,8 +80,8 @@ class file_parser {
  private:
   void section(std::string_view text) {
     const auto close = text.find(']');
-    const auto rest = close == std::string_view::npos ? text : trim(text.substr(close + 1));
-    const auto name = trim(text.substr(1, close == std::string_view::npos ? close : close - 1));
+    const auto rest = close == std::string_view::npos ? text : text::trim_blanks(text.substr(close + 1));
+    const auto name = text::trim_blanks(text.substr(1, close == std::string_view::npos ? close : close - 1));
     if (close == std::string_view::npos || (!rest.empty() && rest.front() != '#') ||
         !is_name(name, true)) {
       return fail(
@@ -96,7 +92,7 @@ class file_parser {
 
   void entry(std::string_view text) {
     const auto equals = text.find('=');
-    const auto name = trim(text.substr(0, equals));
+    const auto name = text::trim_blanks(text.substr(0, equals));
     if (equals == std::string_view::npos || !is_name(name, true)) {
       return fail("expected 'key = value', [section] or # comment");
     }

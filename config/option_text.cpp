@@ -1,6 +1,7 @@
 // Settings as text: parsing and formatting of values, --help and the example file.
 
 #include "config/options.hpp"
+#include "storage/base/text.hpp"
 #include "storage/base/utf8.hpp"
 
 #include <algorithm>
@@ -27,12 +28,6 @@ bool is_one_of(std::string_view value, std::string_view allowed) {
     if (bar == std::string_view::npos) return false;
     allowed.remove_prefix(bar + 1);
   }
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::optional<std::string> assign_bool(std::string_view text, bool& into) {
@@ -64,16 +59,16 @@ std::optional<std::string> assign_text(const option& o, std::string_view text, s
 std::optional<std::string> assign_list(const option& o, std::string_view text,
                                        std::vector<std::string>& into) {
   std::vector<std::string> elements;
-  while (!trim(text).empty()) {
+  while (!text::trim_blanks(text).empty()) {
     const auto comma = text.find(',');
-    const auto element = trim(text.substr(0, comma));
+    const auto element = text::trim_blanks(text.substr(0, comma));
     if (element.empty()) return "has an empty element";
     if (o.check != nullptr && !o.check(element)) return "has an element with an invalid format";
     if (elements.size() == list_elements_max) return "has more than 100 elements";
     elements.emplace_back(element);
     if (comma == std::string_view::npos) break;
     text.remove_prefix(comma + 1);
-    if (trim(text).empty()) return "has an empty element";
+    if (text::trim_blanks(text).empty()) return "has an empty element";
   }
   into = std::move(elements);
   return std::nullopt;
@@ -138,7 +133,7 @@ std::optional<std::string> assign(const option& o, std::string_view text, settin
 std::string value_text(const option& o, const settings& from) {
   settings copy = from;
   const auto quoted = [](const std::string& text) {
-    const bool plain = trim(text) == text && text.find_first_of("#\"") == std::string::npos;
+    const bool plain = text::trim_blanks(text) == text && text.find_first_of("#\"") == std::string::npos;
     if (plain) return text;
     std::string out = "\"";
     for (const char c : text) {

@@ -7,6 +7,8 @@
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/base/service_clock.hpp"
+#include "storage/kernel/kernel_store.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,10 +28,6 @@ constexpr seconds clock_step_min{1};
 
 const db::sql delete_outbox{"delete outbox",
                             "DELETE FROM outbox WHERE partition=$1 AND seq>=$2 AND seq<=$3"};
-
-std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
-  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
-}
 
 /// The data to be saved caused the error.
 bool caused_by_data(const db::error& e) {

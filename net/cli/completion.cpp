@@ -1,18 +1,13 @@
 // Completion scripts. All three shells use the same tables, as one `case` over the command path.
 
 #include "net/cli/command_tree.hpp"
+#include "storage/base/text.hpp"
 
 #include <sstream>
 
 namespace stoa::cli {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const auto& w : words) all += (all.empty() ? "" : " ") + w;
-  return all;
-}
 
 std::vector<std::string> names_of(const std::vector<option_text>& options) {
   std::vector<std::string> all;
@@ -107,14 +102,14 @@ void write_tables(std::ostream& out, const command_text& root) {
   std::string optional;
   for (const auto& o : options) {
     if (!o.value.empty()) {
-      valued += joined(o.names) + " ";
+      valued += text::join(o.names, " ") + " ";
     } else if (!o.choices.empty()) {
-      optional += joined(o.names) + " ";
+      optional += text::join(o.names, " ") + " ";
     }
   }
   out << "_stoa_valued=" << quoted(" " + valued) << "\n"
       << "_stoa_optional=" << quoted(" " + optional) << "\n"
-      << "_stoa_settings=" << quoted(joined(names_of(setting_flags()))) << "\n\n"
+      << "_stoa_settings=" << quoted(text::join(names_of(setting_flags()), " ")) << "\n\n"
       << "# The subcommand in the given words.\n"
          "_stoa_find() {\n"
          "  local word before='' next\n"
@@ -131,8 +126,8 @@ void write_tables(std::ostream& out, const command_text& root) {
          "  _stoa_files=''\n"
          "  case \"$_stoa_path\" in\n";
   for (const auto& p : all) {
-    out << "    " << quoted(p.path) << ") _stoa_words=" << quoted(joined(p.words))
-        << " _stoa_flags=" << quoted(joined(p.flags)) << (p.takes_file ? " _stoa_files=1" : "")
+    out << "    " << quoted(p.path) << ") _stoa_words=" << quoted(text::join(p.words, " "))
+        << " _stoa_flags=" << quoted(text::join(p.flags, " ")) << (p.takes_file ? " _stoa_files=1" : "")
         << " ;;\n";
   }
   out << "  esac\n}\n\n"
@@ -142,7 +137,7 @@ void write_tables(std::ostream& out, const command_text& root) {
     if (o.choices.empty()) continue;
     std::string names;
     for (const auto& n : o.names) names += (names.empty() ? "" : "|") + n;
-    out << "    " << names << ") _stoa_values=" << quoted(joined(o.choices)) << " ;;\n";
+    out << "    " << names << ") _stoa_values=" << quoted(text::join(o.choices, " ")) << " ;;\n";
   }
   out << "    *) return 1 ;;\n  esac\n}\n\n";
 }
@@ -218,14 +213,14 @@ void write_fish_option(std::ostream& out, const std::string& condition, const op
   for (const auto& n : o.names)
     out << (n.starts_with("--") ? " -l " + n.substr(2) : " -s " + n.substr(1));
   if (!o.value.empty()) out << (o.choices.empty() ? " -rF" : " -x");
-  if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(joined(o.choices));
+  if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(text::join(o.choices, " "));
   out << " -d " << fish_quoted(first_line(o.help)) << "\n";
   if (!o.value.empty() || o.choices.empty()) return;
   // A flag with an optional value: a value or another word may follow.
   std::string names;
   for (const auto& n : o.names) names += " " + n;
   out << "complete -c stoa -n " << fish_quoted("contains -- (commandline -opc)[-1]" + names)
-      << " -a " << fish_quoted(joined(o.choices)) << "\n";
+      << " -a " << fish_quoted(text::join(o.choices, " ")) << "\n";
 }
 
 /// The subcommands as arguments of `help` and `man`.
@@ -267,7 +262,7 @@ std::string fish_script(const command_text& root) {
     for (const auto& p : c->positionals) {
       if (!p.choices.empty()) {
         out << "complete -c stoa -n " << fish_quoted(inside) << " -a "
-            << fish_quoted(joined(p.choices)) << "\n";
+            << fish_quoted(text::join(p.choices, " ")) << "\n";
       } else if (takes_file(p)) {
         out << "complete -c stoa -n " << fish_quoted(inside) << " -F\n";
       }

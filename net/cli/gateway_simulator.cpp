@@ -19,7 +19,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr const char* ledger_name = "gateway-simulator.db";
+constexpr const char* ledger_file_name = "gateway-simulator.db";
 constexpr const char* simulator_default = "default of gateway-simulator";
 
 constexpr std::array<std::pair<std::string_view, simulator::fault>, 6> fault_kinds{{
@@ -71,7 +71,7 @@ int run_gateway_simulator(const settings& s, const gateway_simulator_options& o)
   simulator::simulator_options options;
   options.address = listen.host;
   options.port = listen.port;
-  options.ledger_file = std::filesystem::path(s.data.dir) / ledger_name;
+  options.ledger_file = std::filesystem::path(s.data.dir) / ledger_file_name;
   options.webhook_url = o.webhook_url;
   options.paypal_webhook_url = o.paypal_webhook_url;
   options.paypal_webhook_id = o.paypal_webhook_id;

@@ -56,19 +56,19 @@ T parsed(const http_reply& reply) {
   return std::move(*answer);
 }
 
-struct node_answer {
+struct node_time {
   std::int64_t time_us = 0;
   static constexpr std::string_view defaults[] = {"time_us"};
 };
-BOOST_DESCRIBE_STRUCT(node_answer, (), (time_us))
-struct nodes_answer {
-  std::vector<node_answer> data;
+BOOST_DESCRIBE_STRUCT(node_time, (), (time_us))
+struct node_times {
+  std::vector<node_time> data;
 };
-BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
+BOOST_DESCRIBE_STRUCT(node_times, (), (data))
 
 /// The clock of the store's databases, which stamps records; the local clock may be wrong.
 timestamp store_time_of(server_session& session) {
-  const auto nodes = json::read_lenient<nodes_answer>(fetch_nodes(session));
+  const auto nodes = json::read_lenient<node_times>(fetch_nodes(session));
   if (nodes) {
     for (const auto& n : nodes->data) {
       if (n.time_us > 0) return {n.time_us};

@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds answer_limit{5};
 
 template <class T>
-T parsed(const std::string& body) {
+T parsed_body(const std::string& body) {
   auto answer = json::read_lenient<T>(body);
   if (!answer) throw std::runtime_error("cannot parse the response: " + answer.error().detail);
   return std::move(*answer);
@@ -29,13 +29,13 @@ readiness ask_readiness(const std::string& url) {
   q.target = "/readyz";
   const auto reply = http_call(parse_server_address(url), q, answer_limit);
   if (reply.status != 200 && reply.status != 503) throw std::runtime_error(reason_of(reply));
-  return parsed<readiness>(reply.body);
+  return parsed_body<readiness>(reply.body);
 }
 
 status_report ask_all(const std::string& url, server_session& session) {
   const auto ready = ask_readiness(url);
   try {
-    return report_of(parsed<nodes_answer>(fetch_nodes(session)).data, ready);
+    return report_of(parsed_body<nodes_answer>(fetch_nodes(session)).data, ready);
   } catch (const access_refused&) {
     throw;
   } catch (const std::exception& e) {

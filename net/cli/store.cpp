@@ -16,6 +16,7 @@
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
 #include "net/token/secret_lines.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -24,12 +25,6 @@
 namespace stoa::cli {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const auto& w : words) all += (all.empty() ? "" : " ") + w;
-  return all;
-}
 
 gateways::paypal_credentials paypal_credentials_of(const payment_settings& s) {
   return {s.paypal_base_url, s.paypal_client_id,
@@ -148,11 +143,11 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.store_id = token::store_id_of(secret_);
   options.keys = [this, id = options.store_id] {
     std::map<std::string, std::string> all{{"store_id", id},
-                                           {"token_keys", joined(keys_->key_ids())}};
+                                           {"token_keys", text::join(keys_->key_ids(), " ")}};
     if (!signing_) return all;
     std::vector<std::string> signing;
     for (const auto& key : *signing_->keys()) signing.push_back(key.id);
-    all.emplace("signing_keys", joined(signing));
+    all.emplace("signing_keys", text::join(signing, " "));
     return all;
   };
   options.bus = bus_.get();

@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "net/front/route.hpp"
 #include "net/front/trace.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 #include "storage/base/uuid.hpp"
 
@@ -60,12 +61,6 @@ bool may_be_secret(std::string_view word) {
     return std::ranges::any_of(word, [&](char c) { return c >= first && c <= last; });
   };
   return has('0', '9') || (has('a', 'z') && has('A', 'Z'));
-}
-
-std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
-                                                               since)
-      .count();
 }
 
 std::string line(log::fields fields) {

@@ -2,6 +2,7 @@
 
 #include "net/front/route.hpp"
 #include "net/http/field_list.hpp"
+#include "storage/base/text.hpp"
 
 namespace stoa::front {
 
@@ -37,7 +38,7 @@ void reject_unmatched(const exchange& x) {
   if (x.request->method == http::method::get || x.request->method == http::method::head) return;
   if (x.matched->info.if_match) return;
   const auto wanted = http::joined_fields(x.request->headers, "If-Match");
-  if (!wanted || http::trim_field(*wanted) == "*") return;
+  if (!wanted || text::trim_blanks(*wanted) == "*") return;
   fail({412,
         "precondition_failed",
         "This resource has no ETag; If-Match is not supported.",

@@ -2,8 +2,8 @@
 #include "net/front/front.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/revocation_follower.hpp"
-#include "net/http/field_list.hpp"
 #include "storage/base/service_clock.hpp"
+#include "storage/base/text.hpp"
 #include "storage/base/time.hpp"
 
 namespace stoa::front {
@@ -29,7 +29,7 @@ http::problem unauthenticated(std::string code, std::string detail) {
 std::optional<std::string_view> bearer_token(std::string_view field) {
   const auto scheme = field.substr(0, field.find_first_of(" \t"));
   if (!http::equals_ignoring_case(scheme, "Bearer")) return std::nullopt;
-  return http::trim_field(field.substr(scheme.size()));
+  return text::trim_blanks(field.substr(scheme.size()));
 }
 
 void read_token(exchange& x, std::string_view token) {

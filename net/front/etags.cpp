@@ -1,6 +1,6 @@
 #include "net/front/etags.hpp"
 
-#include "net/http/field_list.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 
@@ -58,7 +58,7 @@ std::optional<std::string> tag_list::named(std::string_view opaque, const std::s
 
 std::optional<tag_list> parse_tags(std::string_view value) {
   tag_list list;
-  if (http::trim_field(value) == "*") {
+  if (text::trim_blanks(value) == "*") {
     list.any = true;
     return list;
   }

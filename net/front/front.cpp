@@ -38,10 +38,6 @@ constexpr std::size_t large_body_bytes = usual_body_bytes_max;
 /// Parsing and validating this many bytes takes about as long as a read by key.
 constexpr std::size_t body_bytes_per_cost = 16 * 1024;
 
-std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
-  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
-}
-
 bool is_visible_ascii(std::string_view t) {
   return std::all_of(t.begin(), t.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }

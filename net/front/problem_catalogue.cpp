@@ -18,7 +18,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return list;
 }
 
-bool has(const std::vector<int>& list, int status) {
+bool has_status(const std::vector<int>& list, int status) {
   return std::ranges::find(list, status) != list.end();
 }
 
@@ -34,15 +34,15 @@ bool holds(std::string_view word, const route& r) {
   if (word == "key") return r.takes_key();
   if (word == "limited") return r.info.limit != limit_class::none;
   if (word == "bad_token") return !r.ignores_bad_token();
-  if (word == "role") return staff || has(r.info.errors, 403);
+  if (word == "role") return staff || has_status(r.info.errors, 403);
   if (word == "list") return r.takes_cursor;
   if (word == "search") return (r.query && r.info.cost > 1) || r.shape.counts;
-  if (word == "path") return has(r.info.errors, 404) || !r.parameters.empty();
-  if (word == "if_match") return is_write(r) || has(r.info.success, 304);
-  if (word == "condition") return r.info.if_match || has(r.info.success, 304);
+  if (word == "path") return has_status(r.info.errors, 404) || !r.parameters.empty();
+  if (word == "if_match") return is_write(r) || has_status(r.info.success, 304);
+  if (word == "condition") return r.info.if_match || has_status(r.info.success, 304);
   if (word == "card") return r.info.reject_cards;
   if (word == "change") return is_write(r);
-  if (word == "write") return is_write(r) && (has(r.info.errors, 409) || r.takes_key());
+  if (word == "write") return is_write(r) && (has_status(r.info.errors, 409) || r.takes_key());
   return false;
 }
 

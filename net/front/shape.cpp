@@ -1,6 +1,7 @@
 #include "net/front/shape.hpp"
 
 #include "storage/base/json_write.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -216,12 +217,6 @@ std::vector<std::string> expand_names(const answer_shape& shape) {
   return names;
 }
 
-std::string joined(const std::vector<std::string>& list, std::string_view between) {
-  std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : std::string(between)) + one;
-  return text;
-}
-
 /// The schema of `fields`. Its pattern lists the names of the first level and allows any path below
 /// a name that has fields.
 std::string fields_schema(const answer_shape& shape) {
@@ -234,9 +229,9 @@ std::string fields_schema(const answer_shape& shape) {
     all.push_back(name);
     (m.type().has_fields() ? structured : plain).push_back(name);
   }
-  std::string pattern = joined(plain, "|");
+  std::string pattern = text::join(plain, "|");
   if (!structured.empty()) {
-    pattern += (plain.empty() ? "(" : "|(") + joined(structured, "|") + ")([.][^.,]+)*";
+    pattern += (plain.empty() ? "(" : "|(") + text::join(structured, "|") + ")([.][^.,]+)*";
   }
   return R"({"type":"array","items":{"type":"string","pattern":)" +
          json::write("^(" + pattern + ")$") + R"(,"examples":[)" + json::write(all.front()) +
@@ -244,7 +239,7 @@ std::string fields_schema(const answer_shape& shape) {
          json::write(std::string("Only these fields") + (shape.is_list ? " of each row" : "") +
                      "; a dot selects a nested field. Other fields are omitted, including required "
                      "ones. Names: " +
-                     joined(all, ", ") + ".") +
+                     text::join(all, ", ") + ".") +
          "}";
 }
 
@@ -270,7 +265,7 @@ http::result<wanted_shape> read_shape(const http::query_parameters& query,
       if (std::ranges::find(names, name) == names.end()) {
         return bad_parameter("expand", "unknown",
                              "\"" + std::string(name) + "\" cannot be expanded. Allowed values: " +
-                                 joined(names, ", ") + ".");
+                                 text::join(names, ", ") + ".");
       }
       if (!wanted.expands(name)) wanted.expanded.emplace_back(name);
     }

@@ -39,7 +39,7 @@ std::string member(const std::optional<stripe_api::metadata_map>& all, const std
   return found == all->end() ? std::string() : found->second;
 }
 
-gateway_refund refund_of(const stripe_api::refund& r) {
+gateway_refund refund_record(const stripe_api::refund& r) {
   gateway_refund made;
   made.transaction_id = r.id;
   made.key = member(r.metadata, stripe_api::request_key);
@@ -61,7 +61,7 @@ dispute_status status_of(std::string_view status) {
 }
 
 /// The balance transactions are in the currency of the account: only their sign is used.
-payment::gateway_dispute dispute_of(const stripe_api::dispute& d) {
+payment::gateway_dispute dispute_record(const stripe_api::dispute& d) {
   payment::gateway_dispute made;
   made.reference = d.id;
   made.amount = {d.amount, upper(d.currency)};
@@ -79,7 +79,7 @@ payment::gateway_dispute dispute_of(const stripe_api::dispute& d) {
   return made;
 }
 
-gateway_payment payment_of(const stripe_api::payment_intent& i) {
+gateway_payment payment_record(const stripe_api::payment_intent& i) {
   gateway_payment made;
   made.transaction_id = i.id;
   made.payment_id = member(i.metadata, "payment_id");
@@ -122,7 +122,7 @@ void stripe::read_activity(payment::authorization_reference authorization, activ
        [this, id, report = open_.counted(std::move(done))](const reply& listed) {
          gateway_activity found;
          std::string next;
-         if (!take(listed, &refund_of, found.refunds, next)) {
+         if (!take(listed, &refund_record, found.refunds, next)) {
            return report({false, code_of(listed), {}, {}});
          }
          read_disputes(id, std::move(found), report);
@@ -134,7 +134,7 @@ void stripe::read_disputes(const std::string& id, gateway_activity found,
   send("GET", "/v1/disputes?" + page_limit + "&payment_intent=" + stripe_api::encode(id), {}, "",
        [found = std::move(found), done](const reply& listed) mutable {
          std::string next;
-         if (!take(listed, &dispute_of, found.disputes, next)) {
+         if (!take(listed, &dispute_record, found.disputes, next)) {
            return done({false, code_of(listed), {}, {}});
          }
          found.known = true;
@@ -152,8 +152,8 @@ void stripe::list(payment::list_request request, list_callback done) {
   send("GET", path, {}, "",
        [of_payments, report = open_.counted(std::move(done))](const reply& listed) {
          list_page page;
-         page.known = of_payments ? take(listed, &payment_of, page.payments, page.next)
-                                  : take(listed, &refund_of, page.refunds, page.next);
+         page.known = of_payments ? take(listed, &payment_record, page.payments, page.next)
+                                  : take(listed, &refund_record, page.refunds, page.next);
          if (!page.known) page.code = code_of(listed);
          report(std::move(page));
        });

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS paypal_payments (
 );
 )sql";
 
-sqlite_file& with_schema(sqlite_file& file) {
+sqlite_file& with_paypal_schema(sqlite_file& file) {
   file.run(paypal_schema);
   return file;
 }
@@ -62,7 +62,7 @@ struct paypal_ledger::statements {
 
 paypal_ledger::paypal_ledger(sqlite_file& file)
     : deliveries_(file, "paypal_deliveries"),
-      sql_(std::make_unique<statements>(with_schema(file))) {}
+      sql_(std::make_unique<statements>(with_paypal_schema(file))) {}
 
 paypal_ledger::~paypal_ledger() = default;
 

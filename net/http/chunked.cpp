@@ -1,5 +1,7 @@
 #include "net/http/chunked.hpp"
 
+#include "net/http/characters.hpp"
+
 #include <algorithm>
 
 namespace stoa::http {
@@ -9,15 +11,8 @@ namespace {
 constexpr int size_digits_max = 16;
 constexpr std::size_t extension_bytes_max = 1024;
 
-problem malformed(std::string detail) {
+problem malformed_chunk(std::string detail) {
   return {400, "malformed_chunk", std::move(detail), {}};
-}
-
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -52,12 +47,12 @@ result<void> chunk_reader::read_byte(char c, std::size_t body_size) {
   switch (state_) {
     case state::size:
       if (const int digit = hex_digit(c); digit >= 0) {
-        if (++size_digits_ > size_digits_max) return malformed("A chunk size is too long.");
+        if (++size_digits_ > size_digits_max) return malformed_chunk("A chunk size is too long.");
         remaining_ = remaining_ * 16 + static_cast<unsigned>(digit);
         return {};
       }
       if (size_digits_ == 0 || (c != ';' && c != '\r')) {
-        return malformed("A chunk size is not a hexadecimal number.");
+        return malformed_chunk("A chunk size is not a hexadecimal number.");
       }
       if (remaining_ > bytes_max_ - std::min(bytes_max_, body_size)) {
         return body_too_large(bytes_max_);
@@ -68,29 +63,29 @@ result<void> chunk_reader::read_byte(char c, std::size_t body_size) {
       if (c == '\r') {
         state_ = state::size_lf;
       } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
-        return malformed("A chunk extension contains a control character.");
+        return malformed_chunk("A chunk extension contains a control character.");
       } else if (++extension_bytes_ > extension_bytes_max) {
-        return malformed("The chunk extensions are too long.");
+        return malformed_chunk("The chunk extensions are too long.");
       }
       return {};
     case state::size_lf:
-      if (c != '\n') return malformed("A chunk size line does not end in CRLF.");
+      if (c != '\n') return malformed_chunk("A chunk size line does not end in CRLF.");
       state_ = remaining_ == 0 ? state::end_cr : state::data;
       size_digits_ = 0;
       return {};
     case state::data_cr:
     case state::data_lf:
       if (c != (state_ == state::data_cr ? '\r' : '\n')) {
-        return malformed("The data of a chunk is not followed by CRLF.");
+        return malformed_chunk("The data of a chunk is not followed by CRLF.");
       }
       state_ = state_ == state::data_cr ? state::data_lf : state::size;
       return {};
     case state::end_cr:
-      if (c != '\r') return malformed("Trailer fields are not accepted.");
+      if (c != '\r') return malformed_chunk("Trailer fields are not accepted.");
       state_ = state::end_lf;
       return {};
     case state::end_lf:
-      if (c != '\n') return malformed("The chunked body does not end in CRLF.");
+      if (c != '\n') return malformed_chunk("The chunked body does not end in CRLF.");
       state_ = state::done;
       return {};
     case state::data:

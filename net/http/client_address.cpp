@@ -1,5 +1,8 @@
 #include "net/http/client_address.hpp"
 
+#include "net/http/characters.hpp"
+#include "storage/base/text.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <random>
@@ -20,15 +23,9 @@ problem invalid_field(std::string_view name) {
           {{"#" + std::string(name), "format", "IP addresses, with or without a port"}}};
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+/// RFC 7239, section 6.3.
+bool is_node_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
 /// An address, with or without a port; an IPv6 address with a port is in brackets.
@@ -39,12 +36,12 @@ std::optional<ip_address> read_address(std::string_view text) {
     const auto rest = text.substr(close + 1);
     const auto inner = text.substr(1, close - 1);
     if (inner.find(':') == inner.npos) return std::nullopt;
-    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && (rest.front() != ':' || !is_node_port(rest.substr(1)))) return std::nullopt;
     return ip_address::parse(inner);
   }
   const auto colon = text.find(':');
   if (colon != text.npos && text.find(':', colon + 1) == text.npos) {
-    if (!is_port(text.substr(colon + 1))) return std::nullopt;
+    if (!is_node_port(text.substr(colon + 1))) return std::nullopt;
     text = text.substr(0, colon);
   }
   return ip_address::parse(text);
@@ -56,11 +53,6 @@ entry read_node(std::string_view text) {
   const auto address = read_address(text);
   if (!address) return std::nullopt;
   return *address;
-}
-
-bool is_token_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 /// Parses one line of the field of RFC 7239.
@@ -165,7 +157,7 @@ class walk {
 bool walk_list(std::string_view value, walk& w) {
   for (;;) {
     const auto comma = value.rfind(',');
-    const auto text = trim(comma == value.npos ? value : value.substr(comma + 1));
+    const auto text = text::trim_blanks(comma == value.npos ? value : value.substr(comma + 1));
     if (!text.empty() && !w.step(read_node(text))) return false;
     if (comma == value.npos) return true;
     value = value.substr(0, comma);

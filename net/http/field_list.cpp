@@ -1,5 +1,7 @@
 #include "net/http/field_list.hpp"
 
+#include "storage/base/text.hpp"
+
 #include <algorithm>
 
 namespace stoa::http {
@@ -47,12 +49,6 @@ void add_vary(response& answer, std::string_view name) {
   answer.headers.emplace_back("Vary", name);
 }
 
-std::string_view trim_field(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string_view> split_list(std::string_view value, char separator) {
   std::vector<std::string_view> parts;
   std::size_t begin = 0;
@@ -66,7 +62,7 @@ std::vector<std::string_view> split_list(std::string_view value, char separator)
       if (value[i] == '"') quoted = !quoted;
       if (quoted || value[i] != separator) continue;
     }
-    if (const auto part = trim_field(value.substr(begin, i - begin)); !part.empty()) {
+    if (const auto part = text::trim_blanks(value.substr(begin, i - begin)); !part.empty()) {
       parts.push_back(part);
     }
     begin = i + 1;

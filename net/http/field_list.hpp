@@ -29,7 +29,4 @@ bool has_field(const response& answer, std::string_view name);
 /// Adds the name of a request field to the response's Vary.
 void add_vary(response& answer, std::string_view name);
 
-/// The text without leading and trailing spaces and tabs.
-std::string_view trim_field(std::string_view text);
-
 }  // namespace stoa::http

@@ -1,5 +1,8 @@
 #include "net/http/head.hpp"
 
+#include "net/http/characters.hpp"
+#include "storage/base/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -7,7 +10,7 @@ namespace stoa::http {
 
 namespace {
 
-problem malformed(std::string detail) {
+problem malformed_head(std::string detail) {
   return {400, "malformed_head", std::move(detail), {}};
 }
 problem bad_framing(std::string detail) {
@@ -17,16 +20,6 @@ problem bad_host(std::string detail) {
   return {400, "invalid_host", std::move(detail), {}};
 }
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-/// RFC 9110, section 5.6.2.
-constexpr bool is_token_character(char c) {
-  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
@@ -36,13 +29,7 @@ constexpr bool is_value_character(char c) {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool is_port(std::string_view text) {
+bool is_host_port(std::string_view text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc{} && end == text.data() + text.size() && text.size() <= 5 &&
@@ -58,8 +45,7 @@ bool is_host(std::string_view text) {
     const auto close = text.find(']');
     if (close == text.npos || close < 3) return false;
     for (const char c : text.substr(1, close - 1)) {
-      const bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!hex && c != ':' && c != '.') return false;
+      if (hex_digit(c) < 0 && c != ':' && c != '.') return false;
     }
     rest = text.substr(close + 1);
   } else {
@@ -71,7 +57,7 @@ bool is_host(std::string_view text) {
     }
     rest = colon == text.npos ? std::string_view{} : text.substr(colon);
   }
-  return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+  return rest.empty() || (rest.front() == ':' && is_host_port(rest.substr(1)));
 }
 
 /// A length as a result. (std::size_t does not convert implicitly: C++20 could also make a problem
@@ -106,18 +92,18 @@ result<void> head_validator::request_line(std::string_view line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == line.npos || first == last)
-    return malformed("The request line does not have three parts.");
+    return malformed_head("The request line does not have three parts.");
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
-  if (!is_token(line.substr(0, first))) return malformed("The method is not a token.");
+  if (!is_token(line.substr(0, first))) return malformed_head("The method is not a token.");
   for (const char c : target) {
     if (c <= 0x20 || c == 0x7F)
-      return malformed("The target contains a character that must be encoded.");
+      return malformed_head("The target contains a character that must be encoded.");
   }
-  if (target.empty()) return malformed("The request line has no target.");
+  if (target.empty()) return malformed_head("The request line has no target.");
   if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
       version[6] != '.' || !is_digit(version[7])) {
-    return malformed("The request line does not end with an HTTP version.");
+    return malformed_head("The request line does not end with an HTTP version.");
   }
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
     return problem{505, "version_not_supported", "Only HTTP/1.1 and HTTP/1.0 are supported.", {}};
@@ -135,15 +121,15 @@ result<void> head_validator::field(std::string_view line) {
         {}};
   }
   if (line.front() == ' ' || line.front() == '\t') {
-    return malformed("Header field line folding is not supported.");
+    return malformed_head("Header field line folding is not supported.");
   }
   const auto colon = line.find(':');
-  if (colon == line.npos) return malformed("A header line has no colon.");
+  if (colon == line.npos) return malformed_head("A header line has no colon.");
   const auto name = line.substr(0, colon);
-  if (!is_token(name)) return malformed("A header field name is not a token.");
-  const auto value = trim(line.substr(colon + 1));
+  if (!is_token(name)) return malformed_head("A header field name is not a token.");
+  const auto value = text::trim_blanks(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_value_character)) {
-    return malformed("A header field value contains a control character.");
+    return malformed_head("A header field value contains a control character.");
   }
   if (equals_ignoring_case(name, "Host")) return host(value);
   if (equals_ignoring_case(name, "Content-Length")) return content_length(value);
@@ -194,7 +180,7 @@ result<void> head_validator::host(std::string_view value) {
 void head_validator::connection(std::string_view value) {
   while (!value.empty()) {
     const auto comma = value.find(',');
-    const auto option = trim(value.substr(0, comma));
+    const auto option = text::trim_blanks(value.substr(0, comma));
     if (equals_ignoring_case(option, "close")) close_ = true;
     if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
     value = comma == value.npos ? std::string_view{} : value.substr(comma + 1);
@@ -226,7 +212,7 @@ result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
   for (;;) {
     const auto lf = bytes.find('\n', scanned);
     if (lf == bytes.npos || lf >= bytes_max) break;
-    if (lf == 0 || bytes[lf - 1] != '\r') return malformed("A line does not end in CRLF.");
+    if (lf == 0 || bytes[lf - 1] != '\r') return malformed_head("A line does not end in CRLF.");
     if (lf - scanned == 1) return found(lf + 1);
     scanned = lf + 1;
   }
@@ -243,14 +229,14 @@ result<framing> check_head(std::string_view head) {
   bool first = true;
   while (head.size() > 2) {
     const auto end = head.find("\r\n");
-    if (end == head.npos || end == 0) return malformed("The head does not end in an empty line.");
+    if (end == head.npos || end == 0) return malformed_head("The head does not end in an empty line.");
     const auto line = head.substr(0, end);
     head.remove_prefix(end + 2);
-    if (line.find('\r') != line.npos) return malformed("A line contains a bare CR.");
+    if (line.find('\r') != line.npos) return malformed_head("A line contains a bare CR.");
     if (auto ok = first ? g.request_line(line) : g.field(line); !ok) return ok.error();
     first = false;
   }
-  if (first) return malformed("The request line is missing.");
+  if (first) return malformed_head("The request line is missing.");
   return g.finish();
 }
 

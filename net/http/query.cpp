@@ -6,7 +6,7 @@ namespace stoa::http {
 
 namespace {
 
-problem malformed(std::string pointer, std::string code, std::string detail) {
+problem malformed_query(std::string pointer, std::string code, std::string detail) {
   return {400,
           "malformed_query",
           "The query string cannot be parsed.",
@@ -17,7 +17,7 @@ problem undecodable(std::string pointer, decode_error e) {
   const std::string_view code = e == decode_error::bad_escape          ? "escape"
                                 : e == decode_error::control_character ? "control_character"
                                                                        : "encoding";
-  return malformed(std::move(pointer), std::string(code),
+  return malformed_query(std::move(pointer), std::string(code),
                    "The parameter cannot be decoded: " + std::string(describe(e)) + ".");
 }
 
@@ -49,17 +49,17 @@ result<query_parameters> parse_query(std::string_view raw) {
       return undecodable("?", e);
     }
     const std::string pointer = "?" + name;
-    if (name.empty()) return malformed(pointer, "required", "A parameter has no name.");
+    if (name.empty()) return malformed_query(pointer, "required", "A parameter has no name.");
     std::string value;
     if (equals != pair.npos) {
       const auto e = percent_decode(pair.substr(equals + 1), true, value);
       if (e != decode_error::none) return undecodable(pointer, e);
     }
     if (parameters.find(name)) {
-      return malformed(pointer, "repeated", "The parameter is repeated.");
+      return malformed_query(pointer, "repeated", "The parameter is repeated.");
     }
     if (parameters.pairs().size() == query_parameters_max) {
-      return malformed(
+      return malformed_query(
           pointer, "too_many",
           "A query can have at most " + std::to_string(query_parameters_max) + " parameters.");
     }

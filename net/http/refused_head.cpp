@@ -2,6 +2,7 @@
 
 #include "net/http/field_list.hpp"
 #include "net/http/percent.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 
@@ -54,7 +55,7 @@ std::optional<std::string_view> find_field(std::string_view head, std::string_vi
     const auto line = head.substr(0, line_end);
     const auto colon = line.find(':');
     if (colon == line.npos || !equals_ignoring_case(line.substr(0, colon), name)) continue;
-    return trim_field(line.substr(colon + 1));
+    return text::trim_blanks(line.substr(colon + 1));
   }
   return std::nullopt;
 }

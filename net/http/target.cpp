@@ -7,7 +7,7 @@ namespace stoa::http {
 
 namespace {
 
-problem malformed(std::string detail) {
+problem malformed_target(std::string detail) {
   return {400, "malformed_target", std::move(detail), {}};
 }
 
@@ -31,13 +31,13 @@ result<std::string> decode_path(std::string_view raw) {
     const auto slash = raw.find('/');
     if (const auto e = percent_decode(raw.substr(0, slash), false, segment);
         e != decode_error::none) {
-      return malformed("The path cannot be decoded: " + std::string(describe(e)) + ".");
+      return malformed_target("The path cannot be decoded: " + std::string(describe(e)) + ".");
     }
     if (segment.find_first_of("/\\") != segment.npos) {
-      return malformed("A path segment contains an encoded '/' or '\\'.");
+      return malformed_target("A path segment contains an encoded '/' or '\\'.");
     }
     if (segment == "." || segment == "..")
-      return malformed("The path contains a \".\" or \"..\" segment.");
+      return malformed_target("The path contains a \".\" or \"..\" segment.");
     path.push_back('/');
     path.append(segment);
     raw = slash == raw.npos ? std::string_view{} : raw.substr(slash);
@@ -49,17 +49,17 @@ result<std::string> decode_path(std::string_view raw) {
 
 result<target_parts> split_target(std::string_view target) {
   if (target == "*") return target_parts{"*", ""};
-  if (target.empty() || target.front() != '/') return malformed("The target must begin with '/'.");
+  if (target.empty() || target.front() != '/') return malformed_target("The target must begin with '/'.");
   const auto mark = target.find('?');
   const auto raw_path = target.substr(0, mark);
   for (const char c : raw_path) {
     if (!is_path_character(c))
-      return malformed("The path contains a character that must be encoded.");
+      return malformed_target("The path contains a character that must be encoded.");
   }
   const auto query = mark == target.npos ? std::string_view{} : target.substr(mark + 1);
   for (const char c : query) {
     if (!is_query_character(c))
-      return malformed("The query contains a character that must be encoded.");
+      return malformed_target("The query contains a character that must be encoded.");
   }
   auto path = decode_path(raw_path);
   if (!path) return path.error();
@@ -70,16 +70,16 @@ result<std::string_view> to_origin_form(std::string_view target, std::string_vie
                                         std::string_view scheme) {
   if (target.starts_with('/') || target == "*") return target;
   if (!equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
-    return malformed("The target must begin with '/' or \"" + std::string(scheme) + "\".");
+    return malformed_target("The target must begin with '/' or \"" + std::string(scheme) + "\".");
   }
   const auto rest = target.substr(scheme.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?"));
   if (authority.empty() || !equals_ignoring_case(authority, host)) {
-    return malformed("The target and the Host field have different hosts.");
+    return malformed_target("The target and the Host field have different hosts.");
   }
   const auto origin = rest.substr(authority.size());
   if (origin.empty()) return std::string_view("/");
-  if (origin.front() != '/') return malformed("The target has no path.");
+  if (origin.front() != '/') return malformed_target("The target has no path.");
   return origin;
 }
 

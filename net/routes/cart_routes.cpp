@@ -66,7 +66,7 @@ response_task read(exchange& x, none) {
 }
 
 template <class Command>
-response_task change(exchange& x, Command c, int status) {
+response_task change_cart(exchange& x, Command c, int status) {
   c.if_match = co_await version_wanted(x, c.cart_id);
   auto content = co_await x.command(std::move(c));
   auto answer = co_await cart_answer(x, status, std::move(content));
@@ -149,7 +149,7 @@ void add_whole_cart_routes(routes& r) {
        .if_match = true,
        .reject_cards = true},
       [](exchange& x, cart::cart_update b) {
-        return change(x, cart::update_cart{cart_of(x), std::move(b), {}}, 200);
+        return change_cart(x, cart::update_cart{cart_of(x), std::move(b), {}}, 200);
       });
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
@@ -187,7 +187,7 @@ void add_item_routes(routes& r) {
                           .errors = {404, 412},
                           .if_match = true},
                          [](exchange& x, none) {
-                           return change(x, cart::clear_cart{cart_of(x), {}}, 200);
+                           return change_cart(x, cart::clear_cart{cart_of(x), {}}, 200);
                          });
   r.patch<change_item_body, cart_view>(
       "/store/v1/carts/{cart_id}/items/{cart_item_id}",
@@ -199,7 +199,7 @@ void add_item_routes(routes& r) {
        .body_bytes_max = 4096,
        .json_values_max = 50},
       [](exchange& x, change_item_body b) {
-        return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, {}}, 200);
+        return change_cart(x, cart::change_item{cart_of(x), item_of(x), b.quantity, {}}, 200);
       });
   r.del<none, cart_view>("/store/v1/carts/{cart_id}/items/{cart_item_id}",
                          {.id = "remove_cart_item",
@@ -208,7 +208,7 @@ void add_item_routes(routes& r) {
                           .errors = {404, 412},
                           .if_match = true},
                          [](exchange& x, none) {
-                           return change(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
+                           return change_cart(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
                          });
 }
 

@@ -114,7 +114,7 @@ response_task make(exchange& x, Command c, std::string place) {
 }
 
 template <class Command>
-response_task change(exchange& x, Command c) {
+response_task change_entry(exchange& x, Command c) {
   c.precondition = x.precondition();
   auto changed = co_await x.command(std::move(c));
   co_return x.with_etag(x.json(200, changed));
@@ -220,7 +220,7 @@ void add_product_routes(routes& r) {
       with_product(for_staff_if_match("admin_change_product", "Change a product; null removes",
                                       {200}, {404, 409, 412, 422})),
       [](exchange& x, product_change b) {
-        return change(x, change_product{product_of(x), std::move(b)});
+        return change_entry(x, change_product{product_of(x), std::move(b)});
       });
   r.del<none, none>("/admin/v1/products/{product_id}",
                     for_staff_if_match("admin_delete_product", "Delete a product with its variants",
@@ -260,7 +260,7 @@ void add_image_routes(routes& r) {
   r.patch<image_change, image_view>(
       "/admin/v1/products/{product_id}/images/{image_id}",
       for_staff_if_match("admin_change_image", "Change an image"), [](exchange& x, image_change b) {
-        return change(x, change_image{product_of(x), image_of(x), std::move(b)});
+        return change_entry(x, change_image{product_of(x), image_of(x), std::move(b)});
       });
   r.del<none, none>("/admin/v1/products/{product_id}/images/{image_id}",
                     for_staff_if_match("admin_remove_image", "Remove an image", {204}, {404, 412}),
@@ -291,7 +291,7 @@ void add_category_routes(routes& r) {
           for_staff_if_match("admin_change_category", "Rename or move a category; null removes",
                              {200}, {404, 409, 412, 422})),
       [](exchange& x, category_change b) {
-        return change(x, change_category{category_of(x), std::move(b)});
+        return change_entry(x, change_category{category_of(x), std::move(b)});
       });
   r.del<none, none>("/admin/v1/categories/{category_id}",
                     for_staff_if_match("admin_delete_category", "Delete an empty category", {204},

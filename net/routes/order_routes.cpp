@@ -126,7 +126,7 @@ response_task read_order(exchange& x, none) {
 
 /// If-Match is compared with the order's ETag, although the path is that of an action.
 template <class Command>
-response_task change(exchange& x, Command c) {
+response_task change_order(exchange& x, Command c) {
   c.precondition = x.precondition();
   auto order = co_await x.command(std::move(c));
   co_return x.with_etag(x.json(200, order));
@@ -262,7 +262,7 @@ void add_staff_routes(routes& r) {
        .if_match = true,
        .reject_cards = true},
       [](exchange& x, order_update b) {
-        return change(x, update_order{order_of(x), std::move(b)});
+        return change_order(x, update_order{order_of(x), std::move(b)});
       });
   r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/ship",
                                   {.id = "admin_ship_order",
@@ -287,7 +287,7 @@ void add_staff_routes(routes& r) {
        .if_match = true,
        .reject_cards = true},
       [](exchange& x, reason_body b) {
-        return change(x, deliver_order{order_of(x), std::move(b.reason)});
+        return change_order(x, deliver_order{order_of(x), std::move(b.reason)});
       });
   r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/cancel",
                                   {.id = "admin_cancel_order",

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "net/http/field_list.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -51,11 +52,11 @@ std::map<std::string, std::string> parse_prefer(std::string_view value) {
     const auto parts = http::split_list(one, ';');
     if (parts.empty() || one.front() == ';') continue;
     const auto equals = parts.front().find('=');
-    const auto name = http::trim_field(parts.front().substr(0, equals));
+    const auto name = text::trim_blanks(parts.front().substr(0, equals));
     if (!is_token(name)) continue;
     std::optional<std::string> content{""};
     if (equals != one.npos) {
-      const auto given = http::trim_field(parts.front().substr(equals + 1));
+      const auto given = text::trim_blanks(parts.front().substr(equals + 1));
       if (!given.empty()) content = word(given);
     }
     if (!content) continue;

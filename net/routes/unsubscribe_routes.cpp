@@ -91,7 +91,7 @@ response_task unsubscribe(exchange& x, unsubscribe_query q) {
   co_return page_of(t, 200, t.done);
 }
 
-about page_about(std::string id, std::string summary) {
+about unsubscribe_about(std::string id, std::string summary) {
   return {.id = std::move(id),
           .tag = "users",
           .summary = std::move(summary),
@@ -106,9 +106,9 @@ about page_about(std::string id, std::string summary) {
 
 void add_unsubscribe_routes(routes& r) {
   r.get<unsubscribe_query, none>(
-      "/unsubscribe", page_about("unsubscribe_page", "The page of the link in an email"), ask);
+      "/unsubscribe", unsubscribe_about("unsubscribe_page", "The page of the link in an email"), ask);
   r.post_file<unsubscribe_query, none>(
-      "/unsubscribe", page_about("unsubscribe", "Receive no more emails of a kind"), unsubscribe);
+      "/unsubscribe", unsubscribe_about("unsubscribe", "Receive no more emails of a kind"), unsubscribe);
 }
 
 }  // namespace stoa::front

@@ -64,6 +64,8 @@ enum class column : std::uint8_t {
   variant_name,
 };
 inline constexpr std::size_t column_count = static_cast<std::size_t>(column::variant_name) + 1;
+/// The place of a column that the file does not have.
+inline constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
 inline constexpr std::size_t options_max = 10;  ///< per product, as in the API
 /// The columns of an option, counted from 0.

@@ -11,7 +11,6 @@ namespace stoa::shopify {
 
 namespace {
 
-constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 constexpr std::size_t value_shown_max = 80;
 constexpr std::string_view separator_hint = "; its columns must be separated by commas";
 

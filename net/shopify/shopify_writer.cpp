@@ -12,8 +12,6 @@ namespace stoa::shopify {
 
 namespace {
 
-constexpr std::size_t no_field = static_cast<std::size_t>(-1);
-
 std::string flag(bool value) {
   return value ? "true" : "false";
 }

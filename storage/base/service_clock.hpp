@@ -11,6 +11,11 @@ namespace stoa {
 /// within this process.
 const clock& process_time();
 
+/// Microseconds since a reading of the monotonic clock, for measurements.
+inline std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
+}
+
 /// The clock of a partition's database, shared by all its owners; extrapolated with process_time()
 /// between readings. Thread-safe.
 class service_clock final : public clock {

@@ -147,6 +147,21 @@ std::string trim(std::string_view text) {
   return std::string(text.substr(from, text.find_last_not_of(space) - from + 1));
 }
 
+std::string_view trim_blanks(std::string_view text) noexcept {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string all;
+  for (const auto& word : words) {
+    if (&word != &words.front()) all += separator;
+    all += word;
+  }
+  return all;
+}
+
 std::string hex(std::string_view bytes) {
   constexpr char digits[] = "0123456789abcdef";
   std::string out;

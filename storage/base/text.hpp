@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::text {
 
@@ -20,6 +21,10 @@ std::size_t utf8_prefix(std::string_view text) noexcept;
 std::size_t code_points(std::string_view text) noexcept;
 /// Trims ASCII white space.
 std::string trim(std::string_view text);
+/// Trims spaces and tabs only.
+std::string_view trim_blanks(std::string_view text) noexcept;
+/// The words with the separator between them.
+std::string join(const std::vector<std::string>& words, std::string_view separator);
 
 /// Lower-case hexadecimal.
 std::string hex(std::string_view bytes);

@@ -2,21 +2,40 @@
 import {spawn} from "node:child_process";
 
 const limitMs = 200000;
+const answerMs = 60000;
 
-/** One browser with one page, which shows what is below `base`; its profile lies in `folder`. */
+/**
+ * One browser with one page, which shows what is below `base`; its profile lies in `folder`.
+ * A browser that crashes or does not answer ends the script with the reason as `failure`.
+ */
 export async function startBrowser(chromium, base, folder) {
   const browser = spawn(chromium, [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions",
     "--no-default-browser-check", `--user-data-dir=${folder}/profile`, "--remote-debugging-pipe", "about:blank",
   ], {stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"]});
-  const limit = setTimeout(() => { browser.kill("SIGKILL"); process.exit(3); }, limitMs);
+  function fail(reason) {
+    console.log(JSON.stringify({failure: `${reason}; waiting for: ${[...waiting.values()].map((w) => w.what)}`}));
+    browser.kill("SIGKILL");
+    process.exit(3);
+  }
+  const limit = setTimeout(() => fail(`not done within ${limitMs} ms`), limitMs);
+  browser.on("exit", (code, signal) => fail(`the browser has ended (${code ?? signal})`));
 
   let number = 0;
   const waiting = new Map();
+
+  /** The promise of an answer to `what`; `begin` gets its functions. */
+  function awaited(key, what, begin) {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => fail(`no answer within ${answerMs} ms`), answerMs);
+      const end = (finish) => (value) => { clearTimeout(late); waiting.delete(key); finish(value); };
+      waiting.set(key, {what, resolve: end(resolve), reject: end(reject)});
+      begin();
+    });
+  }
   const complaints = [];
   const hosts = new Set();
-  let loaded = () => {};
   let rest = "";
 
   browser.stdio[4].on("data", (bytes) => {
@@ -28,11 +47,11 @@ export async function startBrowser(chromium, base, folder) {
   function take(message) {
     if (message.id) {
       const {resolve, reject} = waiting.get(message.id);
-      waiting.delete(message.id);
       return message.error ? reject(new Error(message.error.message)) : resolve(message.result);
     }
     const {method, params} = message;
-    if (method === "Page.loadEventFired") loaded();
+    if (method === "Page.loadEventFired") waiting.get("load")?.resolve();
+    if (method === "Inspector.targetCrashed") fail("the page has crashed");
     if (method === "Network.requestWillBeSent") hosts.add(new URL(params.request.url).origin);
     if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description ?? "thrown");
     if (method === "Runtime.consoleAPICalled" && params.type === "error") complaints.push(JSON.stringify(params.args));
@@ -43,14 +62,14 @@ export async function startBrowser(chromium, base, folder) {
 
   function send(method, params = {}, sessionId = undefined) {
     const id = ++number;
-    browser.stdio[3].write(`${JSON.stringify({id, method, params, sessionId})}\0`);
-    return new Promise((resolve, reject) => waiting.set(id, {resolve, reject}));
+    const what = `${method} ${JSON.stringify(params).slice(0, 200)}`;
+    return awaited(id, what, () => browser.stdio[3].write(`${JSON.stringify({id, method, params, sessionId})}\0`));
   }
 
   const {targetId} = await send("Target.createTarget", {url: "about:blank"});
   const {sessionId} = await send("Target.attachToTarget", {targetId, flatten: true});
   const page = (method, params) => send(method, params, sessionId);
-  for (const domain of ["Page", "Network", "Runtime", "Log"]) await page(`${domain}.enable`);
+  for (const domain of ["Page", "Network", "Runtime", "Log", "Inspector"]) await page(`${domain}.enable`);
 
   async function evaluate(expression) {
     const {result, exceptionDetails} =
@@ -68,15 +87,15 @@ export async function startBrowser(chromium, base, folder) {
     throw new Error(`not within 10 s: ${expression}`);
   }
 
-  async function load(start) {
-    const done = new Promise((r) => { loaded = r; });
+  async function load(what, start) {
+    const done = awaited("load", `the load of ${what}`, () => {});
     await start();
     await done;
   }
 
   async function open(path) {
     // Via an empty page: a change of the fragment alone would load nothing.
-    for (const url of ["about:blank", base + path]) await load(() => page("Page.navigate", {url}));
+    for (const url of ["about:blank", base + path]) await load(url, () => page("Page.navigate", {url}));
   }
 
   async function size(width, height, scheme = "light") {
@@ -94,9 +113,10 @@ export async function startBrowser(chromium, base, folder) {
 
   function stop() {
     clearTimeout(limit);
+    browser.removeAllListeners("exit");
     browser.kill("SIGKILL");
   }
 
-  return {send, page, evaluate, until, open, reload: () => load(() => page("Page.reload")), size, press, stop,
+  return {send, page, evaluate, until, open, reload: () => load("the page again", () => page("Page.reload")), size, press, stop,
           complaints, hosts: () => [...hosts].filter((h) => h !== "null")};
 }

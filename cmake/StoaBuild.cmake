@@ -162,11 +162,14 @@ function(stoa_test_program target)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endfunction()
 
-# stoa_test_groups(LIBS lib... FILES file...): programs of three test files each, because most of the time is
+# stoa_test_groups(LIBS lib... FILES file... [SIZE n]): programs of n (6) test files each, because most of the time is
 # spent on headers and templates that the files share. cmake/StoaTestGroup.cmake makes each file a test suite;
 # stoa_test(FILE) then runs it. Files that replace functions of the whole program stay alone.
 function(stoa_test_groups)
-  cmake_parse_arguments(arg "" "" "LIBS;FILES" ${ARGN})
+  cmake_parse_arguments(arg "" "SIZE" "LIBS;FILES" ${ARGN})
+  if(NOT arg_SIZE)
+    set(arg_SIZE 6)
+  endif()
   set(count 0)
   set(files)
   foreach(file IN LISTS arg_FILES)
@@ -178,7 +181,7 @@ function(stoa_test_groups)
   endforeach()
   list(LENGTH files total)
   while(total GREATER 1)
-    list(SUBLIST files 0 3 group)
+    list(SUBLIST files 0 ${arg_SIZE} group)
     list(GET group 0 first)
     string(REGEX REPLACE "^(.*)/(.*)_test[.]cpp$" "\\1_\\2_group" target ${first})
     list(REMOVE_ITEM files ${group})

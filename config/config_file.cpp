@@ -80,8 +80,10 @@ class file_parser {
  private:
   void section(std::string_view text) {
     const auto close = text.find(']');
-    const auto rest = close == std::string_view::npos ? text : text::trim_blanks(text.substr(close + 1));
-    const auto name = text::trim_blanks(text.substr(1, close == std::string_view::npos ? close : close - 1));
+    const auto rest =
+        close == std::string_view::npos ? text : text::trim_blanks(text.substr(close + 1));
+    const auto name =
+        text::trim_blanks(text.substr(1, close == std::string_view::npos ? close : close - 1));
     if (close == std::string_view::npos || (!rest.empty() && rest.front() != '#') ||
         !is_name(name, true)) {
       return fail(

@@ -133,7 +133,8 @@ std::optional<std::string> assign(const option& o, std::string_view text, settin
 std::string value_text(const option& o, const settings& from) {
   settings copy = from;
   const auto quoted = [](const std::string& text) {
-    const bool plain = text::trim_blanks(text) == text && text.find_first_of("#\"") == std::string::npos;
+    const bool plain =
+        text::trim_blanks(text) == text && text.find_first_of("#\"") == std::string::npos;
     if (plain) return text;
     std::string out = "\"";
     for (const char c : text) {

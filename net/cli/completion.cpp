@@ -127,8 +127,8 @@ void write_tables(std::ostream& out, const command_text& root) {
          "  case \"$_stoa_path\" in\n";
   for (const auto& p : all) {
     out << "    " << quoted(p.path) << ") _stoa_words=" << quoted(text::join(p.words, " "))
-        << " _stoa_flags=" << quoted(text::join(p.flags, " ")) << (p.takes_file ? " _stoa_files=1" : "")
-        << " ;;\n";
+        << " _stoa_flags=" << quoted(text::join(p.flags, " "))
+        << (p.takes_file ? " _stoa_files=1" : "") << " ;;\n";
   }
   out << "  esac\n}\n\n"
          "# The values of a flag; fails when it takes free text.\n"
@@ -213,7 +213,8 @@ void write_fish_option(std::ostream& out, const std::string& condition, const op
   for (const auto& n : o.names)
     out << (n.starts_with("--") ? " -l " + n.substr(2) : " -s " + n.substr(1));
   if (!o.value.empty()) out << (o.choices.empty() ? " -rF" : " -x");
-  if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(text::join(o.choices, " "));
+  if (!o.value.empty() && !o.choices.empty())
+    out << " -a " << fish_quoted(text::join(o.choices, " "));
   out << " -d " << fish_quoted(first_line(o.help)) << "\n";
   if (!o.value.empty() || o.choices.empty()) return;
   // A flag with an optional value: a value or another word may follow.

@@ -36,7 +36,8 @@ std::optional<ip_address> read_address(std::string_view text) {
     const auto rest = text.substr(close + 1);
     const auto inner = text.substr(1, close - 1);
     if (inner.find(':') == inner.npos) return std::nullopt;
-    if (!rest.empty() && (rest.front() != ':' || !is_node_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && (rest.front() != ':' || !is_node_port(rest.substr(1))))
+      return std::nullopt;
     return ip_address::parse(inner);
   }
   const auto colon = text.find(':');

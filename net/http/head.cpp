@@ -229,7 +229,8 @@ result<framing> check_head(std::string_view head) {
   bool first = true;
   while (head.size() > 2) {
     const auto end = head.find("\r\n");
-    if (end == head.npos || end == 0) return malformed_head("The head does not end in an empty line.");
+    if (end == head.npos || end == 0)
+      return malformed_head("The head does not end in an empty line.");
     const auto line = head.substr(0, end);
     head.remove_prefix(end + 2);
     if (line.find('\r') != line.npos) return malformed_head("A line contains a bare CR.");

@@ -1,7 +1,6 @@
 #include "net/http/percent.hpp"
 
 #include "net/http/characters.hpp"
-
 #include "storage/base/text.hpp"
 
 namespace stoa::http {

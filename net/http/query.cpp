@@ -18,7 +18,7 @@ problem undecodable(std::string pointer, decode_error e) {
                                 : e == decode_error::control_character ? "control_character"
                                                                        : "encoding";
   return malformed_query(std::move(pointer), std::string(code),
-                   "The parameter cannot be decoded: " + std::string(describe(e)) + ".");
+                         "The parameter cannot be decoded: " + std::string(describe(e)) + ".");
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ result<std::string> decode_path(std::string_view raw) {
 
 result<target_parts> split_target(std::string_view target) {
   if (target == "*") return target_parts{"*", ""};
-  if (target.empty() || target.front() != '/') return malformed_target("The target must begin with '/'.");
+  if (target.empty() || target.front() != '/')
+    return malformed_target("The target must begin with '/'.");
   const auto mark = target.find('?');
   const auto raw_path = target.substr(0, mark);
   for (const char c : raw_path) {

@@ -201,15 +201,16 @@ void add_item_routes(routes& r) {
       [](exchange& x, change_item_body b) {
         return change_cart(x, cart::change_item{cart_of(x), item_of(x), b.quantity, {}}, 200);
       });
-  r.del<none, cart_view>("/store/v1/carts/{cart_id}/items/{cart_item_id}",
-                         {.id = "remove_cart_item",
-                          .tag = "carts",
-                          .summary = "Remove an item",
-                          .errors = {404, 412},
-                          .if_match = true},
-                         [](exchange& x, none) {
-                           return change_cart(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
-                         });
+  r.del<none, cart_view>(
+      "/store/v1/carts/{cart_id}/items/{cart_item_id}",
+      {.id = "remove_cart_item",
+       .tag = "carts",
+       .summary = "Remove an item",
+       .errors = {404, 412},
+       .if_match = true},
+      [](exchange& x, none) {
+        return change_cart(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
+      });
 }
 
 }  // namespace

@@ -106,9 +106,11 @@ about unsubscribe_about(std::string id, std::string summary) {
 
 void add_unsubscribe_routes(routes& r) {
   r.get<unsubscribe_query, none>(
-      "/unsubscribe", unsubscribe_about("unsubscribe_page", "The page of the link in an email"), ask);
+      "/unsubscribe", unsubscribe_about("unsubscribe_page", "The page of the link in an email"),
+      ask);
   r.post_file<unsubscribe_query, none>(
-      "/unsubscribe", unsubscribe_about("unsubscribe", "Receive no more emails of a kind"), unsubscribe);
+      "/unsubscribe", unsubscribe_about("unsubscribe", "Receive no more emails of a kind"),
+      unsubscribe);
 }
 
 }  // namespace stoa::front

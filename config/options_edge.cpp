@@ -147,6 +147,12 @@ const option edge_rows[] = {
      .help = "zstd level; 1 is fastest, 19 compresses best.",
      .min = 1,
      .max = 19},
+    {.key = "http.answer_cache_bytes",
+     .at = &at<&S::http, &http_settings::answer_cache_bytes>,
+     .help = "Memory for responses with products and categories, which are reused until the "
+             "catalogue changes; 0: none. On SQLite only.",
+     .min = 0,
+     .max = std::int64_t{4} << 30},
 
     {.key = "json.depth_max",
      .at = &at<&S::json, &json_settings::depth_max>,

@@ -37,6 +37,7 @@ struct http_settings {
   std::int64_t compression_bytes_max = 1'048'576;
   std::int64_t compression_gzip_level = 4;
   std::int64_t compression_zstd_level = 3;
+  std::int64_t answer_cache_bytes = 16 << 20;
 };
 
 /// Limits per client. Limits per address count IPv6 addresses per /64.

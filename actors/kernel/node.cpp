@@ -113,6 +113,11 @@ class caf_node final : public node {
 
   bool drained() const override { return registry_.drained; }
 
+  std::optional<std::uint64_t> data_version(std::string_view service) const override {
+    const auto* entry = registry_.find(service);
+    return entry != nullptr ? entry->data_version() : std::nullopt;
+  }
+
   void leave(milliseconds limit) override {
     if (!system_ || !clustered() || registry_.leaving.exchange(true)) return;
     registry_.members.leave();

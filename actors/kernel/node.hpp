@@ -155,6 +155,8 @@ class node {
   virtual std::vector<service_health> health() const = 0;
   /// All nodes known to this one, itself first.
   virtual std::vector<node_state> nodes() const = 0;
+  /// service_entry::data_version() of the service; empty for an unknown one.
+  virtual std::optional<std::uint64_t> data_version(std::string_view service) const = 0;
   /// Drained by an operator: it accepts no customer requests.
   virtual bool drained() const = 0;
   /// Releases all partitions, so that other nodes take them over before this node stops.

@@ -150,6 +150,7 @@ class service_entry {
   std::atomic<std::int64_t> expensive_in_flight{0};
   /// 0 until read from the database or received from another node.
   std::atomic<std::size_t> partition_count{0};
+  std::atomic<std::uint64_t> commits{0};  ///< by the writers of this process, for data_version()
   std::array<partition_entry, partitions_max> partitions;
   replica_status replica;              ///< where the database has one
   std::atomic<bool> data_lost{false};  ///< the stored data is lost; all requests are rejected
@@ -220,6 +221,14 @@ class service_entry {
   /// primary is unreachable.
   bool reachable() const {
     return local() && !data_lost && (reach.failing_since_us() == 0 || has_usable_replica());
+  }
+
+  /// A number that changes with each commit before it is acknowledged: what was read after this
+  /// call is current as long as a later call returns the same. Empty if this node cannot tell,
+  /// since other nodes may write.
+  std::optional<std::uint64_t> data_version() const {
+    if (!local() || database->shared() || !reachable()) return std::nullopt;
+    return commits.load(std::memory_order_acquire);
   }
 
   /// Counts from the database; present while this node owns partition 0.

@@ -29,6 +29,7 @@ class writer {
     environment.deadlines = &process_time();
     environment.owner = registry.options.name;
     environment.grant = grant;
+    environment.commits = &service.commits;
     environment.seal = registry.options.seal;
     environment.idempotency_ttl = registry.options.idempotency_ttl;
     core_ = service.definition.make_writer(*connection_, std::move(environment));

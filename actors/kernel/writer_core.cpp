@@ -11,6 +11,7 @@
 #include "storage/kernel/kernel_store.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -54,6 +55,21 @@ bool is_retryable(const db::error& e, std::size_t jobs) {
 bool answers_too_early() {
   return fault("answer_before_commit") || fault("answer_long_before_commit");
 }
+
+/// Counts a commit at its end, whatever the outcome: a failed one may have been applied.
+class commit_count {
+ public:
+  explicit commit_count(std::atomic<std::uint64_t>* of) : of_(of) {}
+  ~commit_count() {
+    // Planted: what was read before the commit remains valid.
+    if (of_ != nullptr && !fault("keep_old_answers")) of_->fetch_add(1, std::memory_order_release);
+  }
+  commit_count(const commit_count&) = delete;
+  commit_count& operator=(const commit_count&) = delete;
+
+ private:
+  std::atomic<std::uint64_t>* of_;
+};
 
 void merge(batch_report& sum, batch_report one) {
   sum.refused += one.refused;
@@ -398,6 +414,7 @@ void writer_core::save(batch& b) {
   statements.front() = save_partition(b.after);
   if (fault("no_fencing")) statements.front().must_change_one = false;
   auto started = std::chrono::steady_clock::now();
+  const commit_count counted(environment_.commits);
   database_.execute_and_commit(statements, [this] { check(step::before_commit); });
   b.commit_us = elapsed_us(started);
   b.committed = true;

@@ -8,6 +8,7 @@
 #include "actors/kernel/outbox_marks.hpp"
 #include "storage/kernel/partition_store.hpp"
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <span>
@@ -79,7 +80,8 @@ struct writer_environment {
   std::string owner = "local";  ///< node name recorded as the partition's owner
   /// The partition taken for this writer; empty: partition 0, taken in the constructor.
   std::optional<partition_grant> grant;
-  std::function<void(step)> probe;  ///< for the simulator; empty otherwise
+  std::atomic<std::uint64_t>* commits = nullptr;  ///< incremented by each commit before its answers
+  std::function<void(step)> probe;                ///< for the simulator; empty otherwise
 };
 
 class cleaner;

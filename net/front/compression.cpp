@@ -1,6 +1,7 @@
 #include "net/front/compression.hpp"
 
 #include "config/settings.hpp"
+#include "net/front/answer_cache.hpp"
 #include "net/front/etags.hpp"
 #include "net/front/route.hpp"
 #include "net/http/field_list.hpp"
@@ -70,6 +71,22 @@ void compression::apply(const exchange& x, http::response& r) const {
   const auto coding =
       http::preferred_coding(http::joined_fields(x.request->headers, "Accept-Encoding"));
   if (coding == http::content_coding::identity) return;
+  auto coded = x.reused ? x.reused->coded(coding) : nullptr;
+  if (!coded) {
+    coded = encode(body, coding);
+    if (coded && x.reused) x.reused->keep_coded(coding, coded);
+  }
+  if (!coded) return;
+  r.body.clear();
+  r.shared_body = std::move(coded);
+  for (auto& [name, value] : r.headers) {
+    if (name == "ETag") value = coded_tag(value, http::to_string(coding));
+  }
+  r.headers.emplace_back("Content-Encoding", http::to_string(coding));
+}
+
+std::shared_ptr<const std::string> compression::encode(std::string_view body,
+                                                       http::content_coding coding) const {
   const auto before = std::chrono::steady_clock::now();
   auto coded = http::encode(body, coding, levels_);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
@@ -80,13 +97,7 @@ void compression::apply(const exchange& x, http::response& r) const {
     c.bytes_out.Increment(static_cast<double>(coded ? coded->size() : body.size()));
     c.seconds.Increment(took.count());
   }
-  if (!coded) return;
-  r.shared_body.reset();
-  r.body = std::move(*coded);
-  for (auto& [name, value] : r.headers) {
-    if (name == "ETag") value = coded_tag(value, http::to_string(coding));
-  }
-  r.headers.emplace_back("Content-Encoding", http::to_string(coding));
+  return coded ? std::make_shared<const std::string>(std::move(*coded)) : nullptr;
 }
 
 }  // namespace stoa::front

@@ -38,6 +38,8 @@ class compression {
 
  private:
   struct counters;
+  /// Null if the coded body would not be smaller.
+  std::shared_ptr<const std::string> encode(std::string_view body, http::content_coding c) const;
   bool enabled_;
   std::size_t bytes_min_;
   std::size_t bytes_max_;

@@ -31,11 +31,13 @@ namespace stoa::front {
 
 class access_log;
 class admission;
+class answer_cache;
 class capability_watch;
 class client_limits;
 class compression;
 class edge_metrics;
 class front_metrics;
+class kept_answer;
 class own_writes;
 class revocation_follower;
 class revocations;

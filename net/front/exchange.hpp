@@ -47,6 +47,9 @@ class exchange final : public kernel::service_calls {
   limit_notes rate_notes;  ///< results of the rate limits, for the response
   std::optional<http::query_parameters> query_pairs;
   wanted_shape shape;  ///< which parts of the resource the response shows
+  /// The data version of about::valid_with before the response was made: it may be kept.
+  std::optional<std::uint64_t> data_version;
+  std::shared_ptr<kept_answer> reused;  ///< what the response was made of, in answer_cache
   /// Services in which the request has changed something, and services whose changes the client
   /// wants to see (own_writes.hpp).
   std::set<std::string, std::less<>> written;

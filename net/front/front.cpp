@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "net/front/access_log.hpp"
 #include "net/front/admission.hpp"
+#include "net/front/answer_cache.hpp"
 #include "net/front/answer_fields.hpp"
 #include "net/front/asyncapi.hpp"
 #include "net/front/capabilities.hpp"
@@ -90,6 +91,8 @@ front_end::front_end(const front_context& context, std::size_t io_threads)
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
                                               context.registry)),
       compression_(std::make_unique<compression>(context.config->http, context.registry)),
+      answers_(std::make_unique<answer_cache>(
+          static_cast<std::size_t>(context.config->http.answer_cache_bytes), context.registry)),
       writes_(own_writes::of(*context.config)),
       admin_routes_(context.config->http.admin_routes),
       keys_(std::make_unique<in_flight_keys>()) {
@@ -263,6 +266,7 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
   try {
     if (auto options = options_answer(*x)) return done(std::move(options), nullptr);
     prepare(*x);
+    if (auto known = known_answer(*x)) return done(std::move(known), nullptr);
     run<http::response>(x->session_unchecked ? check_session_first(*x) : x->matched->handler(*x),
                         done);
   } catch (...) {
@@ -273,7 +277,12 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
 /// Ends the request with a response or an error.
 void front_end::end(exchange& x, http::responder& respond, std::optional<http::response> r,
                     const std::exception_ptr& error) {
-  if (!error) return finish(x, respond, std::move(*r), nullptr);
+  if (!error) {
+    if (x.data_version && r->status == 200) {
+      x.reused = answers_->keep(x.request->target, *x.data_version, *r, answer_cache::clock::now());
+    }
+    return finish(x, respond, std::move(*r), nullptr);
+  }
   http::problem failed;
   try {
     std::rethrow_exception(error);
@@ -294,6 +303,21 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
     failed = internal_error();
   }
   finish(x, respond, http::problem_response(failed, x.context.request_id), &failed);
+}
+
+/// The response that an earlier request to the same target got, if the data has not changed since.
+/// Otherwise the new one may be kept.
+std::optional<http::response> front_end::known_answer(exchange& x) const {
+  const auto service = x.matched->info.valid_with;
+  if (service.empty() || x.request->method != http::method::get || x.session_unchecked) return {};
+  const auto version = context_.node->data_version(service);
+  if (!version) return {};
+  x.reused = answers_->find(x.request->target, *version, answer_cache::clock::now());
+  if (!x.reused) {
+    x.data_version = version;
+    return {};
+  }
+  return x.with_etag(x.reused->made(), x.reused->opaque_tag());
 }
 
 void front_end::prepare(exchange& x) {

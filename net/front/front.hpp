@@ -48,6 +48,7 @@ class front_end {
   void end(exchange& x, http::responder& respond, std::optional<http::response> r,
            const std::exception_ptr& error);
   void prepare(exchange& x);
+  std::optional<http::response> known_answer(exchange& x) const;
   void read_idempotency(exchange& x);
   void release(exchange& x);
   void finish(exchange& x, http::responder& respond, http::response r, const http::problem* failed);
@@ -61,6 +62,7 @@ class front_end {
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
   std::unique_ptr<compression> compression_;
+  std::unique_ptr<answer_cache> answers_;
   std::unique_ptr<own_writes> writes_;
   std::shared_ptr<capability_watch> capabilities_;
   std::atomic<bool> draining_{false};

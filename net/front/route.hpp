@@ -48,6 +48,9 @@ struct about {
   bool if_match = false;  ///< evaluates If-Match and If-None-Match; its responses have an ETag
   bool shared_cache =
       false;  ///< the response is the same for all: caches may store and revalidate it
+  /// The response depends only on the request's target and the data of this service: the node
+  /// reuses it until that changes (answer_cache.hpp).
+  std::string_view valid_with = {};
   /// Header fields of requests and of successful responses, by their names in
   /// net/front/header_fields.cpp, in addition to those implied by the other members: fields for
   /// keys, conditions, limits, tracing and errors.

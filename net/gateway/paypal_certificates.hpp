@@ -6,6 +6,7 @@
 #include "net/gateway/paypal_signature.hpp"
 #include "net/outbound/http_client.hpp"
 #include "storage/base/problem.hpp"
+#include "storage/base/result.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -147,6 +147,7 @@ void add_store_routes(routes& r) {
                                                     .summary = "List or search products",
                                                     .success = {200, 304},
                                                     .shared_cache = true,
+                                                    .valid_with = "catalog",
                                                     .expand = {category_expansion()},
                                                     .hidden = staff_product_fields(),
                                                     .limit = limit_class::search,
@@ -159,6 +160,7 @@ void add_store_routes(routes& r) {
                                  .success = {200, 304},
                                  .errors = {404},
                                  .shared_cache = true,
+                                 .valid_with = "catalog",
                                  .expand = {category_expansion()},
                                  .hidden = staff_product_fields()},
                                 [](exchange& x, none) { return one_product(x, false); });
@@ -167,7 +169,8 @@ void add_store_routes(routes& r) {
                                  .tag = "catalog",
                                  .summary = "Get the category tree",
                                  .success = {200, 304},
-                                 .shared_cache = true},
+                                 .shared_cache = true,
+                                 .valid_with = "catalog"},
                                 all_categories);
   r.get<none, category_view>("/store/v1/categories/{category_id}",
                              {.id = "get_category",
@@ -175,7 +178,8 @@ void add_store_routes(routes& r) {
                               .summary = "Get a category with its descendants",
                               .success = {200, 304},
                               .errors = {404},
-                              .shared_cache = true},
+                              .shared_cache = true,
+                              .valid_with = "catalog"},
                              one_category);
 }
 

@@ -309,7 +309,8 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
 /// Otherwise the new one may be kept.
 std::optional<http::response> front_end::known_answer(exchange& x) const {
   const auto service = x.matched->info.valid_with;
-  if (service.empty() || x.request->method != http::method::get || x.session_unchecked) return {};
+  if (service.empty() || x.session_unchecked) return {};
+  if (x.request->method != http::method::get || !x.request->body.empty()) return {};
   const auto version = context_.node->data_version(service);
   if (!version) return {};
   x.reused = answers_->find(x.request->target, *version, answer_cache::clock::now());

@@ -10,7 +10,7 @@ namespace stoa::db {
 namespace {
 
 /// Pages of the WAL at which a checkpoint starts, 4 MiB.
-constexpr int checkpoint_pages = 1000;
+constexpr int checkpoint_pages = 2000;
 /// Maximum pages that are left to the writer.
 constexpr int tail_pages_max = 100;
 /// Maximum passes over newly committed pages before the rest is left to the writer.

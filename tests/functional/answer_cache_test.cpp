@@ -37,7 +37,7 @@ class shop {
   void buy(http_client& c) {
     const auto name = "buyer-" + std::to_string(++bought_);
     const auto post = [&](const std::string& to, const std::string& body, header_list headers) {
-      const auto answer = c.post(to, body, headers);
+      auto answer = c.post(to, body, headers);
       BOOST_TEST_REQUIRE(answer.status == 201, to << ": " << answer.body);
       return answer;
     };

@@ -162,13 +162,13 @@ function(stoa_test_program target)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endfunction()
 
-# stoa_test_groups(LIBS lib... FILES file... [SIZE n]): programs of n (9) test files each, because most of the time is
+# stoa_test_groups(LIBS lib... FILES file... [SIZE n]): programs of n (12) test files each, because most of the time is
 # spent on headers and templates that the files share. cmake/StoaTestGroup.cmake makes each file a test suite;
 # stoa_test(FILE) then runs it. Files that replace functions of the whole program stay alone.
 function(stoa_test_groups)
   cmake_parse_arguments(arg "" "SIZE" "LIBS;FILES" ${ARGN})
   if(NOT arg_SIZE)
-    set(arg_SIZE 9)
+    set(arg_SIZE 12)
   endif()
   set(count 0)
   set(files)

@@ -79,7 +79,7 @@ std::shared_ptr<kept_answer> answer_cache::find(std::string_view target, std::ui
   std::scoped_lock lock(mutex_);
   const auto found = by_target_.find(target);
   const bool current = found != by_target_.end() && found->second->version == version &&
-                       now - found->second->made_at <= age_max;
+                       now - found->second->asked <= age_max;
   if (counters_) (current ? counters_->hits : counters_->misses).Increment();
   if (!current) return nullptr;
   entries_.splice(entries_.begin(), entries_, found->second);
@@ -87,7 +87,7 @@ std::shared_ptr<kept_answer> answer_cache::find(std::string_view target, std::ui
 }
 
 std::shared_ptr<kept_answer> answer_cache::keep(std::string_view target, std::uint64_t version,
-                                                http::response& made, clock::time_point now) {
+                                                http::response& made, clock::time_point asked) {
   // With two compressed bodies.
   const auto bytes = 2 * target.size() + 3 * made.content().size() + entry_overhead;
   if (bytes > bytes_max_ / answers_min || tag_within(made).empty()) return nullptr;
@@ -102,7 +102,7 @@ std::shared_ptr<kept_answer> answer_cache::keep(std::string_view target, std::ui
     remove(found->second);
   }
   while (!entries_.empty() && bytes_ + bytes > bytes_max_) remove(std::prev(entries_.end()));
-  entries_.push_front({std::string(target), version, now, bytes, answer});
+  entries_.push_front({std::string(target), version, asked, bytes, answer});
   by_target_.emplace(entries_.front().target, entries_.begin());
   bytes_ += bytes;
   if (counters_) counters_->bytes.Set(static_cast<double>(bytes_));

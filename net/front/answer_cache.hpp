@@ -60,10 +60,10 @@ class answer_cache {
   /// The response to the target, if it was made with this version of the data; else null.
   std::shared_ptr<kept_answer> find(std::string_view target, std::uint64_t version,
                                     clock::time_point now);
-  /// Keeps a response whose data was read after `version` had been. Its body becomes a shared one.
-  /// Null: it is not kept, as it has no ETag or is too large.
+  /// Keeps a response whose data was read after `version` had been, and after the time `asked`. Its
+  /// body becomes a shared one. Null: it is not kept, as it has no ETag or is too large.
   std::shared_ptr<kept_answer> keep(std::string_view target, std::uint64_t version,
-                                    http::response& made, clock::time_point now);
+                                    http::response& made, clock::time_point asked);
   /// With an estimate of the overhead; at most bytes_max.
   std::size_t bytes() const;
 
@@ -72,7 +72,7 @@ class answer_cache {
   struct entry {
     std::string target;
     std::uint64_t version = 0;
-    clock::time_point made_at;
+    clock::time_point asked;
     std::size_t bytes = 0;
     std::shared_ptr<kept_answer> answer;
   };

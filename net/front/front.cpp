@@ -279,7 +279,7 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
                     const std::exception_ptr& error) {
   if (!error) {
     if (x.data_version && r->status == 200) {
-      x.reused = answers_->keep(x.request->target, *x.data_version, *r, answer_cache::clock::now());
+      x.reused = answers_->keep(x.request->target, *x.data_version, *r, x.request->received);
     }
     return finish(x, respond, std::move(*r), nullptr);
   }

@@ -55,10 +55,8 @@ times buy(const server& shop) {
   const auto figures = http_answer{200, {}, done.output}.json();
   // A stall of the whole period leaves nothing to measure.
   if (number_at(figures, "/done") == 0) return {0, measured_s * 1e3, measured_s * 1e3};
-  const auto number = [&](const char* which) {
-    return *at(figures, std::string("/latency_ms/purchases/") + which).if_double();
-  };
-  return {number_at(figures, "/done"), number("p99"), number("max")};
+  return {number_at(figures, "/done"), decimal_at(figures, "/latency_ms/purchases/p99"),
+          decimal_at(figures, "/latency_ms/purchases/max")};
 }
 
 /// The samples of an answer metric, one per service.

@@ -146,7 +146,7 @@ void load_connection::on_event(std::uint32_t events) {
     finish("the connection was refused or reset");
     return;
   }
-  const bool ended = (events & EPOLLIN) && !receive();
+  const bool at_end = (events & EPOLLIN) && !receive();
   try {
     if (reader_.ready()) {
       finish(nullptr);
@@ -156,7 +156,7 @@ void load_connection::on_event(std::uint32_t events) {
     finish("not an HTTP answer");
     return;
   }
-  if (ended || (events & (EPOLLHUP | EPOLLERR))) finish("the connection ended");
+  if (at_end || (events & (EPOLLHUP | EPOLLERR))) finish(ended);
 }
 
 /// Reads the available bytes; false at the end of the connection.

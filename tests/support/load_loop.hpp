@@ -87,6 +87,8 @@ class load_connection {
                   std::uint32_t source = 0)
       : loop_(loop), port_(port), limit_(limit), source_(source) {}
   ~load_connection() { disconnect(); }
+  /// The reason in an answer when the server closed the connection instead.
+  static constexpr const char* ended = "the connection ended";
   load_connection(const load_connection&) = delete;
   load_connection& operator=(const load_connection&) = delete;
 

@@ -79,6 +79,11 @@ std::int64_t number_at(const json::value& document, std::string_view pointer) {
   return number ? *number : throw std::runtime_error("no number at " + std::string(pointer));
 }
 
+double decimal_at(const json::value& document, std::string_view pointer) {
+  if (const auto* number = at(document, pointer).if_double()) return *number;
+  return static_cast<double>(number_at(document, pointer));
+}
+
 std::size_t size_at(const json::value& document, std::string_view pointer) {
   const auto* list = at(document, pointer).if_array();
   return list ? list->size() : throw std::runtime_error("no list at " + std::string(pointer));

@@ -20,6 +20,8 @@ const json::value& at(const json::value& document, std::string_view pointer);
 /// The same as text and as number; throws when it has another type.
 std::string text_at(const json::value& document, std::string_view pointer);
 std::int64_t number_at(const json::value& document, std::string_view pointer);
+/// A number that may have decimals: 18.6, but also 18.
+double decimal_at(const json::value& document, std::string_view pointer);
 std::size_t size_at(const json::value& document, std::string_view pointer);
 /// True when the pointer resolves.
 bool has(const json::value& document, std::string_view pointer);

@@ -9,7 +9,6 @@
 
 #include <memory>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace stoa::bench {
 namespace {
@@ -162,17 +161,6 @@ class stage {
     return found;
   }
 
-  /// Puts the mail folder into memory where possible. Some file systems (ext4 without a journal)
-  /// search for free inodes for minutes after many files were removed, which would distort the
-  /// results.
-  void put_mails_in_memory(const std::filesystem::path& data) {
-    const std::filesystem::path memory("/dev/shm");
-    if (::access(memory.c_str(), W_OK) != 0) return;
-    mails_.push_back(std::make_unique<test::temp_dir>(memory));
-    std::filesystem::create_directories(data);
-    std::filesystem::create_directory_symlink(mails_.back()->path(), data / "mail");
-  }
-
   void add(std::string name, std::vector<test::server*> nodes, std::filesystem::path data,
            const test::postgres_server* postgres) {
     setup s;
@@ -186,7 +174,6 @@ class stage {
 
   void start_alone(const std::string& name, const std::filesystem::path& data,
                    test::environment settings, const test::postgres_server* postgres) {
-    put_mails_in_memory(data);
     const auto made = test::run_program(
         options_.program,
         {"demo", "--data", data.string(), "--products", std::to_string(options_.products),
@@ -220,7 +207,6 @@ class stage {
     o.nodes = roles.size();
     o.roles = std::move(roles);
     o.settings = {{"STOA_LOG_LEVEL", "warn"}};
-    put_mails_in_memory(o.data);
     clusters_.push_back(std::make_unique<test::cluster>(ground, std::move(o)));
     auto& made = *clusters_.back();
     made.load(options_.products, options_.stock);
@@ -244,7 +230,6 @@ class stage {
 
   const cluster_options& options_;
   const test::temp_dir folder_;
-  std::vector<std::unique_ptr<test::temp_dir>> mails_;
   test::cluster_ground ground_;
   std::unique_ptr<test::cluster_ground> brokers_;
   std::vector<std::unique_ptr<test::server>> alone_;

@@ -240,7 +240,7 @@ struct notification_settings {
   std::int64_t retry_ms_max = 0;
   std::int64_t attempts_max = 0;
   std::string mail_from = "Stoa demo store <store@localhost>";
-  std::string email = "maildir";
+  std::string email = "mbox";
   std::string mail_dir;  ///< empty: "mail" in the data folder
   std::string smtp_host;
   std::int64_t smtp_port = 587;
@@ -289,7 +289,7 @@ struct retry_schedule {
   std::int64_t ms_max = 0;
   std::int64_t attempts_max = 0;
 };
-/// The settings, or the defaults of the channel: about a minute for a Maildir, whose failures are
+/// The settings, or the defaults of the channel: about a minute for a folder, whose failures are
 /// local; about a day for SMTP, because of greylisting and outages (RFC 5321, section 4.5.4.1).
 retry_schedule retry_schedule_of(const notification_settings& s);
 

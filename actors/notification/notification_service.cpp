@@ -386,7 +386,7 @@ void notification_service::needs(const resend_notification& m, need_list& list,
   if (const auto* n = loaded.of<notification_row>().find(m.notification_id)) need_consent(*n, list);
 }
 
-/// A new notification, with another Message-ID: mail programs and the Maildir would discard the
+/// A new notification, with another Message-ID: mail programs and the mail folder would discard the
 /// same one as a duplicate. The header X-Stoa-Resend-Of has the first one's id.
 result<notification_detail_view> notification_service::decide(const resend_notification& m,
                                                               decision& d) const {

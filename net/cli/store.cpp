@@ -10,7 +10,7 @@
 #include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/have.hpp"
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "net/mail/smtp.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/shopify/import_metrics.hpp"
@@ -226,9 +226,9 @@ void store::open_mail(const settings& s) {
     mail_ = have(mail::smtp::open(std::move(server)), "the mail server");
     return;
   }
-  mail::maildir_options folder;
+  mail::mbox_options folder;
   folder.directory = mail_dir_of(s);
-  mail_ = have(mail::maildir::open(folder), "the mail folder");
+  mail_ = have(mail::mbox::open(folder), "the mail folder");
 }
 
 store::effects_factory store::notification_effects_of(const settings& s) {

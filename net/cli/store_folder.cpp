@@ -36,7 +36,7 @@ void close_parts(const settings& s, const store_view& v) {
     }
   }
   const fs::path data = s.data.dir;
-  for (const char* folder : {"keys", "sandbox", "mail", "mail/tmp", "mail/new", "mail/cur"}) {
+  for (const char* folder : {"keys", "sandbox", "mail"}) {
     closed += close_to_others(data / folder) ? 1U : 0U;
   }
   if (closed > 0) {

@@ -130,12 +130,7 @@ store_part inspect_mail(const settings& s) {
     if (text) p.store_id = text->substr(0, text->find('\n'));
     return p;
   }
-  p.state = part_state::fresh;
-  for (const char* folder : {"new", "cur"}) {
-    if (fs::directory_iterator(p.path / folder, error) != fs::directory_iterator()) {
-      p.state = part_state::unmarked;
-    }
-  }
+  p.state = fs::is_empty(p.path, error) ? part_state::fresh : part_state::unmarked;
   return p;
 }
 
@@ -198,7 +193,7 @@ store_view inspect_store(const settings& s) {
     v.parts.push_back(inspect_file("ledger", ledger_of(s), "ledger",
                                    is_own ? db::sqlite_mode::inspect : db::sqlite_mode::read));
   }
-  if (runs_here(s, "notification") && s.notification.email == "maildir") {
+  if (runs_here(s, "notification") && s.notification.email == "mbox") {
     v.parts.push_back(inspect_mail(s));
   }
   // Read the secret last: if another node is creating the store, its id appears in parts only after

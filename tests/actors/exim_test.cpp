@@ -1,7 +1,7 @@
 // Mail by SMTP to a real mail server: STARTTLS, authentication, greylisting, rejected recipients
 // and contents.
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "net/mail/smtp.hpp"
 #include "tests/support/exim_server.hpp"
 #include "tests/support/skip.hpp"
@@ -43,9 +43,7 @@ std::vector<mail::delivered_mail> delivered(const test::exim_server& server, std
   const auto end = std::chrono::steady_clock::now() + 30s;
   while (found.size() < count && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(20ms);
-    if (std::filesystem::exists(server.maildir() / "cur")) {
-      found = mail::read_maildir(server.maildir());
-    }
+    if (std::filesystem::exists(server.mails())) found = mail::read_mbox(server.mails());
   }
   return found;
 }

@@ -1,9 +1,9 @@
-// The runner that sends mails through their channel, with the service and a real Maildir.
+// The runner that sends mails through their channel, with the service and a real mail folder.
 
 #include "actors/notification/notification_effects.hpp"
 
 #include "actors/notification/notification_service.hpp"
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "tests/support/command_inbox.hpp"
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_SUITE(notification_runner)
 // A placeholder is stored and shown to staff; only the mail contains the token.
 BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   const test::temp_dir dir;
-  auto box = mail::maildir::open({.directory = dir / "mail"});
+  auto box = mail::mbox::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   notification_options options;
   options.verification_url = "https://shop.example/verify?token=";
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
   BOOST_REQUIRE(mails.effects.size() == 1u);
   runner->start(mails.effects[0], mails.time.now());
   BOOST_REQUIRE(answers.take(1).size() == 1u);
-  const auto sent = mail::read_maildir(dir / "mail");
+  const auto sent = mail::read_mbox(dir / "mail");
   BOOST_REQUIRE(sent.size() == 1u);
   const auto link = "https://shop.example/verify?token=secret-" + id.str();
   BOOST_TEST(sent[0].content.text.find(link) != std::string::npos);
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
 // Also in the header fields of RFC 8058. A mail that cannot be switched off has no such link.
 BOOST_AUTO_TEST_CASE(an_optional_mail_has_a_link_that_unsubscribes) {
   const test::temp_dir dir;
-  auto box = mail::maildir::open({.directory = dir / "mail"});
+  auto box = mail::mbox::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   notification_options options;
   options.unsubscribe_url = "https://shop.example/unsubscribe?token=";
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(an_optional_mail_has_a_link_that_unsubscribes) {
     BOOST_REQUIRE(!some.empty());
     got += some.size();
   }
-  const auto sent = mail::read_maildir(dir / "mail");
+  const auto sent = mail::read_mbox(dir / "mail");
   BOOST_REQUIRE(sent.size() == 2u);
   for (const auto& m : sent) {
     const auto link = options.unsubscribe_url + "leave-" + m.content.key;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(an_optional_mail_has_a_link_that_unsubscribes) {
 
 BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
   const test::temp_dir dir;
-  auto box = mail::maildir::open({.directory = dir / "mail"});
+  auto box = mail::mbox::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::service_fixture<notification_service> mails{notification_service(notification_options{})};
   test::command_inbox answers;
@@ -147,12 +147,12 @@ BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
     for (auto& m : some) BOOST_REQUIRE(mails.run(m.as<delivery_result>()));
   }
   BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE status='Sent'") == 100);
-  BOOST_TEST(mail::read_maildir(dir / "mail").size() == count);
+  BOOST_TEST(mail::read_mbox(dir / "mail").size() == count);
 }
 
 BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) {
   const test::temp_dir dir;
-  auto box = mail::maildir::open({.directory = dir / "mail"});
+  auto box = mail::mbox::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::command_inbox answers;
   auto runner = notification_effects(mail_by(**box), no_tokens())(answers.sink());

@@ -1,5 +1,5 @@
 // The runners of external calls: bounded, never concurrent for one record, with a timeout; first
-// with the real sandbox and Maildir and the services, then with a misbehaving gateway.
+// with the real sandbox and mail folder and the services, then with a misbehaving gateway.
 
 #include "actors/payment/payment_effects.hpp"
 

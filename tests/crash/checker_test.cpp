@@ -1,6 +1,7 @@
 // Proves the checker of the crash test: a correct store is damaged in one place at a time, and the
 // checker reports exactly that.
 
+#include "net/mail/mbox.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -175,6 +176,10 @@ const sold_store& the_store() {
   return store;
 }
 
+fs::path mails_of(const check_options& o) {
+  return stoa::mail::read_mbox(o.data / "mail").at(0).file;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(checker)
@@ -194,13 +199,13 @@ BOOST_AUTO_TEST_CASE(every_rule_can_fail) {
 
 BOOST_AUTO_TEST_CASE(mails_and_answers_are_compared) {
   const auto& store = the_store();
-  const auto some_mail = [](const check_options& o) {
-    return fs::directory_iterator(o.data / "mail" / "new")->path();
-  };
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) { fs::remove(some_mail(o)); }),
+  BOOST_TEST(finds(store.spoilt([](check_options& o) {
+    const auto file = mails_of(o);
+    fs::resize_file(file, fs::file_size(file) - 10);
+  }),
                    "a mail is missing"));
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) {
-    fs::copy_file(some_mail(o), o.data / "mail" / "new" / "again");
+  BOOST_TEST(finds(store.spoilt([](check_options& o) {
+    fs::copy_file(mails_of(o), o.data / "mail" / "9999-12-31.1.mbox");
   }),
                    "a mail was sent more than once"));
   const auto reported = [](check_options& o, auto which) -> reported_checkout& {

@@ -1,7 +1,7 @@
 // Notifications over HTTP: languages, templates in a folder, preferences, links that unsubscribe,
 // previews, and notifications that staff send again.
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -44,7 +44,7 @@ struct customer : visitor {
     std::vector<mail::mail> found;
     BOOST_TEST_REQUIRE(eventually([&] {
       found.clear();
-      for (const auto& m : mail::read_maildir(shop().data() / "mail")) {
+      for (const auto& m : mail::read_mbox(shop().data() / "mail")) {
         if (m.content.to == address) found.push_back(m.content);
       }
       return found.size() >= count;

@@ -1,7 +1,7 @@
 // Purchases over HTTP, from the first cart line to the delivery, against the running program with
 // the sandbox gateway.
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -41,7 +41,7 @@ struct customer : visitor {
   /// The subjects of the mails to an address, in alphabetical order.
   static std::vector<std::string> mails_to(const std::string& address) {
     std::vector<std::string> subjects;
-    for (const auto& m : mail::read_maildir(shop().data() / "mail")) {
+    for (const auto& m : mail::read_mbox(shop().data() / "mail")) {
       if (m.content.to.find(address) != std::string::npos) subjects.push_back(m.content.subject);
     }
     std::sort(subjects.begin(), subjects.end());

@@ -1,6 +1,6 @@
 // With auth.verify_email on: accounts created by mail, over HTTP.
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -37,7 +37,7 @@ struct newcomer : visitor {
     std::vector<mail::mail> found;
     BOOST_TEST_REQUIRE(eventually([&] {
       found.clear();
-      for (const auto& m : mail::read_maildir(shop().data() / "mail")) {
+      for (const auto& m : mail::read_mbox(shop().data() / "mail")) {
         if (m.content.to.find(address) != std::string::npos) found.push_back(m.content);
       }
       return found.size() >= count;

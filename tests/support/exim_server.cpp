@@ -54,8 +54,7 @@ all:
 begin transports
 folder:
   driver = appendfile
-  directory = DIR/mail
-  maildir_format
+  file = DIR/mail/2026-01-01.1.mbox
   user = USER
 
 begin authenticators

@@ -1,6 +1,6 @@
 #include "tests/support/store_checker.hpp"
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
 #include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
@@ -292,7 +292,7 @@ class checker {
         {"has arrived", "delivered"},  {"refund", "refunded"},
     };
     files_.run("BEGIN");
-    for (const auto& m : mail::read_maildir(options_.data / "mail")) {
+    for (const auto& m : mail::read_mbox(options_.data / "mail")) {
       const auto kind = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) {
         return m.content.subject.find(k.first) != std::string::npos;
       });

@@ -32,7 +32,7 @@ std::string uuid_text(std::string_view hex);
 
 struct check_options {
   std::filesystem::path data;
-  bool read_mails = true;  ///< the Maildir too, each mail once
+  bool read_mails = true;  ///< the mail folder too, each mail once
   bool quiet = true;       ///< no open work is allowed
   stock_map initial;       ///< before the first order; empty: as the stock ledger has it
   std::vector<reported_checkout> reported;

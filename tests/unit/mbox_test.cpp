@@ -1,6 +1,6 @@
 // Mail in a folder: the file's content, hostile values stay data, and one mail per key.
 
-#include "net/mail/maildir.hpp"
+#include "net/mail/mbox.hpp"
 
 #include "net/mail/coding.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <future>
 #include <iterator>
 #include <sstream>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -22,8 +24,8 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace stoa;
 using mail::compose;
-using mail::maildir;
-using mail::read_maildir;
+using mail::mbox;
+using mail::read_mbox;
 using notification::outgoing;
 namespace fs = std::filesystem;
 
@@ -39,14 +41,15 @@ outgoing sample(std::string key = "019368a0-0000-7000-8000-000000000001") {
           .date = timestamp::parse("2026-11-22T19:57:59Z").value()};
 }
 
-std::unique_ptr<maildir> open_folder(const fs::path& path) {
-  auto opened = maildir::open({.directory = path});
+std::unique_ptr<mbox> open_folder(const fs::path& path, mail::mbox_options options = {}) {
+  options.directory = path;
+  auto opened = mbox::open(options);
   BOOST_REQUIRE_MESSAGE(opened.has_value(), "the mail folder does not open");
   return std::move(*opened);
 }
 
 // The error, "" on delivery.
-std::string send(maildir& folder, outgoing message) {
+std::string send(mbox& folder, outgoing message) {
   std::promise<std::string> promise;
   folder.send(std::move(message),
               [&](auto failure) { promise.set_value(failure ? failure->reason : ""); });
@@ -63,9 +66,37 @@ std::string refused_member(const outgoing& message) {
   return text ? "" : text.error().errors.at(0).pointer;
 }
 
-std::size_t files_in(const fs::path& folder) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+std::vector<std::string> files_of(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".mbox") names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+fs::path newest_file(const fs::path& folder) {
+  return folder / files_of(folder).back();
+}
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void append_to(const fs::path& file, std::string_view bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::app) << bytes;
+}
+
+void replace_in(const fs::path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+std::vector<std::string> keys_of(const fs::path& folder) {
+  std::vector<std::string> keys;
+  for (const auto& m : read_mbox(folder)) keys.push_back(m.content.key);
+  std::ranges::sort(keys);
+  return keys;
 }
 
 // The command's output, or nothing when it fails.
@@ -124,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   message.html = "<p>Größe = 5 &amp; 你好</p>\n";
   message.subject = "Bestellung bestätigt: 你好 " + std::string(120, 'q') + " =?UTF-8?B?eA==?=";
   BOOST_TEST(send(*folder, message) == "");
-  const auto mails = read_maildir(dir / "mail");
+  const auto mails = read_mbox(dir / "mail");
   BOOST_REQUIRE(mails.size() == 1u);
   const auto& read = mails[0].content;
   BOOST_TEST(read.key == message.key);
@@ -171,18 +202,21 @@ BOOST_AUTO_TEST_CASE(another_program_reads_the_same) {
   message.html = "<p>Größe</p>\n";
   message.subject = "Bestellung bestätigt " + std::string(120, 'q');
   BOOST_TEST(send(*folder, message) == "");
+  BOOST_TEST(send(*folder, sample("second")) == "");
   std::ofstream(dir / "judge.py") << R"(
 import mailbox, sys, email.policy, email
-box = mailbox.Maildir(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default))
-assert len(box) == 1
-m = next(iter(box))
+box = mailbox.mbox(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default))
+assert len(box) == 2
+m = box[0]
+assert box[1]['X-Stoa-Key'] == 'second'
+assert len(box.get_bytes(0).split(b'\n\n', 1)[1]) == int(m['Content-Length'])
 assert not m.defects and m.is_multipart() and m.get_content_type() == 'multipart/alternative', m.defects
 for p in m.walk(): assert not p.defects, p.defects
 sys.stdout.write('\n'.join([m['subject'], m['from'].addresses[0].display_name, m['from'].addresses[0].addr_spec,
   m['to'], str(m['date'].datetime.timestamp()), m.get_body(('html',)).get_content(), m.get_body(('plain',)).get_content()]))
 )";
-  const auto judged =
-      run("python3 -X utf8 " + (dir / "judge.py").string() + " " + (dir / "mail").string());
+  const auto judged = run("python3 -X utf8 " + (dir / "judge.py").string() + " " +
+                          newest_file(dir / "mail").string());
   BOOST_REQUIRE(judged.has_value());
   BOOST_TEST(*judged == message.subject +
                             "\nTea & Co\nshop@example.com\nada@example.org\n1795377479.0\n" +
@@ -236,19 +270,127 @@ BOOST_AUTO_TEST_CASE(a_key_is_delivered_once) {
   auto folder = open_folder(dir / "mail");
   BOOST_TEST(send(*folder, sample("one")) == "");
   BOOST_TEST(send(*folder, sample("one")) == "");
-  BOOST_TEST(files_in(dir / "mail/new") == 1u);
+  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
+  // Another process, after this one and beside it.
+  auto other = open_folder(dir / "mail");
+  BOOST_TEST(send(*other, sample("one")) == "");
+  BOOST_TEST(send(*other, sample("three")) == "");
+  BOOST_TEST(send(*folder, sample("three")) == "");
+  BOOST_TEST(send(*folder, sample("four")) == "");
+  BOOST_TEST(send(*other, sample("four")) == "");
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"four"s, "one"s, "three"s, "two"s}));
+}
 
-  // A mail program moves it into cur, with flags after its name.
-  const auto file = fs::directory_iterator(dir / "mail/new")->path();
-  fs::rename(file, dir / "mail/cur" / (file.filename().string() + ":2,S"));
+BOOST_AUTO_TEST_CASE(two_processes_write_at_the_same_time) {
+  const test::temp_dir dir;
+  auto first = open_folder(dir / "mail", {.batch_max = 3, .file_bytes_max = 20'000});
+  auto second = open_folder(dir / "mail", {.batch_max = 5, .file_bytes_max = 20'000});
+  std::atomic<int> delivered = 0;
+  for (int i = 0; i < 200; ++i) {
+    for (auto* folder : {first.get(), second.get()}) {
+      folder->send(sample(std::to_string(i)), [&](const auto& failure) { delivered += !failure; });
+    }
+  }
+  first->stop();
+  second->stop();
+  BOOST_TEST(delivered == 400);
+  const auto keys = keys_of(dir / "mail");
+  BOOST_TEST(keys.size() == 200u);
+  BOOST_TEST((std::ranges::adjacent_find(keys) == keys.end()));
+  BOOST_TEST(files_of(dir / "mail").size() > 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_day_and_a_full_file_begin_a_new_one) {
+  const test::temp_dir dir;
+  manual_clock time(*timestamp::parse("2026-11-29T23:59:59Z"));
+  const mail::mbox_options options{.file_bytes_max = 1000, .time = &time};
+  auto folder = open_folder(dir / "mail", options);
+  for (int i = 0; i < 22; ++i) BOOST_TEST(send(*folder, sample("a" + std::to_string(i))) == "");
+  BOOST_TEST(fs::exists(dir / "mail/2026-11-29.11.mbox"));
+  time.advance(seconds{1});
+  BOOST_TEST(send(*folder, sample("b")) == "");
+  BOOST_TEST(fs::exists(dir / "mail/2026-11-30.1.mbox"));
+  // The clock of another process is behind.
+  time.set(*timestamp::parse("2026-11-28T00:00:00Z"));
+  auto other = open_folder(dir / "mail", options);
+  BOOST_TEST(send(*other, sample("c")) == "");
+  BOOST_TEST(send(*other, sample("d")) == "");
+  BOOST_TEST(send(*other, sample("a0")) == "");
+  BOOST_TEST(files_of(dir / "mail").size() == 13u);
+  BOOST_TEST(fs::exists(dir / "mail/2026-11-30.2.mbox"));
+  BOOST_TEST(keys_of(dir / "mail").size() == 25u);
+}
+
+BOOST_AUTO_TEST_CASE(repeats_of_the_newest_are_recognised) {
+  const test::temp_dir dir;
+  const mail::mbox_options options{.file_bytes_max = 1000, .keys_max = 3};
+  auto folder = open_folder(dir / "mail", options);
+  for (const auto* key : {"a", "b", "c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
+  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
+  BOOST_TEST(keys_of(dir / "mail").size() == 5u);
+  folder = open_folder(dir / "mail", options);
+  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
+  BOOST_TEST(keys_of(dir / "mail").size() == 5u);
+  BOOST_TEST(send(*folder, sample("a")) == "");
+  BOOST_TEST(keys_of(dir / "mail").size() == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_write_goes_away) {
+  const test::temp_dir dir;
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample("one")) == "");
+  const auto file = newest_file(dir / "mail");
+  const auto whole = content_of(file);
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample("two")) == "");
+  const auto both = content_of(file);
+  // Each prefix, also with zeros instead of what is missing.
+  for (std::size_t kept = whole.size(); kept < both.size(); ++kept) {
+    for (const bool zeros : {false, true}) {
+      auto torn = both.substr(0, kept);
+      if (zeros) torn.resize(both.size(), '\0');
+      replace_in(file, torn);
+      BOOST_REQUIRE(read_mbox(dir / "mail").size() == 1u);
+      if (kept % 50 != 0) continue;
+      BOOST_TEST(send(*open_folder(dir / "mail"), sample("one")) == "");
+      BOOST_TEST(content_of(file) == whole);
+      BOOST_TEST(send(*open_folder(dir / "mail"), sample("two")) == "");
+      BOOST_TEST(content_of(file) == both);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(files_that_others_change_are_read_again) {
+  const test::temp_dir dir;
+  auto folder = open_folder(dir / "mail");
   BOOST_TEST(send(*folder, sample("one")) == "");
   BOOST_TEST(send(*folder, sample("two")) == "");
-  BOOST_TEST(files_in(dir / "mail/new") == 1u);
-  folder = open_folder(dir / "mail");
-  BOOST_TEST(send(*folder, sample("one")) == "");
+  const auto file = newest_file(dir / "mail");
+  const auto content = content_of(file);
+  // A mail program has deleted the first one and rewritten the file.
+  const auto second = content.find("\n\nFrom ") + 2;
+  replace_in(file, content.substr(second));
   BOOST_TEST(send(*folder, sample("two")) == "");
-  BOOST_TEST(read_maildir(dir / "mail").size() == 2u);
-  BOOST_TEST(files_in(dir / "mail/tmp") == 0u);
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"two"s}));
+  BOOST_TEST(send(*folder, sample("one")) == "");
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
+  // An email without a length, as other programs write it.
+  append_to(file, "From ada@example.org Sun Nov 22 19:57:59 2026\nSubject: x\n\nHello\n\n");
+  BOOST_TEST(send(*folder, sample("three")) == "");
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample("three")) == "");
+  const auto now = content_of(file);
+  BOOST_TEST(now.find("Hello\n\nFrom shop@example.com Sun Nov 22 19:57:59 2026\n") != now.npos);
+  BOOST_CHECK_THROW(read_mbox(dir / "mail"), std::runtime_error);
+  // What is no email is not touched, and another file is begun.
+  append_to(file, "Dear diary");
+  BOOST_TEST(send(*folder, sample("four")) == "");
+  BOOST_TEST(content_of(file).ends_with("Dear diary"));
+  BOOST_TEST(files_of(dir / "mail").size() == 2u);
+  // The files and the folder have disappeared.
+  fs::remove_all(dir / "mail");
+  BOOST_TEST(send(*folder, sample("four")).find("No such file") != std::string::npos);
+  fs::create_directory(dir / "mail");
+  BOOST_TEST(send(*folder, sample("four")) == "");
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"four"s}));
 }
 
 BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
@@ -264,7 +406,7 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
   }
   folder->stop();
   BOOST_TEST(delivered == 20 * static_cast<int>(std::size(keys)));
-  const auto mails = read_maildir(dir / "mail");
+  const auto mails = read_mbox(dir / "mail");
   BOOST_TEST(mails.size() == std::size(keys));
   for (const auto& key : keys) {
     BOOST_TEST(std::count_if(mails.begin(), mails.end(),
@@ -275,25 +417,39 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
 BOOST_AUTO_TEST_CASE(failures_are_reported) {
   const test::temp_dir dir;
   std::ofstream(dir / "file") << "x";
-  BOOST_TEST(maildir::open({.directory = dir / "file"}).has_error());
+  BOOST_TEST(mbox::open({.directory = dir / "file"}).has_error());
   auto folder = open_folder(dir / "mail");
   auto bad = sample();
   bad.to = "nobody";
   BOOST_TEST(send(*folder, bad).starts_with("/to: "));
-  fs::remove_all(dir / "mail/tmp");
-  BOOST_TEST(send(*folder, sample()).find("No such file") != std::string::npos);
-  fs::create_directory(dir / "mail/tmp");
+  BOOST_TEST(files_of(dir / "mail").empty());
   BOOST_TEST(send(*folder, sample()) == "");
   folder->stop();
   BOOST_TEST(send(*folder, sample("late")).find("closing") != std::string::npos);
-  BOOST_TEST(read_maildir(dir / "mail").size() == 1u);
-  std::ofstream(dir / "mail/new/foreign") << "not a mail";
-  BOOST_CHECK_THROW(read_maildir(dir / "mail"), std::runtime_error);
+  BOOST_TEST(read_mbox(dir / "mail").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_leaves_nothing) {
+  const test::temp_dir dir;
+  auto folder = open_folder(dir / "mail");
+  BOOST_TEST(send(*folder, sample("one")) == "");
+  const auto before = content_of(newest_file(dir / "mail"));
+  ::rlimit old{};
+  ::getrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const ::rlimit small{before.size() + 300, old.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const auto failure = send(*folder, sample("two"));
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  BOOST_TEST(failure.find("File too large") != std::string::npos);
+  BOOST_TEST(content_of(newest_file(dir / "mail")) == before);
+  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(read_mbox(dir / "mail").size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
   const test::temp_dir dir;
-  auto opened = maildir::open({.directory = dir / "mail", .queue_max = 3, .batch_max = 1});
+  auto opened = mbox::open({.directory = dir / "mail", .queue_max = 3, .batch_max = 1});
   BOOST_REQUIRE(opened.has_value());
   auto& folder = **opened;
   std::promise<void> held;
@@ -315,22 +471,6 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
   BOOST_TEST(delivered == 3);
 }
 
-BOOST_AUTO_TEST_CASE(leftovers_of_a_crash_go_away) {
-  const test::temp_dir dir;
-  open_folder(dir / "mail");
-  for (const char* name : {"k.old.stoa", "k.young.stoa", "foreign"})
-    std::ofstream(dir / "mail/tmp" / name) << "x";
-  const auto old = fs::file_time_type::clock::now() - 2h;
-  fs::last_write_time(dir / "mail/tmp/k.old.stoa", old);
-  fs::last_write_time(dir / "mail/tmp/foreign", old);
-  auto folder = open_folder(dir / "mail");
-  BOOST_TEST(!fs::exists(dir / "mail/tmp/k.old.stoa"));
-  BOOST_TEST(fs::exists(dir / "mail/tmp/k.young.stoa"));
-  BOOST_TEST(fs::exists(dir / "mail/tmp/foreign"));
-  BOOST_TEST(send(*folder, sample("young")) == "");
-  BOOST_TEST(read_maildir(dir / "mail")[0].content.text == sample().text);
-}
-
 BOOST_AUTO_TEST_CASE(many_mails_share_their_syncs) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
@@ -343,9 +483,9 @@ BOOST_AUTO_TEST_CASE(many_mails_share_their_syncs) {
   folder->stop();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   BOOST_TEST(delivered == total);
-  BOOST_TEST(files_in(dir / "mail/new") == static_cast<std::size_t>(total));
-  BOOST_TEST_MESSAGE("maildir: " << static_cast<int>(total / took.count()) << " mails/s");
-  // A folder sync per mail would take longer even on a fast disk; a busy machine passes.
+  BOOST_TEST(read_mbox(dir / "mail").size() == static_cast<std::size_t>(total));
+  BOOST_TEST_MESSAGE("mail folder: " << static_cast<int>(total / took.count()) << " mails/s");
+  // A sync per email would take longer even on a fast disk; a busy machine passes.
   BOOST_TEST(total / took.count() > 50);
 }
 

@@ -1,6 +1,7 @@
 #include "net/gateway/sqlite_file.hpp"
 
 #include "net/gateway/ledger.hpp"
+#include "storage/db/sqlite_log_vfs.hpp"
 
 namespace stoa::gateways {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 }  // namespace
 
 sqlite_file::sqlite_file(const std::string& path, int flags) {
-  if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &db_, flags, db::sqlite_log_vfs()) != SQLITE_OK) {
     const std::string reason = db_ ? sqlite3_errmsg(db_) : "out of memory";
     sqlite3_close(db_);
     throw ledger_failure("ledger: cannot open " + path + ": " + reason);

@@ -2,6 +2,7 @@
 
 #include "storage/db/budget.hpp"
 #include "storage/db/sqlite_checkpoint.hpp"
+#include "storage/db/sqlite_log_vfs.hpp"
 
 #include <sqlite3.h>
 
@@ -82,7 +83,7 @@ class sqlite_connection final : public connection {
       : budget_(query_time_max) {
     // NOMUTEX: a connection is used by one actor at a time, so SQLite need not lock.
     int rc = sqlite3_open_v2(address_of(path, mode).c_str(), &db_,
-                             open_flags(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
+                             open_flags(mode) | SQLITE_OPEN_NOMUTEX, sqlite_log_vfs());
     if (rc != SQLITE_OK) {
       std::string reason = db_ ? sqlite3_errmsg(db_) : "out of memory";
       sqlite3_close(db_);
@@ -187,7 +188,9 @@ class sqlite_connection final : public connection {
     } else if (mode == sqlite_mode::inspect) {
       run_script("PRAGMA query_only=ON");
     } else if (mode == sqlite_mode::read) {
-      run_script("PRAGMA query_only=ON; PRAGMA cache_size=-4096; PRAGMA mmap_size=268435456");
+      // The file is not mapped: SQLite unmaps it after each commit of the writer, and the next read
+      // maps it again, page fault by page fault.
+      run_script("PRAGMA query_only=ON; PRAGMA cache_size=-4096");
     } else {
       run_script(
           // A commit writes whole pages. The size applies to a new database only.

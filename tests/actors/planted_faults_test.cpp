@@ -4,9 +4,12 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/db/sqlite.hpp"
 #include "tests/support/service_fixture.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 using namespace stoa;
 
@@ -111,6 +114,21 @@ BOOST_FIXTURE_TEST_CASE(an_announcement_is_sent_twice_and_without_a_consent, mai
   plant_fault("send_without_consent");
   BOOST_REQUIRE(run(notification::retry_notification{mail.notification_id, true}, as_system()));
   BOOST_TEST(effects.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_is_not_in_the_log) {
+  const test::temp_dir dir;
+  const auto file = (dir / "a.db").string();
+  const auto writer = db::open_sqlite(file, db::sqlite_mode::write);
+  writer->run_script("CREATE TABLE t(n INTEGER); INSERT INTO t VALUES(1)");
+  const auto before = std::filesystem::file_size(file + "-wal");
+  {
+    const planted fault("hold_log");
+    writer->run_script("INSERT INTO t VALUES(2)");
+    BOOST_TEST(std::filesystem::file_size(file + "-wal") == before);
+  }
+  writer->run_script("INSERT INTO t VALUES(3)");
+  BOOST_TEST(std::filesystem::file_size(file + "-wal") > before);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_kept_instrument_is_lost, payments) {

@@ -1,6 +1,7 @@
 // stoa-bench: generates load for a Stoa server on this machine and verifies the resulting data.
 
 #include "bench/cluster.hpp"
+#include "bench/limits.hpp"
 #include "bench/load.hpp"
 #include "bench/orders.hpp"
 #include "bench/target.hpp"
@@ -25,6 +26,7 @@ struct arguments {
   own_store_options own;
   orders_options orders;
   cluster_options cluster;
+  limits_options limits;
   int rounds = 3;
   bool json = false;
 };
@@ -147,10 +149,23 @@ int run(int argc, char** argv) {
   cluster->add_flag("--brokers", a.cluster.brokers,
                     "Also measure three nodes with events over NATS and carts in Redis");
 
+  auto* limits = app.add_subcommand(
+      "limits",
+      "One node against nginx, FTS5, PostgreSQL and a loop of row writes, with floors and goals");
+  limits->add_option("--program", a.limits.program, "The program `stoa`")->check(CLI::ExistingFile);
+  limits->add_option("--seconds", a.limits.seconds, "Duration of each measurement in seconds")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+  limits->add_flag("--json", a.limits.json, "Print the result as one JSON object");
+
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
   if (read_command->parsed()) return read(a);
+  if (limits->parsed()) {
+    if (a.limits.program.empty()) a.limits.program = stoa::test::stoa_binary();
+    return run_limits(a.limits);
+  }
   if (orders->parsed() || cluster->parsed()) return run_contest(*orders, *cluster, a);
   if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
   a.own.run = a.run;

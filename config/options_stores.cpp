@@ -57,7 +57,7 @@ constexpr option stores_rows[] = {
     {.key = "postgres.batch_interval_ms",
      .at = &at<&S::postgres, &postgres_settings::batch_interval_ms>,
      .help = "Minimum interval between batches of a busy writer; a longer interval makes larger "
-             "batches.",
+             "batches. Batches of single messages are not delayed.",
      .min = 0,
      .max = 1000},
     {.key = "postgres.connect_timeout_ms",

@@ -63,8 +63,8 @@ struct node_options {
   std::size_t expensive_in_flight_max = 32;  ///< unanswered expensive queries to one service
   milliseconds query_time_max{0};            ///< for a SQLite file in data_dir; 0: unlimited
   std::size_t batch_max = 256;
-  /// Minimum time between the starts of a writer's batches: even a small batch costs round trips.
-  /// 0: none.
+  /// Minimum time between the starts of a writer's batches while they have several messages: even a
+  /// small batch costs round trips. 0: none.
   microseconds batch_interval{0};
   std::size_t in_flight_max = 2048;  ///< unanswered requests to one service; more are rejected
   /// The service whose database's clock provides the time of ids and tokens, on nodes where it

@@ -2,6 +2,8 @@
 #include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 
+#include <algorithm>
+
 namespace stoa::kernel {
 
 namespace {
@@ -11,6 +13,10 @@ constexpr milliseconds acknowledge_after{200};
 constexpr std::size_t acknowledge_at_once = 512;
 /// Expired rows that are overdue by more than this are logged.
 constexpr seconds cleanup_behind{600};
+/// Batches of one message are not delayed; those with this many more, by the whole interval.
+constexpr double messages_to_wait_for = 2;
+/// The weight of the last batch in the average.
+constexpr double last_batch_weight = 0.25;
 /// The writer counts as idle this long after the last batch.
 constexpr milliseconds idle_after{100};
 
@@ -157,6 +163,9 @@ class writer {
     partition_.messages.fetch_add(static_cast<std::int64_t>(report.jobs),
                                   std::memory_order_relaxed);
     committed_ |= report.committed;
+    if (report.jobs > 0) {
+      messages_ += last_batch_weight * (static_cast<double>(report.jobs) - messages_);
+    }
     // Resolving a commit of unknown outcome has raised the epoch.
     if (partition_.epoch() != 0 && !report.partition_lost) partition_.own(core_->partition().epoch);
     registry_.metrics->batch(core_->name(), report);
@@ -213,12 +222,20 @@ class writer {
     schedule();
   }
 
+  /// The pause between two batches: long when many messages arrive, as the next batch then saves
+  /// the cost of several; none for a single customer, whose next message waits for this one.
+  microseconds pause() const {
+    const double part = std::clamp((messages_ - 1) / messages_to_wait_for, 0.0, 1.0);
+    return microseconds{static_cast<std::int64_t>(
+        part * static_cast<double>(registry_.options.batch_interval.count()))};
+  }
+
   /// The flush message is queued behind the messages already in the mailbox, so that these become
   /// one batch.
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;
-    auto rest = flushed_at_ + registry_.options.batch_interval - std::chrono::steady_clock::now();
+    auto rest = flushed_at_ + pause() - std::chrono::steady_clock::now();
     if (rest.count() > 0 && core_->waiting() < registry_.options.batch_max) {
       self_->delayed_send(self_, std::chrono::duration_cast<microseconds>(rest), flush_atom::value);
     } else {
@@ -236,6 +253,7 @@ class writer {
   /// By receiver, the events' producer and partition, and whether they include the events' ids.
   std::map<std::tuple<caf::actor, std::string, std::int64_t, bool>, std::vector<verdict>> verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
+  double messages_ = 1;  ///< of a batch, a moving average
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last heartbeat
   bool lost_ = false;

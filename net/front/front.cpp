@@ -109,8 +109,6 @@ front_end::front_end(const front_context& context, std::size_t io_threads)
   } else {
     add_all_routes(routes_, *this, context_.config->http.docs);
   }
-  openapi_ = make_openapi(routes_);
-  asyncapi_ = make_asyncapi(context_.config->nats.stream);
   // The last port is that of the admin listener.
   for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
   if (context_.operation_only) return;
@@ -125,6 +123,17 @@ front_end::front_end(const front_context& context, std::size_t io_threads)
   follower_->start();
 }
 front_end::~front_end() = default;
+
+const std::string& front_end::openapi() const {
+  std::call_once(openapi_.made, [this] { openapi_.text = make_openapi(routes_); });
+  return openapi_.text;
+}
+
+const std::string& front_end::asyncapi() const {
+  std::call_once(asyncapi_.made,
+                 [this] { asyncapi_.text = make_asyncapi(context_.config->nats.stream); });
+  return asyncapi_.text;
+}
 
 http::handler front_end::handler(listener where) {
   return

@@ -6,6 +6,7 @@
 #include "net/http/server.hpp"
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace stoa::front {
@@ -27,10 +28,11 @@ class front_end {
   /// /readyz reports draining from now on.
   void drain() { draining_ = true; }
   const routes& table() const { return routes_; }
-  /// The OpenAPI 3.1 document of the routes.
-  const std::string& openapi() const { return openapi_; }
-  /// The AsyncAPI 3.0 document of the events.
-  const std::string& asyncapi() const { return asyncapi_; }
+  /// The OpenAPI 3.1 document of the routes. Made at the first call, as it takes half as long as the
+  /// start of the program.
+  const std::string& openapi() const;
+  /// The AsyncAPI 3.0 document of the events, made at the first call.
+  const std::string& asyncapi() const;
 
  private:
   struct in_flight_keys;
@@ -68,8 +70,12 @@ class front_end {
   std::atomic<bool> draining_{false};
   std::string admin_routes_;  ///< http.admin_routes
   routes routes_;
-  std::string openapi_;
-  std::string asyncapi_;
+  struct document {
+    std::once_flag made;
+    std::string text;
+  };
+  mutable document openapi_;
+  mutable document asyncapi_;
   std::vector<std::shared_ptr<kernel::port>> ports_;
   std::unique_ptr<in_flight_keys> keys_;
 };

@@ -19,7 +19,7 @@ struct table_work {
   const char* name;
   int inserts;
   int updates;
-  int bytes;  ///< of a row
+  std::size_t bytes;  ///< of a row
 };
 
 struct file_work {
@@ -142,7 +142,7 @@ void write_purchases(const std::filesystem::path& folder, std::size_t number, pr
     tables.push_back(
         {db.prepare(fmt::format("INSERT INTO {}(id,key,body) VALUES(?1,?2,?3)", t.name)),
          db.prepare(fmt::format("UPDATE {} SET body=?2 WHERE id=?1", t.name)), &t,
-         std::string(static_cast<std::size_t>(t.bytes), 'x')});
+         std::string(t.bytes, 'x')});
   }
   std::mt19937_64 random{1};
   const auto write_one = [&](prepared& t) {

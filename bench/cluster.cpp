@@ -2,6 +2,7 @@
 
 #include "bench/contest.hpp"
 #include "bench/load.hpp"
+#include "storage/base/json_write.hpp"
 #include "tests/support/cluster.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -117,9 +118,9 @@ class stage {
         {"CPU per purchase, three nodes / one node", cpu(three_nodes), goal_cluster_cpu,
          goal::at_most}};
     if (options_.json) {
-      fmt::print(R"({{"machine":"{}","purchases":{},"reads":{},"verified":{}}})"
+      fmt::print(R"({{"machine":{},"purchases":{},"reads":{},"verified":{}}})"
                  "\n",
-                 machine(), contest_json(purchases, goals, "purchases"),
+                 json::write(machine()), contest_json(purchases, goals, "purchases"),
                  contest_json(reads, {}, "reads"), verified);
       return;
     }

@@ -1,5 +1,7 @@
 #include "bench/contest.hpp"
 
+#include "storage/base/json_write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,19 +85,19 @@ std::string contest_text(std::span<contender> all, std::span<const goal> goals,
 
 std::string contest_json(std::span<contender> all, std::span<const goal> goals,
                          const std::string& unit) {
-  std::string out = fmt::format(R"({{"unit":"{}","contenders":[)", unit);
+  std::string out = fmt::format(R"({{"unit":{},"contenders":[)", json::write(unit));
   for (auto& c : all) {
     out += fmt::format(
-        R"({}{{"name":"{}","per_second":{:.1f},"p50_ms":{:.3f},"p99_ms":{:.3f},)"
-        R"("program_cpu_us":{:.1f},"servers_cpu_us":{:.1f},"note":"{}","rounds":[{:.1f}]}})",
-        &c == all.data() ? "" : ",", c.name, c.rate(), c.times.percentile_ms(0.5),
-        c.times.percentile_ms(0.99), c.program_cpu_us(), c.servers_cpu_us(), c.note,
+        R"({}{{"name":{},"per_second":{:.1f},"p50_ms":{:.3f},"p99_ms":{:.3f},)"
+        R"("program_cpu_us":{:.1f},"servers_cpu_us":{:.1f},"note":{},"rounds":[{:.1f}]}})",
+        &c == all.data() ? "" : ",", json::write(c.name), c.rate(), c.times.percentile_ms(0.5),
+        c.times.percentile_ms(0.99), c.program_cpu_us(), c.servers_cpu_us(), json::write(c.note),
         fmt::join(c.rates, ","));
   }
   out += R"(],"goals":[)";
   for (const auto& g : goals) {
-    out += fmt::format(R"({}{{"what":"{}","ratio":{:.3f},"{}":{:g},"reached":{}}})",
-                       &g == goals.data() ? "" : ",", g.what, g.ratio,
+    out += fmt::format(R"({}{{"what":{},"ratio":{:.3f},"{}":{:g},"reached":{}}})",
+                       &g == goals.data() ? "" : ",", json::write(g.what), g.ratio,
                        g.kind == goal::at_least ? "at_least" : "at_most", g.limit, g.reached());
   }
   return out + "]}";

@@ -1,5 +1,7 @@
 #include "bench/figures.hpp"
 
+#include "storage/base/json_write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,15 +22,6 @@ std::string proc_value(const char* file, std::string_view key) {
     return at == std::string::npos ? std::string() : line.substr(at);
   }
   return {};
-}
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out + "\"";
 }
 
 }  // namespace
@@ -68,24 +61,24 @@ std::string figures::text() {
 
 std::string figures::json() {
   std::string out = fmt::format(R"({{"name":{},"per_second":{:.1f},"done":{},"seconds":{:.2f})",
-                                json_text(name), per_second(), done, seconds);
+                                json::write(name), per_second(), done, seconds);
   out += R"(,"latency_ms":{)";
   bool first = true;
   for (auto& [step, times] : steps) {
     out += fmt::format(R"({}{}:{{"p50":{:.3f},"p90":{:.3f},"p99":{:.3f},"max":{:.3f}}})",
-                       first ? "" : ",", json_text(step), times.percentile_ms(0.5),
+                       first ? "" : ",", json::write(step), times.percentile_ms(0.5),
                        times.percentile_ms(0.9), times.percentile_ms(0.99), times.percentile_ms(1));
     first = false;
   }
   out += R"(},"outcomes":{)";
   first = true;
   for (const auto& [outcome, many] : outcomes) {
-    out += fmt::format("{}{}:{}", first ? "" : ",", json_text(outcome), many);
+    out += fmt::format("{}{}:{}", first ? "" : ",", json::write(outcome), many);
     first = false;
   }
   out += R"(},"errors":[)";
-  for (std::size_t i = 0; i < errors.size(); ++i) out += (i ? "," : "") + json_text(errors[i]);
-  return out + R"(],"machine":)" + json_text(machine()) + "}";
+  for (std::size_t i = 0; i < errors.size(); ++i) out += (i ? "," : "") + json::write(errors[i]);
+  return out + R"(],"machine":)" + json::write(machine()) + "}";
 }
 
 std::string machine() {

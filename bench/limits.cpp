@@ -2,6 +2,7 @@
 
 #include "bench/contest.hpp"
 #include "bench/load.hpp"
+#include "storage/base/json_write.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -149,14 +150,18 @@ class limits_stage {
     check("SQLite", data, confirmed);
     if (server.stop() != 0) problems_.emplace_back("the server did not stop cleanly");
     add("purchases/s, 128 connections", many_.rate(), "/s", 2500, 3500, limit::at_least);
-    add("  p99, ms", many_.percentile(0.99), "ms", 100, 80, limit::at_most);
-    add("  CPU of the server, ms each", many_.cpu_ms, "ms", 0.6, 0.4, limit::at_most);
-    add("  written, KB each", many_.kb_written, "KB", 100, 60, limit::at_most);
+    add("purchases, 128 connections: p99, ms", many_.percentile(0.99), "ms", 100, 80,
+        limit::at_most);
+    add("purchases, 128 connections: CPU of the server, ms each", many_.cpu_ms, "ms", 0.6, 0.4,
+        limit::at_most);
+    add("purchases, 128 connections: written, KB each", many_.kb_written, "KB", 100, 60,
+        limit::at_most);
     add("purchases/s, 16 connections", some_.rate(), "/s", 1400, 2000, limit::at_least);
-    add("  CPU of the server, ms each", some_.cpu_ms, "ms", 1.0, 0.6, limit::at_most);
-    add("one customer's purchase, p50, ms", one.percentile(0.5), "ms", 3, 2.5, limit::at_most);
-    add("  p99, ms", one.percentile(0.99), "ms", 6, 5, limit::at_most);
-    add("  written, KB", one.kb_written, "KB", 300, 200, limit::at_most);
+    add("purchases, 16 connections: CPU of the server, ms each", some_.cpu_ms, "ms", 1.0, 0.6,
+        limit::at_most);
+    add("one customer's purchase: p50, ms", one.percentile(0.5), "ms", 3, 2.5, limit::at_most);
+    add("one customer's purchase: p99, ms", one.percentile(0.99), "ms", 6, 5, limit::at_most);
+    add("one customer's purchase: written, KB", one.kb_written, "KB", 300, 200, limit::at_most);
     add("kept on disk, KB a purchase, with its email",
         (bytes_in(data) - before) / kb / static_cast<double>(confirmed), "KB", 8, 6,
         limit::at_most);
@@ -192,9 +197,10 @@ class limits_stage {
         limit::at_least, fmt::format("{:.0f}/s", many.rate()));
     add("purchases, 16 connections, PostgreSQL / SQLite", some.rate() / some_.rate(), "", 0.5, 0.6,
         limit::at_least, fmt::format("{:.0f}/s", some.rate()));
-    add("one customer's purchase on PostgreSQL, p50, ms", one.percentile(0.5), "ms", 10, 8,
+    add("one customer's purchase on PostgreSQL: p50, ms", one.percentile(0.5), "ms", 10, 8,
         limit::at_most);
-    add("  p99, ms", one.percentile(0.99), "ms", 20, 15, limit::at_most);
+    add("one customer's purchase on PostgreSQL: p99, ms", one.percentile(0.99), "ms", 20, 15,
+        limit::at_most);
   }
 
   void sale() {
@@ -213,14 +219,15 @@ class limits_stage {
   }
 
   void print_json() const {
-    std::string out = fmt::format(R"({{"machine":"{}","limits":[)", machine());
+    std::string out = R"({"machine":)" + json::write(machine()) + R"(,"limits":[)";
     for (const auto& l : all_) {
-      out += fmt::format(
-          R"({}{{"what":"{}","unit":"{}","measured":{},"{}":{{"floor":{:g},"goal":{:g}}},)"
-          R"("verdict":"{}","note":"{}"}})",
-          &l == all_.data() ? "" : ",", l.what, l.unit,
-          l.value ? fmt::format("{:.4g}", *l.value) : "null",
-          l.kind == limit::at_least ? "at_least" : "at_most", l.floor, l.goal, l.verdict(), l.note);
+      out +=
+          fmt::format(R"({}{{"what":{},"unit":{},"measured":{},"{}":{{"floor":{:g},"goal":{:g}}},)"
+                      R"("verdict":{},"note":{}}})",
+                      &l == all_.data() ? "" : ",", json::write(l.what), json::write(l.unit),
+                      l.value ? fmt::format("{:.4g}", *l.value) : "null",
+                      l.kind == limit::at_least ? "at_least" : "at_most", l.floor, l.goal,
+                      json::write(l.verdict()), json::write(l.note));
     }
     fmt::print("{}],\"consistent\":{}}}\n", out, good());
   }

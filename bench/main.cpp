@@ -4,6 +4,7 @@
 #include "bench/limits.hpp"
 #include "bench/load.hpp"
 #include "bench/orders.hpp"
+#include "bench/profile.hpp"
 #include "bench/target.hpp"
 #include "tests/support/server.hpp"
 
@@ -27,6 +28,7 @@ struct arguments {
   orders_options orders;
   cluster_options cluster;
   limits_options limits;
+  profile_options profile;
   int rounds = 3;
   bool json = false;
 };
@@ -158,10 +160,27 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   limits->add_flag("--json", a.limits.json, "Print the result as one JSON object");
 
+  auto* profile =
+      app.add_subcommand("profile", "Flame graphs of purchases and of product reads, by perf");
+  profile->add_option("--program", a.profile.program, "The program `stoa`")
+      ->check(CLI::ExistingFile);
+  profile->add_option("--output", a.profile.folder, "Folder of the SVG files")
+      ->capture_default_str();
+  profile->add_option("--seconds", a.profile.seconds, "Duration of the samples in seconds")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+  profile->add_option("--concurrency", a.profile.concurrency, "Number of concurrent clients")
+      ->check(CLI::Range(1, connections_max))
+      ->capture_default_str();
+
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
   if (read_command->parsed()) return read(a);
+  if (profile->parsed()) {
+    if (a.profile.program.empty()) a.profile.program = stoa::test::stoa_binary();
+    return run_profile(a.profile);
+  }
   if (limits->parsed()) {
     if (a.limits.program.empty()) a.limits.program = stoa::test::stoa_binary();
     return run_limits(a.limits);

@@ -1,5 +1,6 @@
 #include "bench/orders.hpp"
 
+#include "storage/base/json_write.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/tcp_proxy.hpp"
 
@@ -108,9 +109,9 @@ int run_orders(const orders_options& options) {
   }
   const auto trips = round_trips(server, configs.front().database);
   if (options.json) {
-    fmt::print(R"({{"machine":"{}","orders":{},"round_trips_a_batch":{:.2f}}})"
+    fmt::print(R"({{"machine":{},"orders":{},"round_trips_a_batch":{:.2f}}})"
                "\n",
-               machine(), contest_json(all, goals, "orders"), trips);
+               json::write(machine()), contest_json(all, goals, "orders"), trips);
   } else {
     fmt::print(
         "{}\norder store on PostgreSQL with fsync: {} rounds of {} s\n{}"

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
+#include <thread>
 #include <tuple>
 #include <unistd.h>
 #include <utility>
@@ -46,12 +48,22 @@ class descriptor {
   const int value_;
 };
 
-/// Held until its end.
+constexpr std::chrono::milliseconds lock_pause{2};
+
+/// Held until its end. A process that is stopped while it holds the lock must not stop the others.
 class folder_lock {
  public:
-  explicit folder_lock(const fs::path& directory) : file_(directory / "lock", O_RDWR | O_CREAT) {
-    while (::flock(file_.value(), LOCK_EX) != 0) {
-      if (errno != EINTR) fail((directory / "lock").string());
+  folder_lock(const fs::path& directory, std::chrono::milliseconds wait_max)
+      : file_(directory / "lock", O_RDWR | O_CREAT) {
+    const auto end = std::chrono::steady_clock::now() + wait_max;
+    while (::flock(file_.value(), LOCK_EX | LOCK_NB) != 0) {
+      const bool is_held = errno == EWOULDBLOCK;
+      if (!is_held && errno != EINTR) fail((directory / "lock").string());
+      if (std::chrono::steady_clock::now() >= end) {
+        throw std::runtime_error("mail folder: another process holds the lock " +
+                                 (directory / "lock").string());
+      }
+      std::this_thread::sleep_for(lock_pause);
     }
   }
 
@@ -196,7 +208,7 @@ void mbox::work(std::vector<job>& batch) {
 }
 
 void mbox::deliver(std::vector<job>& batch) {
-  const folder_lock lock(options_.directory);
+  const folder_lock lock(options_.directory, options_.lock_wait_max);
   catch_up(files_in(options_.directory));
   std::vector<key_hash> added;
   const auto text = entries_of(batch, added);

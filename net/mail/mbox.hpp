@@ -28,6 +28,8 @@ struct mbox_options {
   std::size_t file_bytes_max = 64 << 20;  ///< a larger file is followed by another one
   std::size_t keys_max = 100'000;         ///< the newest emails whose repeats are recognised
   const clock* time = &system_time();     ///< for the names of the files
+  /// How long the emails wait for the lock of another process before they fail.
+  milliseconds lock_wait_max{5000};
 };
 
 /// Thread-safe. The folder has a file per day (UTC), or several: YYYY-MM-DD.N.mbox

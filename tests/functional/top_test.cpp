@@ -206,9 +206,9 @@ BOOST_AUTO_TEST_CASE(status_tells_a_healthy_store_from_one_whose_mails_fail) {
 
   storefront mute({.settings = {{"STOA_NOTIFICATION_ATTEMPTS_MAX", "1"},
                                 {"STOA_NOTIFICATION_MAIL_DIR", (dir / "mails").string()}}});
-  // A file in place of a folder: no mail can be written, not even by root.
-  std::filesystem::remove_all(dir / "mails" / "tmp");
-  write("mails/tmp", "");
+  // A folder in place of the file: no email can be written, not even by root.
+  std::filesystem::remove(dir / "mails" / "lock");
+  std::filesystem::create_directory(dir / "mails" / "lock");
   visitor v(mute.port());
   v.bought(v.goods().front().id);
   finished_program last;

@@ -12,10 +12,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <future>
 #include <iterator>
 #include <sstream>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -299,6 +301,19 @@ BOOST_AUTO_TEST_CASE(two_processes_write_at_the_same_time) {
   BOOST_TEST(keys.size() == 200u);
   BOOST_TEST((std::ranges::adjacent_find(keys) == keys.end()));
   BOOST_TEST(files_of(dir / "mail").size() > 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_that_is_not_released_fails_the_emails) {
+  const test::temp_dir dir;
+  auto folder = open_folder(dir / "mail", {.lock_wait_max = 50ms});
+  BOOST_TEST(send(*folder, sample("one")) == "");
+  const int other = ::open((dir / "mail/lock").c_str(), O_RDWR);
+  BOOST_REQUIRE(::flock(other, LOCK_EX) == 0);
+  BOOST_TEST(send(*folder, sample("two")).find("another process holds the lock") !=
+             std::string::npos);
+  ::close(other);
+  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
 }
 
 BOOST_AUTO_TEST_CASE(a_day_and_a_full_file_begin_a_new_one) {

@@ -1,11 +1,9 @@
 // Card numbers sent to the running program: rejected in free text and never written to disk.
 
+#include "tests/support/file_bytes.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <fstream>
-#include <sstream>
 
 using namespace stoa::test;
 
@@ -35,11 +33,7 @@ const header_list wait_long{{"Prefer", "wait=20"}};
 
 /// Every file of the data directory, and the log.
 std::string everything_written() {
-  std::stringstream text;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(shop().data())) {
-    if (entry.is_regular_file()) text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-  }
-  return text.str() + shop().log();
+  return bytes_below(shop().data()) + shop().log();
 }
 
 }  // namespace

@@ -2,14 +2,14 @@
 // no effect, and no payment detail can be read there.
 
 #include "tests/support/bus_node.hpp"
+#include "tests/support/file_bytes.hpp"
 #include "tests/support/nats_server.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
-#include <sstream>
+#include <memory>
 
 using namespace stoa;
 using namespace stoa::test;
@@ -106,17 +106,6 @@ struct attacker : visitor {
 
   third_party broker_;
 };
-
-/// Every byte in the folder, except below `apart`.
-std::string bytes_below(const std::filesystem::path& folder, const std::string& apart = {}) {
-  std::stringstream text;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    const auto inside = std::filesystem::relative(entry.path(), folder).generic_string();
-    if (!entry.is_regular_file() || (!apart.empty() && inside.starts_with(apart))) continue;
-    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-  }
-  return text.str();
-}
 
 }  // namespace
 

@@ -1,8 +1,9 @@
-// Mail in a folder: the file's content, hostile values stay data, and one mail per key.
+// Emails in a folder: what is written is read back, and one email per key, whatever happens to the
+// files.
 
 #include "net/mail/mbox.hpp"
 
-#include "net/mail/coding.hpp"
+#include "tests/support/sample_mail.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,23 +26,14 @@
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace stoa;
-using mail::compose;
 using mail::mbox;
 using mail::read_mbox;
 using notification::outgoing;
+using stoa::test::hard_mail_text;
+using stoa::test::sample_mail;
 namespace fs = std::filesystem;
 
 namespace {
-
-outgoing sample(std::string key = "019368a0-0000-7000-8000-000000000001") {
-  return {.key = std::move(key),
-          .to = "ada@example.org",
-          .from = "Tea & Co <shop@example.com>",
-          .subject = "Your order is confirmed",
-          .text = "Hello,\n\nthank you.\n",
-          .html = "<p>Hello,</p>\n<p>thank you.</p>\n",
-          .date = timestamp::parse("2026-11-22T19:57:59Z").value()};
-}
 
 std::unique_ptr<mbox> open_folder(const fs::path& path, mail::mbox_options options = {}) {
   options.directory = path;
@@ -56,16 +48,6 @@ std::string send(mbox& folder, outgoing message) {
   folder.send(std::move(message),
               [&](auto failure) { promise.set_value(failure ? failure->reason : ""); });
   return promise.get_future().get();
-}
-
-std::string composed(const outgoing& message) {
-  const auto text = compose(message);
-  BOOST_REQUIRE(text.has_value());
-  return *text;
-}
-std::string refused_member(const outgoing& message) {
-  const auto text = compose(message);
-  return text ? "" : text.error().errors.at(0).pointer;
 }
 
 std::vector<std::string> files_of(const fs::path& folder) {
@@ -112,48 +94,15 @@ std::optional<std::string> run(const std::string& command) {
   return ::pclose(pipe) == 0 ? std::optional(out) : std::nullopt;
 }
 
-const std::string hard_text = "Liebe Grüße, 你好, 🐎\n.\nFrom here\n" + std::string(300, 'x') +
-                              "\ntrailing blank \ntab\t\n=3D=\n" + std::string(200, '=') + "\n" +
-                              std::string(74, 'a') + " b\n";
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(mail_folder)
 
-BOOST_AUTO_TEST_CASE(a_mail_has_the_form_of_rfc_5322) {
-  const auto text = composed(sample());
-  BOOST_TEST(
-      text.starts_with("Date: Sun, 22 Nov 2026 19:57:59 +0000\r\n"
-                       "From: =?UTF-8?B?VGVhICYgQ28=?=\r\n <shop@example.com>\r\n"
-                       "To: ada@example.org\r\n"
-                       "Subject: Your order is confirmed\r\n"
-                       "Message-ID: <k.019368a0-0000-7000-8000-000000000001@example.com>\r\n"));
-  BOOST_TEST(text.find("MIME-Version: 1.0\r\n") != std::string::npos);
-  BOOST_TEST(text.find("multipart/alternative") != std::string::npos);
-  BOOST_TEST(text.find("\r\n\r\nHello,\r\n\r\nthank you.\r\n") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(lines_stay_short_and_ascii_whatever_the_text) {
-  auto message = sample();
-  message.text = hard_text;
-  message.html = "<p>" + std::string(5000, 'y') + "ß</p>";
-  message.subject = std::string(100, 'S') + " Größe 你好" + std::string(200, 'Z');
-  message.from = "Größter \"Laden\" <shop@example.com>";
-  std::istringstream lines(composed(message));
-  for (std::string line; std::getline(lines, line);) {
-    BOOST_REQUIRE(!line.empty());
-    BOOST_TEST(line.back() == '\r');
-    BOOST_TEST(line.size() <= 79u);
-    BOOST_TEST(std::all_of(line.begin(), line.end(), [](char c) { return c > 0; }));
-    BOOST_TEST((line.size() < 2 || line[line.size() - 2] != ' '));
-  }
-}
-
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
-  auto message = sample();
-  message.text = hard_text;
+  auto message = sample_mail();
+  message.text = hard_mail_text();
   message.html = "<p>Größe = 5 &amp; 你好</p>\n";
   message.subject = "Bestellung bestätigt: 你好 " + std::string(120, 'q') + " =?UTF-8?B?eA==?=";
   BOOST_TEST(send(*folder, message) == "");
@@ -167,28 +116,10 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_back) {
   BOOST_TEST(read.text == message.text);
   BOOST_TEST(read.html == message.html);
 
-  auto plain = sample("plain");
+  auto plain = sample_mail("plain");
   plain.html = "";
-  BOOST_TEST(mail::parse(composed(plain))->text == plain.text);
-  BOOST_TEST(mail::parse(composed(plain))->html == "");
-}
-
-BOOST_AUTO_TEST_CASE(a_mail_can_be_unsubscribed_from_and_name_the_first_one) {
-  auto message = sample();
-  BOOST_TEST(composed(message).find("List-Unsubscribe") == std::string::npos);
-  message.unsubscribe_url = "https://shop.example/unsubscribe?token=" + std::string(120, 'x');
-  message.resend_of = "first";
-  const auto text = composed(message);
-  BOOST_TEST(text.find("\r\nList-Unsubscribe: <" + message.unsubscribe_url +
-                       ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") !=
-             std::string::npos);
-  BOOST_TEST(mail::parse(text)->unsubscribe == "<" + message.unsubscribe_url + ">");
-  BOOST_TEST(mail::parse(text)->resend_of == "first");
-  for (const auto& bad : {"https://a/ b"s, "https://a/\r\nBcc: x"s, "https://a/>, <x"s,
-                          "https://ä/"s, std::string(901, 'x')}) {
-    message.unsubscribe_url = bad;
-    BOOST_TEST(refused_member(message) == "/unsubscribe_url");
-  }
+  BOOST_TEST(mail::parse(mail::compose(plain).value())->text == plain.text);
+  BOOST_TEST(mail::parse(mail::compose(plain).value())->html == "");
 }
 
 // Python's own mail parser as an independent check.
@@ -199,12 +130,12 @@ BOOST_AUTO_TEST_CASE(another_program_reads_the_same) {
   }
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
-  auto message = sample();
-  message.text = hard_text;
+  auto message = sample_mail();
+  message.text = hard_mail_text();
   message.html = "<p>Größe</p>\n";
   message.subject = "Bestellung bestätigt " + std::string(120, 'q');
   BOOST_TEST(send(*folder, message) == "");
-  BOOST_TEST(send(*folder, sample("second")) == "");
+  BOOST_TEST(send(*folder, sample_mail("second")) == "");
   std::ofstream(dir / "judge.py") << R"(
 import mailbox, sys, email.policy, email
 box = mailbox.mbox(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default))
@@ -225,62 +156,20 @@ sys.stdout.write('\n'.join([m['subject'], m['from'].addresses[0].display_name, m
                             message.html + "\n" + message.text);
 }
 
-BOOST_AUTO_TEST_CASE(headers_can_t_be_smuggled_in) {
-  auto message = sample();
-  for (const auto& bad :
-       {"a\r\nBcc: x@example.org"s, "a\nb"s, "a\rb"s, "a\0b"s, "a\x7f"s, "\xff"s}) {
-    for (auto member : {&outgoing::to, &outgoing::from, &outgoing::subject, &outgoing::key}) {
-      auto hostile = message;
-      hostile.*member = bad;
-      BOOST_TEST(refused_member(hostile) != "");
-    }
-  }
-  message.subject = "\xff";
-  BOOST_TEST(refused_member(message) == "/subject");
-  message = sample();
-  message.text = "\xc3";
-  BOOST_TEST(refused_member(message) == "/text");
-  message = sample();
-  message.html = "\xed\xa0\x80";
-  BOOST_TEST(refused_member(message) == "/html");
-}
-
-BOOST_AUTO_TEST_CASE(what_is_no_address_is_refused) {
-  for (const auto& bad :
-       {""s, "ada"s, "@example.org"s, "ada@"s, "a@b@c"s, "a@example.org, b@example.org"s,
-        "Ada <ada@example.org>"s, "ada @example.org"s, "ada@.org"s, "ada@example.org."s,
-        ".ada@example.org"s, "a..b@example.org"s, std::string(65, 'a') + "@example.org",
-        "a@" + std::string(300, 'b')}) {
-    auto message = sample();
-    message.to = bad;
-    BOOST_TEST(refused_member(message) == "/to", bad);
-  }
-  for (const auto& good : {"a@b"s, "jörg@münchen.example"s, "a+b.c=d@example.org"s}) {
-    auto message = sample();
-    message.to = good;
-    BOOST_TEST(refused_member(message) == "", good);
-  }
-  auto message = sample();
-  message.from = "Shop <shop@example.org> x";
-  BOOST_TEST(refused_member(message) == "/from");
-  message.from = "shop@example.org";
-  BOOST_TEST(composed(message).find("From: shop@example.org\r\n") != std::string::npos);
-}
-
 BOOST_AUTO_TEST_CASE(a_key_is_delivered_once) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
-  BOOST_TEST(send(*folder, sample("one")) == "");
-  BOOST_TEST(send(*folder, sample("one")) == "");
-  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("two")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
   // Another process, after this one and beside it.
   auto other = open_folder(dir / "mail");
-  BOOST_TEST(send(*other, sample("one")) == "");
-  BOOST_TEST(send(*other, sample("three")) == "");
-  BOOST_TEST(send(*folder, sample("three")) == "");
-  BOOST_TEST(send(*folder, sample("four")) == "");
-  BOOST_TEST(send(*other, sample("four")) == "");
+  BOOST_TEST(send(*other, sample_mail("one")) == "");
+  BOOST_TEST(send(*other, sample_mail("three")) == "");
+  BOOST_TEST(send(*folder, sample_mail("three")) == "");
+  BOOST_TEST(send(*folder, sample_mail("four")) == "");
+  BOOST_TEST(send(*other, sample_mail("four")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"four"s, "one"s, "three"s, "two"s}));
 }
 
@@ -291,7 +180,8 @@ BOOST_AUTO_TEST_CASE(two_processes_write_at_the_same_time) {
   std::atomic<int> delivered = 0;
   for (int i = 0; i < 200; ++i) {
     for (auto* folder : {first.get(), second.get()}) {
-      folder->send(sample(std::to_string(i)), [&](const auto& failure) { delivered += !failure; });
+      folder->send(sample_mail(std::to_string(i)),
+                   [&](const auto& failure) { delivered += !failure; });
     }
   }
   first->stop();
@@ -306,13 +196,13 @@ BOOST_AUTO_TEST_CASE(two_processes_write_at_the_same_time) {
 BOOST_AUTO_TEST_CASE(a_lock_that_is_not_released_fails_the_emails) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail", {.lock_wait_max = 50ms});
-  BOOST_TEST(send(*folder, sample("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
   const int other = ::open((dir / "mail/lock").c_str(), O_RDWR);
   BOOST_REQUIRE(::flock(other, LOCK_EX) == 0);
-  BOOST_TEST(send(*folder, sample("two")).find("another process holds the lock") !=
+  BOOST_TEST(send(*folder, sample_mail("two")).find("another process holds the lock") !=
              std::string::npos);
   ::close(other);
-  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(send(*folder, sample_mail("two")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
 }
 
@@ -321,17 +211,18 @@ BOOST_AUTO_TEST_CASE(a_day_and_a_full_file_begin_a_new_one) {
   manual_clock time(*timestamp::parse("2026-11-29T23:59:59Z"));
   const mail::mbox_options options{.file_bytes_max = 1000, .time = &time};
   auto folder = open_folder(dir / "mail", options);
-  for (int i = 0; i < 22; ++i) BOOST_TEST(send(*folder, sample("a" + std::to_string(i))) == "");
+  for (int i = 0; i < 22; ++i)
+    BOOST_TEST(send(*folder, sample_mail("a" + std::to_string(i))) == "");
   BOOST_TEST(fs::exists(dir / "mail/2026-11-29.11.mbox"));
   time.advance(seconds{1});
-  BOOST_TEST(send(*folder, sample("b")) == "");
+  BOOST_TEST(send(*folder, sample_mail("b")) == "");
   BOOST_TEST(fs::exists(dir / "mail/2026-11-30.1.mbox"));
   // The clock of another process is behind.
   time.set(*timestamp::parse("2026-11-28T00:00:00Z"));
   auto other = open_folder(dir / "mail", options);
-  BOOST_TEST(send(*other, sample("c")) == "");
-  BOOST_TEST(send(*other, sample("d")) == "");
-  BOOST_TEST(send(*other, sample("a0")) == "");
+  BOOST_TEST(send(*other, sample_mail("c")) == "");
+  BOOST_TEST(send(*other, sample_mail("d")) == "");
+  BOOST_TEST(send(*other, sample_mail("a0")) == "");
   BOOST_TEST(files_of(dir / "mail").size() == 13u);
   BOOST_TEST(fs::exists(dir / "mail/2026-11-30.2.mbox"));
   BOOST_TEST(keys_of(dir / "mail").size() == 25u);
@@ -341,22 +232,23 @@ BOOST_AUTO_TEST_CASE(repeats_of_the_newest_are_recognised) {
   const test::temp_dir dir;
   const mail::mbox_options options{.file_bytes_max = 1000, .keys_max = 3};
   auto folder = open_folder(dir / "mail", options);
-  for (const auto* key : {"a", "b", "c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
-  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
+  for (const auto* key : {"a", "b", "c", "d", "e"})
+    BOOST_TEST(send(*folder, sample_mail(key)) == "");
+  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample_mail(key)) == "");
   BOOST_TEST(keys_of(dir / "mail").size() == 5u);
   folder = open_folder(dir / "mail", options);
-  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample(key)) == "");
+  for (const auto* key : {"c", "d", "e"}) BOOST_TEST(send(*folder, sample_mail(key)) == "");
   BOOST_TEST(keys_of(dir / "mail").size() == 5u);
-  BOOST_TEST(send(*folder, sample("a")) == "");
+  BOOST_TEST(send(*folder, sample_mail("a")) == "");
   BOOST_TEST(keys_of(dir / "mail").size() == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_write_goes_away) {
   const test::temp_dir dir;
-  BOOST_TEST(send(*open_folder(dir / "mail"), sample("one")) == "");
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample_mail("one")) == "");
   const auto file = newest_file(dir / "mail");
   const auto whole = content_of(file);
-  BOOST_TEST(send(*open_folder(dir / "mail"), sample("two")) == "");
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample_mail("two")) == "");
   const auto both = content_of(file);
   // Each prefix, also with zeros instead of what is missing.
   for (std::size_t kept = whole.size(); kept < both.size(); ++kept) {
@@ -366,9 +258,9 @@ BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_write_goes_away) {
       replace_in(file, torn);
       BOOST_REQUIRE(read_mbox(dir / "mail").size() == 1u);
       if (kept % 50 != 0) continue;
-      BOOST_TEST(send(*open_folder(dir / "mail"), sample("one")) == "");
+      BOOST_TEST(send(*open_folder(dir / "mail"), sample_mail("one")) == "");
       BOOST_TEST(content_of(file) == whole);
-      BOOST_TEST(send(*open_folder(dir / "mail"), sample("two")) == "");
+      BOOST_TEST(send(*open_folder(dir / "mail"), sample_mail("two")) == "");
       BOOST_TEST(content_of(file) == both);
     }
   }
@@ -377,34 +269,34 @@ BOOST_AUTO_TEST_CASE(what_a_crash_left_of_a_write_goes_away) {
 BOOST_AUTO_TEST_CASE(files_that_others_change_are_read_again) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
-  BOOST_TEST(send(*folder, sample("one")) == "");
-  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("two")) == "");
   const auto file = newest_file(dir / "mail");
   const auto content = content_of(file);
   // A mail program has deleted the first one and rewritten the file.
   const auto second = content.find("\n\nFrom ") + 2;
   replace_in(file, content.substr(second));
-  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(send(*folder, sample_mail("two")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"two"s}));
-  BOOST_TEST(send(*folder, sample("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"one"s, "two"s}));
   // An email without a length, as other programs write it.
   append_to(file, "From ada@example.org Sun Nov 22 19:57:59 2026\nSubject: x\n\nHello\n\n");
-  BOOST_TEST(send(*folder, sample("three")) == "");
-  BOOST_TEST(send(*open_folder(dir / "mail"), sample("three")) == "");
+  BOOST_TEST(send(*folder, sample_mail("three")) == "");
+  BOOST_TEST(send(*open_folder(dir / "mail"), sample_mail("three")) == "");
   const auto now = content_of(file);
   BOOST_TEST(now.find("Hello\n\nFrom shop@example.com Sun Nov 22 19:57:59 2026\n") != now.npos);
   BOOST_CHECK_THROW(read_mbox(dir / "mail"), std::runtime_error);
   // What is no email is not touched, and another file is begun.
   append_to(file, "Dear diary");
-  BOOST_TEST(send(*folder, sample("four")) == "");
+  BOOST_TEST(send(*folder, sample_mail("four")) == "");
   BOOST_TEST(content_of(file).ends_with("Dear diary"));
   BOOST_TEST(files_of(dir / "mail").size() == 2u);
   // The files and the folder have disappeared.
   fs::remove_all(dir / "mail");
-  BOOST_TEST(send(*folder, sample("four")).find("No such file") != std::string::npos);
+  BOOST_TEST(send(*folder, sample_mail("four")).find("No such file") != std::string::npos);
   fs::create_directory(dir / "mail");
-  BOOST_TEST(send(*folder, sample("four")) == "");
+  BOOST_TEST(send(*folder, sample_mail("four")) == "");
   BOOST_TEST((keys_of(dir / "mail") == std::vector{"four"s}));
 }
 
@@ -416,7 +308,7 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
   std::atomic<int> delivered = 0;
   for (int repeat = 0; repeat < 20; ++repeat) {
     for (const auto& key : keys) {
-      folder->send(sample(key), [&](const auto& failure) { delivered += !failure; });
+      folder->send(sample_mail(key), [&](const auto& failure) { delivered += !failure; });
     }
   }
   folder->stop();
@@ -434,31 +326,31 @@ BOOST_AUTO_TEST_CASE(failures_are_reported) {
   std::ofstream(dir / "file") << "x";
   BOOST_TEST(mbox::open({.directory = dir / "file"}).has_error());
   auto folder = open_folder(dir / "mail");
-  auto bad = sample();
+  auto bad = sample_mail();
   bad.to = "nobody";
   BOOST_TEST(send(*folder, bad).starts_with("/to: "));
   BOOST_TEST(files_of(dir / "mail").empty());
-  BOOST_TEST(send(*folder, sample()) == "");
+  BOOST_TEST(send(*folder, sample_mail()) == "");
   folder->stop();
-  BOOST_TEST(send(*folder, sample("late")).find("closing") != std::string::npos);
+  BOOST_TEST(send(*folder, sample_mail("late")).find("closing") != std::string::npos);
   BOOST_TEST(read_mbox(dir / "mail").size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_nothing) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
-  BOOST_TEST(send(*folder, sample("one")) == "");
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
   const auto before = content_of(newest_file(dir / "mail"));
   ::rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
   std::signal(SIGXFSZ, SIG_IGN);
   const ::rlimit small{before.size() + 300, old.rlim_max};
   ::setrlimit(RLIMIT_FSIZE, &small);
-  const auto failure = send(*folder, sample("two"));
+  const auto failure = send(*folder, sample_mail("two"));
   ::setrlimit(RLIMIT_FSIZE, &old);
   BOOST_TEST(failure.find("File too large") != std::string::npos);
   BOOST_TEST(content_of(newest_file(dir / "mail")) == before);
-  BOOST_TEST(send(*folder, sample("two")) == "");
+  BOOST_TEST(send(*folder, sample_mail("two")) == "");
   BOOST_TEST(read_mbox(dir / "mail").size() == 2u);
 }
 
@@ -469,7 +361,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
   auto& folder = **opened;
   std::promise<void> held;
   std::promise<void> release;
-  folder.send(sample("hold"), [&](auto&&) {
+  folder.send(sample_mail("hold"), [&](auto&&) {
     held.set_value();
     release.get_future().wait();
   });
@@ -477,7 +369,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
   std::atomic<int> refused = 0;
   std::atomic<int> delivered = 0;
   for (int i = 0; i < 5; ++i) {
-    folder.send(sample(std::to_string(i)),
+    folder.send(sample_mail(std::to_string(i)),
                 [&](const auto& failure) { ++(failure ? refused : delivered); });
   }
   BOOST_TEST(refused == 2);
@@ -493,15 +385,14 @@ BOOST_AUTO_TEST_CASE(many_mails_share_their_syncs) {
   std::atomic<int> delivered = 0;
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < total; ++i) {
-    folder->send(sample(std::to_string(i)), [&](auto&& error) { delivered += !error; });
+    folder->send(sample_mail(std::to_string(i)), [&](auto&& error) { delivered += !error; });
   }
   folder->stop();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   BOOST_TEST(delivered == total);
   BOOST_TEST(read_mbox(dir / "mail").size() == static_cast<std::size_t>(total));
   BOOST_TEST_MESSAGE("mail folder: " << static_cast<int>(total / took.count()) << " mails/s");
-  // A sync per email would take longer even on a fast disk; a busy machine passes.
-  BOOST_TEST(total / took.count() > 50);
+  BOOST_TEST(total / took.count() > 50);  // A sync per email takes longer, even on a fast disk.
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -359,7 +359,8 @@ constexpr option services_rows[] = {
      .check = &is_mail_sender},
     {.key = "notification.email",
      .at = &at<&S::notification, &notification_settings::email>,
-     .help = "How emails are sent: written to mbox files in a folder, or passed to a mail server by SMTP.",
+     .help = "How emails are sent: written to mbox files in a folder, or passed to a mail server "
+             "by SMTP.",
      .allowed = "mbox|smtp"},
     {.key = "notification.mail_dir",
      .at = &at<&S::notification, &notification_settings::mail_dir>,

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <utility>
 
 namespace stoa::kernel {
 
@@ -238,7 +239,7 @@ class service_entry {
   }
   void set_figures(std::optional<service_figures> f) {
     std::scoped_lock lock(mutex_);
-    figures_ = f;
+    figures_ = std::move(f);
   }
   /// The id of the service's database, from the keeper or from another node.
   std::optional<uuid> identity() const {

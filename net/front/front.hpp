@@ -28,8 +28,8 @@ class front_end {
   /// /readyz reports draining from now on.
   void drain() { draining_ = true; }
   const routes& table() const { return routes_; }
-  /// The OpenAPI 3.1 document of the routes. Made at the first call, as it takes half as long as the
-  /// start of the program.
+  /// The OpenAPI 3.1 document of the routes. Made at the first call, as it takes half as long as
+  /// the start of the program.
   const std::string& openapi() const;
   /// The AsyncAPI 3.0 document of the events, made at the first call.
   const std::string& asyncapi() const;

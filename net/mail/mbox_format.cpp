@@ -1,11 +1,12 @@
 #include "net/mail/mbox_format.hpp"
 
+#include "net/mail/mail_date.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <chrono>
+#include <iterator>
 
 namespace stoa::mail {
 namespace {
@@ -14,22 +15,6 @@ constexpr std::string_view separator = "From ";
 constexpr std::string_view length_field = "Content-Length: ";
 constexpr std::string_view id_field = "Message-ID: <";
 constexpr auto npos = std::string_view::npos;
-
-/// As of asctime(), in UTC (RFC 4155, appendix A).
-std::string entry_date(timestamp when) {
-  using namespace std::chrono;
-  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto second = floor<seconds>(sys_time<microseconds>(microseconds(when.us)));
-  const auto day = floor<std::chrono::days>(second);
-  const year_month_day ymd(day);
-  const hh_mm_ss time(second - day);
-  return fmt::format("{} {} {:2} {:02}:{:02}:{:02} {:04}", days[weekday(day).c_encoding()],
-                     months[static_cast<unsigned>(ymd.month()) - 1],
-                     static_cast<unsigned>(ymd.day()), time.hours().count(), time.minutes().count(),
-                     time.seconds().count(), static_cast<int>(ymd.year()));
-}
 
 /// The value of a field, which is not folded, in the head of a message.
 std::string_view value_of(std::string_view head, std::string_view field) {

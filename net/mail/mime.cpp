@@ -1,13 +1,12 @@
 #include "net/mail/mime.hpp"
 
 #include "net/mail/coding.hpp"
+#include "net/mail/mail_date.hpp"
 #include "storage/base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <optional>
 
 namespace stoa::mail {
@@ -63,21 +62,6 @@ std::string mailbox_text(const mailbox& box) {
   // A name with special characters would need quoting; an encoded word does not.
   const auto name = atoms ? header_text(box.name) : encoded_words(box.name);
   return name + "\r\n <" + std::string(box.address) + ">";
-}
-
-std::string date_text(timestamp when) {
-  using namespace std::chrono;
-  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto second = floor<seconds>(sys_time<microseconds>(microseconds(when.us)));
-  const auto day = floor<std::chrono::days>(second);
-  const year_month_day ymd(day);
-  const hh_mm_ss time(second - day);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", days[weekday(day).c_encoding()],
-                     static_cast<unsigned>(ymd.day()),
-                     months[static_cast<unsigned>(ymd.month()) - 1], static_cast<int>(ymd.year()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 /// A link that fits into one line (RFC 5322, section 2.1.1); may be empty.
@@ -182,7 +166,7 @@ result<std::string> compose(const notification::outgoing& m) {
   std::string out = fmt::format(
       "Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}@{}>\r\n"
       "X-Stoa-Key: {}\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
-      date_text(m.date), mailbox_text(from), m.to, header_text(m.subject), name,
+      header_date(m.date), mailbox_text(from), m.to, header_text(m.subject), name,
       from.address.substr(from.address.find('@') + 1), header_text(m.key));
   if (!m.resend_of.empty()) out += "X-Stoa-Resend-Of: " + header_text(m.resend_of) + "\r\n";
   if (!m.unsubscribe_url.empty()) {

@@ -198,8 +198,6 @@ void mbox::work(std::vector<job>& batch) {
   try {
     deliver(batch);
   } catch (const std::exception& e) {
-    // What the file contains now is read again before the next write.
-    known_ = {};
     for (auto& j : batch) {
       if (!j.error) j.error = failure{e.what()};
     }
@@ -245,21 +243,24 @@ bool mbox::is_known(const std::vector<std::string>& names) const {
 
 void mbox::catch_up(const std::vector<std::string>& names) {
   if (is_known(names)) {
-    const auto newest = std::ranges::find(names, known_.name);
-    for (const auto& key : read_rest(known_.name, known_.bytes)) remember(key);
-    for (auto name = newest + 1; name != names.end(); ++name) {
-      for (const auto& key : read_rest(*name, 0)) remember(key);
+    auto from = known_.bytes;
+    for (auto name = std::ranges::find(names, known_.name); name != names.end(); ++name) {
+      const auto rest = read_rest(*name, from);
+      known_ = rest.file;
+      for (const auto& key : rest.keys) remember(key);
+      from = 0;
     }
     return;
   }
+  // Until all are read: a failure must not leave a part of the keys as if it were all.
   known_ = {};
   keys_.clear();
   in_order_.clear();
   known_file newest;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     if (in_order_.size() >= options_.keys_max) break;
-    auto older = read_rest(*name, 0);
-    if (newest.name.empty()) newest = known_;
+    auto [older, file] = read_rest(*name, 0);
+    if (newest.name.empty()) newest = file;
     std::erase_if(older, [this](const key_hash& key) { return !keys_.insert(key).second; });
     in_order_.insert(in_order_.begin(), older.begin(), older.end());
   }
@@ -267,19 +268,19 @@ void mbox::catch_up(const std::vector<std::string>& names) {
   forget_oldest();
 }
 
-std::vector<mbox::key_hash> mbox::read_rest(const std::string& name, std::size_t from) {
-  std::vector<key_hash> found;
+mbox::rest_of_file mbox::read_rest(const std::string& name, std::size_t from) {
   const descriptor file(options_.directory / name, O_RDWR);
   const auto now = about(file.value());
   const auto size = static_cast<std::size_t>(now.st_size);
-  if (name == known_.name && size == from) return found;
+  if (name == known_.name && size == from) return {{}, known_};
+  rest_of_file found;
   const auto [end, rest] = scan(file.value(), from, [&](std::string_view message) {
-    found.push_back(key_of(message_name(message)));
+    found.keys.push_back(key_of(message_name(message)));
   });
-  known_ = {name, now.st_ino, end, false};
+  found.file = {name, now.st_ino, end, false};
   if (end < size && !is_torn(rest)) {
-    known_.bytes = size;
-    known_.is_foreign = true;
+    found.file.bytes = size;
+    found.file.is_foreign = true;
   } else if (end < size && ::ftruncate(file.value(), static_cast<::off_t>(end)) != 0) {
     fail(name);
   }

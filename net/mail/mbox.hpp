@@ -64,6 +64,10 @@ class mbox final : public notification::channel {
   struct hash_of_key {
     std::size_t operator()(const key_hash& k) const noexcept;
   };
+  struct rest_of_file {
+    std::vector<key_hash> keys{};
+    known_file file{};
+  };
   using key_set = std::unordered_set<key_hash, hash_of_key>;
 
   explicit mbox(const mbox_options& options);
@@ -75,7 +79,7 @@ class mbox final : public notification::channel {
   /// were replaced.
   void catch_up(const std::vector<std::string>& names);
   /// The keys that follow in a file. What a crash left of a write is removed.
-  std::vector<key_hash> read_rest(const std::string& name, std::size_t from);
+  rest_of_file read_rest(const std::string& name, std::size_t from);
   bool is_known(const std::vector<std::string>& names) const;
   void choose_file();
   void write(const std::string& text);

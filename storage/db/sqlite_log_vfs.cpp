@@ -74,9 +74,10 @@ int write_log(sqlite3_file* f, const void* bytes, int count, sqlite3_int64 at) {
   } catch (const std::bad_alloc&) {
     return SQLITE_IOERR_NOMEM;
   }
-  if (ends_commit || log.collected.size() >= collected_bytes_max) return flush(f);
+  const bool is_whole = ends_commit || log.collected.size() >= collected_bytes_max;
+  const int code = is_whole ? flush(f) : SQLITE_OK;
   log.ends_commit = is_commit_header(bytes, count);
-  return SQLITE_OK;
+  return code;
 }
 
 int close_log(sqlite3_file* f) {

@@ -350,6 +350,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_leaves_nothing) {
   ::setrlimit(RLIMIT_FSIZE, &old);
   BOOST_TEST(failure.find("File too large") != std::string::npos);
   BOOST_TEST(content_of(newest_file(dir / "mail")) == before);
+  // The keys are still known.
+  BOOST_TEST(send(*folder, sample_mail("one")) == "");
   BOOST_TEST(send(*folder, sample_mail("two")) == "");
   BOOST_TEST(read_mbox(dir / "mail").size() == 2u);
 }

@@ -214,15 +214,21 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   find_route(*x);
   if (!is_within_rates(*x, respond)) return;
   if (!admit(*x)) return refuse(*x, std::move(respond));
-  auto shared_respond = std::make_shared<http::responder>(std::move(respond));
-  // Without memory, the destroyed responder sends what it can; the port must survive.
-  x->port->post([this, x, shared_respond] {
-    try {
-      dispatch(x, std::move(*shared_respond));
-    } catch (const std::exception&) {
-      release(*x);
-    }
-  });
+  const auto end = end_of(x, std::move(respond));
+  // Without memory, the destroyed responder sends what it can; IO worker and port must survive.
+  try {
+    const bool may_be_known = may_be_kept(*x);
+    if (may_be_known && !prepare(x, end)) return;
+    x->port->post([this, x, end, may_be_known] {
+      try {
+        if (may_be_known || prepare(x, end)) run_route(x, end);
+      } catch (const std::exception&) {
+        release(*x);
+      }
+    });
+  } catch (const std::exception&) {
+    release(*x);
+  }
 }
 
 /// Rejects rate-limited clients on the IO worker, so that their requests do not count as in flight
@@ -261,10 +267,10 @@ void front_end::refuse(exchange& x, http::responder respond) {
   respond(std::move(r));
 }
 
-void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder respond) {
+front_end::completion front_end::end_of(std::shared_ptr<exchange> x, http::responder respond) {
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
-  auto done = [this, x, shared_respond](std::optional<http::response> r,
-                                        const std::exception_ptr& error) {
+  return [this, x = std::move(x), shared_respond](std::optional<http::response> r,
+                                                  const std::exception_ptr& error) {
     release(*x);
     try {
       end(*x, *shared_respond, std::move(r), error);
@@ -272,14 +278,30 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
       // There is no memory for the response. The destroyed responder sends what it can.
     }
   };
+}
+
+/// Checks all that needs no service. False when the request has been answered.
+bool front_end::prepare(const std::shared_ptr<exchange>& x, const completion& end) {
   try {
-    if (auto options = options_answer(*x)) return done(std::move(options), nullptr);
-    prepare(*x);
-    if (auto known = known_answer(*x)) return done(std::move(known), nullptr);
-    run<http::response>(x->session_unchecked ? check_session_first(*x) : x->matched->handler(*x),
-                        done);
+    auto answered = options_answer(*x);
+    if (!answered) {
+      check(*x);
+      answered = known_answer(*x);
+    }
+    if (answered) end(std::move(answered), nullptr);
+    return !answered;
   } catch (...) {
-    done(std::nullopt, std::current_exception());
+    end(std::nullopt, std::current_exception());
+    return false;
+  }
+}
+
+void front_end::run_route(const std::shared_ptr<exchange>& x, const completion& end) {
+  try {
+    run<http::response>(x->session_unchecked ? check_session_first(*x) : x->matched->handler(*x),
+                        end);
+  } catch (...) {
+    end(std::nullopt, std::current_exception());
   }
 }
 
@@ -314,13 +336,17 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
   finish(x, respond, http::problem_response(failed, x.context.request_id), &failed);
 }
 
+/// Such a request is prepared on the IO worker: if its response is known, no actor is involved.
+bool front_end::may_be_kept(const exchange& x) {
+  return x.matched != nullptr && !x.matched->info.valid_with.empty() &&
+         x.request->method == http::method::get && x.request->body.empty();
+}
+
 /// The response that an earlier request to the same target got, if the data has not changed since.
 /// Otherwise the new one may be kept.
 std::optional<http::response> front_end::known_answer(exchange& x) const {
-  const auto service = x.matched->info.valid_with;
-  if (service.empty() || x.session_unchecked) return {};
-  if (x.request->method != http::method::get || !x.request->body.empty()) return {};
-  const auto version = context_.node->data_version(service);
+  if (!may_be_kept(x) || x.session_unchecked) return {};
+  const auto version = context_.node->data_version(x.matched->info.valid_with);
   if (!version) return {};
   x.reused = answers_->find(x.request->target, *version, answer_cache::clock::now());
   if (!x.reused) {
@@ -330,7 +356,7 @@ std::optional<http::response> front_end::known_answer(exchange& x) const {
   return x.with_etag(x.reused->made(), x.reused->opaque_tag());
 }
 
-void front_end::prepare(exchange& x) {
+void front_end::check(exchange& x) {
   const auto& r = *x.request;
   x.context.traceparent = traceparent_of(r);
   x.context.deadline = process_time().now() - microseconds{elapsed_us(r.received)} +

@@ -46,10 +46,16 @@ class front_end {
   bool is_within_rates(exchange& x, http::responder& respond);
   bool admit(exchange& x);
   void refuse(exchange& x, http::responder respond);
-  void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
+  /// Ends a request, with a response or an error.
+  using completion =
+      std::function<void(std::optional<http::response>, const std::exception_ptr&)>;
+  completion end_of(std::shared_ptr<exchange> x, http::responder respond);
+  bool prepare(const std::shared_ptr<exchange>& x, const completion& end);
+  void run_route(const std::shared_ptr<exchange>& x, const completion& end);
   void end(exchange& x, http::responder& respond, std::optional<http::response> r,
            const std::exception_ptr& error);
-  void prepare(exchange& x);
+  void check(exchange& x);
+  static bool may_be_kept(const exchange& x);
   std::optional<http::response> known_answer(exchange& x) const;
   void read_idempotency(exchange& x);
   void release(exchange& x);

@@ -27,12 +27,12 @@ struct open_event {
 
 class bus {
  public:
-  bus(caf::event_based_actor* self, service_registry& registry) : self_(self), registry_(registry) {
+  bus(bus_handle::pointer self, service_registry& registry) : self_(self), registry_(registry) {
     std::map<std::string, std::vector<std::string>> subscriptions;
     for (const auto& [name, s] : registry.services) {
       if (s->local()) subscriptions.emplace(name, s->definition.subscriptions);
     }
-    auto me = caf::actor_cast<caf::actor>(self);
+    const bus_handle me(self);
     registry.options.bus->start(
         std::move(subscriptions),
         [me](const std::string& subscriber, published what, std::function<void(bool)> settle) {
@@ -55,8 +55,8 @@ class bus {
                                                                 process_time().now()};
     delivery_box out;
     out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}, box.what.from});
-    out.reply_to = caf::actor_cast<caf::actor>(self_);
-    send_deliveries(self_, *partition, std::move(out));
+    out.reply_to = bus_handle(self_);
+    send_deliveries(*partition, std::move(out));
   }
 
   void verdicts(const verdict_box& box) {
@@ -121,25 +121,29 @@ class bus {
                {"times", times}});
   }
 
-  caf::event_based_actor* self_;
+  bus_handle::pointer self_;
   service_registry& registry_;
   std::map<open_key, open_event> open_;
   log_throttle foreign_;
 };
 
+using bus_self = bus_handle::stateful_pointer<std::optional<bus>>;
+
 }  // namespace
 
-caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry) {
-  auto b = std::make_shared<bus>(self, registry);
-  ignore_unexpected_messages(self);
-  return {
-      [=](const bus_event& box) { b->event(box); },
-      [=](const bus_verdict& v) { b->verdict(v); },
-      [=](const verdict_box& box) { b->verdicts(box); },
-      [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },
-      [=](const wire_event_verdicts& box) { b->verdicts(unpacked(box)); },
-      [=](tick_atom) { b->tick(); },
-  };
+bus_handle spawn_bus(caf::actor_system& system, service_registry& registry) {
+  return system.spawn([&registry](bus_self self) -> bus_handle::behavior_type {
+    ignore_unexpected_messages(self);
+    self->state.emplace(self, registry);
+    return {
+        [self](const bus_event& box) { self->state->event(box); },
+        [self](const bus_verdict& v) { self->state->verdict(v); },
+        [self](const verdict_box& box) { self->state->verdicts(box); },
+        [self](const wire_verdicts& box) { self->state->verdicts(unpacked(box)); },
+        [self](const wire_event_verdicts& box) { self->state->verdicts(unpacked(box)); },
+        [self](tick_atom) { self->state->tick(); },
+    };
+  });
 }
 
 }  // namespace stoa::kernel

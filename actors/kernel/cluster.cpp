@@ -49,7 +49,7 @@ void configure_cluster(caf::actor_system_config& config, const service_registry&
   config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
 }
 
-void ignore_unexpected_messages(caf::event_based_actor* self) {
+void ignore_unexpected_messages(caf::scheduled_actor* self) {
   self->set_default_handler(
       [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
         return caf::delegated<caf::message>{};  // No answer.

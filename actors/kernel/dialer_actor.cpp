@@ -81,8 +81,8 @@ peer_socket connected(const address& to, const service_registry& registry, std::
 
 class dialer {
  public:
-  dialer(caf::event_based_actor* self, service_registry& registry, const peer_credentials& with,
-         caf::actor link, caf::actor endpoint)
+  dialer(dialer_handle::pointer self, service_registry& registry, const peer_credentials& with,
+         link_handle link, endpoint_handle endpoint)
       : self_(self),
         registry_(registry),
         with_(with),
@@ -169,7 +169,7 @@ class dialer {
     auto scribe = scribe_to(to, why);
     if (!scribe) return why;
     caf::scoped_actor waiting{system};
-    caf::actor there;
+    link_handle there;
     bool itself = false;
     waiting
         ->request(broker_of(system), registry_.options.cluster.handshake_timeout,
@@ -178,7 +178,7 @@ class dialer {
             [&](const caf::node_id& node, const caf::strong_actor_ptr& found,
                 const std::set<std::string>&) {
               itself = node == system.node();
-              if (!itself) there = caf::actor_cast<caf::actor>(found);
+              if (!itself) there = caf::actor_cast<link_handle>(found);
             },
             [&](const caf::error& e) {
               why = e == caf::sec::incompatible_application_ids
@@ -192,7 +192,7 @@ class dialer {
     if (!there) return why.empty() ? "the peer has published no actor" : why;
     waiting
         ->request(there, registry_.options.cluster.handshake_timeout,
-                  wire_hello{{json::write(state_of(registry_)), link_, endpoint_}})
+                  wire_hello{wire_state_of(registry_, link_, endpoint_)})
         .receive([&](const wire_welcome& w) { why = welcome(to, w); },
                  [&](const caf::error& e) { why = system.render(e); });
     return why;
@@ -213,36 +213,42 @@ class dialer {
     names_[to] = state->node;
     if (state->node != registry_.members.self()) {
       self_->send(link_, welcome_box{w.mine});
-    } else if (w.mine.link != link_) {
+    } else if (w.mine.link != caf::actor_cast<caf::actor>(link_)) {
       return "another node has this node's name, " + state->node;
     }
     return {};
   }
 
-  caf::event_based_actor* self_;
+  dialer_handle::pointer self_;
   service_registry& registry_;
   const peer_credentials& with_;
-  caf::actor link_;
-  caf::actor endpoint_;
+  link_handle link_;
+  endpoint_handle endpoint_;
   std::shared_ptr<peer_journal> journal_;
   std::map<address, std::string> names_;
   log_throttle throttle_;
   std::minstd_rand random_{std::random_device{}()};
 };
 
+using dialer_self = dialer_handle::stateful_pointer<std::optional<dialer>>;
+
 }  // namespace
 
-caf::behavior dialer_actor(caf::event_based_actor* self, service_registry& registry,
-                           const peer_credentials& with, caf::actor link, caf::actor endpoint) {
-  auto d = std::make_shared<dialer>(self, registry, with, std::move(link), std::move(endpoint));
-  self->send(self, tick_atom::value);
-  return {
-      [=, &registry](tick_atom) {
-        d->look();
-        // Randomized: simultaneous calls of two nodes to each other conflict.
-        self->delayed_send(self, d->pause(registry.options.cluster.resolve), tick_atom::value);
-      },
-  };
+dialer_handle spawn_dialer(caf::actor_system& system, service_registry& registry,
+                           const peer_credentials& with, link_handle link,
+                           endpoint_handle endpoint) {
+  return system.spawn<caf::detached>(
+      [&registry, &with, link = std::move(link),
+       endpoint = std::move(endpoint)](dialer_self self) -> dialer_handle::behavior_type {
+        self->state.emplace(self, registry, with, link, endpoint);
+        self->send(self, tick_atom::value);
+        return {[self, &registry](tick_atom) {
+          self->state->look();
+          // Randomized: simultaneous calls of two nodes to each other conflict.
+          self->delayed_send(self, self->state->pause(registry.options.cluster.resolve),
+                             tick_atom::value);
+        }};
+      });
 }
 
 }  // namespace stoa::kernel

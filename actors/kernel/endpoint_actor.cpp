@@ -37,11 +37,12 @@ timestamp in(std::int64_t left_us) {
 
 /// Forwards verdicts to the relay or bus on another node that has sent the events. The endpoint
 /// ends it when that actor is down.
-caf::behavior ack_forwarder(caf::event_based_actor*, const caf::actor& there);
+verdict_receiver::behavior_type ack_forwarder(verdict_receiver::pointer self,
+                                              const wire_verdict_receiver& there);
 
 class endpoint {
  public:
-  endpoint(caf::event_based_actor* self, service_registry& registry)
+  endpoint(endpoint_handle::pointer self, service_registry& registry)
       : self_(self), registry_(registry) {
     self_->set_down_handler([this](const caf::down_msg& down) {
       auto found = forwarders_.extract(down.source);
@@ -53,7 +54,7 @@ class endpoint {
     });
   }
 
-  void request(wire_request& r, const caf::actor& from) {
+  void request(wire_request& r, const port_handle& from) {
     if (r.service == node_operation::service) return operate(r, from);
     auto* entry = registry_.find(r.service);
     if (r.name.empty()) return watch(entry, r, from);
@@ -73,32 +74,35 @@ class endpoint {
     }
     context->deadline = {};
     if (r.left_us != 0) context->deadline = in(r.left_us);
-    auto to = codec->query ? entry->reader(*message, *context).here
-                           : entry->writer_of(route_of(codec, *message, *context)).here;
-    if (!to) return then(refused(partition_moved(r.service)), nullptr);
-    forward(*entry, *codec, to, {std::move(*context), std::move(*message)}, r.watch,
-            std::move(then));
+    if (codec->query) {
+      const auto to = entry->reader(*message, *context);
+      forward(*entry, *codec, to.here, {std::move(*context), std::move(*message)}, r.watch,
+              std::move(then));
+    } else {
+      const auto to = entry->writer_of(route_of(codec, *message, *context));
+      forward(*entry, *codec, to.here, {std::move(*context), std::move(*message)}, r.watch,
+              std::move(then));
+    }
   }
 
-  void operate(const wire_request& r, const caf::actor& from) {
+  void operate(const wire_request& r, const port_handle& from) {
     auto then = answer_to(from, r.number, nullptr);
     auto what = json::read_lenient<node_operation>(r.body);
     if (!what) return then(refused(unknown_message(r.name)), nullptr);
     then({nullptr, operate_here(registry_, *what), false}, nullptr);
   }
 
-  void replay(const wire_replay& r, const caf::actor& from) {
+  void replay(const wire_replay& r, const port_handle& from) {
     auto* entry = registry_.find(r.service);
     auto id = uuid::parse(r.event_id);
-    auto* partition = entry && id ? entry->partition_of(route_of(*id)) : nullptr;
-    auto writer = partition ? partition->to_writer().here : nullptr;
+    const auto writer = entry && id ? entry->writer_of(route_of(*id)).here : writer_handle{};
     auto then = answer_to(from, r.number, nullptr);
     if (!writer) return then(refused(partition_moved(r.service)), nullptr);
     request_local(self_, r.service, writer, job_box{job_kind::replay, {*id}},
                   [then](answer a) { then(std::move(a), nullptr); });
   }
 
-  void deliver(const wire_deliveries& box, const caf::actor& sender) {
+  void deliver(const wire_deliveries& box, const wire_verdict_receiver& sender) {
     auto* entry = registry_.find(box.subscriber);
     if (!entry) {
       // From a newer version: its relay retries with a node that runs the service.
@@ -122,7 +126,7 @@ class endpoint {
       if (writer) {
         self_->send(writer, std::move(found));
       } else {
-        refuse_moved(self_, found);
+        refuse_moved(found);
       }
     }
   }
@@ -149,7 +153,7 @@ class endpoint {
   }
 
   /// Answers are batched: the flush message is queued behind the answers already in the mailbox.
-  answerer answer_to(const caf::actor& port, std::uint64_t number, const message_codec* codec) {
+  answerer answer_to(const port_handle& port, std::uint64_t number, const message_codec* codec) {
     return [this, port, number, codec](const answer& a, const event_ptr& e) {
       wire_answer out{number, {}, {}};
       if (a.error) {
@@ -166,24 +170,24 @@ class endpoint {
   static watch_box watched(const uuid& aggregate, wire_watch& w) {
     return {aggregate, std::move(w.types), in(w.left_us)};
   }
-  static caf::actor relay_of(service_entry& entry, const uuid& aggregate) {
-    auto* partition = entry.partition_of(route_of(aggregate));
-    return partition ? partition->to_relay().here : nullptr;
-  }
 
-  void watch(service_entry* entry, wire_request& r, const caf::actor& from) {
+  void watch(service_entry* entry, wire_request& r, const port_handle& from) {
     auto then = answer_to(from, r.number, nullptr);
     const auto id = uuid::parse(r.watch.aggregate);
     if (!entry || !id || watches_ >= registry_.options.in_flight_max) return then({}, nullptr);
     ++watches_;
-    watch_local(self_, relay_of(*entry, *id), watched(*id, r.watch), [this, then](event_ptr e) {
-      --watches_;
-      then({}, std::move(e));
-    });
+    watch_local(self_, entry->relay_of(route_of(*id)).here, watched(*id, r.watch),
+                [this, then](event_ptr e) {
+                  --watches_;
+                  then({}, std::move(e));
+                });
   }
 
-  void forward(service_entry& entry, const message_codec& codec, const caf::actor& to,
-               request_box box, wire_watch& w, answerer then) {
+  /// To a writer or reader of this node; null: there is none.
+  template <class Handle>
+  void forward(service_entry& entry, const message_codec& codec, const Handle& to, request_box box,
+               wire_watch& w, answerer then) {
+    if (!to) return then(refused(partition_moved(entry.definition.name)), nullptr);
     const auto cost = codec.query ? entry.definition.cost_of(box.message) : query_cost::cheap;
     const auto among =
         codec.query ? registry_.queries_of(entry, cost) : registry_.commands_of(entry);
@@ -198,8 +202,9 @@ class endpoint {
     const auto& service = entry.definition.name;
     const auto id = w.types.empty() ? std::nullopt : uuid::parse(w.aggregate);
     if (id) {
-      request_and_watch_local(self_, service, to, std::move(box), relay_of(entry, *id),
-                              watched(*id, w), std::move(answered));
+      request_and_watch_local(self_, service, to, std::move(box),
+                              entry.relay_of(route_of(*id)).here, watched(*id, w),
+                              std::move(answered));
     } else {
       request_local(self_, service, to, std::move(box),
                     [answered](answer a) { answered(std::move(a), nullptr); });
@@ -207,12 +212,12 @@ class endpoint {
   }
 
   /// Every handle, even on another node, keeps an actor alive: it must be ended explicitly.
-  void end(const caf::actor& forwarder) {
+  void end(const verdict_receiver& forwarder) {
     self_->send_exit(forwarder, caf::exit_reason::user_shutdown);
   }
 
   /// The local actor that forwards the writers' verdicts to that relay or bus on another node.
-  caf::actor forwarder_to(const caf::actor& sender) {
+  verdict_receiver forwarder_to(const wire_verdict_receiver& sender) {
     auto& forwarder = forwarders_[sender.address()];
     if (!forwarder) {
       self_->monitor(sender);
@@ -221,16 +226,17 @@ class endpoint {
     return forwarder;
   }
 
-  caf::event_based_actor* self_;
+  endpoint_handle::pointer self_;
   service_registry& registry_;
-  std::map<caf::actor_addr, caf::actor> forwarders_;
-  std::map<caf::actor, std::vector<wire_answer>> answers_;
+  std::map<caf::actor_addr, verdict_receiver> forwarders_;
+  std::map<port_handle, std::vector<wire_answer>> answers_;
   bool flushing_ = false;
   std::size_t watches_ = 0;  ///< without a command: those are counted by their commands
   log_throttle throttle_;
 };
 
-caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& there) {
+verdict_receiver::behavior_type ack_forwarder(verdict_receiver::pointer self,
+                                              const wire_verdict_receiver& there) {
   ignore_unexpected_messages(self);
   return {
       [=](const verdict_box& box) {
@@ -251,33 +257,43 @@ caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& ther
   };
 }
 
-}  // namespace
+using endpoint_self = endpoint_handle::stateful_pointer<std::optional<endpoint>>;
 
-caf::behavior endpoint_actor(caf::event_based_actor* self, service_registry& registry) {
-  auto g = std::make_shared<endpoint>(self, registry);
-  ignore_unexpected_messages(self);
-  // Null when the message has no sender: it cannot be answered and is dropped.
-  const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
-  return {
-      [=](wire_requests& box) {
-        const auto from = sender();
-        if (!from) return;
-        for (auto& r : box.content) g->request(r, from);
-      },
-      [=](const wire_replay& r) {
-        if (const auto from = sender()) g->replay(r, from);
-      },
-      [=](const wire_deliveries& box) {
-        if (const auto from = sender()) g->deliver(box, from);
-      },
-      [=](flush_atom) { g->send_answers(); },
-  };
+/// The sender of the message, on another node, whose type it does not tell. Null when the message
+/// has none: it cannot be answered and is dropped.
+template <class Handle>
+Handle sender_of(endpoint_self self) {
+  return caf::actor_cast<Handle>(self->current_sender());
 }
 
-void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box) {
+}  // namespace
+
+endpoint_handle spawn_endpoint(caf::actor_system& system, service_registry& registry) {
+  return system.spawn([&registry](endpoint_self self) -> endpoint_handle::behavior_type {
+    ignore_unexpected_messages(self);
+    self->state.emplace(self, registry);
+    return {
+        [self](wire_requests& box) {
+          const auto from = sender_of<port_handle>(self);
+          if (!from) return;
+          for (auto& r : box.content) self->state->request(r, from);
+        },
+        [self](const wire_replay& r) {
+          if (const auto from = sender_of<port_handle>(self)) self->state->replay(r, from);
+        },
+        [self](const wire_deliveries& box) {
+          const auto from = sender_of<wire_verdict_receiver>(self);
+          if (from) self->state->deliver(box, from);
+        },
+        [self](flush_atom) { self->state->send_answers(); },
+    };
+  });
+}
+
+void send_deliveries(partition_entry& partition, delivery_box box) {
   auto to = partition.to_writer();
   if (to.here) {
-    self->send(to.here, std::move(box));
+    caf::anon_send(to.here, std::move(box));
   } else if (to.there) {
     wire_deliveries out;
     out.subscriber = box.content.front().subscriber;
@@ -285,13 +301,13 @@ void send_deliveries(caf::event_based_actor* self, partition_entry& partition, d
       out.content.push_back(
           {encode_sent({d.what, d.from}), d.low_water, d.attempt, d.dead, d.error});
     }
-    self->send(to.there->endpoint, std::move(out));
+    caf::send_as(box.reply_to, to.there->endpoint, std::move(out));
   } else {
-    refuse_moved(self, box);
+    refuse_moved(box);
   }
 }
 
-void refuse_moved(caf::event_based_actor* self, const delivery_box& box) {
+void refuse_moved(const delivery_box& box) {
   std::map<std::tuple<std::string, std::int64_t, bool>, verdict_box> refused;
   for (const auto& d : box.content) {
     const bool with_ids = d.from != nullptr;
@@ -302,7 +318,7 @@ void refuse_moved(caf::event_based_actor* self, const delivery_box& box) {
     v.partition = d.what->partition;
     v.content.push_back({d.what->seq, partition_moved(d.subscriber), d.what->event_id});
   }
-  for (auto& [from, box_of] : refused) self->send(box.reply_to, std::move(box_of));
+  for (auto& [from, box_of] : refused) caf::anon_send(box.reply_to, std::move(box_of));
 }
 
 }  // namespace stoa::kernel

@@ -51,7 +51,7 @@ struct observation {
 
 class keeper {
  public:
-  keeper(caf::event_based_actor* self, service_registry& registry, service_entry& service)
+  keeper(keeper_handle::pointer self, service_registry& registry, service_entry& service)
       : self_(self), registry_(registry), service_(service) {
     self_->set_down_handler([this](caf::down_msg& down) { child_down(down); });
     self_->set_exit_handler([this](caf::exit_msg& m) {
@@ -286,8 +286,7 @@ class keeper {
     auto& l = service_.partitions[static_cast<std::size_t>(partition)];
     // First the timer ends, so that no new work starts, and the relay waits for its answers. Then
     // no more messages arrive: the writer drains, and the partition is released.
-    self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
-    forget(l.timer());
+    end(l.timer());
     drained(l.relay(), answers_limit);
     auto grant = grants_[partition];
     grant.epoch = l.epoch();
@@ -302,7 +301,8 @@ class keeper {
     }
   }
 
-  bool drained(const caf::actor& a, milliseconds limit) {
+  template <class Handle>
+  bool drained(const Handle& a, milliseconds limit) {
     if (!a) return true;
     caf::scoped_actor waiting{self_->system()};
     bool done = false;
@@ -313,11 +313,9 @@ class keeper {
 
   void end_partition(std::int64_t partition) {
     auto& l = service_.partitions[static_cast<std::size_t>(partition)];
-    for (const auto& a : {l.timer(), l.relay(), l.writer()}) {
-      if (!a) continue;
-      forget(a);
-      self_->send_exit(a, caf::exit_reason::user_shutdown);
-    }
+    end(l.timer());
+    end(l.relay());
+    end(l.writer());
     l.disown();
     if (partition == 0) service_.set_figures(std::nullopt);
     l.outbox_lag_us = 0;
@@ -326,66 +324,52 @@ class keeper {
     l.failing_since_us = 0;
   }
 
-  void forget(const caf::actor& a) {
+  template <class Handle>
+  void end(const Handle& a) {
+    if (!a) return;
+    forget(a);
+    self_->send_exit(a, caf::exit_reason::user_shutdown);
+  }
+  template <class Handle>
+  void forget(const Handle& a) {
     if (a) children_.erase(a.address());
   }
 
   void start(const child& c) {
-    auto made = spawn(c);
-    self_->monitor(made);
-    children_[made.address()] = c;
-    auto index = static_cast<std::size_t>(c.index);
+    auto& system = self_->system();
+    const auto index = static_cast<std::size_t>(c.index);
+    auto& partition = service_.partitions[c.what == part::reader ? 0 : index];
+    // Reads of a local file do not block.
+    const auto reads = service_.database->shared() ? runs::on_own_thread : runs::in_pool;
     switch (c.what) {
       case part::writer:
-        return service_.partitions[index].set_writer(made);
+        return partition.set_writer(
+            adopt(c, spawn_writer(system, runs::on_own_thread, registry_, service_,
+                                  grants_[c.index], keeper_handle(self_))));
       case part::relay:
-        return service_.partitions[index].set_relay(made);
+        return partition.set_relay(
+            adopt(c, spawn_relay(system, reads, registry_, service_, c.index)));
       case part::timer:
-        return service_.partitions[index].set_timer(made);
-      case part::reader:
-        return service_.set_reader(c.group, index, made);
+        return partition.set_timer(
+            adopt(c, spawn_timer(system, reads, registry_, service_, c.index)));
+      case part::reader: {
+        const bool expensive = c.group.cost == query_cost::expensive;
+        return service_.set_reader(
+            c.group, index,
+            adopt(c, spawn_reader(system, expensive ? runs::on_own_thread : reads, registry_,
+                                  service_, c.group)));
+      }
       case part::replica_watch:
-        replica_watch_ = made;
+        replica_watch_ = adopt(c, spawn_replica_watch(system, registry_, service_));
         return;
     }
   }
 
-  caf::actor spawn(const child& c) {
-    auto& registry = registry_;
-    auto& service = service_;
-    auto& system = self_->system();
-    // Actors that block on a network or a commit have dedicated threads; reads of a local file do
-    // not block.
-    auto blocking = [&](auto body) {
-      return service.database->shared() ? system.spawn<caf::detached>(body) : system.spawn(body);
-    };
-    switch (c.what) {
-      case part::writer:
-        return system.spawn<caf::detached>(
-            [&registry, &service, grant = grants_[c.index],
-             me = caf::actor_cast<caf::actor>(self_)](caf::event_based_actor* self) {
-              return writer_actor(self, registry, service, grant, me);
-            });
-      case part::relay:
-        return blocking([&registry, &service, partition = c.index](caf::event_based_actor* self) {
-          return relay_actor(self, registry, service, partition);
-        });
-      case part::timer:
-        return blocking([&registry, &service, partition = c.index](caf::event_based_actor* self) {
-          return timer_actor(self, registry, service, partition);
-        });
-      case part::replica_watch:
-        return system.spawn<caf::detached>([&registry, &service](caf::event_based_actor* self) {
-          return replica_actor(self, registry, service);
-        });
-      case part::reader:
-        break;
-    }
-    const auto read = [&registry, &service, group = c.group](caf::event_based_actor* self) {
-      return reader_actor(self, registry, service, group);
-    };
-    return c.group.cost == query_cost::expensive ? system.spawn<caf::detached>(read)
-                                                 : blocking(read);
+  template <class Handle>
+  Handle adopt(const child& c, Handle made) {
+    self_->monitor(made);
+    children_[made.address()] = c;
+    return made;
   }
 
   void child_down(const caf::down_msg& down) {
@@ -414,7 +398,7 @@ class keeper {
   /// is restarted once the keeper reaches the database again.
   void defer_restart(const child& c) {
     if (c.what == part::reader) {
-      return service_.set_reader(c.group, static_cast<std::size_t>(c.index), nullptr);
+      return service_.set_reader(c.group, static_cast<std::size_t>(c.index), {});
     }
     if (c.what == part::replica_watch) {
       replica_watch_ = nullptr;
@@ -438,12 +422,12 @@ class keeper {
     }
   }
 
-  caf::event_based_actor* self_;
+  keeper_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   std::unique_ptr<db::connection> database_;
   std::map<caf::actor_addr, child> children_;
-  caf::actor replica_watch_;
+  replica_handle replica_watch_;
   std::map<std::pair<std::string, std::int64_t>, std::vector<timestamp>> failures_;
   std::map<std::int64_t, partition_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
@@ -451,21 +435,25 @@ class keeper {
   timestamp clock_read_at_;
 };
 
+using keeper_self = keeper_handle::stateful_pointer<std::optional<keeper>>;
+
 }  // namespace
 
-caf::behavior keeper_actor(caf::event_based_actor* self, service_registry& registry,
+keeper_handle spawn_keeper(caf::actor_system& system, service_registry& registry,
                            service_entry& service) {
-  auto k = std::make_shared<keeper>(self, registry, service);
-  return {
-      [=](tick_atom) { k->tick(); },
-      [=](look_atom) { k->look_now(); },
-      [=](const partition_lost_box& box) { k->lost(box); },
-      [=](drain_atom) -> bool {
-        k->drain();
-        return true;
-      },
-      [](sync_atom) -> bool { return true; },
-  };
+  return system.spawn<caf::detached>(
+      [&registry, &service](keeper_self self) -> keeper_handle::behavior_type {
+        self->state.emplace(self, registry, service);
+        return {
+            [self](tick_atom) { self->state->tick(); },
+            [self](look_atom) { self->state->look_now(); },
+            [self](const partition_lost_box& box) { self->state->lost(box); },
+            [self](drain_atom) -> bool {
+              self->state->drain();
+              return true;
+            },
+        };
+      });
 }
 
 }  // namespace stoa::kernel

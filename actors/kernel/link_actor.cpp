@@ -18,14 +18,14 @@ constexpr seconds transit_max{1};
 
 struct known_node {
   peer_ptr as_peer;
-  caf::actor link;
+  link_handle link;
   node_state state;
   timestamp seen_at;
 };
 
 class link {
  public:
-  link(caf::event_based_actor* self, service_registry& registry, caf::actor endpoint)
+  link(link_handle::pointer self, service_registry& registry, endpoint_handle endpoint)
       : self_(self), registry_(registry), endpoint_(std::move(endpoint)) {
     me_.cluster = registry_.options.cluster.name;
     me_.node = registry_.members.self();
@@ -52,7 +52,9 @@ class link {
     if (auto flaw = validation_error_of(*state); !flaw.empty()) return flaw;
     if (registry_.options.keys) me_.keys = registry_.options.keys();
     auto why = incompatibility(me_, *state);
-    if (why.empty()) why = conflict(*state, from.link);
+    // A handle from another node does not tell its type: a wrong one ignores messages.
+    const auto its_link = caf::actor_cast<link_handle>(from.link);
+    if (why.empty()) why = conflict(*state, its_link);
     if (!why.empty()) {
       refuse(*state, why);
       return why;
@@ -61,12 +63,13 @@ class link {
     if (state->node == registry_.members.self()) return {};
     auto& known = nodes_[state->node];
     peer_ptr before;
-    if (!known.as_peer || known.link != from.link) {
+    if (!known.as_peer || known.link != its_link) {
       before = known.as_peer;  // The node has restarted.
-      known.as_peer = std::make_shared<peer>(
-          peer{state->node, from.endpoint, static_cast<std::uint16_t>(state->port)});
-      known.link = from.link;
-      self_->monitor(from.link);
+      known.as_peer =
+          std::make_shared<peer>(peer{state->node, caf::actor_cast<endpoint_handle>(from.endpoint),
+                                      static_cast<std::uint16_t>(state->port)});
+      known.link = its_link;
+      self_->monitor(its_link);
       log::info("node connected", {{"node", state->node}, {"version", state->version}});
       self_->send(self_, tick_atom::value);
     }
@@ -104,9 +107,7 @@ class link {
  private:
   static timestamp now() { return process_time().now(); }
 
-  wire_state mine() {
-    return {json::write(state_of(registry_)), caf::actor_cast<caf::actor>(self_), endpoint_};
-  }
+  wire_state mine() { return wire_state_of(registry_, link_handle(self_), endpoint_); }
 
   /// A node without databases takes the time from other nodes' databases.
   void compare_clocks(const node_state& s) {
@@ -125,7 +126,7 @@ class link {
   static std::string with_cluster(const node_state& s) { return s.cluster + "/" + s.node; }
 
   /// A link may represent only one node, and the number of nodes is bounded.
-  std::string conflict(const node_state& s, const caf::actor& with) const {
+  std::string conflict(const node_state& s, const link_handle& with) const {
     for (const auto& [name, n] : nodes_) {
       if (n.link == with && name != s.node) return "its link already represents node " + name;
     }
@@ -232,28 +233,39 @@ class link {
     return changed;
   }
 
-  caf::event_based_actor* self_;
+  link_handle::pointer self_;
   service_registry& registry_;
-  caf::actor endpoint_;
+  endpoint_handle endpoint_;
   node_state me_;  ///< only the members that others are compared with
   std::map<std::string, known_node> nodes_;
   log_throttle refused_;
   timestamp ticked_at_;
 };
 
+using link_self = link_handle::stateful_pointer<std::optional<link>>;
+
 }  // namespace
 
-caf::behavior link_actor(caf::event_based_actor* self, service_registry& registry,
-                         caf::actor endpoint) {
-  auto l = std::make_shared<link>(self, registry, std::move(endpoint));
-  ignore_unexpected_messages(self);
-  return {
-      [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
-      [=](const wire_state& from) { l->accept(from); },
-      [=](const welcome_box& box) { l->accept(box.content); },
-      [=](tick_atom) { l->broadcast(); },
-      [=](beat_atom) { l->beat(); },
-  };
+link_handle spawn_link(caf::actor_system& system, service_registry& registry,
+                       endpoint_handle endpoint) {
+  return system.spawn([&registry, endpoint = std::move(endpoint)](
+                          link_self self) -> link_handle::behavior_type {
+    ignore_unexpected_messages(self);
+    self->state.emplace(self, registry, endpoint);
+    return {
+        [self](const wire_hello& from) -> wire_welcome { return self->state->hello(from.mine); },
+        [self](const wire_state& from) { self->state->accept(from); },
+        [self](const welcome_box& box) { self->state->accept(box.content); },
+        [self](tick_atom) { self->state->broadcast(); },
+        [self](beat_atom) { self->state->beat(); },
+    };
+  });
+}
+
+wire_state wire_state_of(const service_registry& registry, const link_handle& link,
+                         const endpoint_handle& endpoint) {
+  return {json::write(state_of(registry)), caf::actor_cast<caf::actor>(link),
+          caf::actor_cast<caf::actor>(endpoint)};
 }
 
 /// The value of node_state::bus.

@@ -54,16 +54,16 @@ template <class Box>
 using promised_ptr = std::shared_ptr<promised<Box>>;
 
 /// Call it in a message handler.
-template <class Box>
-promised_ptr<Box> promise_of(caf::event_based_actor* self) {
+template <class Box, class Self>
+promised_ptr<Box> promise_of(Self* self) {
   return std::make_shared<promised<Box>>(self->make_response_promise());
 }
 
 /// Sends a request_box or job_box to an actor of this node. Problem `partition_moved` when the
 /// actor ended before it handled the message.
-template <class Box>
-void request_local(caf::event_based_actor* self, const std::string& service, const caf::actor& to,
-                   Box box, const answer_callback& then) {
+template <class Self, class Handle, class Box>
+void request_local(Self* self, const std::string& service, const Handle& to, Box box,
+                   const answer_callback& then) {
   self->request(to, caf::infinite, std::move(box))
       .then([then](answer_box& a) { then(std::move(a.content)); },
             [then, service](const caf::error& e) {
@@ -77,8 +77,8 @@ void request_local(caf::event_based_actor* self, const std::string& service, con
 }
 
 /// Watches at a relay of this node, which may be null; null when no event arrived in time.
-inline void watch_local(caf::event_based_actor* self, const caf::actor& relay, watch_box box,
-                        const watch_callback& then) {
+template <class Self>
+void watch_local(Self* self, const relay_handle& relay, watch_box box, const watch_callback& then) {
   if (!relay) return then(nullptr);
   self->request(relay, caf::infinite, std::move(box))
       .then([then](event_box& found) { then(std::move(found.content)); },
@@ -86,10 +86,10 @@ inline void watch_local(caf::event_based_actor* self, const caf::actor& relay, w
 }
 
 /// Both; the watch is sent first, so that the event cannot be missed.
-inline void request_and_watch_local(caf::event_based_actor* self, const std::string& service,
-                                    const caf::actor& writer, request_box box,
-                                    const caf::actor& relay, watch_box watched,
-                                    outcome_callback then) {
+template <class Self, class Handle>
+void request_and_watch_local(Self* self, const std::string& service, const Handle& to,
+                             request_box box, const relay_handle& relay, watch_box watched,
+                             outcome_callback then) {
   struct parts {
     outcome_callback then;
     std::optional<answer> answered;
@@ -105,7 +105,7 @@ inline void request_and_watch_local(caf::event_based_actor* self, const std::str
     both->seen = std::move(e);
     both->complete();
   });
-  request_local(self, service, writer, std::move(box), [both](answer a) {
+  request_local(self, service, to, std::move(box), [both](answer a) {
     both->answered = std::move(a);
     both->complete();
   });

@@ -66,14 +66,11 @@ class caf_node final : public node {
     for (auto& [name, s] : registry_.services) {
       if (!s->local()) continue;
       auto* entry = s.get();
-      s->set_keeper(system_->spawn<caf::detached>([this, entry](caf::event_based_actor* self) {
-        return keeper_actor(self, registry_, *entry);
-      }));
+      s->set_keeper(spawn_keeper(*system_, registry_, *entry));
     }
     if (clustered()) start_cluster();
     if (registry_.options.bus) {
-      bus_ = system_->spawn(
-          [this](caf::event_based_actor* self) { return bus_actor(self, registry_); });
+      bus_ = spawn_bus(*system_, registry_);
     }
     await_ready();
   }
@@ -176,10 +173,8 @@ class caf_node final : public node {
   }
 
   void start_cluster() {
-    endpoint_ = system_->spawn(
-        [this](caf::event_based_actor* self) { return endpoint_actor(self, registry_); });
-    link_ = system_->spawn(
-        [this](caf::event_based_actor* self) { return link_actor(self, registry_, endpoint_); });
+    endpoint_ = spawn_endpoint(*system_, registry_);
+    link_ = spawn_link(*system_, registry_, endpoint_);
     listener_ = std::make_unique<peer_listener>(*system_, registry_, credentials_, link_);
     auto port = listener_->open();
     if (!port) throw std::runtime_error(port.error().detail);
@@ -189,9 +184,7 @@ class caf_node final : public node {
                                     {"listen", registry_.options.cluster.listen},
                                     {"tls", credentials_.tls != nullptr},
                                     {"authenticated", credentials_.any()}});
-    dialer_ = system_->spawn<caf::detached>([this](caf::event_based_actor* self) {
-      return dialer_actor(self, registry_, credentials_, link_, endpoint_);
-    });
+    dialer_ = spawn_dialer(*system_, registry_, credentials_, link_, endpoint_);
   }
 
   /// After a while without an owner, ports stop waiting for one.
@@ -254,7 +247,7 @@ class caf_node final : public node {
 
   void stop_actors(milliseconds limit) {
     caf::scoped_actor self{*system_};
-    auto end = [&](const caf::actor& a) {
+    auto end = [&](const auto& a) {
       if (a) self->send_exit(a, caf::exit_reason::user_shutdown);
     };
     // The order: no new input from other nodes; timers start no more work; writers process their
@@ -326,10 +319,10 @@ class caf_node final : public node {
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<peer_listener> listener_;
-  caf::actor link_;
-  caf::actor endpoint_;
-  caf::actor dialer_;
-  caf::actor bus_;
+  link_handle link_;
+  endpoint_handle endpoint_;
+  dialer_handle dialer_;
+  bus_handle bus_;
   std::vector<std::shared_ptr<node_port>> ports_;
 };
 

@@ -67,7 +67,7 @@ bool is_loopback(const sockaddr_storage& a) {
 }
 
 peer_listener::peer_listener(caf::actor_system& system, service_registry& registry,
-                             const peer_credentials& with, caf::actor link)
+                             const peer_credentials& with, link_handle link)
     : system_(system),
       registry_(registry),
       with_(with),

@@ -23,7 +23,7 @@ class peer_listener {
  public:
   /// The system, registry and credentials outlive this. `link`: the actor published to nodes.
   peer_listener(caf::actor_system& system, service_registry& registry, const peer_credentials& with,
-                caf::actor link);
+                link_handle link);
   /// Closes the port and the half-open connections; those passed to CAF stay open.
   ~peer_listener();
   peer_listener(const peer_listener&) = delete;
@@ -59,7 +59,7 @@ class peer_listener {
   caf::actor_system& system_;
   service_registry& registry_;
   const peer_credentials& with_;
-  caf::actor link_;
+  link_handle link_;
   std::shared_ptr<peer_journal> journal_;
   peer_socket listening_;
   peer_socket wake_;  ///< an eventfd

@@ -81,16 +81,7 @@ struct pending_call {
   std::uint64_t number = 0;       ///< sent to another node
   bool done = false;
 
-  partition_entry* partition() const {
-    return entry->partition_of(route_of(awaited ? awaited->aggregate : event.value));
-  }
-  target destination() const {
-    if (what == kind::command) return entry->writer_of(route);
-    if (what == kind::query) return entry->reader(message, context);
-    auto* l = partition();
-    if (!l) return {};
-    return what == kind::watch ? l->to_relay() : l->to_writer();
-  }
+  target<relay_handle> relay() const { return entry->relay_of(route_of(awaited->aggregate)); }
   watch_box watched() const {
     return {awaited->aggregate, awaited->types, process_time().now() + awaited->limit};
   }
@@ -101,7 +92,7 @@ class actor_port final : public node_port {
   explicit actor_port(service_registry& registry) : registry_(registry) {}
 
   void start(caf::actor_system& system) {
-    handle_ = system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
+    handle_ = system.spawn([this](port_handle::pointer self) -> port_handle::behavior_type {
       self_ = self;
       ignore_unexpected_messages(self);
       return {[](const task_box& box) { box.run(); },
@@ -110,9 +101,7 @@ class actor_port final : public node_port {
                 for (const auto& a : box.content) on_wire_answer(a, from);
               },
               [this](const peer_lost_box& box) { peer_lost(box.which); },
-              [this](flush_atom) { send_requests(); },
-              [this](tick_atom) { expire_calls(); },
-              [](sync_atom) -> bool { return true; }};
+              [this](flush_atom) { send_requests(); }, [this](tick_atom) { expire_calls(); }};
     });
     registry_.add_port(handle_);
   }
@@ -243,25 +232,51 @@ class actor_port final : public node_port {
 
   void send(const call_ptr& q) {
     if (q->done) return;
-    auto to = q->destination();
+    auto& entry = *q->entry;
+    switch (q->what) {
+      case kind::command:
+        return send_to(q, entry.writer_of(q->route), [&](const writer_handle& writer) {
+          if (q->awaited) return command_and_watch_here(q, writer);
+          request_here(q, writer, request_box{q->context, q->message});
+        });
+      case kind::query:
+        return send_to(q, entry.reader(q->message, q->context), [&](const reader_handle& reader) {
+          request_here(q, reader, request_box{q->context, q->message});
+        });
+      case kind::replay:
+        return send_to(q, entry.writer_of(route_of(q->event.value)),
+                       [&](const writer_handle& writer) {
+                         request_here(q, writer, job_box{job_kind::replay, q->event});
+                       });
+      case kind::watch:
+        return send_to(q, q->relay(), [&](const relay_handle& relay) {
+          watch_local(self_, relay, q->watched(),
+                      [this, q](event_ptr e) { finish(q, {}, std::move(e)); });
+        });
+      case kind::operation:
+        return;  // Sent by operate().
+    }
+  }
+
+  /// `here` sends the call to an actor of this node.
+  template <class Handle, class Here>
+  void send_to(const call_ptr& q, const target<Handle>& to, const Here& here) {
     if (!to) return retry_later(q);
     if (to.there) return send_remote(to.there, q);
-    const auto& service = q->entry->definition.name;
-    auto on_answer = [this, q](answer a) { this->on_answer(q, std::move(a), nullptr); };
-    if (q->what == kind::watch) {
-      watch_local(self_, to.here, q->watched(),
-                  [this, q](event_ptr e) { finish(q, {}, std::move(e)); });
-    } else if (q->what == kind::replay) {
-      request_local(self_, service, to.here, job_box{job_kind::replay, q->event}, on_answer);
-    } else if (q->awaited) {
-      auto* partition = q->partition();
-      request_and_watch_local(
-          self_, service, to.here, request_box{q->context, q->message},
-          partition ? partition->to_relay().here : nullptr, q->watched(),
-          [this, q](answer a, event_ptr e) { this->on_answer(q, std::move(a), std::move(e)); });
-    } else {
-      request_local(self_, service, to.here, request_box{q->context, q->message}, on_answer);
-    }
+    here(to.here);
+  }
+
+  template <class Handle, class Box>
+  void request_here(const call_ptr& q, const Handle& to, Box box) {
+    request_local(self_, q->entry->definition.name, to, std::move(box),
+                  [this, q](answer a) { on_answer(q, std::move(a), nullptr); });
+  }
+
+  void command_and_watch_here(const call_ptr& q, const writer_handle& writer) {
+    request_and_watch_local(
+        self_, q->entry->definition.name, writer, request_box{q->context, q->message},
+        q->relay().here, q->watched(),
+        [this, q](answer a, event_ptr e) { on_answer(q, std::move(a), std::move(e)); });
   }
 
   void on_answer(const call_ptr& q, answer a, event_ptr e) {
@@ -391,8 +406,8 @@ class actor_port final : public node_port {
   };
 
   service_registry& registry_;
-  caf::actor handle_;
-  caf::event_based_actor* self_ = nullptr;
+  port_handle handle_;
+  port_handle::pointer self_ = nullptr;
   std::unordered_map<std::uint64_t, expected> expected_;
   std::uint64_t last_number_ = 0;
   std::map<peer_ptr, std::vector<wire_request>> outgoing_;

@@ -44,7 +44,7 @@ problem too_expensive() {
 
 class reader {
  public:
-  reader(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+  reader(reader_handle::pointer self, service_registry& registry, service_entry& service,
          reader_group group)
       : self_(self), registry_(registry), service_(service), group_(group) {
     const bool expensive = group_.cost == query_cost::expensive;
@@ -214,7 +214,7 @@ class reader {
                                 {"error", std::string(e.what())}});
   }
 
-  caf::event_based_actor* self_;
+  reader_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   const reader_group group_;
@@ -224,19 +224,24 @@ class reader {
   bool scheduled_ = false;
 };
 
+using reader_self = reader_handle::stateful_pointer<std::optional<reader>>;
+
 }  // namespace
 
-caf::behavior reader_actor(caf::event_based_actor* self, service_registry& registry,
+reader_handle spawn_reader(caf::actor_system& system, runs where, service_registry& registry,
                            service_entry& service, reader_group group) {
-  auto r = std::make_shared<reader>(self, registry, service, group);
-  return {
-      [=](request_box& box) -> caf::result<answer_box> {
-        r->request(box, promise_of<answer_box>(self));
-        return caf::delegated<answer_box>{};
-      },
-      [=](look_atom) { r->look(); },
-      [](sync_atom) -> bool { return true; },
-  };
+  return spawn_where(
+      system, where,
+      [&registry, &service, group](reader_self self) -> reader_handle::behavior_type {
+        self->state.emplace(self, registry, service, group);
+        return {
+            [self](request_box& box) -> caf::result<answer_box> {
+              self->state->request(box, promise_of<answer_box>(self));
+              return caf::delegated<answer_box>{};
+            },
+            [self](look_atom) { self->state->look(); },
+        };
+      });
 }
 
 }  // namespace stoa::kernel

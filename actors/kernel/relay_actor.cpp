@@ -48,7 +48,7 @@ relay_limits limits_of(const node_options& o) {
 
 class relay {
  public:
-  relay(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+  relay(relay_handle::pointer self, service_registry& registry, service_entry& service,
         std::int64_t partition)
       : self_(self),
         registry_(registry),
@@ -203,8 +203,8 @@ class relay {
     }
     for (auto& [to, box] : boxes) {
       // An absent subscriber does not answer: the event is sent again after the answer timeout.
-      box.reply_to = caf::actor_cast<caf::actor>(self_);
-      send_deliveries(self_, *to.second, std::move(box));
+      box.reply_to = relay_handle(self_);
+      send_deliveries(*to.second, std::move(box));
     }
   }
 
@@ -291,7 +291,7 @@ class relay {
     }
   }
 
-  caf::event_based_actor* self_;
+  relay_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   const std::int64_t partition_number_;
@@ -334,25 +334,36 @@ verdict_box unpacked(const wire_event_verdicts& from) {
   return box;
 }
 
-caf::behavior relay_actor(caf::event_based_actor* self, service_registry& registry,
-                          service_entry& service, std::int64_t partition) {
-  auto r = std::make_shared<relay>(self, registry, service, partition);
-  ignore_unexpected_messages(self);
+namespace {
+
+using relay_self = relay_handle::stateful_pointer<std::optional<relay>>;
+
+relay_handle::behavior_type behavior_of(relay_self self) {
   return {
-      [=](const committed_box& box) { r->committed(box); },
-      [=](const verdict_box& box) { r->verdicts(box); },
-      [=](const wire_verdicts& box) { r->verdicts(unpacked(box)); },
-      [=](const wire_event_verdicts& box) { r->verdicts(unpacked(box)); },
-      [=](const watch_box& box) -> caf::result<event_box> {
-        r->watch(box, promise_of<event_box>(self));
+      [self](const committed_box& box) { self->state->committed(box); },
+      [self](const verdict_box& box) { self->state->verdicts(box); },
+      [self](const wire_verdicts& box) { self->state->verdicts(unpacked(box)); },
+      [self](const wire_event_verdicts& box) { self->state->verdicts(unpacked(box)); },
+      [self](const watch_box& box) -> caf::result<event_box> {
+        self->state->watch(box, promise_of<event_box>(self));
         return caf::delegated<event_box>{};
       },
-      [=](drain_atom) -> caf::result<bool> { return r->drain(); },
-      [=](look_atom) { r->send_again(); },
-      [=](flush_atom) { r->look(); },
-      [=](tick_atom) { r->tick(); },
-      [](sync_atom) -> bool { return true; },
+      [self](drain_atom) -> caf::result<bool> { return self->state->drain(); },
+      [self](look_atom) { self->state->send_again(); },
+      [self](flush_atom) { self->state->look(); },
+      [self](tick_atom) { self->state->tick(); },
   };
+}
+
+}  // namespace
+
+relay_handle spawn_relay(caf::actor_system& system, runs where, service_registry& registry,
+                         service_entry& service, std::int64_t partition) {
+  return spawn_where(system, where, [&registry, &service, partition](relay_self self) {
+    ignore_unexpected_messages(self);
+    self->state.emplace(self, registry, service, partition);
+    return behavior_of(self);
+  });
 }
 
 }  // namespace stoa::kernel

@@ -23,7 +23,7 @@ bool is_refused(const db::error& e) {
 
 class replica_watch {
  public:
-  replica_watch(caf::event_based_actor* self, service_registry& registry, service_entry& service)
+  replica_watch(replica_handle::pointer self, service_registry& registry, service_entry& service)
       : self_(self),
         registry_(registry),
         service_(service),
@@ -94,7 +94,7 @@ class replica_watch {
     }
   }
 
-  caf::event_based_actor* self_;
+  replica_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   const milliseconds bound_;
@@ -105,16 +105,18 @@ class replica_watch {
   std::optional<std::string> logged_;  ///< the last logged reason
 };
 
+using replica_self = replica_handle::stateful_pointer<std::optional<replica_watch>>;
+
 }  // namespace
 
-caf::behavior replica_actor(caf::event_based_actor* self, service_registry& registry,
-                            service_entry& service) {
-  auto w = std::make_shared<replica_watch>(self, registry, service);
-  self->send(self, tick_atom::value);
-  return {
-      [=](tick_atom) { w->look(); },
-      [](sync_atom) -> bool { return true; },
-  };
+replica_handle spawn_replica_watch(caf::actor_system& system, service_registry& registry,
+                                   service_entry& service) {
+  return system.spawn<caf::detached>(
+      [&registry, &service](replica_self self) -> replica_handle::behavior_type {
+        self->state.emplace(self, registry, service);
+        self->send(self, tick_atom::value);
+        return {[self](tick_atom) { self->state->look(); }};
+      });
 }
 
 }  // namespace stoa::kernel

@@ -24,14 +24,15 @@ inline const std::string all_subscribers = "*";
 /// Another node, while it is connected.
 struct peer {
   std::string name;
-  caf::actor endpoint;     ///< takes wire messages (wire.hpp)
+  endpoint_handle endpoint;
   std::uint16_t port = 0;  ///< its cluster port
 };
 using peer_ptr = std::shared_ptr<const peer>;
 
 /// A message's destination: a local actor or another node's endpoint. Neither: none available.
+template <class Handle>
 struct target {
-  caf::actor here;
+  Handle here;
   peer_ptr there;
   explicit operator bool() const { return here || there; }
 };
@@ -50,12 +51,12 @@ class partition_entry {
   /// Commits fail on the other node that owns the partition.
   std::atomic<bool> remote_failing{false};
 
-  caf::actor writer() const { return locked(writer_); }
-  caf::actor relay() const { return locked(relay_); }
-  caf::actor timer() const { return locked(timer_); }
-  void set_writer(caf::actor a) { replace(writer_, std::move(a)); }
-  void set_relay(caf::actor a) { replace(relay_, std::move(a)); }
-  void set_timer(caf::actor a) { replace(timer_, std::move(a)); }
+  writer_handle writer() const { return locked(writer_); }
+  relay_handle relay() const { return locked(relay_); }
+  timer_handle timer() const { return locked(timer_); }
+  void set_writer(writer_handle a) { replace(writer_, std::move(a)); }
+  void set_relay(relay_handle a) { replace(relay_, std::move(a)); }
+  void set_timer(timer_handle a) { replace(timer_, std::move(a)); }
 
   /// The epoch under which this node owns the partition; 0: it does not.
   std::int64_t epoch() const { return epoch_; }
@@ -88,30 +89,33 @@ class partition_entry {
     return changed;
   }
 
-  target to_writer() const { return choose(writer_); }
-  target to_relay() const { return choose(relay_); }
+  target<writer_handle> to_writer() const { return choose(writer_); }
+  target<relay_handle> to_relay() const { return choose(relay_); }
 
  private:
-  caf::actor locked(const caf::actor& a) const {
+  template <class Handle>
+  Handle locked(const Handle& a) const {
     std::scoped_lock lock(mutex_);
     return a;
   }
-  void replace(caf::actor& slot, caf::actor a) {
+  template <class Handle>
+  void replace(Handle& slot, Handle a) {
     std::scoped_lock lock(mutex_);
     if (!closed_) slot = std::move(a);
   }
   /// When two nodes claim the partition, the later epoch wins.
-  target choose(const caf::actor& here) const {
+  template <class Handle>
+  target<Handle> choose(const Handle& here) const {
     std::scoped_lock lock(mutex_);
     if (here && epoch_ > 0 && epoch_ >= remote_epoch_) return {here, nullptr};
-    return {nullptr, remote_};
+    return {Handle{}, remote_};
   }
 
   mutable std::mutex mutex_;
   bool closed_ = false;
-  caf::actor writer_;
-  caf::actor relay_;
-  caf::actor timer_;
+  writer_handle writer_;
+  relay_handle relay_;
+  timer_handle timer_;
   std::atomic<std::int64_t> epoch_{0};
   peer_ptr remote_;
   std::int64_t remote_epoch_ = 0;
@@ -165,12 +169,12 @@ class service_entry {
     return count == 0 ? nullptr : &partitions[route % count];
   }
   /// The owner of the route's partition; without a route any partition, preferably a local one.
-  target writer_of(std::optional<std::uint64_t> route) {
+  target<writer_handle> writer_of(std::optional<std::uint64_t> route) {
     if (route) {
       auto* partition = partition_of(*route);
-      return partition ? partition->to_writer() : target{};
+      return partition ? partition->to_writer() : target<writer_handle>{};
     }
-    target found;
+    target<writer_handle> found;
     const auto count = partition_count.load();
     const auto first = count ? spread_.fetch_add(1, std::memory_order_relaxed) : 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -180,9 +184,14 @@ class service_entry {
     }
     return found;
   }
+  /// The relay of the route's partition.
+  target<relay_handle> relay_of(std::uint64_t route) {
+    auto* partition = partition_of(route);
+    return partition ? partition->to_relay() : target<relay_handle>{};
+  }
   /// A local read actor for this kind of query, else another node; round robin. The first actor for
   /// cheap queries takes only gathered queries: the more of them it batches, the less each costs.
-  target reader(const any_message& query, const call_context& context) {
+  target<reader_handle> reader(const any_message& query, const call_context& context) {
     const reader_group group{definition.cost_of(query),
                              replica.usable() && definition.may_lag(query, context)};
     const bool together = definition.gathered.contains(query.kind());
@@ -196,14 +205,14 @@ class service_entry {
       }
     }
     if (remotes_.empty()) return {};
-    return {nullptr, remotes_[next_++ % remotes_.size()]};
+    return {reader_handle{}, remotes_[next_++ % remotes_.size()]};
   }
   std::size_t reader_count(reader_group g) const { return readers_of(g).size(); }
-  caf::actor reader_at(reader_group g, std::size_t i) const {
+  reader_handle reader_at(reader_group g, std::size_t i) const {
     std::scoped_lock lock(mutex_);
     return readers_of(g)[i];
   }
-  void set_reader(reader_group g, std::size_t i, caf::actor a) {
+  void set_reader(reader_group g, std::size_t i, reader_handle a) {
     std::scoped_lock lock(mutex_);
     if (!closed_) readers_of(g)[i] = std::move(a);
   }
@@ -251,11 +260,11 @@ class service_entry {
     identity_ = id;
   }
 
-  caf::actor keeper() const {
+  keeper_handle keeper() const {
     std::scoped_lock lock(mutex_);
     return keeper_;
   }
-  void set_keeper(caf::actor a) {
+  void set_keeper(keeper_handle a) {
     std::scoped_lock lock(mutex_);
     keeper_ = std::move(a);
   }
@@ -268,23 +277,25 @@ class service_entry {
     closed_ = true;
     keeper_ = nullptr;
     remotes_.clear();
-    for (auto& group : readers_) std::ranges::fill(group, nullptr);
+    for (auto& group : readers_) std::ranges::fill(group, reader_handle{});
   }
 
  private:
   static std::size_t index_of(reader_group g) {
     return 2 * static_cast<std::size_t>(g.replica) + static_cast<std::size_t>(g.cost);
   }
-  std::vector<caf::actor>& readers_of(reader_group g) { return readers_[index_of(g)]; }
-  const std::vector<caf::actor>& readers_of(reader_group g) const { return readers_[index_of(g)]; }
+  std::vector<reader_handle>& readers_of(reader_group g) { return readers_[index_of(g)]; }
+  const std::vector<reader_handle>& readers_of(reader_group g) const {
+    return readers_[index_of(g)];
+  }
 
   std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
   bool closed_ = false;
-  caf::actor keeper_;
+  keeper_handle keeper_;
   std::optional<service_figures> figures_;
   /// By group; the number of readers never changes.
-  std::array<std::vector<caf::actor>, std::size(reader_groups)> readers_;
+  std::array<std::vector<reader_handle>, std::size(reader_groups)> readers_;
   std::vector<peer_ptr> remotes_;
   std::optional<uuid> identity_;
   std::size_t next_ = 0;

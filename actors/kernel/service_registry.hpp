@@ -91,7 +91,7 @@ struct service_registry {
     std::scoped_lock lock(mutex_);
     if (link_) caf::anon_send(link_, tick_atom::value);
   }
-  void set_link(caf::actor a) {
+  void set_link(link_handle a) {
     std::scoped_lock lock(mutex_);
     link_ = std::move(a);
   }
@@ -115,11 +115,11 @@ struct service_registry {
     return peers_.empty() && refused.differ();
   }
   /// All ports; they are notified of lost nodes.
-  std::vector<caf::actor> ports() const {
+  std::vector<port_handle> ports() const {
     std::scoped_lock lock(mutex_);
     return ports_;
   }
-  void add_port(caf::actor a) {
+  void add_port(port_handle a) {
     std::scoped_lock lock(mutex_);
     ports_.push_back(std::move(a));
   }
@@ -133,8 +133,8 @@ struct service_registry {
  private:
   mutable std::mutex mutex_;
   std::string failure_;
-  caf::actor link_;
-  std::vector<caf::actor> ports_;
+  link_handle link_;
+  std::vector<port_handle> ports_;
   std::vector<peer_ptr> peers_;
   std::vector<node_state> others_;
 };
@@ -149,25 +149,35 @@ class node_port : public port {
   virtual void close() = 0;
 };
 
-// The actors, each in its own file.
-caf::behavior keeper_actor(caf::event_based_actor* self, service_registry& registry,
+/// Where an actor runs: in CAF's pool, or, if it blocks on a network or a commit, on its own
+/// thread.
+enum class runs { in_pool, on_own_thread };
+
+template <class Body>
+auto spawn_where(caf::actor_system& system, runs where, Body body) {
+  return where == runs::on_own_thread ? system.spawn<caf::detached>(std::move(body))
+                                      : system.spawn(std::move(body));
+}
+
+// The actors (caf_types.hpp), each in its own file. `registry` and `service` must outlive them.
+keeper_handle spawn_keeper(caf::actor_system& system, service_registry& registry,
                            service_entry& service);
-caf::behavior writer_actor(caf::event_based_actor* self, service_registry& registry,
-                           service_entry& service, partition_grant grant, caf::actor keeper);
-caf::behavior reader_actor(caf::event_based_actor* self, service_registry& registry,
+writer_handle spawn_writer(caf::actor_system& system, runs where, service_registry& registry,
+                           service_entry& service, partition_grant grant, keeper_handle keeper);
+reader_handle spawn_reader(caf::actor_system& system, runs where, service_registry& registry,
                            service_entry& service, reader_group group);
-caf::behavior replica_actor(caf::event_based_actor* self, service_registry& registry,
-                            service_entry& service);
-caf::behavior relay_actor(caf::event_based_actor* self, service_registry& registry,
-                          service_entry& service, std::int64_t partition);
-caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
-                          service_entry& service, std::int64_t partition);
+replica_handle spawn_replica_watch(caf::actor_system& system, service_registry& registry,
+                                   service_entry& service);
+relay_handle spawn_relay(caf::actor_system& system, runs where, service_registry& registry,
+                         service_entry& service, std::int64_t partition);
+timer_handle spawn_timer(caf::actor_system& system, runs where, service_registry& registry,
+                         service_entry& service, std::int64_t partition);
 /// Sends events to the writer of the subscriber's partition, local or remote; rejects them while
 /// the partition has no owner.
-void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box);
+void send_deliveries(partition_entry& partition, delivery_box box);
 /// Rejects events for a partition that this node does not own with `partition_moved`: they are sent
 /// again to its owner.
-void refuse_moved(caf::event_based_actor* self, const delivery_box& box);
+void refuse_moved(const delivery_box& box);
 std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, service_registry& registry);
 
 }  // namespace stoa::kernel

@@ -18,7 +18,7 @@ constexpr seconds figures_interval{5};
 /// Reads due work from the service's database, and runs the service's effects.
 class timer {
  public:
-  timer(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+  timer(timer_handle::pointer self, service_registry& registry, service_entry& service,
         std::int64_t partition)
       : self_(self),
         registry_(registry),
@@ -30,7 +30,7 @@ class timer {
         // partition that was taken over are found by their due time instead.
         starting_(!service.definition.make_effects || !service.database->shared()) {
     if (service.definition.make_effects) {
-      caf::actor me = self_;
+      const timer_handle me(self_);
       effects_ = service.definition.make_effects([me](any_message m) {
         request_box box;
         box.context.who.kind = caller_kind::system;
@@ -156,7 +156,7 @@ class timer {
     return service_.partition_of(route) == &partition_;
   }
 
-  caf::event_based_actor* self_;
+  timer_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   partition_entry& partition_;
@@ -171,19 +171,24 @@ class timer {
   bool starting_;
 };
 
+using timer_self = timer_handle::stateful_pointer<std::optional<timer>>;
+
 }  // namespace
 
-caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
-                          service_entry& service, std::int64_t partition) {
-  auto t = std::make_shared<timer>(self, registry, service, partition);
-  return {
-      [=](const effects_box& box) { t->start_effects(box); },
-      [=](request_box& box) { t->report(box); },
-      [=](tick_atom) { t->tick(); },
-      [=](clean_atom) { t->clean_up(); },
-      [](const answer_box&) {},
-      [](sync_atom) -> bool { return true; },
-  };
+timer_handle spawn_timer(caf::actor_system& system, runs where, service_registry& registry,
+                         service_entry& service, std::int64_t partition) {
+  return spawn_where(
+      system, where,
+      [&registry, &service, partition](timer_self self) -> timer_handle::behavior_type {
+        self->state.emplace(self, registry, service, partition);
+        return {
+            [self](const effects_box& box) { self->state->start_effects(box); },
+            [self](request_box& box) { self->state->report(box); },
+            [](const answer_box&) {},
+            [self](tick_atom) { self->state->tick(); },
+            [self](clean_atom) { self->state->clean_up(); },
+        };
+      });
 }
 
 }  // namespace stoa::kernel

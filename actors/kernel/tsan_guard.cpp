@@ -61,11 +61,12 @@ intrusive::task_result scheduled_actor::mailbox_visitor::operator()(mailbox_elem
   return result;
 }
 
-void event_based_actor::initialize() {
-  static const auto f =
-      next_function<void(event_based_actor*)>("_ZN3caf17event_based_actor10initializeEv");
-  f(this);
-  __tsan_release(static_cast<scheduled_actor*>(this));
+/// The end of an actor's initialization.
+void scheduled_actor::do_become(behavior first, bool discard_old) {
+  static const auto f = next_function<void(scheduled_actor*, behavior, bool)>(
+      "_ZN3caf15scheduled_actor9do_becomeENS_8behaviorEb");
+  f(this, std::move(first), discard_old);
+  __tsan_release(this);
 }
 
 void scheduled_actor::launch(execution_unit* where, bool lazy, bool hide) {

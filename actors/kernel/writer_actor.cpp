@@ -22,8 +22,8 @@ constexpr milliseconds idle_after{100};
 
 class writer {
  public:
-  writer(caf::event_based_actor* self, service_registry& registry, service_entry& service,
-         const partition_grant& grant, caf::actor keeper)
+  writer(writer_handle::pointer self, service_registry& registry, service_entry& service,
+         const partition_grant& grant, keeper_handle keeper)
       : self_(self),
         registry_(registry),
         service_(service),
@@ -51,7 +51,7 @@ class writer {
   }
 
   void deliver(const delivery_box& box) {
-    if (drained_) return refuse_moved(self_, box);
+    if (drained_) return refuse_moved(box);
     for (const auto& d : box.content) {
       job j;
       j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
@@ -243,15 +243,16 @@ class writer {
     }
   }
 
-  caf::event_based_actor* self_;
+  writer_handle::pointer self_;
   service_registry& registry_;
   service_entry& service_;
   partition_entry& partition_;
-  caf::actor keeper_;
+  keeper_handle keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
   /// By receiver, the events' producer and partition, and whether they include the events' ids.
-  std::map<std::tuple<caf::actor, std::string, std::int64_t, bool>, std::vector<verdict>> verdicts_;
+  std::map<std::tuple<verdict_receiver, std::string, std::int64_t, bool>, std::vector<verdict>>
+      verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
   double messages_ = 1;  ///< of a batch, a moving average
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
@@ -264,33 +265,42 @@ class writer {
   std::int64_t jobs_before_ = 0;  ///< the partition's message count at the last slice
 };
 
-}  // namespace
+using writer_self = writer_handle::stateful_pointer<std::optional<writer>>;
 
-caf::behavior writer_actor(caf::event_based_actor* self, service_registry& registry,
-                           service_entry& service, partition_grant grant, caf::actor keeper) {
-  auto w = std::make_shared<writer>(self, registry, service, grant, std::move(keeper));
+writer_handle::behavior_type behavior_of(writer_self self) {
   return {
-      [=](request_box& r) -> caf::result<answer_box> {
-        w->request(r, promise_of<answer_box>(self));
+      [self](request_box& r) -> caf::result<answer_box> {
+        self->state->request(r, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
-      [=](const delivery_box& box) { w->deliver(box); },
-      [=](const job_box& box) -> caf::result<answer_box> {
-        w->run_job(box, promise_of<answer_box>(self));
+      [self](const delivery_box& box) { self->state->deliver(box); },
+      [self](const job_box& box) -> caf::result<answer_box> {
+        self->state->run_job(box, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
-      [=](const finished_box& box) { w->finished(box); },
-      [=](flush_atom) { w->flush(); },
-      [=](tick_atom) { w->tick(); },
-      [=](beat_atom) { w->beat(); },
-      [=](look_atom) { w->start_cleanup(); },
-      [=](clean_atom) { w->clean_up(); },
-      [=](drain_atom) -> bool {
-        w->drain();
+      [self](const finished_box& box) { self->state->finished(box); },
+      [self](flush_atom) { self->state->flush(); },
+      [self](tick_atom) { self->state->tick(); },
+      [self](beat_atom) { self->state->beat(); },
+      [self](look_atom) { self->state->start_cleanup(); },
+      [self](clean_atom) { self->state->clean_up(); },
+      [self](drain_atom) -> bool {
+        self->state->drain();
         return true;
       },
-      [](sync_atom) -> bool { return true; },
   };
+}
+
+}  // namespace
+
+writer_handle spawn_writer(caf::actor_system& system, runs where, service_registry& registry,
+                           service_entry& service, partition_grant grant, keeper_handle keeper) {
+  return spawn_where(system, where,
+                     [&registry, &service, grant = std::move(grant),
+                      keeper = std::move(keeper)](writer_self self) {
+                       self->state.emplace(self, registry, service, grant, keeper);
+                       return behavior_of(self);
+                     });
 }
 
 }  // namespace stoa::kernel

@@ -36,8 +36,8 @@ struct fixture {
   service_registry all;
   caf::actor_system_config config;
   std::optional<caf::actor_system> system;
-  caf::actor endpoint;
-  caf::actor link;
+  endpoint_handle endpoint;
+  link_handle link;
   peer_credentials credentials;
   std::unique_ptr<peer_listener> listener;
   std::uint16_t port = 0;
@@ -50,16 +50,13 @@ struct fixture {
     all.members.set_self("here", {});
     configure_cluster(config, all);
     system.emplace(config);
-    endpoint =
-        system->spawn([this](caf::event_based_actor* self) { return endpoint_actor(self, all); });
-    link = system->spawn(
-        [this](caf::event_based_actor* self) { return link_actor(self, all, endpoint); });
+    endpoint = spawn_endpoint(*system, all);
+    link = spawn_link(*system, all, endpoint);
   }
   ~fixture() {
     listener.reset();
-    for (const auto& a : {link, endpoint}) {
-      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
-    }
+    caf::anon_send_exit(link, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(endpoint, caf::exit_reason::user_shutdown);
     link = nullptr;
     endpoint = nullptr;
     system.reset();
@@ -83,6 +80,8 @@ struct fixture {
     s.protocol = wire_protocol;
     return s;
   }
+  /// The handle of any actor, as in the messages of another node.
+  caf::actor any() const { return caf::actor_cast<caf::actor>(endpoint); }
   /// The link's reply to a hello with those handles; "welcome" when it accepts.
   std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint) {
     return greeted(its_link, its_endpoint, state_of_another());
@@ -179,22 +178,22 @@ BOOST_AUTO_TEST_CASE(a_handshake_without_a_payload_is_refused) {
     c.send(bytes);
     BOOST_TEST(c.is_closed());
   }
-  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
+  BOOST_TEST(greeted(any(), any()) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_state_without_handles_is_refused) {
   const std::string refused = "missing actor handle in the node state";
-  BOOST_TEST(greeted(nullptr, endpoint) == refused);
-  BOOST_TEST(greeted(endpoint, nullptr) == refused);
+  BOOST_TEST(greeted(nullptr, any()) == refused);
+  BOOST_TEST(greeted(any(), nullptr) == refused);
   BOOST_TEST(greeted(nullptr, nullptr) == refused);
-  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
+  BOOST_TEST(greeted(any(), any()) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   const auto refused = [&](void (*change)(node_state&)) {
     auto s = state_of_another();
     change(s);
-    return greeted(endpoint, endpoint, s);
+    return greeted(any(), any(), s);
   };
   BOOST_TEST(refused([](node_state& s) { s.node = "a\nb"; }) == "invalid node name");
   BOOST_TEST(refused([](node_state& s) { s.node = std::string(65, 'n'); }) == "invalid node name");
@@ -208,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
     one.partitions = 1;
     change(one);
     s.services = {one};
-    return greeted(endpoint, endpoint, s) == "invalid service state";
+    return greeted(any(), any(), s) == "invalid service state";
   };
   BOOST_TEST(service_refused([](service_state& s) { s.partitions = -1; }));
   BOOST_TEST(service_refused([](service_state& s) { s.partitions = 65; }));
@@ -219,15 +218,15 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}, {}, {}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, 0, 0, -1, 0}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, 0, 0, 0, -1}; }));
-  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
+  BOOST_TEST(greeted(any(), any()) == "welcome");
   // One link per node.
   auto twin = state_of_another();
   twin.node = "twin";
-  BOOST_TEST(greeted(endpoint, endpoint, twin) == "its link already represents node there");
+  BOOST_TEST(greeted(any(), any(), twin) == "its link already represents node there");
 }
 
 BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {
-  for (const auto& a : {link, endpoint}) {
+  for (const auto& a : {caf::actor_cast<caf::actor>(link), any()}) {
     caf::scoped_actor peer{*system};
     peer->send(a, caf::make_error(caf::sec::runtime_error));
     peer->send(a, std::string("not a message of nodes"));
@@ -237,7 +236,7 @@ BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {
                   caf::after(milliseconds{100}) >> [] {});
     BOOST_TEST(!answered);
   }
-  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
+  BOOST_TEST(greeted(any(), any()) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {

@@ -28,7 +28,7 @@ struct fixture {
   caf::actor_system_config config;
   std::optional<caf::actor_system> system;
   std::optional<caf::scoped_actor> port;
-  caf::actor endpoint;
+  endpoint_handle endpoint;
 
   fixture() {
     all.options.data_dir = folder.path().string();
@@ -46,22 +46,17 @@ struct fixture {
                        .first->second;
     entry.partition_count = 1;
     system.emplace(config);
-    entry.partitions[0].set_writer(
-        system->spawn([this, grant, &entry](caf::event_based_actor* self) {
-          return writer_actor(self, all, entry, grant, nullptr);
-        }));
+    entry.partitions[0].set_writer(spawn_writer(*system, runs::in_pool, all, entry, grant, {}));
     entry.partitions[0].own(grant.epoch);
-    entry.partitions[0].set_relay(system->spawn(
-        [this, &entry](caf::event_based_actor* self) { return relay_actor(self, all, entry, 0); }));
-    endpoint =
-        system->spawn([this](caf::event_based_actor* self) { return endpoint_actor(self, all); });
+    entry.partitions[0].set_relay(spawn_relay(*system, runs::in_pool, all, entry, 0));
+    endpoint = spawn_endpoint(*system, all);
     port.emplace(*system);
   }
   ~fixture() {
     auto& entry = toy_entry();
-    for (const auto& a : {endpoint, entry.partitions[0].writer(), entry.partitions[0].relay()}) {
-      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
-    }
+    caf::anon_send_exit(endpoint, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(entry.partitions[0].writer(), caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(entry.partitions[0].relay(), caf::exit_reason::user_shutdown);
     entry.close();
     endpoint = nullptr;
     port.reset();

@@ -72,20 +72,17 @@ class store {
       start_writer(*s);
       start_relay(*s);
       auto* service = s.get();
-      auto reader = system_.spawn([this, service](caf::event_based_actor* self) {
-        return reader_actor(self, all_, *service, {query_cost::cheap});
-      });
-      s->set_reader({query_cost::cheap}, 0, std::move(reader));
+      s->set_reader({query_cost::cheap}, 0,
+                    spawn_reader(system_, runs::in_pool, all_, *service, {query_cost::cheap}));
     }
     port_ = make_port_actor(system_, all_);
   }
   ~store() {
     port_->close();
     for (auto& [name, s] : all_.services) {
-      for (const auto& a : {s->partitions[0].writer(), s->partitions[0].relay(),
-                            s->reader_at({query_cost::cheap}, 0)}) {
-        caf::anon_send_exit(a, caf::exit_reason::kill);
-      }
+      caf::anon_send_exit(s->partitions[0].writer(), caf::exit_reason::kill);
+      caf::anon_send_exit(s->partitions[0].relay(), caf::exit_reason::kill);
+      caf::anon_send_exit(s->reader_at({query_cost::cheap}, 0), caf::exit_reason::kill);
       s->close();
     }
     scheduler().run();
@@ -142,14 +139,11 @@ class store {
   /// Like the keeper: the new writer takes the partition from the previous one.
   void start_writer(service_entry& s) {
     auto grant = force_take_partition(*files_.find(s.definition.name)->second, 0, "node");
-    s.partitions[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {
-      return writer_actor(self, all_, s, grant, nullptr);
-    }));
+    s.partitions[0].set_writer(spawn_writer(system_, runs::in_pool, all_, s, grant, {}));
     s.partitions[0].own(grant.epoch);
   }
   void start_relay(service_entry& s) {
-    s.partitions[0].set_relay(system_.spawn(
-        [this, &s](caf::event_based_actor* self) { return relay_actor(self, all_, s, 0); }));
+    s.partitions[0].set_relay(spawn_relay(system_, runs::in_pool, all_, s, 0));
   }
 
   void kill_one() {

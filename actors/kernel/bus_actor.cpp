@@ -134,6 +134,7 @@ using bus_self = bus_handle::stateful_pointer<std::optional<bus>>;
 bus_handle spawn_bus(caf::actor_system& system, service_registry& registry) {
   return system.spawn([&registry](bus_self self) -> bus_handle::behavior_type {
     ignore_unexpected_messages(self);
+    log_exceptions(self, "bus");
     self->state.emplace(self, registry);
     return {
         [self](const bus_event& box) { self->state->event(box); },

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/outbox_marks.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/db/columns.hpp"
 
 #include <algorithm>
@@ -28,8 +29,8 @@ constexpr microseconds read_all_interval = std::chrono::hours{1};
 /// A pass that takes longer than this gets more of the writer's time.
 constexpr microseconds pass_time_normal = seconds{60};
 
-microseconds since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - start);
+microseconds since(timestamp start) {
+  return process_time().now() - start;
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   cleanup_slice done;
   done.table = w.what->table;
   auto last = reached;
-  const auto started = std::chrono::steady_clock::now();
+  const auto started = process_time().now();
   c.begin();
   c.query({&w.what->in(c.dialect()), params_of(w, reached, allowed)}, [&](db::row r) {
     ++done.rows;

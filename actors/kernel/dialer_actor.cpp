@@ -240,6 +240,7 @@ dialer_handle spawn_dialer(caf::actor_system& system, service_registry& registry
   return system.spawn<caf::detached>(
       [&registry, &with, link = std::move(link),
        endpoint = std::move(endpoint)](dialer_self self) -> dialer_handle::behavior_type {
+        log_exceptions(self, "dialer");
         self->state.emplace(self, registry, with, link, endpoint);
         self->send(self, tick_atom::value);
         return {[self, &registry](tick_atom) {

@@ -271,6 +271,7 @@ Handle sender_of(endpoint_self self) {
 endpoint_handle spawn_endpoint(caf::actor_system& system, service_registry& registry) {
   return system.spawn([&registry](endpoint_self self) -> endpoint_handle::behavior_type {
     ignore_unexpected_messages(self);
+    log_exceptions(self, "endpoint");
     self->state.emplace(self, registry);
     return {
         [self](wire_requests& box) {

@@ -98,11 +98,14 @@ class keeper {
   }
 
   /// Releases every partition after its queued messages have been processed.
-  void drain() {
+  caf::typed_response_promise<bool> drain() {
+    auto promise = self_->make_response_promise<bool>();
+    drains_.push_back(promise);
     for (std::size_t i = 0; i < service_.partition_count; ++i) {
       if (service_.partitions[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
     }
-    registry_.announce();
+    note_drained();
+    return promise;
   }
 
  private:
@@ -214,6 +217,7 @@ class keeper {
     }
     service_.reach.succeeded();
     for (const auto& row : rows) {
+      if (handing_over_.contains(row.partition)) continue;
       auto& l = service_.partitions[static_cast<std::size_t>(row.partition)];
       auto wanted = registry_.members.preferred(service_.definition.name,
                                                 static_cast<std::size_t>(row.partition),
@@ -239,7 +243,6 @@ class keeper {
                                           {"partition", row.partition},
                                           {"to", wanted_[row.partition].first}});
       hand_over(row.partition);
-      registry_.announce();
     } else if (service_.database->shared()) {
       self_->send(l.writer(), beat_atom::value);
     }
@@ -282,33 +285,46 @@ class keeper {
     registry_.wake_relays();
   }
 
+  /// First the timer ends, so that no new work starts, and the relay waits for its answers. Then no
+  /// more messages arrive: the writer drains, and the partition is released.
   void hand_over(std::int64_t partition) {
+    if (!handing_over_.insert(partition).second) return;
     auto& l = service_.partitions[static_cast<std::size_t>(partition)];
-    // First the timer ends, so that no new work starts, and the relay waits for its answers. Then
-    // no more messages arrive: the writer drains, and the partition is released.
     end(l.timer());
-    drained(l.relay(), answers_limit);
-    auto grant = grants_[partition];
-    grant.epoch = l.epoch();
-    l.own(0);
-    const bool done = drained(l.writer(), finish_limit);
+    drain_then(l.relay(), answers_limit, [this, partition, &l](bool) {
+      auto grant = grants_[partition];
+      grant.epoch = l.epoch();
+      l.own(0);
+      drain_then(l.writer(), finish_limit,
+                 [this, grant](bool done) { finish_hand_over(grant, done); });
+    });
+  }
+
+  void finish_hand_over(const partition_grant& grant, bool done) {
     if (!done) log::warn("writer did not finish in time", {{"service", service_.definition.name}});
-    end_partition(partition);
+    end_partition(grant.partition);
     try {
-      if (done && database_) release_partition(*database_, grant);
+      // Epoch 0: another node has taken it meanwhile.
+      if (done && grant.epoch != 0 && database_) release_partition(*database_, grant);
     } catch (const db::error& e) {  // The next owner waits for the lease instead.
       log::warn("partition not released", {{"error", std::string(e.what())}});
     }
+    handing_over_.erase(grant.partition);
+    registry_.announce();
+    note_drained();
   }
 
+  /// Continues when the actor has drained (true), has ended, or at the limit (false).
   template <class Handle>
-  bool drained(const Handle& a, milliseconds limit) {
-    if (!a) return true;
-    caf::scoped_actor waiting{self_->system()};
-    bool done = false;
-    waiting->request(a, limit, drain_atom::value)
-        .receive([&](bool) { done = true; }, [](const caf::error&) {});
-    return done;
+  void drain_then(const Handle& a, milliseconds limit, std::function<void(bool)> then) {
+    if (!a) return then(true);
+    self_->request(a, limit, drain_atom::value)
+        .then([then](bool) { then(true); }, [then](const caf::error&) { then(false); });
+  }
+
+  void note_drained() {
+    if (!handing_over_.empty()) return;
+    for (auto& promise : std::exchange(drains_, {})) promise.deliver(true);
   }
 
   void end_partition(std::int64_t partition) {
@@ -340,12 +356,12 @@ class keeper {
     const auto index = static_cast<std::size_t>(c.index);
     auto& partition = service_.partitions[c.what == part::reader ? 0 : index];
     // Reads of a local file do not block.
-    const auto reads = service_.database->shared() ? runs::on_own_thread : runs::in_pool;
+    const auto reads = service_.database->shared() ? registry_.blocking : runs::in_pool;
     switch (c.what) {
       case part::writer:
         return partition.set_writer(
-            adopt(c, spawn_writer(system, runs::on_own_thread, registry_, service_,
-                                  grants_[c.index], keeper_handle(self_))));
+            adopt(c, spawn_writer(system, registry_.blocking, registry_, service_, grants_[c.index],
+                                  keeper_handle(self_))));
       case part::relay:
         return partition.set_relay(
             adopt(c, spawn_relay(system, reads, registry_, service_, c.index)));
@@ -356,7 +372,7 @@ class keeper {
         const bool expensive = c.group.cost == query_cost::expensive;
         return service_.set_reader(
             c.group, index,
-            adopt(c, spawn_reader(system, expensive ? runs::on_own_thread : reads, registry_,
+            adopt(c, spawn_reader(system, expensive ? registry_.blocking : reads, registry_,
                                   service_, c.group)));
       }
       case part::replica_watch:
@@ -430,6 +446,8 @@ class keeper {
   replica_handle replica_watch_;
   std::map<std::pair<std::string, std::int64_t>, std::vector<timestamp>> failures_;
   std::map<std::int64_t, partition_grant> grants_;
+  std::set<std::int64_t> handing_over_;
+  std::vector<caf::typed_response_promise<bool>> drains_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
   std::vector<observation> seen_;
   timestamp clock_read_at_;
@@ -441,19 +459,17 @@ using keeper_self = keeper_handle::stateful_pointer<std::optional<keeper>>;
 
 keeper_handle spawn_keeper(caf::actor_system& system, service_registry& registry,
                            service_entry& service) {
-  return system.spawn<caf::detached>(
-      [&registry, &service](keeper_self self) -> keeper_handle::behavior_type {
-        self->state.emplace(self, registry, service);
-        return {
-            [self](tick_atom) { self->state->tick(); },
-            [self](look_atom) { self->state->look_now(); },
-            [self](const partition_lost_box& box) { self->state->lost(box); },
-            [self](drain_atom) -> bool {
-              self->state->drain();
-              return true;
-            },
-        };
-      });
+  return spawn_where(system, registry.blocking,
+                     [&registry, &service](keeper_self self) -> keeper_handle::behavior_type {
+                       log_exceptions(self, "keeper");
+                       self->state.emplace(self, registry, service);
+                       return {
+                           [self](tick_atom) { self->state->tick(); },
+                           [self](look_atom) { self->state->look_now(); },
+                           [self](const partition_lost_box& box) { self->state->lost(box); },
+                           [self](drain_atom) -> caf::result<bool> { return self->state->drain(); },
+                       };
+                     });
 }
 
 }  // namespace stoa::kernel

@@ -251,6 +251,7 @@ link_handle spawn_link(caf::actor_system& system, service_registry& registry,
   return system.spawn([&registry, endpoint = std::move(endpoint)](
                           link_self self) -> link_handle::behavior_type {
     ignore_unexpected_messages(self);
+    log_exceptions(self, "link");
     self->state.emplace(self, registry, endpoint);
     return {
         [self](const wire_hello& from) -> wire_welcome { return self->state->hello(from.mine); },

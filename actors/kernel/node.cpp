@@ -190,8 +190,7 @@ class caf_node final : public node {
   /// After a while without an owner, ports stop waiting for one.
   static void note_away(service_entry& s, bool away) {
     if (away == (s.away_since_us != 0)) return;
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    s.away_since_us = away ? std::chrono::duration_cast<microseconds>(now).count() : 0;
+    s.away_since_us = away ? process_time().now().us : 0;
   }
 
   /// Why the partition's commits fail. The database's error text is only logged: it may contain
@@ -327,6 +326,20 @@ class caf_node final : public node {
 };
 
 }  // namespace
+
+void log_exceptions(caf::scheduled_actor* self, std::string_view actor) {
+  self->set_exception_handler([actor](caf::scheduled_actor*,
+                                      std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      log::error("exception in an actor", {{"actor", actor}, {"error", std::string(e.what())}});
+    } catch (...) {
+      log::error("exception in an actor", {{"actor", actor}, {"error", "not a std::exception"}});
+    }
+    return caf::exit_reason::unhandled_exception;
+  });
+}
 
 std::unique_ptr<node> make_node(node_options options, std::vector<service_definition> services) {
   return std::make_unique<caf_node>(std::move(options), std::move(services));

@@ -77,6 +77,7 @@ struct node_options {
   std::set<std::string> accept_loss;
   relay_limits relay;
   const sealer* seal = nullptr;
+  id_source* ids = &system_ids();  ///< of rows and events
   /// The id of the store that the databases must belong to, derived from server.secret; empty: any.
   std::string store_id;
   /// Settings that must be equal on all nodes of the store (node_state).

@@ -54,11 +54,9 @@ problem node_lost() {
       "with the same Idempotency-Key.");
 }
 
-using std::chrono::steady_clock;
-
 struct pending_call;
 using call_ptr = std::shared_ptr<pending_call>;
-using deadlines = std::multimap<steady_clock::time_point, call_ptr>;
+using deadlines = std::multimap<timestamp, call_ptr>;
 
 /// A call that waits for its answer or for a node that can answer.
 struct pending_call {
@@ -74,7 +72,7 @@ struct pending_call {
   service_entry* entry = nullptr;
   const message_codec* codec = nullptr;
   std::optional<std::uint64_t> route{};  ///< of a command
-  steady_clock::time_point give_up{};    ///< end of the retries for lack of a node
+  timestamp give_up{};                   ///< end of the retries for lack of a node
   int attempts = 1;
   deadlines::iterator by{};
   std::optional<flight> among{};  ///< the counter of calls in flight that includes it
@@ -94,6 +92,7 @@ class actor_port final : public node_port {
   void start(caf::actor_system& system) {
     handle_ = system.spawn([this](port_handle::pointer self) -> port_handle::behavior_type {
       self_ = self;
+      log_exceptions(self, "port");
       ignore_unexpected_messages(self);
       return {[](const task_box& box) { box.run(); },
               [this](const wire_answers& box) {
@@ -155,7 +154,7 @@ class actor_port final : public node_port {
         pending_call{.what = kind::operation, .then = answer_only(std::move(then))});
     // The answer has the form of a replay's: empty or a problem.
     q->codec = registry_.options.codecs.find(dead_letters::name);
-    q->by = deadlines_.emplace(steady_clock::now() + operation_limit, q);
+    q->by = deadlines_.emplace(process_time().now() + operation_limit, q);
     wake_by(q->by->first);
     q->number = ++last_number_;
     expected_.emplace(q->number, expected{*to, q});
@@ -189,7 +188,7 @@ class actor_port final : public node_port {
     if (!entry) return call.then({nullptr, no_node(service), false}, nullptr);
     auto q = std::make_shared<pending_call>(std::move(call));
     q->entry = entry;
-    const auto now = steady_clock::now();
+    const auto now = process_time().now();
     const auto wait = has_been_away(*entry) ? milliseconds{0} : registry_.options.move_wait;
     const auto left = q->what == kind::watch ? q->awaited->limit + grace : time_left(q->context);
     q->give_up = now + std::min<milliseconds>(wait, left);
@@ -215,8 +214,7 @@ class actor_port final : public node_port {
   /// The service has been unavailable for longer than a partition takes to move: do not wait.
   bool has_been_away(const service_entry& entry) const {
     const auto since = entry.away_since_us.load();
-    const auto now = steady_clock::now().time_since_epoch();
-    return since != 0 && now - microseconds{since} > registry_.options.move_wait;
+    return since != 0 && process_time().now() - timestamp{since} > registry_.options.move_wait;
   }
 
   /// Completes a call; further answers are ignored.
@@ -292,7 +290,7 @@ class actor_port final : public node_port {
     if (q->entry->data_lost) return finish(q, {nullptr, stored_data_lost(service), false});
     const auto pause = backoff(q->attempts++, first_pause, longest_pause);
     if (registry_.stopping || !registry_.members.has_node_for(service) ||
-        steady_clock::now() + pause > q->give_up) {
+        process_time().now() + pause > q->give_up) {
       return finish(q, {nullptr, no_node(service), false});
     }
     after(pause, [this, q] { send(q); });
@@ -326,8 +324,15 @@ class actor_port final : public node_port {
       r.watch = {q->awaited->aggregate.str(), q->awaited->types,
                  std::chrono::duration_cast<microseconds>(q->awaited->limit).count()};
     }
-    outgoing_[p].push_back(std::move(r));
+    requests_to(p).push_back(std::move(r));
     if (!std::exchange(sending_, true)) self_->send(self_, flush_atom::value);
+  }
+
+  std::vector<wire_request>& requests_to(const peer_ptr& p) {
+    for (auto& [to, requests] : outgoing_) {
+      if (to == p) return requests;
+    }
+    return outgoing_.emplace_back(p, std::vector<wire_request>{}).second;
   }
 
   /// The flush message is queued behind the messages already in the mailbox, so that requests to
@@ -360,7 +365,7 @@ class actor_port final : public node_port {
   }
 
   void peer_lost(const peer_ptr& lost) {
-    outgoing_.erase(lost);
+    std::erase_if(outgoing_, [&](const auto& o) { return o.first == lost; });
     std::vector<call_ptr> all;
     for (auto it = expected_.begin(); it != expected_.end();) {
       if (it->second.node != lost) {
@@ -382,15 +387,15 @@ class actor_port final : public node_port {
 
   // One timer for all calls: most are answered long before their deadline.
 
-  void wake_by(steady_clock::time_point when) {
+  void wake_by(timestamp when) {
     if (wakes_at_ && *wakes_at_ <= when) return;
     wakes_at_ = when;
-    const auto rest = std::chrono::ceil<milliseconds>(when - steady_clock::now());
+    const auto rest = std::chrono::ceil<milliseconds>(when - process_time().now());
     self_->delayed_send(self_, std::max(rest, milliseconds{0}), tick_atom::value);
   }
 
   void expire_calls() {
-    const auto now = steady_clock::now();
+    const auto now = process_time().now();
     if (!wakes_at_ || now < *wakes_at_) return;  // Superseded by an earlier timer.
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
       const auto q = deadlines_.begin()->second;
@@ -410,10 +415,10 @@ class actor_port final : public node_port {
   port_handle::pointer self_ = nullptr;
   std::unordered_map<std::uint64_t, expected> expected_;
   std::uint64_t last_number_ = 0;
-  std::map<peer_ptr, std::vector<wire_request>> outgoing_;
+  std::vector<std::pair<peer_ptr, std::vector<wire_request>>> outgoing_;
   bool sending_ = false;
   deadlines deadlines_;
-  std::optional<steady_clock::time_point> wakes_at_;
+  std::optional<timestamp> wakes_at_;
 };
 
 }  // namespace

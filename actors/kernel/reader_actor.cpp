@@ -108,10 +108,10 @@ class reader {
     if (all.empty()) return failed;
     bool away = false;
     const bool asked = ask_together(all, from, away);
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = process_time().now();
     for (auto& q : all) {
       const auto later = asked ? std::exchange(q.later, {}) : pending_answer{};
-      if (!later && std::chrono::steady_clock::now() - began > turn_max) {
+      if (!later && process_time().now() - began > turn_max) {
         rest.push_back({std::move(q.asked), std::move(q.promise), {}});
       } else if (auto found = away ? std::nullopt : answer_one(q.asked, later, from, away)) {
         count(q.asked, from);
@@ -233,6 +233,7 @@ reader_handle spawn_reader(caf::actor_system& system, runs where, service_regist
   return spawn_where(
       system, where,
       [&registry, &service, group](reader_self self) -> reader_handle::behavior_type {
+        log_exceptions(self, "reader");
         self->state.emplace(self, registry, service, group);
         return {
             [self](request_box& box) -> caf::result<answer_box> {

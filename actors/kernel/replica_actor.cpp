@@ -113,6 +113,7 @@ replica_handle spawn_replica_watch(caf::actor_system& system, service_registry& 
                                    service_entry& service) {
   return system.spawn<caf::detached>(
       [&registry, &service](replica_self self) -> replica_handle::behavior_type {
+        log_exceptions(self, "replica watch");
         self->state.emplace(self, registry, service);
         self->send(self, tick_atom::value);
         return {[self](tick_atom) { self->state->look(); }};

@@ -146,8 +146,8 @@ class service_entry {
     return replica_state{reason.empty(), std::move(reason), replica.lag().count()};
   }
   database_watch reach;
-  /// Since when the service has not been ready, as of the last call of node::health(); steady
-  /// clock, microseconds. 0: ready.
+  /// Since when the service has not been ready, as of the last call of node::health();
+  /// process_time(). 0: ready.
   std::atomic<std::int64_t> away_since_us{0};
   /// Unanswered requests from the edge. Bounded, as CAF mailboxes are not.
   std::atomic<std::int64_t> commands_in_flight{0};

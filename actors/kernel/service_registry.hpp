@@ -23,6 +23,10 @@ struct flight {
   void leave() const { count.fetch_sub(1, std::memory_order_relaxed); }
 };
 
+/// Where an actor runs: in CAF's pool, or, if it blocks on a network or a commit, on its own
+/// thread.
+enum class runs { in_pool, on_own_thread };
+
 /// Filled before the first actor starts; the map of services does not change afterwards.
 struct service_registry {
   node_options options;
@@ -34,6 +38,8 @@ struct service_registry {
   std::unique_ptr<clock_watch> clocks;
   membership members;
   refused_nodes refused;
+  /// Where actors that block run; a simulation has only the pool.
+  runs blocking = runs::on_own_thread;
   std::atomic<std::uint16_t> cluster_port{0};  ///< 0: not listening yet
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
@@ -149,10 +155,6 @@ class node_port : public port {
   virtual void close() = 0;
 };
 
-/// Where an actor runs: in CAF's pool, or, if it blocks on a network or a commit, on its own
-/// thread.
-enum class runs { in_pool, on_own_thread };
-
 template <class Body>
 auto spawn_where(caf::actor_system& system, runs where, Body body) {
   return where == runs::on_own_thread ? system.spawn<caf::detached>(std::move(body))
@@ -172,6 +174,8 @@ relay_handle spawn_relay(caf::actor_system& system, runs where, service_registry
                          service_entry& service, std::int64_t partition);
 timer_handle spawn_timer(caf::actor_system& system, runs where, service_registry& registry,
                          service_entry& service, std::int64_t partition);
+/// An exception ends the actor and is logged; CAF's default prints it to standard error.
+void log_exceptions(caf::scheduled_actor* self, std::string_view actor);
 /// Sends events to the writer of the subscriber's partition, local or remote; rejects them while
 /// the partition has no owner.
 void send_deliveries(partition_entry& partition, delivery_box box);

@@ -57,9 +57,8 @@ class timer {
     if (partition_.failing_since_us != 0) self_->send(partition_.writer(), beat_atom::value);
     sweep();
     // Only partition 0 cleans up: others would delete the same rows.
-    const auto at = std::chrono::steady_clock::now();
-    if (&partition_ == &service_.partitions[0] && at >= next_cleanup_) {
-      next_cleanup_ = at + cleanup_interval;
+    if (&partition_ == &service_.partitions[0] && now >= next_cleanup_) {
+      next_cleanup_ = now + cleanup_interval;
       self_->send(partition_.writer(), look_atom::value);
     }
     if (measures_ && now > measured_at_ + figures_interval) measure(now);
@@ -73,10 +72,9 @@ class timer {
     if (cleanups_.empty()) return;
     auto next = std::move(cleanups_.front());
     cleanups_.pop_front();
-    ask(std::move(next), [this, began = std::chrono::steady_clock::now()] {
+    ask(std::move(next), [this, began = process_time().now()] {
       --open_;
-      const auto took =
-          std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - began);
+      const auto took = process_time().now() - began;
       is_resting_ = true;
       self_->delayed_send(self_, took * cleanup_pause, clean_atom::value);
     });
@@ -167,7 +165,7 @@ class timer {
   bool is_resting_ = false;  ///< in the pause after the last clean-up command
   std::size_t open_ = 0;
   timestamp measured_at_;
-  std::chrono::steady_clock::time_point next_cleanup_;
+  timestamp next_cleanup_;
   bool starting_;
 };
 
@@ -180,6 +178,7 @@ timer_handle spawn_timer(caf::actor_system& system, runs where, service_registry
   return spawn_where(
       system, where,
       [&registry, &service, partition](timer_self self) -> timer_handle::behavior_type {
+        log_exceptions(self, "timer");
         self->state.emplace(self, registry, service, partition);
         return {
             [self](const effects_box& box) { self->state->start_effects(box); },

@@ -37,6 +37,7 @@ class writer {
     environment.grant = grant;
     environment.commits = &service.commits;
     environment.seal = registry.options.seal;
+    environment.ids = registry.options.ids;
     environment.idempotency_ttl = registry.options.idempotency_ttl;
     core_ = service.definition.make_writer(*connection_, std::move(environment));
   }
@@ -94,7 +95,7 @@ class writer {
 
   void flush() {
     scheduled_ = false;
-    flushed_at_ = std::chrono::steady_clock::now();
+    flushed_at_ = process_time().now();
     after(core_->flush(registry_.options.batch_max));
   }
 
@@ -116,7 +117,7 @@ class writer {
   void clean_up() {
     const auto jobs = partition_.messages.load(std::memory_order_relaxed);
     const bool busy = core_->waiting() > 0 || jobs != jobs_before_ ||
-                      std::chrono::steady_clock::now() - flushed_at_ < idle_after;
+                      process_time().now() - flushed_at_ < idle_after;
     jobs_before_ = jobs;
     auto slice = lost_ || drained_ ? std::nullopt : core_->clean_up(busy);
     cleaning_ = slice.has_value();
@@ -235,9 +236,9 @@ class writer {
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;
-    auto rest = flushed_at_ + pause() - std::chrono::steady_clock::now();
+    const auto rest = flushed_at_ + pause() - process_time().now();
     if (rest.count() > 0 && core_->waiting() < registry_.options.batch_max) {
-      self_->delayed_send(self_, std::chrono::duration_cast<microseconds>(rest), flush_atom::value);
+      self_->delayed_send(self_, rest, flush_atom::value);
     } else {
       self_->send(self_, flush_atom::value);
     }
@@ -253,7 +254,7 @@ class writer {
   /// By receiver, the events' producer and partition, and whether they include the events' ids.
   std::map<std::tuple<verdict_receiver, std::string, std::int64_t, bool>, std::vector<verdict>>
       verdicts_;
-  std::chrono::steady_clock::time_point flushed_at_;
+  timestamp flushed_at_;
   double messages_ = 1;  ///< of a batch, a moving average
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last heartbeat
@@ -298,6 +299,7 @@ writer_handle spawn_writer(caf::actor_system& system, runs where, service_regist
   return spawn_where(system, where,
                      [&registry, &service, grant = std::move(grant),
                       keeper = std::move(keeper)](writer_self self) {
+                       log_exceptions(self, "writer");
                        self->state.emplace(self, registry, service, grant, keeper);
                        return behavior_of(self);
                      });

@@ -18,11 +18,34 @@ class process_clock final : public clock {
   steady::time_point since_ = steady::now();
 };
 
+std::atomic<const clock*> replaced_process{nullptr};
+
+/// Refers to the current clock at each reading, so that references remain valid.
+class current_process_clock final : public clock {
+ public:
+  timestamp now() const override {
+    const auto* replaced = replaced_process.load(std::memory_order_relaxed);
+    return replaced != nullptr ? replaced->now() : own_.now();
+  }
+
+ private:
+  process_clock own_;
+};
+
 }  // namespace
 
 const clock& process_time() {
-  static const process_clock source;
+  static const current_process_clock source;
   return source;
+}
+
+replaced_clocks::replaced_clocks(const clock& process, const clock& system) {
+  replace_system_time(&system);
+  replaced_process = &process;
+}
+replaced_clocks::~replaced_clocks() {
+  replaced_process = nullptr;
+  replace_system_time(nullptr);
 }
 
 service_clock::service_clock() : offset_us_((system_time().now() - process_time().now()).count()) {}

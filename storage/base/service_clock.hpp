@@ -11,6 +11,16 @@ namespace stoa {
 /// within this process.
 const clock& process_time();
 
+/// process_time() and system_time() are these clocks while it exists: for a simulation, which runs
+/// in one thread and is the only one in its process.
+class replaced_clocks {
+ public:
+  replaced_clocks(const clock& process, const clock& system);
+  ~replaced_clocks();
+  replaced_clocks(const replaced_clocks&) = delete;
+  replaced_clocks& operator=(const replaced_clocks&) = delete;
+};
+
 /// Microseconds since a reading of the monotonic clock, for measurements.
 inline std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();

@@ -40,6 +40,8 @@ class clock {
 
 /// The machine's clock.
 const clock& system_time();
+/// Replaces the machine's clock; null: restores it. For replaced_clocks (service_clock.hpp).
+void replace_system_time(const clock* by);
 
 /// A clock that is set by the caller, for tests.
 class manual_clock final : public clock {

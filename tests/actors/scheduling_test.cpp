@@ -6,8 +6,8 @@
 #include "storage/db/sqlite.hpp"
 #include "storage/kernel/partition_store.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/support/counting_service.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/support/toy_service.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -19,34 +19,6 @@ namespace {
 using namespace stoa;
 using namespace stoa::test;
 using namespace stoa::kernel;
-
-/// Counts the events of the toy service once each.
-class counting_service {
- public:
-  static constexpr std::string_view name = "counting";
-  using records = toy_records;
-  using commands = boost::mp11::mp_list<>;
-  using subscriptions = boost::mp11::mp_list<counted>;
-  using queries = boost::mp11::mp_list<get_count>;
-
-  void needs(const counted& e, db::need_list<records>& list, const records&) const {
-    list.add<&counter_row::counter_id>(e.id);
-  }
-  applied decide(const counted& e, kernel::decision<records>& d) const {
-    auto& all = d.of<counter_row>();
-    auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
-    // Events of one counter arrive in order: each has the next number.
-    if (e.n != c.n + 1)
-      return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
-    c.n = e.n;
-    return std::nullopt;
-  }
-  result<count_view> read(const get_count& q, const call_context& context,
-                          db::connection& c) const {
-    return toy_service{}.read(q, context, c);
-  }
-  due_work due(db::connection&, timestamp, bool) const { return {}; }
-};
 
 struct config : caf::actor_system_config {
   config() { set("scheduler.policy", caf::atom("testing")); }

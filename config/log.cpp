@@ -1,3 +1,4 @@
+#include "config/block_signals.hpp"
 #include "config/log_level.hpp"
 #include "config/log_repeats.hpp"
 

@@ -4,6 +4,7 @@
 #include "net/gateway/webhook_signature.hpp"
 #include "net/token/secret_lines.hpp"
 #include "storage/base/json_read.hpp"
+#include "storage/base/text.hpp"
 
 #include <map>
 #include <optional>

@@ -2,8 +2,8 @@
 
 #include "storage/base/fault.hpp"
 
-#ifdef STOA_FAULTS
 #include <atomic>
+#ifdef STOA_FAULTS
 #include <cstdlib>
 #include <fstream>
 #endif

@@ -46,8 +46,8 @@ class simulated_network {
   /// Holds all messages between the two nodes.
   void cut(std::size_t a, std::size_t b) { cut_.insert(std::minmax(a, b)); }
   void heal(std::size_t a, std::size_t b) { cut_.erase(std::minmax(a, b)); }
-  /// Ends the connection: what is in flight is lost, and both nodes are notified. `silently`: neither
-  /// is, as if the other machine had lost its power.
+  /// Ends the connection: what is in flight is lost, and both nodes are notified. `silently`:
+  /// neither is, as if the other machine had lost its power.
   void reset(std::size_t a, std::size_t b, bool silently) {
     flying_.erase({a, b});
     flying_.erase({b, a});

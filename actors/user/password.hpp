@@ -41,8 +41,8 @@ bool verify_password(const std::string& hash, std::string_view password);
 /// True when the hash has other parameters than hash_password() uses.
 bool needs_rehash(const std::string& hash);
 
-/// The hash of a random password, created once. Verify against it for unknown users, so that the
-/// answer takes the same time. Throws std::bad_alloc on failure.
+/// A well-formed hash of no known password, the same at each call. Verify against it for unknown
+/// users, so that the answer takes the same time.
 const std::string& dummy_hash();
 
 }  // namespace stoa::user

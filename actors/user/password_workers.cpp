@@ -105,11 +105,6 @@ password_workers::job password_workers::take() {
 }
 
 void password_workers::work() {
-  try {
-    dummy_hash();  // Created in advance: the first unknown user must not take longer.
-  } catch (const std::exception& e) {
-    log::error("failed to create the dummy hash", {{"error", std::string(e.what())}});
-  }
   while (true) {
     job j;
     bool late = false;

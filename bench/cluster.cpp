@@ -15,7 +15,7 @@ namespace stoa::bench {
 namespace {
 
 constexpr double goal_postgres_to_sqlite = 0.8;
-constexpr double goal_cluster_cpu = 1.6;
+constexpr double goal_cluster_cpu = 1.3;
 
 /// The nodes of a store, and the results measured on them.
 struct setup {

@@ -124,6 +124,11 @@ class simulated_node {
               .then([this](const wire_welcome& w) { welcomed(w); }, [](const caf::error&) {});
         }});
   }
+  /// As an operator: the node hands over its partitions, or takes some again.
+  void cordon(bool yes) {
+    operate_here(all_, {yes ? node_action::cordon : node_action::uncordon, {}, {}});
+  }
+  bool is_cordoned() const { return all_.cordoned; }
   bool knows(const std::string& node) const { return all_.members.is_alive(node); }
 
   caf::scheduler::test_coordinator& scheduler() {

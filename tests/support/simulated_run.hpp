@@ -124,7 +124,7 @@ class simulated_run {
   void inject() {
     const auto i = random_.below(nodes);
     const auto other = (i + 1 + random_.below(nodes - 1)) % nodes;
-    switch (random_.below(8)) {
+    switch (random_.below(9)) {
       case 0:
         if (is_up(i)) crash(i);
         break;
@@ -160,6 +160,12 @@ class simulated_run {
         note("database away", i);
         nodes_[i]->database().away = !nodes_[i]->database().away;
         break;
+      case 7:
+        if (!is_up(i)) break;
+        note("cordon", i);
+        as(*nodes_[i]);
+        nodes_[i]->cordon(!nodes_[i]->is_cordoned());
+        break;
       default:
         if (!is_up(i)) break;
         note("commit lost", i);
@@ -180,6 +186,8 @@ class simulated_run {
       if (!is_up(i)) start(i);
       nodes_[i]->database().away = false;
       nodes_[i]->database().commits.clear();
+      as(*nodes_[i]);
+      nodes_[i]->cordon(false);
     }
   }
 

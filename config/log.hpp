@@ -57,7 +57,7 @@ struct options {
   level least = level::info;
   format form = format::json;
   bool color = false;
-  std::size_t queue_max = 4096;                    ///< lines waiting for the output
+  std::size_t queue_max = 2048;                    ///< lines waiting for the output, 400 bytes each
   std::int64_t repeat_interval_ms = 10'000;        ///< between summaries of repeats; 0: write all
   std::function<void(std::string_view)> output{};  ///< gets whole lines; empty: standard error
 };

@@ -8,6 +8,9 @@
 #include <kainjow/mustache.hpp>
 #pragma GCC diagnostic pop
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -21,14 +24,31 @@ namespace mustache = kainjow::mustache;
 // not declare it const: several threads may render one template concurrently.
 class parsed_text {
  public:
-  parsed_text(const std::string& source, bool escape) : template_(source) {
-    if (!template_.is_valid()) throw std::invalid_argument(template_.error_message());
-    if (!escape) template_.set_custom_escape([](const std::string& s) { return s; });
+  /// Throws std::invalid_argument for a malformed template.
+  parsed_text(std::string source, bool escape)
+      : kept_(std::make_unique<kept>(std::move(source), escape)) {
+    mustache::mustache tried(kept_->source);
+    if (!tried.is_valid()) throw std::invalid_argument(tried.error_message());
   }
-  std::string render(const mustache::data& data) const { return template_.render(data); }
+  std::string render(const mustache::data& data) const {
+    std::call_once(kept_->used, [this] { kept_->parse(); });
+    return kept_->parsed->render(data);
+  }
 
  private:
-  mutable mustache::mustache template_;
+  /// Parsed at its first use: all templates together take 1.5 MB, and a store uses a few.
+  struct kept {
+    kept(std::string text, bool html) : source(std::move(text)), escape(html) {}
+    void parse() {
+      parsed.emplace(source);
+      if (!escape) parsed->set_custom_escape([](const std::string& s) { return s; });
+    }
+    std::string source;
+    bool escape;
+    std::once_flag used{};
+    std::optional<mustache::mustache> parsed{};
+  };
+  std::unique_ptr<kept> kept_;
 };
 
 }  // namespace

@@ -316,7 +316,7 @@ class keeper {
 
   /// Continues when the actor has drained (true), has ended, or at the limit (false).
   template <class Handle>
-  void drain_then(const Handle& a, milliseconds limit, std::function<void(bool)> then) {
+  void drain_then(const Handle& a, milliseconds limit, const std::function<void(bool)>& then) {
     if (!a) return then(true);
     self_->request(a, limit, drain_atom::value)
         .then([then](bool) { then(true); }, [then](const caf::error&) { then(false); });

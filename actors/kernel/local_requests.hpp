@@ -85,30 +85,39 @@ void watch_local(Self* self, const relay_handle& relay, watch_box box, const wat
             [then](const caf::error&) { then(nullptr); });
 }
 
+/// The two results of a command with a watch; calls back when both are there.
+struct command_outcome {
+  outcome_callback then;
+  std::optional<answer> answered{};
+  std::optional<event_ptr> seen{};
+
+  void answer_is(answer a) {
+    answered = std::move(a);
+    complete();
+  }
+  void event_is(event_ptr e) {
+    seen = std::move(e);
+    complete();
+  }
+
+ private:
+  /// A command that was rejected or replayed causes no event.
+  void complete() {
+    if (!then || !answered || !(seen || answered->error || answered->replayed)) return;
+    std::exchange(then, {})(std::move(*answered), seen.value_or(nullptr));
+  }
+};
+
 /// Both; the watch is sent first, so that the event cannot be missed.
 template <class Self, class Handle>
 void request_and_watch_local(Self* self, const std::string& service, const Handle& to,
                              request_box box, const relay_handle& relay, watch_box watched,
                              outcome_callback then) {
-  struct parts {
-    outcome_callback then;
-    std::optional<answer> answered;
-    std::optional<event_ptr> seen;
-    /// A command that was rejected or replayed causes no event.
-    void complete() {
-      if (!then || !answered || !(seen || answered->error || answered->replayed)) return;
-      std::exchange(then, {})(std::move(*answered), seen.value_or(nullptr));
-    }
-  };
-  auto both = std::make_shared<parts>(parts{std::move(then), std::nullopt, std::nullopt});
-  watch_local(self, relay, std::move(watched), [both](event_ptr e) {
-    both->seen = std::move(e);
-    both->complete();
-  });
-  request_local(self, service, to, std::move(box), [both](answer a) {
-    both->answered = std::move(a);
-    both->complete();
-  });
+  auto both = std::make_shared<command_outcome>(command_outcome{std::move(then)});
+  const watch_callback on_event = [both](event_ptr e) { both->event_is(std::move(e)); };
+  const answer_callback on_answer = [both](answer a) { both->answer_is(std::move(a)); };
+  watch_local(self, relay, std::move(watched), on_event);
+  request_local(self, service, to, std::move(box), on_answer);
 }
 
 }  // namespace stoa::kernel

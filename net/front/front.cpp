@@ -288,12 +288,12 @@ bool front_end::prepare(const std::shared_ptr<exchange>& x, const completion& en
       check(*x);
       answered = known_answer(*x);
     }
-    if (answered) end(std::move(answered), nullptr);
-    return !answered;
+    if (!answered) return true;
+    end(std::move(answered), nullptr);
   } catch (...) {
     end(std::nullopt, std::current_exception());
-    return false;
   }
+  return false;
 }
 
 void front_end::run_route(const std::shared_ptr<exchange>& x, const completion& end) {

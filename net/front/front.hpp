@@ -47,8 +47,7 @@ class front_end {
   bool admit(exchange& x);
   void refuse(exchange& x, http::responder respond);
   /// Ends a request, with a response or an error.
-  using completion =
-      std::function<void(std::optional<http::response>, const std::exception_ptr&)>;
+  using completion = std::function<void(std::optional<http::response>, const std::exception_ptr&)>;
   completion end_of(std::shared_ptr<exchange> x, http::responder respond);
   bool prepare(const std::shared_ptr<exchange>& x, const completion& end);
   void run_route(const std::shared_ptr<exchange>& x, const completion& end);

@@ -138,6 +138,8 @@ void postgres_server::start() {
   set("unix_socket_directories", dir_.path().string());
   set("max_connections", std::to_string(options_.max_connections));
   set("shared_buffers", "64MB");
+  // In the data folder: a server that is killed leaves segments in /dev/shm.
+  set("dynamic_shared_memory_type", "mmap");
   // Otherwise it syncs each file before recovery, which takes seconds.
   set("recovery_init_sync_method", "syncfs");
   set("fsync", options_.fsync ? "on" : "off");

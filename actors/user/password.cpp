@@ -17,14 +17,12 @@ constexpr std::size_t memory_bytes = 19456 * std::size_t{1024};
 /// Of the result in libsodium's strings.
 constexpr std::size_t hash_bytes = 32;
 
-/// As in PHC strings.
-std::string base64(std::string_view bytes) {
-  constexpr int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
-  std::string text(sodium_base64_ENCODED_LEN(bytes.size(), variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                    bytes.size(), variant);
-  text.resize(text.size() - 1);  // without the final zero
-  return text;
+/// Base64 without padding, as in PHC strings.
+std::string random_base64(std::size_t bytes) {
+  auto made = text::base64url(text::random_bytes(bytes));
+  std::ranges::replace(made, '-', '+');
+  std::ranges::replace(made, '_', '/');
+  return made;
 }
 
 bool sodium_ready() {
@@ -96,10 +94,9 @@ bool needs_rehash(const std::string& hash) {
 
 const std::string& dummy_hash() {
   // Random bytes in place of the result: computing one takes a fifth of the program's start.
-  static const std::string hash = "$argon2id$v=19$m=" + std::to_string(memory_bytes / 1024) +
-                                  ",t=" + std::to_string(passes) + ",p=1$" +
-                                  base64(text::random_bytes(crypto_pwhash_argon2id_SALTBYTES)) +
-                                  "$" + base64(text::random_bytes(hash_bytes));
+  static const std::string hash =
+      "$argon2id$v=19$m=" + std::to_string(memory_bytes / 1024) + ",t=" + std::to_string(passes) +
+      ",p=1$" + random_base64(crypto_pwhash_argon2id_SALTBYTES) + "$" + random_base64(hash_bytes);
   return hash;
 }
 

@@ -4,8 +4,8 @@
 #include "actors/kernel/node.hpp"
 
 #include "storage/db/sqlite.hpp"
+#include "tests/support/counting_service.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/support/toy_service.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -21,15 +21,10 @@ using namespace stoa::kernel;
 /// Longer than any operation here, shorter than a test run's timeout.
 constexpr seconds patience{20};
 
-/// Records the toy service's events.
-class listener_service {
+/// Counts the toy service's events, with faults.
+class listener_service : public counting_service {
  public:
   static constexpr std::string_view name = "listener";
-  using records = toy_records;
-  using commands = boost::mp11::mp_list<>;
-  using subscriptions = boost::mp11::mp_list<counted>;
-  using queries = boost::mp11::mp_list<get_count>;
-  using need_list = db::need_list<records>;
 
   /// While set, events are rejected.
   std::atomic<bool> closed{false};
@@ -38,26 +33,16 @@ class listener_service {
   /// Duration of a query.
   std::atomic<milliseconds> slow{milliseconds{0}};
 
-  void needs(const counted& e, need_list& list, const records&) const {
-    list.add<&counter_row::counter_id>(e.id);
-  }
   applied decide(const counted& e, kernel::decision<records>& d) const {
     if (closed) return conflict("closed", "Not now.");
-    auto& all = d.of<counter_row>();
-    auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
-    // Ordered per aggregate: each event has the next number.
-    if (e.n != c.n + 1)
-      return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
-    c.n = e.n;
-    return std::nullopt;
+    return counting_service::decide(e, d);
   }
   result<count_view> read(const get_count& q, const call_context& context,
                           db::connection& c) const {
     std::this_thread::sleep_for(slow.load());
     if (fails) throw 1;
-    return toy_service{}.read(q, context, c);
+    return counting_service::read(q, context, c);
   }
-  due_work due(db::connection&, timestamp, bool) const { return {}; }
 };
 
 struct fixture {

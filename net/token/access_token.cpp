@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <optional>
 #include <utility>
 
 namespace stoa::token {
@@ -38,6 +40,20 @@ bool well_formed(std::string_view token) {
 
 problem invalid_token() {
   return {problem_kind::unauthenticated, "invalid_token", "The access token is invalid.", {}};
+}
+
+bool is_there(const std::filesystem::path& file) {
+  std::error_code missing;
+  return std::filesystem::exists(std::filesystem::symlink_status(file, missing));
+}
+
+/// Null if there is no such file, or no longer.
+result<std::optional<std::string>> content_if_there(const std::filesystem::path& file) {
+  if (!is_there(file)) return std::optional<std::string>();
+  auto bytes = read_private_file(file, key_file_bytes_max);
+  if (bytes) return std::optional(std::move(*bytes));
+  if (!is_there(file)) return std::optional<std::string>();
+  return bytes.error();
 }
 
 }  // namespace
@@ -102,25 +118,31 @@ struct token_keys::impl {
   std::filesystem::path directory;
   std::atomic<std::shared_ptr<const ring>> keys{};
 
-  /// `bytes`: content of the signing key's file.
-  static result<std::shared_ptr<const ring>> read(const std::filesystem::path& directory,
-                                                  const std::string& bytes, token_policy policy);
+  /// Reads the files; `signing` returns the content of the signing key's.
+  static result<std::shared_ptr<const ring>> read(
+      const std::filesystem::path& directory, token_policy policy,
+      const std::function<result<std::string>()>& signing);
 };
 
 result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
-    const std::filesystem::path& directory, const std::string& bytes, token_policy policy) {
+    const std::filesystem::path& directory, token_policy policy,
+    const std::function<result<std::string>()>& signing) {
   auto loaded = std::make_shared<ring>();
   loaded->policy = std::move(policy);
   const auto file = directory / key_file;
-  if (auto added = loaded->add(file, bytes); !added) return added.error();
-  for (const char* name : {next_key_file, old_key_file}) {
-    std::error_code missing;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(directory / name, missing))) {
-      continue;
-    }
-    const auto more = read_private_file(directory / name, key_file_bytes_max);
-    if (!more) return more.error();
-    if (auto added = loaded->add(directory / name, *more); !added) return added.error();
+  // The reverse of the order in which a rotation writes, which moves keys from the next file to
+  // the signing key's and from there to the old one: no key is missed during a rotation.
+  auto next = content_if_there(directory / next_key_file);
+  if (!next) return next.error();
+  auto current = signing();
+  if (!current) return current.error();
+  auto old = content_if_there(directory / old_key_file);
+  if (!old) return old.error();
+  if (auto added = loaded->add(file, *current); !added) return added.error();
+  for (const auto& [name, bytes] :
+       {std::pair(next_key_file, *next), std::pair(old_key_file, *old)}) {
+    if (!bytes) continue;
+    if (auto added = loaded->add(directory / name, *bytes); !added) return added.error();
   }
   jwk_set published;
   for (const auto& k : loaded->keys) published.keys.push_back(k.published);
@@ -136,10 +158,9 @@ result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
 
 result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
                                               token_policy policy) {
-  const auto bytes =
-      load_or_create_private_file(directory / key_file, key_file_bytes_max, make_signing_key);
-  if (!bytes) return bytes.error();
-  auto keys = impl::read(directory, *bytes, std::move(policy));
+  auto keys = impl::read(directory, std::move(policy), [&] {
+    return load_or_create_private_file(directory / key_file, key_file_bytes_max, make_signing_key);
+  });
   if (!keys) return keys.error();
   auto made = std::make_unique<impl>();
   made->directory = directory;
@@ -149,9 +170,9 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
 
 result<key_reading> token_keys::reload() const {
   const auto before = impl_->keys.load();
-  const auto bytes = read_private_file(impl_->directory / key_file, key_file_bytes_max);
-  if (!bytes) return bytes.error();
-  auto now = impl::read(impl_->directory, *bytes, before->policy);
+  auto now = impl::read(impl_->directory, before->policy, [&] {
+    return read_private_file(impl_->directory / key_file, key_file_bytes_max);
+  });
   if (!now) return now.error();
   if ((*now)->key_set == before->key_set) return key_reading::same;
   impl_->keys = std::move(*now);
@@ -206,8 +227,7 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
 
 result<key_change> change_token_key(const std::filesystem::path& directory) {
   const auto next = directory / next_key_file;
-  std::error_code missing;
-  if (!std::filesystem::exists(std::filesystem::symlink_status(next, missing))) {
+  if (!is_there(next)) {
     const auto made = load_or_create_private_file(next, key_file_bytes_max, make_signing_key);
     if (!made) return made.error();
     return key_change::prepared;
@@ -224,6 +244,7 @@ result<key_change> change_token_key(const std::filesystem::path& directory) {
     }
     if (auto put = replace_private_file(directory / key_file, *coming); !put) return put.error();
   }
+  std::error_code missing;
   std::filesystem::remove(next, missing);
   return key_change::changed;
 }

@@ -48,9 +48,9 @@ class nodes_with_keys {
   void rotate(const std::string& kind) {
     run({"keys", "rotate", "--kind", kind, "--now"}, settings_);
   }
-  /// Copies the original's files to the node, each atomically, like a mounted secret.
+  /// Copies the original's files to the node, each atomically, in the order of docs/deployment.md.
   void hand_out(std::size_t i) {
-    for (const char* name : {"token-key-next.json", "token-key-old.json", "token-key.json",
+    for (const char* name : {"token-key-old.json", "token-key.json", "token-key-next.json",
                              "cluster.secret", "events.keys", "server.secret"}) {
       const auto to = folder(i) / name;
       if (!fs::exists(original() / name)) {

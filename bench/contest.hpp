@@ -14,7 +14,7 @@ namespace stoa::bench {
 struct contender {
   std::string name;
   std::vector<double> rates;  ///< operations per second, by round
-  latencies times;
+  histogram times;
   std::uint64_t done = 0;    ///< all operations that used CPU time, including warm-ups
   double program_cpu_s = 0;  ///< user and system time of Stoa
   double servers_cpu_s = 0;  ///< of databases and brokers; 0: not measured

@@ -26,25 +26,6 @@ std::string proc_value(const char* file, std::string_view key) {
 
 }  // namespace
 
-void latencies::add(load_clock::duration d) {
-  us_.push_back(
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count()));
-  sorted_ = false;
-}
-
-void latencies::add(const latencies& others) {
-  us_.insert(us_.end(), others.us_.begin(), others.us_.end());
-  sorted_ = false;
-}
-
-double latencies::percentile_ms(double part) {
-  if (us_.empty()) return 0;
-  if (!sorted_) std::sort(us_.begin(), us_.end());
-  sorted_ = true;
-  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(us_.size())));
-  return us_[std::clamp<std::size_t>(rank, 1, us_.size()) - 1] / 1000.0;
-}
-
 std::string figures::text() {
   std::string out =
       fmt::format("{:.0f} {}/s ({} in {:.1f} s)\n", per_second(), name, done, seconds);

@@ -1,7 +1,8 @@
 #pragma once
 // Results of a run: counts, durations and outcomes.
 
-#include <chrono>
+#include "bench/recorder.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,22 +10,6 @@
 #include <vector>
 
 namespace stoa::bench {
-
-using load_clock = std::chrono::steady_clock;
-
-/// Keeps every duration, so that percentiles are exact.
-class latencies {
- public:
-  void add(load_clock::duration d);
-  void add(const latencies& others);
-  std::size_t count() const { return us_.size(); }
-  /// The duration in milliseconds at that quantile (0..1).
-  double percentile_ms(double part);
-
- private:
-  std::vector<std::uint32_t> us_;
-  bool sorted_ = false;
-};
 
 struct run_options {
   std::uint16_t port = 0;
@@ -45,7 +30,7 @@ struct figures {
   std::string name;  ///< the operations: "purchases", "product reads"
   double seconds = 0;
   std::uint64_t done = 0;                  ///< within the measuring period, without the warm-up
-  std::map<std::string, latencies> steps;  ///< by name; the whole operation under `name`
+  std::map<std::string, histogram> steps;  ///< by name; the whole operation under `name`
   std::map<std::string, std::uint64_t> outcomes;  ///< of all operations, including the warm-up
   std::vector<std::string> errors;                ///< the first unexpected responses
 

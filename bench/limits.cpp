@@ -111,7 +111,7 @@ class limits_stage {
   void cold_start() {
     const test::temp_dir folder;
     test::server server = make(folder / "data", {});
-    latencies times;
+    histogram times;
     for (int i = 0; i <= cold_starts; ++i) {
       const auto began = load_clock::now();
       server.start();

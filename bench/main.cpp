@@ -5,7 +5,7 @@
 #include "bench/load.hpp"
 #include "bench/orders.hpp"
 #include "bench/profile.hpp"
-#include "bench/target.hpp"
+#include "bench/run_command.hpp"
 #include "tests/support/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,8 +22,7 @@ constexpr int connections_max = 20'000;
 
 struct arguments {
   run_options run;
-  std::string url = "http://127.0.0.1:8080";
-  std::string data;
+  scenario_options scenario;
   own_store_options own;
   orders_options orders;
   cluster_options cluster;
@@ -44,33 +43,6 @@ void add_run_flags(CLI::App& app, arguments& a) {
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   app.add_flag("--json", a.json, "Print the result as one JSON object");
-}
-
-void add_url(CLI::App& app, arguments& a) {
-  app.add_option("--url", a.url, "The server: http://127.0.0.1:PORT")->capture_default_str();
-}
-
-void print(figures& f, const arguments& a) {
-  fmt::print("{}", a.json ? f.json() + "\n" : machine() + "\n" + f.text());
-}
-
-int purchase(arguments& a) {
-  a.run.port = loopback_port(a.url);
-  const auto before = a.data.empty() ? 0 : confirmed_orders(a.data);
-  auto result = run_purchases(a.run);
-  print(result, a);
-  if (a.data.empty()) return result.confirmed > 0 ? 0 : exit_failed;
-  const auto check = verify(a.data, before, result.confirmed);
-  fmt::print(a.json ? stderr : stdout, "{}\n{}",
-             check.ok ? "verification succeeded:" : "VERIFICATION FAILED:", check.text);
-  return check.ok && result.confirmed > 0 ? 0 : exit_failed;
-}
-
-int read(arguments& a) {
-  a.run.port = loopback_port(a.url);
-  auto result = run_reads(a.run);
-  print(result, a);
-  return result.done > 0 ? 0 : exit_failed;
 }
 
 void add_contest_flags(CLI::App& app, arguments& a) {
@@ -105,17 +77,9 @@ int run(int argc, char** argv) {
   arguments a;
   a.run.progress = ::isatty(STDERR_FILENO) == 1;
 
-  auto* buy = app.add_subcommand(
-      "purchase", "Full purchases: new cart, two items, checkout with payment, until confirmed");
-  add_url(*buy, a);
-  add_run_flags(*buy, a);
-  buy->add_option("--verify", a.data,
-                  "The server's data directory, to verify the data after the run")
-      ->check(CLI::ExistingDirectory);
-
-  auto* read_command = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
-  add_url(*read_command, a);
-  add_run_flags(*read_command, a);
+  auto* scenario = app.add_subcommand(
+      "run", "A scenario at a rate (open loop), or by users who wait for responses (closed loop)");
+  add_scenario_flags(*scenario, a.scenario);
 
   auto* own = app.add_subcommand(
       "store", "Start a server with a new demo store; run purchases, verify them, run reads");
@@ -175,8 +139,7 @@ int run(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
-  if (buy->parsed()) return purchase(a);
-  if (read_command->parsed()) return read(a);
+  if (scenario->parsed()) return run_scenario(*scenario, a.scenario);
   if (profile->parsed()) {
     if (a.profile.program.empty()) a.profile.program = stoa::test::stoa_binary();
     return run_profile(a.profile);

@@ -20,7 +20,7 @@ struct order_figures {
   std::uint64_t orders = 0;  ///< within the measuring period
   std::uint64_t all_orders = 0;
   std::uint64_t batches = 0;  ///< of all orders
-  latencies times;
+  histogram times;
   double cpu_s = 0;  ///< of this process, for all orders
 };
 

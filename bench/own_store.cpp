@@ -20,7 +20,7 @@ constexpr int starts = 5;
 /// Median time in milliseconds from the program's start to its first response, on an existing
 /// store.
 double cold_start_ms(test::server& server) {
-  latencies times;
+  histogram times;
   for (int i = 0; i < starts; ++i) {
     const auto began = load_clock::now();
     server.start();

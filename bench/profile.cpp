@@ -21,8 +21,8 @@ constexpr int samples_per_second = 199;
 /// Of the stack that is copied for each sample, so that the callers are found without frame
 /// pointers.
 constexpr int stack_bytes = 16'384;
-constexpr int products = 1000;
-constexpr int stock = 1'000'000;
+constexpr int profile_products = 1000;
+constexpr int profile_stock = 1'000'000;
 constexpr double width = 1600;
 constexpr double row_height = 16;
 constexpr double narrowest = 0.4;
@@ -92,7 +92,7 @@ std::string profile(const profile_options& options, const std::string& name,
                     const test::environment& settings,
                     const std::function<figures(const run_options&)>& load) {
   const test::temp_dir folder;
-  test::load_demo(options.program, folder / "data", products, stock);
+  test::load_demo(options.program, folder / "data", profile_products, profile_stock);
   test::server server(
       {.program = options.program, .data = folder / "data", .settings = settings, .arguments = {}});
   server.start();

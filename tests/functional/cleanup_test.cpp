@@ -48,15 +48,16 @@ struct times {
   double max_ms = 0;
 };
 times buy(const server& shop) {
-  const auto done = run_program(stoa_binary().parent_path() / "stoa-bench",
-                                {"purchase", "--url", shop.url(), "--concurrency", "4", "--warmup",
-                                 "0", "--seconds", std::to_string(measured_s), "--json"});
+  const auto done =
+      run_program(stoa_binary().parent_path() / "stoa-bench",
+                  {"run", "checkout", "--url", shop.url(), "--connections", "4", "--warmup", "0",
+                   "--seconds", std::to_string(measured_s), "--json", "-"});
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, done.output);
   const auto figures = http_answer{200, {}, done.output}.json();
   // A stall of the whole period leaves nothing to measure.
-  if (number_at(figures, "/done") == 0) return {0, measured_s * 1e3, measured_s * 1e3};
-  return {number_at(figures, "/done"), decimal_at(figures, "/latency_ms/purchases/p99"),
-          decimal_at(figures, "/latency_ms/purchases/max")};
+  if (number_at(figures, "/all/count") == 0) return {0, measured_s * 1e3, measured_s * 1e3};
+  return {number_at(figures, "/all/count"), decimal_at(figures, "/all/p99"),
+          decimal_at(figures, "/all/max")};
 }
 
 /// The samples of an answer metric, one per service.

@@ -28,15 +28,19 @@ load_loop::~load_loop() {
   ::close(epoll_);
 }
 
-void load_loop::after(std::chrono::milliseconds wait, std::function<void()> then) {
-  timers_.emplace(clock::now() + wait, std::move(then));
+void load_loop::after(std::chrono::microseconds wait, std::function<void()> then) {
+  at(clock::now() + wait, std::move(then));
 }
 
-int load_loop::wait_ms() const {
-  if (timers_.empty()) return 1000;
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(timers_.begin()->first - clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count() + 1, 0, 1000));
+void load_loop::at(clock::time_point when, std::function<void()> then) {
+  timers_.emplace(when, std::move(then));
+}
+
+std::chrono::nanoseconds load_loop::wait_time() const {
+  constexpr std::chrono::nanoseconds longest{999'999'999};
+  if (timers_.empty()) return longest;
+  const std::chrono::nanoseconds left = timers_.begin()->first - clock::now();
+  return std::clamp(left, std::chrono::nanoseconds{0}, longest);
 }
 
 void load_loop::run_timers() {
@@ -65,7 +69,8 @@ void load_loop::run() {
   watch_deadlines();
   std::array<epoll_event, events_max> events{};
   while (!stopped_) {
-    const int many = ::epoll_wait(epoll_, events.data(), events_max, wait_ms());
+    const timespec wait{0, wait_time().count()};
+    const int many = ::epoll_pwait2(epoll_, events.data(), events_max, &wait, nullptr);
     for (int i = 0; i < many && !stopped_; ++i) {
       const auto& e = events[static_cast<std::size_t>(i)];
       static_cast<load_connection*>(e.data.ptr)->on_event(e.events);
@@ -106,13 +111,15 @@ bool load_connection::connect() {
 }
 
 /// False when it failed at once: then no task waits.
-bool load_connection::begin(std::string text, std::coroutine_handle<> h) {
+bool load_connection::begin(std::string text, std::size_t requests, std::coroutine_handle<> h) {
   if (reader_.ready()) {
     const bool closes = reader_.closes();
     reader_.next();
     if (closes) disconnect();
   }
   failure_ = nullptr;
+  expected_ = requests;
+  earlier_failures_ = 0;
   unsent_ = std::move(text);
   sent_ = 0;
   if ((socket_ < 0 && !connect()) || !write_more()) {
@@ -148,7 +155,7 @@ void load_connection::on_event(std::uint32_t events) {
   }
   const bool at_end = (events & EPOLLIN) && !receive();
   try {
-    if (reader_.ready()) {
+    if (read_answers()) {
       finish(nullptr);
       return;
     }
@@ -157,6 +164,17 @@ void load_connection::on_event(std::uint32_t events) {
     return;
   }
   if (at_end || (events & (EPOLLHUP | EPOLLERR))) finish(ended);
+}
+
+/// True when the last expected answer is there.
+bool load_connection::read_answers() {
+  while (reader_.ready()) {
+    if (expected_ == 1) return true;
+    --expected_;
+    earlier_failures_ += reader_.status() == 200 ? 0 : 1;
+    reader_.next();
+  }
+  return false;
 }
 
 /// Reads the available bytes; false at the end of the connection.

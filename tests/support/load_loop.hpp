@@ -46,22 +46,23 @@ class load_loop {
   /// Runs until stop(). Tasks that are unfinished then are never resumed.
   void run();
   void stop() { stopped_ = true; }
-  void after(std::chrono::milliseconds wait, std::function<void()> then);
+  void after(std::chrono::microseconds wait, std::function<void()> then);
+  void at(clock::time_point when, std::function<void()> then);
 
   struct sleeper {
     load_loop& loop;
-    std::chrono::milliseconds wait;
+    std::chrono::microseconds wait;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> h) const {
       loop.after(wait, [h] { h.resume(); });
     }
     void await_resume() const noexcept {}
   };
-  sleeper sleep(std::chrono::milliseconds wait) { return {*this, wait}; }
+  sleeper sleep(std::chrono::microseconds wait) { return {*this, wait}; }
 
  private:
   friend class load_connection;
-  int wait_ms() const;
+  std::chrono::nanoseconds wait_time() const;
   void run_timers();
   void watch_deadlines();
 
@@ -95,16 +96,24 @@ class load_connection {
   struct exchange {
     load_connection& connection;
     std::string text;
+    std::size_t requests;
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> h) { return connection.begin(std::move(text), h); }
+    bool await_suspend(std::coroutine_handle<> h) {
+      return connection.begin(std::move(text), requests, h);
+    }
     load_answer await_resume() const { return connection.answer(); }
   };
   /// Sends the bytes of a request (request_text), over a new connection when none is open.
-  exchange request(std::string text) { return {*this, std::move(text)}; }
+  exchange request(std::string text) { return {*this, std::move(text), 1}; }
+  /// Sends several requests at once (pipelining). The answer is that to the last one.
+  exchange requests(std::string texts, std::size_t many) { return {*this, std::move(texts), many}; }
+  /// Of the answers before the last one, those with another status than 200.
+  std::size_t earlier_failures() const { return earlier_failures_; }
 
  private:
   friend class load_loop;
-  bool begin(std::string text, std::coroutine_handle<> h);
+  bool begin(std::string text, std::size_t requests, std::coroutine_handle<> h);
+  bool read_answers();
   bool connect();
   bool write_more();
   void on_event(std::uint32_t events);
@@ -124,6 +133,8 @@ class load_connection {
   std::coroutine_handle<> waiting_;
   load_loop::clock::time_point deadline_;
   const char* failure_ = nullptr;
+  std::size_t expected_ = 0;  ///< answers
+  std::size_t earlier_failures_ = 0;
 };
 
 }  // namespace stoa::test

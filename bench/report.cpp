@@ -1,0 +1,112 @@
+#include "bench/report.hpp"
+
+#include "bench/figures.hpp"
+#include "storage/base/json_read.hpp"
+
+#include <fmt/format.h>
+
+namespace stoa::bench {
+namespace {
+
+constexpr std::int64_t format_version = 1;
+
+times_report times_of(const timing& m, double seconds) {
+  const auto& t = m.times;
+  return {t.count(),
+          static_cast<std::int64_t>(m.failed),
+          seconds > 0 ? static_cast<double>(t.count()) / seconds : 0,
+          t.mean_ms(),
+          t.percentile_ms(0.5),
+          t.percentile_ms(0.9),
+          t.percentile_ms(0.99),
+          t.percentile_ms(0.999),
+          t.max_ms(),
+          t.encoded()};
+}
+
+std::string row_of(std::string_view name, const times_report& t) {
+  return fmt::format("  {:<18}{:>10.1f}{:>9}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}\n", name,
+                     t.per_second, t.failed, t.p50, t.p90, t.p99, t.p99_9, t.max);
+}
+
+std::map<std::string, std::int64_t> counts_of(
+    const std::map<std::string, std::uint64_t, std::less<>>& from) {
+  return {from.begin(), from.end()};
+}
+
+}  // namespace
+
+run_report report_of(const load_plan& plan, const load_result& result) {
+  run_report r;
+  r.loop = plan.rate > 0 ? "open" : "closed";
+  r.rate = plan.rate;
+  r.arrivals = plan.spacing == arrivals::constant ? "constant" : "poisson";
+  r.connections = plan.connections;
+  r.threads = plan.threads;
+  r.warmup_s = std::chrono::duration<double>(plan.warmup).count();
+  r.seconds = result.took_s;
+  r.think_ms = plan.think.count();
+  r.machine = machine();
+  for (const auto& [name, m] : result.all.operations) {
+    r.operations.emplace(name, times_of(m, result.took_s));
+  }
+  r.all = times_of({result.all.all_times(), result.all.failed()}, result.took_s);
+  for (const auto& [name, m] : result.all.steps) r.steps.emplace(name, times_of(m, result.took_s));
+  r.errors = counts_of(result.all.errors);
+  r.samples = result.all.samples;
+  r.facts = counts_of(result.all.facts);
+  r.not_started = static_cast<std::int64_t>(result.late);
+  for (const auto& s : result.seconds) {
+    r.series.push_back({s.at, s.done, s.failed, s.p50_ms, s.p99_ms, s.max_ms, s.cpu, s.memory_mb});
+  }
+  r.ok = r.all.count > 0 && r.all.failed == 0 && r.errors.empty() && r.not_started == 0;
+  return r;
+}
+
+std::string table_of(const run_report& r) {
+  std::string out = r.machine + "\n";
+  out += fmt::format(
+      "{} at {}, {}, {:.0f} s after {:.0f} s of warm-up\n", r.scenario, r.url,
+      r.rate > 0 ? fmt::format("open loop: {:g} operations/s, {} arrivals", r.rate, r.arrivals)
+                 : fmt::format("closed loop: {} users", r.connections),
+      r.seconds, r.warmup_s);
+  out += fmt::format("\n  {:<18}{:>10}{:>9}{:>10}{:>10}{:>10}{:>10}{:>10}  ms\n", "operation",
+                     "per s", "failed", "p50", "p90", "p99", "p99.9", "max");
+  for (const auto& [name, t] : r.operations) out += row_of(name, t);
+  if (r.operations.size() > 1) out += row_of("all", r.all);
+  out += fmt::format("\n  {:<18}\n", "step");
+  for (const auto& [name, t] : r.steps) out += row_of(name, t);
+  out += "\n";
+  for (const auto& [what, many] : r.facts) out += fmt::format("  {}: {}\n", what, many);
+  for (const auto& [what, many] : r.errors) out += fmt::format("  error: {}: {}\n", what, many);
+  for (const auto& s : r.samples) out += "    " + s + "\n";
+  if (r.not_started > 0) {
+    out += fmt::format(
+        "  error: {} operations were not started: all {} connections were busy. The server is\n"
+        "    slower than the rate, or needs more connections (--connections-max).\n",
+        r.not_started, r.connections);
+  }
+  if (!r.audit) return out + "  audit: not run; it needs --start or --data\n";
+  return out + (r.audit->ok ? "audit succeeded:\n" : "AUDIT FAILED:\n") + r.audit->text;
+}
+
+std::string line_of(const second_of_run& s) {
+  std::string server;
+  if (s.cpu > 0) server = fmt::format(", server {:.2f} cores, {:.0f} MB", s.cpu, s.memory_mb);
+  return fmt::format("{}{:.0f}/s, p50 {:.2f} ms, p99 {:.2f} ms, {:.0f} failed/s{}",
+                     s.at < 0 ? "warming up: " : "", s.done, s.p50_ms, s.p99_ms, s.failed, server);
+}
+
+result<run_report> read_report(const std::string& json) {
+  auto r = json::read_lenient<run_report>(json);
+  if (!r) return r.error();
+  if (r->format != format_version) {
+    return problem{problem_kind::malformed,
+                   "malformed",
+                   "The report has the format " + std::to_string(r->format) + ", not 1.",
+                   {}};
+  }
+  return r;
+}
+
+}  // namespace stoa::bench

@@ -13,6 +13,8 @@ namespace {
 constexpr microseconds pause_after_rejection{20'000};
 constexpr int attempts_max = 200;
 constexpr std::size_t sample_bytes = 300;
+/// A shorter interval at the end is not shown.
+constexpr double shortest_s = 0.5;
 /// After the period, for operations that have begun.
 constexpr seconds end_limit{60};
 
@@ -185,12 +187,14 @@ class load_thread {
 
   test::load_task run_open(user& u, load_clock::time_point intended) {
     co_await once(u, intended);
-    idle_.push_back(&u);
-    --busy_;
     // Arrivals that no user could take before the end are not made up for.
-    if (load_clock::now() >= results.ends) {
+    const bool all_were_busy =
+        idle_.empty() && users_.size() >= static_cast<std::size_t>(users_here());
+    if (all_were_busy && load_clock::now() >= results.ends) {
       for (; next_ < results.ends; advance()) ++late;
     }
+    idle_.push_back(&u);
+    --busy_;
     begin_due();
   }
 
@@ -276,6 +280,8 @@ class second_watch {
       before_ = use;
     }
     noted_at_ = now;
+    // The rest of the last second has a few operations only.
+    if (length < shortest_s && !result.seconds.empty()) return;
     result.seconds.push_back(s);
     if (watch_.each_second) watch_.each_second(s, s.at < 0);
   }

@@ -23,6 +23,7 @@ constexpr int connections_max = 20'000;
 struct arguments {
   run_options run;
   scenario_options scenario;
+  compare_options compare;
   own_store_options own;
   orders_options orders;
   cluster_options cluster;
@@ -80,6 +81,8 @@ int run(int argc, char** argv) {
   auto* scenario = app.add_subcommand(
       "run", "A scenario at a rate (open loop), or by users who wait for responses (closed loop)");
   add_scenario_flags(*scenario, a.scenario);
+  auto* compare = app.add_subcommand("compare", "Compare the reports of two runs");
+  add_compare_flags(*compare, a.compare);
 
   auto* own = app.add_subcommand(
       "store", "Start a server with a new demo store; run purchases, verify them, run reads");
@@ -139,6 +142,7 @@ int run(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
+  if (compare->parsed()) return run_compare(a.compare);
   if (scenario->parsed()) return run_scenario(*scenario, a.scenario);
   if (profile->parsed()) {
     if (a.profile.program.empty()) a.profile.program = stoa::test::stoa_binary();

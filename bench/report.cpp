@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace stoa::bench {
 namespace {
 
@@ -76,7 +78,7 @@ std::string table_of(const run_report& r) {
   if (r.operations.size() > 1) out += row_of("all", r.all);
   out += fmt::format("\n  {:<18}\n", "step");
   for (const auto& [name, t] : r.steps) out += row_of(name, t);
-  out += "\n";
+  out += "\n" + ramp_table_of(r);
   for (const auto& [what, many] : r.facts) out += fmt::format("  {}: {}\n", what, many);
   for (const auto& [what, many] : r.errors) out += fmt::format("  error: {}: {}\n", what, many);
   for (const auto& s : r.samples) out += "    " + s + "\n";
@@ -88,6 +90,50 @@ std::string table_of(const run_report& r) {
   }
   if (!r.audit) return out + "  audit: not run; it needs --start or --data\n";
   return out + (r.audit->ok ? "audit succeeded:\n" : "AUDIT FAILED:\n") + r.audit->text;
+}
+
+std::string ramp_table_of(const run_report& r) {
+  if (r.ramp.empty()) return {};
+  std::string out = fmt::format("  {:>12}{:>12}{:>12}{:>10}{:>14}\n", "rate", "per s", "p99, ms",
+                                "failed", "not started");
+  for (const auto& s : r.ramp) {
+    out += fmt::format("  {:>12.0f}{:>12.1f}{:>12.2f}{:>10}{:>14}  {}\n", s.rate, s.per_second,
+                       s.p99, s.failed, s.not_started, s.passed ? "passed" : "too much");
+  }
+  const double highest = highest_rate(r);
+  return out + (highest > 0 ? fmt::format("  highest rate within the limits: {:.0f}/s\n\n", highest)
+                            : std::string("  no rate was within the limits\n\n"));
+}
+
+double highest_rate(const run_report& r) {
+  double highest = 0;
+  for (const auto& s : r.ramp) {
+    if (s.passed) highest = std::max(highest, s.rate);
+  }
+  return highest;
+}
+
+std::string comparison_of(const run_report& a, const run_report& b) {
+  std::string out =
+      fmt::format("A: {} at {}, {}, {}\nB: {} at {}, {}, {}\n\n", a.scenario, a.url, a.started_at,
+                  a.machine, b.scenario, b.url, b.started_at, b.machine);
+  if (a.scenario != b.scenario || a.loop != b.loop || a.rate != b.rate) {
+    out += "The runs have different scenarios or rates.\n\n";
+  }
+  out += fmt::format("  {:<18}{:>12}{:>12}{:>8}{:>10}{:>10}{:>8}{:>10}{:>10}{:>8}\n", "operation",
+                     "A per s", "B per s", "B/A", "A p50", "B p50", "B/A", "A p99", "B p99", "B/A");
+  const auto ratio = [](double x, double y) { return x > 0 ? fmt::format("{:.2f}", y / x) : "-"; };
+  const auto row = [&](const std::string& name, const times_report& x, const times_report& y) {
+    out += fmt::format(
+        "  {:<18}{:>12.1f}{:>12.1f}{:>8}{:>10.2f}{:>10.2f}{:>8}{:>10.2f}{:>10.2f}{:>8}\n", name,
+        x.per_second, y.per_second, ratio(x.per_second, y.per_second), x.p50, y.p50,
+        ratio(x.p50, y.p50), x.p99, y.p99, ratio(x.p99, y.p99));
+  };
+  for (const auto& [name, x] : a.operations) {
+    if (const auto y = b.operations.find(name); y != b.operations.end()) row(name, x, y->second);
+  }
+  row("all", a.all, b.all);
+  return out;
 }
 
 std::string line_of(const second_of_run& s) {

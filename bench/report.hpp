@@ -43,6 +43,19 @@ BOOST_DESCRIBE_STRUCT(second_report, (),
                       (at, per_second, failed_per_second, p50, p99, max, server_cores,
                        server_memory_mb))
 
+/// One rate of a ramp.
+struct ramp_step {
+  double rate = 0;
+  double per_second = 0;
+  double p99 = 0;
+  std::int64_t failed = 0;
+  std::int64_t not_started = 0;
+  bool passed = false;
+
+  bool operator==(const ramp_step&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ramp_step, (), (rate, per_second, p99, failed, not_started, passed))
+
 struct audit_report {
   bool ok = false;
   std::string text;
@@ -74,6 +87,9 @@ struct run_report {
   std::map<std::string, std::int64_t> facts;
   std::int64_t not_started = 0;  ///< arrivals that found all connections busy until the end
   std::vector<second_report> series;
+  /// The rates that were tried; the rest of the report is of the highest that passed, or else of
+  /// the last.
+  std::vector<ramp_step> ramp;
   std::optional<audit_report> audit;
   bool ok = false;
 
@@ -82,11 +98,17 @@ struct run_report {
 BOOST_DESCRIBE_STRUCT(run_report, (),
                       (format, scenario, target, url, loop, rate, arrivals, connections, threads,
                        warmup_s, seconds, think_ms, machine, started_at, operations, all, steps,
-                       errors, samples, facts, not_started, series, audit, ok))
+                       errors, samples, facts, not_started, series, ramp, audit, ok))
 
 /// The measurements of a run; the caller adds scenario, target, url and audit.
 run_report report_of(const load_plan& plan, const load_result& result);
 
+/// The rates of a ramp as a table; "" if there was none.
+std::string ramp_table_of(const run_report& r);
+/// The highest rate of the ramp that passed; 0: none.
+double highest_rate(const run_report& r);
+/// Both runs, and the ratios of the second to the first.
+std::string comparison_of(const run_report& a, const run_report& b);
 /// For people.
 std::string table_of(const run_report& r);
 /// A line for each second of a run.

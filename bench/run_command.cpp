@@ -3,6 +3,7 @@
 #include "bench/figures.hpp"
 #include "bench/load.hpp"
 #include "bench/report.hpp"
+#include "bench/report_html.hpp"
 #include "bench/scenario.hpp"
 #include "bench/target.hpp"
 #include "storage/base/json_write.hpp"
@@ -14,7 +15,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -25,6 +28,11 @@ namespace {
 
 constexpr int connections_most = 20'000;
 constexpr double mb = 1024 * 1024;
+constexpr double percent = 100;
+constexpr double rate_most = 1e6;
+/// A ramp ends when the rate that is too much is at most this much higher than the last good one.
+constexpr double ramp_precision = 1.05;
+constexpr double ramp_rate_least = 1;
 constexpr std::string_view get_name = "get";
 /// A server that it starts does not limit its clients, who all have one address.
 const test::environment unlimited{{"STOA_LOG_LEVEL", "warn"}};
@@ -53,6 +61,21 @@ std::function<server_use()> use_of(std::uint16_t port) {
   };
 }
 
+void write_file(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+run_report report_in(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) throw std::runtime_error("cannot read " + path.string());
+  auto r = read_report(text);
+  if (!r) throw std::runtime_error(path.string() + " is not a report: " + r.error().detail);
+  return std::move(*r);
+}
+
 class scenario_run {
  public:
   explicit scenario_run(scenario_options o) : o_(std::move(o)) {}
@@ -66,10 +89,7 @@ class scenario_run {
     load_watch watch{use_of(port_), {}};
     if (o_.progress) watch.each_second = [](const auto& s, bool) { show_progress(line_of(s)); };
     const auto started_at = system_time().now();
-    const auto plan = plan_of();
-    const auto result = run_load(plan, what, watch);
-    if (o_.progress) end_progress();
-    auto report = report_of(plan, result);
+    auto report = o_.ramp ? ramp(what, watch) : report_at(o_.rate, what, watch);
     report.scenario = o_.scenario;
     report.target = o_.scenario == get_name ? "http" : "stoa";
     report.url = "http://127.0.0.1:" + std::to_string(port_);
@@ -99,11 +119,53 @@ class scenario_run {
     server_->start();
   }
 
-  load_plan plan_of() const {
+  run_report report_at(double rate, const operation& what, const load_watch& watch) {
+    const auto plan = plan_of(rate);
+    const auto result = run_load(plan, what, watch);
+    if (o_.progress) end_progress();
+    auto r = report_of(plan, result);
+    for (const auto& [fact, many] : r.facts) facts_[fact] += many;
+    return r;
+  }
+
+  bool is_within_limits(const run_report& r) const {
+    const auto failed = static_cast<double>(r.all.failed) * percent;
+    return r.all.count > 0 && r.all.p99 <= o_.p99_ms && r.not_started == 0 &&
+           failed <= o_.errors_percent * static_cast<double>(r.all.count);
+  }
+
+  /// Doubles the rate until it is too much, and halves the distance to the last one that was not.
+  run_report ramp(const operation& what, const load_watch& watch) {
+    std::vector<ramp_step> steps;
+    std::optional<run_report> best;
+    run_report last;
+    double good = 0;
+    double bad = 0;
+    for (double rate = o_.rate; rate <= rate_most && (bad == 0 || bad > good * ramp_precision);) {
+      last = report_at(rate, what, watch);
+      const bool passed = is_within_limits(last);
+      steps.push_back(
+          {rate, last.all.per_second, last.all.p99, last.all.failed, last.not_started, passed});
+      fmt::print(stderr, "{:.0f}/s: p99 {:.2f} ms, {} failed: {}\n", rate, last.all.p99,
+                 last.all.failed, passed ? "passed" : "too much");
+      (passed ? good : bad) = rate;
+      if (passed) best = last;
+      // Even the first rate may be too much.
+      if (bad > 0 && good == 0 && bad < ramp_rate_least) break;
+      rate = bad == 0 ? rate * 2 : good == 0 ? rate / 2 : (good + bad) / 2;
+    }
+    auto report = best ? *best : last;
+    report.ramp = std::move(steps);
+    report.facts = facts_;
+    report.ok = best.has_value();
+    return report;
+  }
+
+  load_plan plan_of(double rate) const {
     load_plan p;
     p.once = o_.scenario == "flash-sale";
     const bool closed = o_.connections > 0 || p.once;
-    p.rate = closed ? 0 : o_.rate;
+    p.rate = closed ? 0 : rate;
     p.spacing = o_.poisson ? arrivals::poisson : arrivals::constant;
     p.connections = o_.connections > 0 ? o_.connections : p.once ? 1000 : o_.connections_max;
     p.threads = std::min(o_.threads, p.connections);
@@ -118,8 +180,8 @@ class scenario_run {
   }
 
   void audit(run_report& r, std::int64_t before) const {
-    const auto found = r.facts.find(std::string(confirmed_orders_fact));
-    const auto confirmed = found == r.facts.end() ? 0 : found->second;
+    const auto found = facts_.find(std::string(confirmed_orders_fact));
+    const auto confirmed = found == facts_.end() ? 0 : found->second;
     const auto check = verify(data(), before, static_cast<std::uint64_t>(confirmed));
     r.audit = audit_report{check.ok, check.text};
     r.ok = r.ok && check.ok;
@@ -134,19 +196,15 @@ class scenario_run {
       const auto all = histogram::decode(r.all.histogram);
       write_file(o_.hdr, all ? all->text() : "");
     }
+    if (!o_.html.empty()) write_file(o_.html, html_of(std::span(&r, 1)));
     return r.ok ? 0 : 1;
-  }
-
-  static void write_file(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream out(path, std::ios::binary);
-    out << content;
-    if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
   }
 
   scenario_options o_;
   std::optional<test::temp_dir> folder_;
   std::optional<test::server> server_;
   std::uint16_t port_ = 0;
+  std::map<std::string, std::int64_t> facts_;  ///< of all rates of a ramp
 };
 
 }  // namespace
@@ -218,7 +276,30 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
       ->capture_default_str();
   app.add_option("--seed", o.seed, "Seed of all random choices")->capture_default_str();
   app.add_option("--json", o.json, "Write the report as JSON to this file; - for standard output");
+  app.add_flag("--ramp", o.ramp,
+               "Find the highest rate within the limits, from --rate, with --seconds for each rate")
+      ->excludes("--connections");
+  app.add_option("--p99", o.p99_ms, "--ramp: limit of the 99th percentile in ms")
+      ->check(CLI::Range(0.1, 1e6))
+      ->capture_default_str();
+  app.add_option("--errors", o.errors_percent, "--ramp: limit of failed operations in per cent")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--html", o.html, "Write the report with plots to this HTML file");
   app.add_option("--hdr", o.hdr, "Write the percentile distribution to this file (HdrHistogram)");
+}
+
+void add_compare_flags(CLI::App& app, compare_options& o) {
+  app.add_option("A", o.a, "A report (run --json FILE)")->required()->check(CLI::ExistingFile);
+  app.add_option("B", o.b, "The other one")->required()->check(CLI::ExistingFile);
+  app.add_option("--html", o.html, "Write both with plots to this HTML file");
+}
+
+int run_compare(const compare_options& o) {
+  const std::array runs{report_in(o.a), report_in(o.b)};
+  fmt::print("{}", comparison_of(runs[0], runs[1]));
+  if (!o.html.empty()) write_file(o.html, html_of(runs));
+  return 0;
 }
 
 int run_scenario(const CLI::App& /*app*/, scenario_options o) {

@@ -39,8 +39,22 @@ struct scenario_options {
   std::uint64_t seed = 1;
   std::string json;  ///< file; "-": standard output
   std::filesystem::path hdr;
+  std::filesystem::path html;
+  bool ramp = false;
+  double p99_ms = 50;         ///< limit of the ramp
+  double errors_percent = 0;  ///< likewise, of the operations
   bool progress = false;
 };
+
+/// `stoa-bench compare`: two reports.
+struct compare_options {
+  std::filesystem::path a;
+  std::filesystem::path b;
+  std::filesystem::path html;
+};
+
+void add_compare_flags(CLI::App& app, compare_options& o);
+int run_compare(const compare_options& o);
 
 void add_scenario_flags(CLI::App& app, scenario_options& o);
 /// Returns the exit code: 1 when an operation failed, was not started, or the audit failed.

@@ -3,6 +3,8 @@
 #include "tests/support/http_answer.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+#include "tests/support/system_server.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 using namespace stoa::test;
 using std::chrono::seconds;
@@ -18,6 +21,23 @@ namespace {
 
 finished_program bench(const std::vector<std::string>& arguments, seconds limit = seconds{60}) {
   return run_program(stoa_binary().parent_path() / "stoa-bench", arguments, {}, limit);
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The page and the messages of its console; empty without Chromium.
+std::optional<std::string> shown_by_chromium(const std::string& file) {
+  const auto chromium = system_program("chromium");
+  if (!chromium) return std::nullopt;
+  const temp_dir profile;
+  return run_program(*chromium,
+                     {"--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                      "--user-data-dir=" + profile.path().string(), "--dump-dom", "file://" + file},
+                     {}, seconds{60})
+      .output;
 }
 
 }  // namespace
@@ -58,6 +78,72 @@ BOOST_AUTO_TEST_CASE(a_temporary_store_is_measured_and_verified) {
     const auto* many = part->find("done");
     BOOST_TEST((many && many->if_int64() && *many->if_int64() > 0));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_mixed_load_is_reported) {
+  const temp_dir dir;
+  const auto json = (dir / "a.json").string();
+  const auto html = (dir / "a.html").string();
+  const auto hdr = (dir / "a.hdr").string();
+  const auto done =
+      bench({"run",       "mixed", "--start",        "--rate", "100",         "--poisson",
+             "--seconds", "3",     "--warmup",       "1",      "--threads",   "2",
+             "--reads",   "5",     "--cart-changes", "5",      "--purchases", "5",
+             "--think",   "5",     "--json",         json,     "--html",      html,
+             "--hdr",     hdr});
+  BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  BOOST_TEST(done.output.find("audit succeeded") != std::string::npos);
+  const auto report = http_answer{200, {}, content_of(json)}.json();
+  BOOST_TEST(number_at(report, "/all/count") > 200);
+  BOOST_TEST(number_at(report, "/all/failed") == 0);
+  BOOST_TEST(number_at(report, "/operations/purchase/count") > 20);
+  BOOST_TEST(number_at(report, "/facts/orders confirmed") > 20);
+  BOOST_TEST(decimal_at(report, "/series/1/server_memory_mb") > 10.0);
+  BOOST_TEST(content_of(hdr).find("#[Mean") != std::string::npos);
+  const auto page = content_of(html);
+  BOOST_TEST(page.find("<svg ") != std::string::npos);
+  for (const char* outside : {"src=", "href=", "url(", "@import", "<script"}) {
+    BOOST_TEST(page.find(outside) == std::string::npos, outside);
+  }
+  const auto both = (dir / "both.html").string();
+  const auto compared = bench({"compare", json, json, "--html", both});
+  BOOST_TEST_REQUIRE(compared.exit_code == 0, compared.output);
+  BOOST_TEST(compared.output.find("1.00") != std::string::npos);
+  for (const auto& file : {html, both}) {
+    const auto shown = shown_by_chromium(file);
+    if (!shown) continue;
+    BOOST_TEST(shown->find("Latency by percentile") != std::string::npos);
+    BOOST_TEST(shown->find("CONSOLE") == std::string::npos, *shown);
+  }
+  std::ofstream(dir / "b.json") << R"({"format":1})";
+  const auto malformed = bench({"compare", json, (dir / "b.json").string()});
+  BOOST_TEST(malformed.exit_code == 1);
+  BOOST_TEST(malformed.output.find("is not a report") != std::string::npos, malformed.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_flash_sale_is_exact) {
+  const auto done = bench({"run", "flash-sale", "--start", "--stock", "10", "--connections", "200",
+                           "--seconds", "60", "--json", "-"});
+  BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  const auto report = http_answer{200, {}, done.output}.json();
+  BOOST_TEST(number_at(report, "/facts/orders confirmed") == 10);
+  BOOST_TEST(number_at(report, "/facts/sold out") == 190);
+}
+
+BOOST_AUTO_TEST_CASE(a_ramp_finds_a_rate) {
+  const auto done = bench({"run", "browse", "--start", "--ramp", "--rate", "20", "--seconds", "1",
+                           "--warmup", "0", "--p99", "0.1", "--json", "-"});
+  // No rate has such latencies.
+  BOOST_TEST(done.exit_code == 1);
+  BOOST_TEST(done.output.find("too much") != std::string::npos, done.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_operation_fails_the_run) {
+  const auto done = bench({"run", "checkout", "--start", "--rate", "20", "--seconds", "1",
+                           "--warmup", "0", "--products", "2", "--stock", "1"});
+  BOOST_TEST(done.exit_code == 1);
+  BOOST_TEST(done.output.find("error: checkout: 409 sold_out") != std::string::npos, done.output);
+  BOOST_TEST(done.output.find("audit succeeded") != std::string::npos, done.output);
 }
 
 BOOST_AUTO_TEST_CASE(the_server_is_profiled) {

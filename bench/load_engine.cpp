@@ -273,6 +273,7 @@ class second_watch {
     s.p50_ms = all.times.percentile_ms(0.5);
     s.p99_ms = all.times.percentile_ms(0.99);
     s.max_ms = all.times.max_ms();
+    s.times = std::move(all.times);
     if (watch_.server) {
       const auto use = watch_.server();
       s.cpu = (use.cpu_s - before_.cpu_s) / length;

@@ -89,6 +89,7 @@ struct second_of_run {
   double max_ms = 0;
   double cpu = 0;        ///< of the server, in cores; 0: not known
   double memory_mb = 0;  ///< of the server; 0: not known
+  histogram times;
 };
 
 /// CPU time in seconds and memory in MB that the server uses now.

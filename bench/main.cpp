@@ -24,6 +24,7 @@ struct arguments {
   run_options run;
   scenario_options scenario;
   compare_options compare;
+  agent_options agent;
   own_store_options own;
   orders_options orders;
   cluster_options cluster;
@@ -81,6 +82,8 @@ int run(int argc, char** argv) {
   auto* scenario = app.add_subcommand(
       "run", "A scenario at a rate (open loop), or by users who wait for responses (closed loop)");
   add_scenario_flags(*scenario, a.scenario);
+  auto* agent = app.add_subcommand("agent", "Wait for orders of `run --agents`, one at a time");
+  add_agent_flags(*agent, a.agent);
   auto* compare = app.add_subcommand("compare", "Compare the reports of two runs");
   add_compare_flags(*compare, a.compare);
 
@@ -143,7 +146,8 @@ int run(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (compare->parsed()) return run_compare(a.compare);
-  if (scenario->parsed()) return run_scenario(*scenario, a.scenario);
+  if (scenario->parsed()) return run_scenario(a.scenario);
+  if (agent->parsed()) return run_agent(a.agent);
   if (profile->parsed()) {
     if (a.profile.program.empty()) a.profile.program = stoa::test::stoa_binary();
     return run_profile(a.profile);

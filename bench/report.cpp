@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace stoa::bench {
 namespace {
@@ -24,6 +25,39 @@ times_report times_of(const timing& m, double seconds) {
           t.percentile_ms(0.999),
           t.max_ms(),
           t.encoded()};
+}
+
+histogram decoded(const std::string& encoded) {
+  auto h = histogram::decode(encoded);
+  if (!h) throw std::runtime_error("a histogram is malformed");
+  return std::move(*h);
+}
+
+void add_to(std::map<std::string, timing>& all, const std::map<std::string, times_report>& from) {
+  for (const auto& [name, t] : from) {
+    all[name].add({decoded(t.histogram), static_cast<std::uint64_t>(t.failed)});
+  }
+}
+
+void merge_series(std::span<const run_report> parts, run_report& whole) {
+  std::size_t length = 0;
+  for (const auto& p : parts) length = std::max(length, p.series.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    second_report s;
+    histogram times;
+    for (const auto& p : parts) {
+      if (i >= p.series.size()) continue;
+      s.at = p.series[i].at;
+      s.per_second += p.series[i].per_second;
+      s.failed_per_second += p.series[i].failed_per_second;
+      times.add(decoded(p.series[i].histogram));
+    }
+    s.p50 = times.percentile_ms(0.5);
+    s.p99 = times.percentile_ms(0.99);
+    s.max = times.max_ms();
+    s.histogram = times.encoded();
+    whole.series.push_back(std::move(s));
+  }
 }
 
 std::string row_of(std::string_view name, const times_report& t) {
@@ -59,10 +93,49 @@ run_report report_of(const load_plan& plan, const load_result& result) {
   r.facts = counts_of(result.all.facts);
   r.not_started = static_cast<std::int64_t>(result.late);
   for (const auto& s : result.seconds) {
-    r.series.push_back({s.at, s.done, s.failed, s.p50_ms, s.p99_ms, s.max_ms, s.cpu, s.memory_mb});
+    r.series.push_back({s.at, s.done, s.failed, s.p50_ms, s.p99_ms, s.max_ms, s.cpu, s.memory_mb,
+                        s.times.encoded()});
   }
   r.ok = r.all.count > 0 && r.all.failed == 0 && r.errors.empty() && r.not_started == 0;
   return r;
+}
+
+run_report merged(std::span<const run_report> parts) {
+  run_report whole = parts.front();
+  for (auto* all : {&whole.operations, &whole.steps}) all->clear();
+  whole.errors.clear();
+  whole.facts.clear();
+  whole.samples.clear();
+  whole.series.clear();
+  whole.rate = 0;
+  whole.connections = whole.threads = whole.not_started = 0;
+  whole.ok = true;
+  std::map<std::string, timing> operations;
+  std::map<std::string, timing> steps;
+  for (const auto& p : parts) {
+    add_to(operations, p.operations);
+    add_to(steps, p.steps);
+    for (const auto& [what, many] : p.errors) whole.errors[what] += many;
+    for (const auto& [what, many] : p.facts) whole.facts[what] += many;
+    for (const auto& s : p.samples) {
+      if (whole.samples.size() < samples_max) whole.samples.push_back(s);
+    }
+    whole.rate += p.rate;
+    whole.connections += p.connections;
+    whole.threads += p.threads;
+    whole.not_started += p.not_started;
+    whole.ok = whole.ok && p.ok;
+    if (whole.machine.find(p.machine) == std::string::npos) whole.machine += "; " + p.machine;
+  }
+  timing sum;
+  for (const auto& [name, t] : operations) {
+    whole.operations.emplace(name, times_of(t, whole.seconds));
+    sum.add(t);
+  }
+  for (const auto& [name, t] : steps) whole.steps.emplace(name, times_of(t, whole.seconds));
+  whole.all = times_of(sum, whole.seconds);
+  merge_series(parts, whole);
+  return whole;
 }
 
 std::string table_of(const run_report& r) {

@@ -36,12 +36,13 @@ struct second_report {
   double max = 0;
   double server_cores = 0;
   double server_memory_mb = 0;
+  std::string histogram;  ///< of the durations
 
   bool operator==(const second_report&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(second_report, (),
                       (at, per_second, failed_per_second, p50, p99, max, server_cores,
-                       server_memory_mb))
+                       server_memory_mb, histogram))
 
 /// One rate of a ramp.
 struct ramp_step {
@@ -103,6 +104,9 @@ BOOST_DESCRIBE_STRUCT(run_report, (),
 /// The measurements of a run; the caller adds scenario, target, url and audit.
 run_report report_of(const load_plan& plan, const load_result& result);
 
+/// The whole of a run by several load generators; all histograms are added. `parts` is not empty.
+/// Throws std::runtime_error when a part is malformed.
+run_report merged(std::span<const run_report> parts);
 /// The rates of a ramp as a table; "" if there was none.
 std::string ramp_table_of(const run_report& r);
 /// The highest rate of the ramp that passed; 0: none.

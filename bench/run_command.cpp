@@ -4,7 +4,6 @@
 #include "bench/load.hpp"
 #include "bench/report.hpp"
 #include "bench/report_html.hpp"
-#include "bench/scenario.hpp"
 #include "bench/target.hpp"
 #include "storage/base/json_write.hpp"
 #include "tests/support/http_client.hpp"
@@ -33,7 +32,6 @@ constexpr double rate_most = 1e6;
 /// A ramp ends when the rate that is too much is at most this much higher than the last good one.
 constexpr double ramp_precision = 1.05;
 constexpr double ramp_rate_least = 1;
-constexpr std::string_view get_name = "get";
 /// A server that it starts does not limit its clients, who all have one address.
 const test::environment unlimited{{"STOA_LOG_LEVEL", "warn"}};
 
@@ -82,18 +80,11 @@ class scenario_run {
 
   int run() {
     if (o_.start) start();
-    port_ = server_ ? server_->port() : loopback_port(o_.url);
     const auto before = data().empty() ? 0 : confirmed_orders(data());
-    const auto target = make_stoa_shop();
-    const auto what = operation_at(*target);
-    load_watch watch{use_of(port_), {}};
+    load_watch watch{use_of(loopback_port(o_.order.url)), {}};
     if (o_.progress) watch.each_second = [](const auto& s, bool) { show_progress(line_of(s)); };
-    const auto started_at = system_time().now();
-    auto report = o_.ramp ? ramp(what, watch) : report_at(o_.rate, what, watch);
-    report.scenario = o_.scenario;
-    report.target = o_.scenario == get_name ? "http" : "stoa";
-    report.url = "http://127.0.0.1:" + std::to_string(port_);
-    report.started_at = started_at.str();
+    if (o_.team.agents.empty()) load_.emplace(o_.order);
+    auto report = o_.ramp ? ramp(watch) : report_at(o_.order.rate, watch);
     if (!data().empty()) audit(report, before);
     return write(report);
   }
@@ -101,29 +92,22 @@ class scenario_run {
  private:
   std::filesystem::path data() const { return server_ ? server_->data() : o_.data; }
 
-  operation operation_at(shop& target) const {
-    if (o_.scenario == get_name) return get_of(o_.path, o_.pipeline);
-    target.prepare({.port = port_,
-                    .accounts = o_.scenario == "login" ? o_.accounts : 0,
-                    .sells_out = o_.scenario == "flash-sale"});
-    return scenario_of(o_.scenario, target, {o_.reads, o_.cart_changes, o_.purchases});
-  }
-
   void start() {
     folder_.emplace();
     if (o_.program.empty()) o_.program = test::stoa_binary();
-    const bool is_sale = o_.scenario == "flash-sale";
+    const bool is_sale = o_.order.scenario == sale_name;
     test::load_demo(o_.program, *folder_ / "data", is_sale ? 1 : o_.products, o_.stock);
     server_.emplace(test::server_options{
         .program = o_.program, .data = *folder_ / "data", .settings = unlimited, .arguments = {}});
     server_->start();
+    o_.order.url = server_->url();
   }
 
-  run_report report_at(double rate, const operation& what, const load_watch& watch) {
-    const auto plan = plan_of(rate);
-    const auto result = run_load(plan, what, watch);
+  run_report report_at(double rate, const load_watch& watch) {
+    auto order = o_.order;
+    order.rate = rate;
+    auto r = load_ ? load_->run(watch, rate) : run_on_agents(o_.team, order, watch);
     if (o_.progress) end_progress();
-    auto r = report_of(plan, result);
     for (const auto& [fact, many] : r.facts) facts_[fact] += many;
     return r;
   }
@@ -135,14 +119,15 @@ class scenario_run {
   }
 
   /// Doubles the rate until it is too much, and halves the distance to the last one that was not.
-  run_report ramp(const operation& what, const load_watch& watch) {
+  run_report ramp(const load_watch& watch) {
     std::vector<ramp_step> steps;
     std::optional<run_report> best;
     run_report last;
     double good = 0;
     double bad = 0;
-    for (double rate = o_.rate; rate <= rate_most && (bad == 0 || bad > good * ramp_precision);) {
-      last = report_at(rate, what, watch);
+    for (double rate = o_.order.rate;
+         rate <= rate_most && (bad == 0 || bad > good * ramp_precision);) {
+      last = report_at(rate, watch);
       const bool passed = is_within_limits(last);
       steps.push_back(
           {rate, last.all.per_second, last.all.p99, last.all.failed, last.not_started, passed});
@@ -159,24 +144,6 @@ class scenario_run {
     report.facts = facts_;
     report.ok = best.has_value();
     return report;
-  }
-
-  load_plan plan_of(double rate) const {
-    load_plan p;
-    p.once = o_.scenario == "flash-sale";
-    const bool closed = o_.connections > 0 || p.once;
-    p.rate = closed ? 0 : rate;
-    p.spacing = o_.poisson ? arrivals::poisson : arrivals::constant;
-    p.connections = o_.connections > 0 ? o_.connections : p.once ? 1000 : o_.connections_max;
-    p.threads = std::min(o_.threads, p.connections);
-    p.warmup = std::chrono::seconds{p.once ? 0 : o_.warmup_s};
-    p.duration = std::chrono::seconds{o_.seconds};
-    p.ports = {port_};
-    p.timeout = std::chrono::seconds{o_.timeout_s};
-    p.think = std::chrono::milliseconds{o_.think_ms};
-    p.repeats = p.once;
-    p.seed = o_.seed;
-    return p;
   }
 
   void audit(run_report& r, std::int64_t before) const {
@@ -203,7 +170,7 @@ class scenario_run {
   scenario_options o_;
   std::optional<test::temp_dir> folder_;
   std::optional<test::server> server_;
-  std::uint16_t port_ = 0;
+  std::optional<ordered_load> load_;
   std::map<std::string, std::int64_t> facts_;  ///< of all rates of a ramp
 };
 
@@ -212,13 +179,13 @@ class scenario_run {
 void add_scenario_flags(CLI::App& app, scenario_options& o) {
   std::vector<std::string> names(scenario_names.begin(), scenario_names.end());
   names.emplace_back(get_name);
-  app.add_option("scenario", o.scenario,
+  app.add_option("scenario", o.order.scenario,
                  "browse, cart, checkout, flash-sale, login, mixed, or get for any HTTP server "
                  "(bench/README.md)")
       ->required()
       ->check(CLI::IsMember(names));
-  auto* url =
-      app.add_option("--url", o.url, "The server: http://127.0.0.1:PORT")->capture_default_str();
+  auto* url = app.add_option("--url", o.order.url, "The server: http://127.0.0.1:PORT")
+                  ->capture_default_str();
   app.add_flag("--start", o.start, "Start a server with a new demo store, and audit it afterwards")
       ->excludes(url);
   app.add_option("--program", o.program, "The program `stoa`, for --start")
@@ -231,50 +198,51 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
       ->capture_default_str();
   app.add_option("--data", o.data, "The running server's data directory, for the audit")
       ->check(CLI::ExistingDirectory);
-  auto* rate = app.add_option("--rate", o.rate, "Open loop: operations per second")
+  auto* rate = app.add_option("--rate", o.order.rate, "Open loop: operations per second")
                    ->check(CLI::Range(0.1, 1e6))
                    ->capture_default_str();
-  app.add_flag("--poisson", o.poisson,
+  app.add_flag("--poisson", o.order.poisson,
                "Open loop: random (Poisson) arrivals instead of equal intervals");
-  app.add_option("--connections-max", o.connections_max, "Open loop: most operations at once")
+  app.add_option("--connections-max", o.order.connections_max, "Open loop: most operations at once")
       ->check(CLI::Range(1, connections_most))
       ->capture_default_str();
-  app.add_option("--connections", o.connections,
+  app.add_option("--connections", o.order.connections,
                  "Closed loop: users who wait for each response (flash-sale: buyers, 1000)")
       ->check(CLI::Range(1, connections_most))
       ->excludes(rate);
-  app.add_option("--threads", o.threads, "Threads of the load generator")
+  app.add_option("--threads", o.order.threads, "Threads of the load generator")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  app.add_option("--seconds", o.seconds, "Measuring period in seconds (flash-sale: limit)")
+  app.add_option("--seconds", o.order.seconds, "Measuring period in seconds (flash-sale: limit)")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
-  app.add_option("--warmup", o.warmup_s, "Warm-up in seconds, not measured")
+  app.add_option("--warmup", o.order.warmup_s, "Warm-up in seconds, not measured")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
-  app.add_option("--think", o.think_ms, "Mean pause between the steps of an operation in ms")
+  app.add_option("--think", o.order.think_ms, "Mean pause between the steps of an operation in ms")
       ->check(CLI::Range(0, 600'000))
       ->capture_default_str();
-  app.add_option("--timeout", o.timeout_s, "Longest wait for a response in seconds")
+  app.add_option("--timeout", o.order.timeout_s, "Longest wait for a response in seconds")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
-  app.add_option("--reads", o.reads, "mixed: weight of page views")
+  app.add_option("--reads", o.order.reads, "mixed: weight of page views")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  app.add_option("--cart-changes", o.cart_changes, "mixed: weight of cart changes")
+  app.add_option("--cart-changes", o.order.cart_changes, "mixed: weight of cart changes")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  app.add_option("--purchases", o.purchases, "mixed: weight of purchases")
+  app.add_option("--purchases", o.order.purchases, "mixed: weight of purchases")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  app.add_option("--accounts", o.accounts, "login: accounts to register first")
+  app.add_option("--accounts", o.order.accounts, "login: accounts to register first")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  app.add_option("--path", o.path, "get: the path, of any HTTP server")->capture_default_str();
-  app.add_option("--pipeline", o.pipeline, "get: requests that a user sends at once")
+  app.add_option("--path", o.order.path, "get: the path, of any HTTP server")
+      ->capture_default_str();
+  app.add_option("--pipeline", o.order.pipeline, "get: requests that a user sends at once")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--seed", o.seed, "Seed of all random choices")->capture_default_str();
+  app.add_option("--seed", o.order.seed, "Seed of all random choices")->capture_default_str();
   app.add_option("--json", o.json, "Write the report as JSON to this file; - for standard output");
   app.add_flag("--ramp", o.ramp,
                "Find the highest rate within the limits, from --rate, with --seconds for each rate")
@@ -285,6 +253,10 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
   app.add_option("--errors", o.errors_percent, "--ramp: limit of failed operations in per cent")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
+  app.add_option("--agents", o.team.agents, "Run on these agents (host:port) instead of here")
+      ->delimiter(',');
+  app.add_option("--token-file", o.team.token_file, "The agents' shared token")
+      ->check(CLI::ExistingFile);
   app.add_option("--html", o.html, "Write the report with plots to this HTML file");
   app.add_option("--hdr", o.hdr, "Write the percentile distribution to this file (HdrHistogram)");
 }
@@ -295,6 +267,16 @@ void add_compare_flags(CLI::App& app, compare_options& o) {
   app.add_option("--html", o.html, "Write both with plots to this HTML file");
 }
 
+void add_agent_flags(CLI::App& app, agent_options& o) {
+  app.add_option("--listen", o.listen, "Address and port for the leader")->capture_default_str();
+  app.add_option("--token-file", o.token_file,
+                 "A token that the leader must have; required for other addresses than loopback")
+      ->check(CLI::ExistingFile);
+  app.add_option("--runs", o.runs, "End after this many orders; 0: never")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+}
+
 int run_compare(const compare_options& o) {
   const std::array runs{report_in(o.a), report_in(o.b)};
   fmt::print("{}", comparison_of(runs[0], runs[1]));
@@ -302,12 +284,12 @@ int run_compare(const compare_options& o) {
   return 0;
 }
 
-int run_scenario(const CLI::App& /*app*/, scenario_options o) {
-  if (o.reads + o.cart_changes + o.purchases == 0) {
+int run_scenario(scenario_options o) {
+  if (o.order.reads + o.order.cart_changes + o.order.purchases == 0) {
     throw std::runtime_error("--reads, --cart-changes and --purchases are all 0");
   }
-  test::raise_open_files(static_cast<std::uint64_t>(std::max(o.connections, o.connections_max)) +
-                         1000);
+  test::raise_open_files(
+      static_cast<std::uint64_t>(std::max(o.order.connections, o.order.connections_max)) + 1000);
   o.progress = ::isatty(STDERR_FILENO) == 1;
   return scenario_run(std::move(o)).run();
 }

@@ -105,13 +105,13 @@ std::chrono::seconds length_of(const load_order& o) {
 }
 
 /// One run for a leader.
-void serve(tcp::tcp::iostream& stream, const std::string& token) {
+void serve(tcp::tcp::iostream& stream, const std::string& token, const target_options& local) {
   talk leader(stream, order_bytes_max);
   try {
     const auto first = leader.receive<leader_message>(connect_limit);
     if (!is_token(first.token, token)) throw std::runtime_error("the token is not this agent's");
     if (first.format != 1 || !first.order) throw std::runtime_error("an order of another version");
-    ordered_load load(*first.order);
+    ordered_load load(*first.order, local);
     leader.send(agent_message{});
     const auto start = leader.receive<leader_message>(prepare_limit);
     std::this_thread::sleep_for(std::chrono::milliseconds{std::clamp<std::int64_t>(
@@ -223,7 +223,7 @@ int run_agent(const agent_options& options) {
   for (std::int64_t run = 0; options.runs == 0 || run < options.runs; ++run) {
     tcp::tcp::iostream stream;
     acceptor.accept(stream.socket());
-    serve(stream, token);
+    serve(stream, token, options.target);
   }
   return 0;
 }

@@ -13,6 +13,7 @@ struct agent_options {
   std::string listen = "127.0.0.1:7080";
   std::string token_file;  ///< required to listen on other addresses than loopback
   std::int64_t runs = 0;   ///< ends after this many; 0: never
+  target_options target;   ///< what its user permits
 };
 /// Serves one leader at a time, until it is stopped. Returns the exit code.
 int run_agent(const agent_options& options);

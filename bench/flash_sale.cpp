@@ -32,11 +32,11 @@ flash_sale run_flash_sale(const std::filesystem::path& program) {
   server.start();
   const auto initial = test::read_stock(data);
   const auto target = make_stoa_shop();
-  target->prepare({.port = server.port(), .sells_out = true});
+  target->prepare({.server = server.port(), .sells_out = true});
   load_plan plan;
   plan.connections = customers;
   plan.duration = answer_limit;
-  plan.ports = {server.port()};
+  plan.targets = {server.port()};
   plan.timeout = answer_limit;
   plan.once = true;
   plan.repeats = true;

@@ -2,6 +2,7 @@
 // The runs.
 
 #include "bench/figures.hpp"
+#include "bench/target.hpp"
 
 #include <filesystem>
 #include <string>
@@ -11,7 +12,7 @@ namespace stoa::bench {
 
 /// Ids of the purchasable products (variants instead of their parents), from the catalogue's pages.
 /// Throws std::runtime_error when there are none or the server does not respond.
-std::vector<std::string> buyable_products(std::uint16_t port, std::size_t max = 2000);
+std::vector<std::string> buyable_products(const target& server, std::size_t max = 2000);
 
 struct purchase_figures : figures {
   std::uint64_t confirmed = 0;  ///< confirmed purchases, including the warm-up

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <zlib.h>
 
 namespace stoa::bench {
 
@@ -13,6 +14,7 @@ namespace {
 constexpr microseconds pause_after_rejection{20'000};
 constexpr int attempts_max = 200;
 constexpr std::size_t sample_bytes = 300;
+constexpr std::size_t unpacked_bytes_max = std::size_t{1} << 20;
 /// A shorter interval at the end is not shown.
 constexpr double shortest_s = 0.5;
 /// After the period, for operations that have begun.
@@ -20,6 +22,22 @@ constexpr seconds end_limit{60};
 
 double seconds_between(load_clock::time_point from, load_clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
+}
+
+/// A gzip body; "" when it is damaged or too large.
+std::string unpacked(std::string_view packed) {
+  z_stream stream{};
+  // With the window bits of zlib, and 16 for the header of gzip.
+  if (::inflateInit2(&stream, 15 + 16) != Z_OK) return {};
+  std::string out(unpacked_bytes_max, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int code = ::inflate(&stream, Z_FINISH);
+  out.resize(code == Z_STREAM_END ? stream.total_out : 0);
+  ::inflateEnd(&stream);
+  return out;
 }
 
 bool may_repeat(const test::load_answer& a) {
@@ -35,14 +53,23 @@ user::user(test::load_loop& loop, const load_plan& plan, load_recorder& to, std:
       number(of),
       plan_(plan),
       loop_(loop),
-      connection_(loop, plan.ports[of % plan.ports.size()], plan.timeout) {}
+      connection_(loop, plan.targets[of % plan.targets.size()].server, plan.timeout),
+      fields_(host_field(plan.targets[of % plan.targets.size()].authority) + plan.fields) {}
+
+void user::take(test::load_answer a) {
+  last_ = a;
+  if (a.status == 0 || test::field_of(a.head, "Content-Encoding") != "gzip") return;
+  plain_ = unpacked(a.body);
+  last_.body = plain_;
+}
 
 lazy user::ask(std::string_view step, std::string request, std::span<const int> statuses) {
+  request = with_fields(std::move(request), fields_);
   for (int attempt = 1;; ++attempt) {
     const auto began = std::exchange(start_, {});
     const auto from = began == load_clock::time_point{} ? load_clock::now() : began;
     auto exchange = connection_.request(plan_.repeats ? request : std::move(request));
-    last_ = co_await exchange;
+    take(co_await exchange);
     const bool ok = std::ranges::find(statuses, last_.status) != statuses.end();
     results.step(step, load_clock::now() - from, ok);
     if (ok) co_return true;
@@ -63,8 +90,8 @@ lazy user::ask(std::string_view step, std::string request, std::span<const int> 
 lazy user::get_many(std::string_view step, std::string requests, std::size_t many) {
   const auto began = std::exchange(start_, {});
   const auto from = began == load_clock::time_point{} ? load_clock::now() : began;
-  auto exchange = connection_.requests(std::move(requests), many);
-  last_ = co_await exchange;
+  auto exchange = connection_.requests(with_fields(std::move(requests), fields_), many);
+  take(co_await exchange);
   const auto failed = connection_.earlier_failures() + (last_.status == 200 ? 0 : 1);
   results.step(step, load_clock::now() - from, failed == 0, many);
   if (failed > 0) {

@@ -8,7 +8,7 @@
 
 #include "bench/lazy.hpp"
 #include "bench/recorder.hpp"
-#include "tests/support/load_loop.hpp"
+#include "bench/target.hpp"
 
 #include <atomic>
 #include <functional>
@@ -27,7 +27,8 @@ struct load_plan {
   int threads = 1;
   std::chrono::microseconds warmup{};
   std::chrono::microseconds duration{};
-  std::vector<std::uint16_t> ports{};  ///< of one store on this machine; users are spread over them
+  std::vector<target> targets{};  ///< servers of one store; users are spread over them
+  std::string fields{};  ///< of each request, with the ends of lines; empty: only the target's Host
   std::chrono::milliseconds timeout{30'000};  ///< of a request
   std::chrono::milliseconds think{0};         ///< mean pause between the steps of an operation
   bool once = false;                          ///< closed loop: each user runs one operation
@@ -68,10 +69,14 @@ class user {
  private:
   friend class load_thread;
 
+  void take(test::load_answer a);
+
   const load_plan& plan_;
   test::load_loop& loop_;
   test::load_connection connection_;
   test::load_answer last_{};
+  std::string fields_;
+  std::string plain_{};  ///< the last body, decompressed
   /// Counts the first request of an operation from the operation's intended start.
   load_clock::time_point start_{};
 };

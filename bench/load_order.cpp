@@ -17,7 +17,7 @@ int as_int(std::int64_t n) {
   return static_cast<int>(n);
 }
 
-load_plan plan_of(const load_order& o, std::uint16_t port) {
+load_plan plan_of(const load_order& o, const target& at) {
   load_plan p;
   p.once = o.scenario == sale_name;
   const bool closed = o.connections > 0 || p.once;
@@ -27,12 +27,18 @@ load_plan plan_of(const load_order& o, std::uint16_t port) {
   p.threads = std::min(as_int(o.threads), p.connections);
   p.warmup = std::chrono::seconds{p.once ? 0 : o.warmup_s};
   p.duration = std::chrono::seconds{o.seconds};
-  p.ports = {port};
+  p.targets = {at};
+  if (o.compress) p.fields = "Accept-Encoding: gzip\r\n";
   p.timeout = std::chrono::seconds{o.timeout_s};
   p.think = std::chrono::milliseconds{o.think_ms};
   p.repeats = p.once;
   p.seed = o.seed;
   return p;
+}
+
+target target_in(const load_order& o, target_options local) {
+  local.url = o.url;
+  return target_of(local);
 }
 
 }  // namespace
@@ -51,8 +57,8 @@ load_order part_of(const load_order& whole, std::size_t part, std::size_t parts)
   return o;
 }
 
-ordered_load::ordered_load(const load_order& order)
-    : order_(order), port_(loopback_port(order.url)), shop_(make_stoa_shop()) {
+ordered_load::ordered_load(const load_order& order, target_options local)
+    : order_(order), target_(target_in(order, std::move(local))), shop_(make_stoa_shop()) {
   if (!(order_.rate >= rate_min && order_.rate <= rate_max) ||
       order_.reads + order_.cart_changes + order_.purchases == 0) {
     throw std::runtime_error("the rate must be 0.01 to 1000000/s, and one of the weights not 0");
@@ -64,7 +70,7 @@ ordered_load::ordered_load(const load_order& order)
   what_ =
       scenario_of(order_.scenario, *shop_,
                   {as_int(order_.reads), as_int(order_.cart_changes), as_int(order_.purchases)});
-  shop_->prepare({.port = port_,
+  shop_->prepare({.server = target_,
                   .accounts = order_.scenario == "login" ? as_int(order_.accounts) : 0,
                   .sells_out = order_.scenario == sale_name});
 }
@@ -72,7 +78,7 @@ ordered_load::ordered_load(const load_order& order)
 run_report ordered_load::run(const load_watch& watch, double rate) {
   auto order = order_;
   if (rate > 0) order.rate = rate;
-  const auto plan = plan_of(order, port_);
+  const auto plan = plan_of(order, target_);
   const auto started_at = system_time().now();
   auto r = report_of(plan, run_load(plan, what_, watch));
   r.scenario = order_.scenario;

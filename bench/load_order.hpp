@@ -25,6 +25,7 @@ struct load_order {
   std::int64_t accounts = 20;
   std::string path = "/";  ///< of the scenario "get"
   std::int64_t pipeline = 1;
+  bool compress = false;  ///< asks for gzip bodies
   std::uint64_t seed = 1;
 
   bool operator==(const load_order&) const = default;
@@ -46,7 +47,7 @@ struct load_order {
 BOOST_DESCRIBE_STRUCT(load_order, (),
                       (scenario, url, rate, connections, connections_max, poisson, threads, seconds,
                        warmup_s, think_ms, timeout_s, reads, cart_changes, purchases, accounts,
-                       path, pipeline, seed))
+                       path, pipeline, compress, seed))
 
 /// The scenario that needs no shop.
 inline constexpr std::string_view get_name = "get";
@@ -61,14 +62,14 @@ class ordered_load {
  public:
   /// Reads the products, and registers accounts. Throws std::runtime_error when the target is not
   /// on this machine or does not respond, and std::invalid_argument for an unknown scenario.
-  explicit ordered_load(const load_order& order);
+  /// `local`: what the user of this load generator permits; its URL is not used.
+  explicit ordered_load(const load_order& order, target_options local = {});
   /// At another rate than the order's if it is not 0.
   run_report run(const load_watch& watch, double rate = 0);
-  std::uint16_t port() const { return port_; }
 
  private:
   load_order order_;
-  std::uint16_t port_;
+  target target_;
   std::unique_ptr<shop> shop_;
   operation what_;
 };

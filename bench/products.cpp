@@ -1,5 +1,5 @@
+#include "bench/direct_client.hpp"
 #include "bench/load.hpp"
-#include "tests/support/http_client.hpp"
 
 #include <stdexcept>
 
@@ -23,8 +23,8 @@ void add_product(const json::value& product, std::vector<std::string>& ids) {
 
 }  // namespace
 
-std::vector<std::string> buyable_products(std::uint16_t port, std::size_t max) {
-  test::http_client client(port);
+std::vector<std::string> buyable_products(const target& server, std::size_t max) {
+  direct_client client(server);
   std::vector<std::string> ids;
   std::string cursor;
   do {

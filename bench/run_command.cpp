@@ -1,12 +1,12 @@
 #include "bench/run_command.hpp"
 
+#include "bench/direct_client.hpp"
 #include "bench/figures.hpp"
 #include "bench/load.hpp"
 #include "bench/report.hpp"
 #include "bench/report_html.hpp"
 #include "bench/target.hpp"
 #include "storage/base/json_write.hpp"
-#include "tests/support/http_client.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/store_checker.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -27,6 +27,7 @@ namespace {
 
 constexpr int connections_most = 20'000;
 constexpr double mb = 1024 * 1024;
+constexpr std::chrono::milliseconds metrics_limit{2000};
 constexpr double percent = 100;
 constexpr double rate_most = 1e6;
 /// A ramp ends when the rate that is too much is at most this much higher than the last good one.
@@ -46,8 +47,8 @@ double metric_in(std::string_view text, std::string_view name) {
 }
 
 /// The server's own figures, from its metrics.
-std::function<server_use()> use_of(std::uint16_t port) {
-  auto client = std::make_shared<test::http_client>(port);
+std::function<server_use()> use_of(const target& server) {
+  auto client = std::make_shared<direct_client>(server, metrics_limit);
   return [client] {
     try {
       const auto metrics = client->get("/metrics").body;
@@ -81,9 +82,10 @@ class scenario_run {
   int run() {
     if (o_.start) start();
     const auto before = data().empty() ? 0 : confirmed_orders(data());
-    load_watch watch{use_of(loopback_port(o_.order.url)), {}};
+    o_.target.url = o_.order.url;
+    load_watch watch{use_of(target_of(o_.target)), {}};
     if (o_.progress) watch.each_second = [](const auto& s, bool) { show_progress(line_of(s)); };
-    if (o_.team.agents.empty()) load_.emplace(o_.order);
+    if (o_.team.agents.empty()) load_.emplace(o_.order, o_.target);
     auto report = o_.ramp ? ramp(watch) : report_at(o_.order.rate, watch);
     if (!data().empty()) audit(report, before);
     return write(report);
@@ -176,6 +178,13 @@ class scenario_run {
 
 }  // namespace
 
+void add_target_flags(CLI::App& app, target_options& o) {
+  app.add_flag("--i-own-this-host", o.own_host, "Allow a server on another machine");
+  app.add_option("--ca", o.ca_file, "Trusted certificates (PEM) for https instead of the system's")
+      ->check(CLI::ExistingFile);
+  app.add_flag("--insecure", o.insecure, "Accept any certificate");
+}
+
 void add_scenario_flags(CLI::App& app, scenario_options& o) {
   std::vector<std::string> names(scenario_names.begin(), scenario_names.end());
   names.emplace_back(get_name);
@@ -184,8 +193,11 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
                  "(bench/README.md)")
       ->required()
       ->check(CLI::IsMember(names));
-  auto* url = app.add_option("--url", o.order.url, "The server: http://127.0.0.1:PORT")
-                  ->capture_default_str();
+  auto* url =
+      app.add_option("--url", o.order.url, "The server: http://HOST:PORT or https://HOST:PORT")
+          ->capture_default_str();
+  add_target_flags(app, o.target);
+  app.add_flag("--compress", o.order.compress, "Ask for gzip bodies");
   app.add_flag("--start", o.start, "Start a server with a new demo store, and audit it afterwards")
       ->excludes(url);
   app.add_option("--program", o.program, "The program `stoa`, for --start")
@@ -268,6 +280,7 @@ void add_compare_flags(CLI::App& app, compare_options& o) {
 }
 
 void add_agent_flags(CLI::App& app, agent_options& o) {
+  add_target_flags(app, o.target);
   app.add_option("--listen", o.listen, "Address and port for the leader")->capture_default_str();
   app.add_option("--token-file", o.token_file,
                  "A token that the leader must have; required for other addresses than loopback")

@@ -15,6 +15,7 @@ namespace stoa::bench {
 
 struct scenario_options {
   load_order order;
+  target_options target;  ///< its URL is the order's
   team_options team;
   bool start = false;             ///< a server with a new demo store
   std::filesystem::path program;  ///< stoa
@@ -44,6 +45,7 @@ void add_scenario_flags(CLI::App& app, scenario_options& o);
 /// Returns the exit code: 1 when an operation failed, was not started, or the audit failed.
 int run_scenario(scenario_options o);
 
+void add_target_flags(CLI::App& app, target_options& o);
 void add_agent_flags(CLI::App& app, agent_options& o);
 
 }  // namespace stoa::bench

@@ -10,8 +10,8 @@ load_plan plan_of(const run_options& options) {
   plan.connections = options.concurrency;
   plan.warmup = std::chrono::seconds{options.warmup_s};
   plan.duration = std::chrono::seconds{options.seconds};
-  plan.ports = options.other_ports;
-  plan.ports.insert(plan.ports.begin(), options.port);
+  plan.targets = {options.port};
+  for (const auto port : options.other_ports) plan.targets.emplace_back(port);
   plan.repeats = true;
   return plan;
 }
@@ -22,7 +22,7 @@ load_result run_closed(const run_options& options, shop& target, const operation
   if (options.progress) {
     watch.each_second = [](const second_of_run& s, bool) { show_progress(line_of(s)); };
   }
-  target.prepare({.port = options.port, .uniform = true});
+  target.prepare({.server = options.port, .uniform = true});
   auto result = run_load(plan_of(options), what, watch);
   if (options.progress) end_progress();
   return result;

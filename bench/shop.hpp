@@ -21,7 +21,7 @@ class zipf {
 };
 
 struct shop_options {
-  std::uint16_t port = 0;
+  target server;
   std::size_t products_max = 2000;
   int accounts = 0;      ///< to register for logins
   bool uniform = false;  ///< all products are equally popular, not by Zipf's law

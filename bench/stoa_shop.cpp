@@ -1,8 +1,8 @@
 // The steps of the scenarios at a Stoa server.
 
+#include "bench/direct_client.hpp"
 #include "bench/load.hpp"
 #include "bench/shop.hpp"
-#include "tests/support/http_client.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,15 +32,15 @@ constexpr const char* account_password = "a long pass phrase of the benchmark";
 class stoa_shop final : public shop {
  public:
   void prepare(const shop_options& options) override {
-    products_ = buyable_products(options.port, options.products_max);
+    products_ = buyable_products(options.server, options.products_max);
     popular_.emplace(products_.size(), options.uniform);
     sells_out_ = options.sells_out;
     run_ = "bench-" + std::to_string(std::random_device{}()) + "-";
-    test::http_client client(options.port);
+    direct_client client(options.server);
     for (int i = 0; i < options.accounts; ++i) {
       const auto name = run_ + std::to_string(i);
-      const auto made = client.post(
-          "/store/v1/users",
+      const auto made = client.request(
+          "POST", "/store/v1/users",
           R"({"username":")" + name + R"(","email":")" + name +
               R"(@bench.example","first_name":"Ada","last_name":"Lovelace","password":")" +
               account_password + "\"}");

@@ -6,6 +6,7 @@
 #include "tests/support/storefront.hpp"
 #include "tests/support/system_server.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/tls_client.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <thread>
 
 using namespace stoa::test;
 using std::chrono::seconds;
@@ -45,13 +47,16 @@ std::optional<std::string> shown_by_chromium(const std::string& file) {
 BOOST_AUTO_TEST_SUITE(load_generator)
 
 BOOST_AUTO_TEST_CASE(other_machines_are_refused) {
-  for (const std::string url : {"http://example.com:80", "http://10.0.0.1:8080", "http://127.0.0.1",
-                                "https://127.0.0.1:8080", "http://127.0.0.1:80@example.com:80",
-                                "http://127.0.0.1:0", "http://127.0.0.1:99999", ""}) {
+  const auto refusal = bench({"run", "browse", "--url", "http://10.0.0.1:8080", "--seconds", "1"});
+  BOOST_TEST(refusal.exit_code == 1);
+  BOOST_TEST(refusal.output.find("another machine") != std::string::npos, refusal.output);
+  for (const std::string url :
+       {"http://127.0.0.1", "ftp://127.0.0.1:80", "http://127.0.0.1:80@example.com:80",
+        "http://127.0.0.1:0", "http://127.0.0.1:99999", "http://127.0.0.1:80/path", ""}) {
     BOOST_TEST_CONTEXT(url) {
       const auto done = bench({"run", "browse", "--url", url, "--seconds", "1"});
       BOOST_TEST(done.exit_code == 1);
-      BOOST_TEST(done.output.find("only sent to this machine") != std::string::npos, done.output);
+      BOOST_TEST(done.output.find("is not http://HOST:PORT") != std::string::npos, done.output);
     }
   }
 }
@@ -60,7 +65,7 @@ BOOST_AUTO_TEST_CASE(no_server_is_an_error) {
   const auto done =
       bench({"run", "checkout", "--url", "http://127.0.0.1:" + std::to_string(free_port())});
   BOOST_TEST(done.exit_code == 1);
-  BOOST_TEST(done.output.find("Connection refused") != std::string::npos, done.output);
+  BOOST_TEST(done.output.find("the connection was refused") != std::string::npos, done.output);
 }
 
 BOOST_AUTO_TEST_CASE(a_temporary_store_is_measured_and_verified) {
@@ -119,6 +124,73 @@ BOOST_AUTO_TEST_CASE(a_mixed_load_is_reported) {
   const auto malformed = bench({"compare", json, (dir / "b.json").string()});
   BOOST_TEST(malformed.exit_code == 1);
   BOOST_TEST(malformed.output.find("is not a report") != std::string::npos, malformed.output);
+}
+
+BOOST_AUTO_TEST_CASE(https_and_compression) {
+  const temp_dir dir;
+  const auto certificate = (dir / "server.crt").string();
+  make_certificate(certificate, (dir / "server.key").string(), {.name = "localhost"});
+  load_demo(stoa_binary(), dir / "data", 10, 1000);
+  server shop({.program = {},
+               .data = dir / "data",
+               .settings = {{"STOA_HTTP_TLS_CERTIFICATE", certificate},
+                            {"STOA_HTTP_TLS_KEY", (dir / "server.key").string()}},
+               .arguments = {}});
+  shop.launch();
+  const auto url = "https://localhost:" + std::to_string(shop.port());
+  BOOST_REQUIRE(
+      eventually([&] { return first_bytes(shop.port(), "GET / HTTP/1.0\r\n\r\n", 1) != ""; }));
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all{"run",       "mixed", "--url",    url, "--rate", "100",
+                                 "--seconds", "1",     "--warmup", "0", "--json", "-"};
+    all.insert(all.end(), more.begin(), more.end());
+    return bench(all);
+  };
+  const auto done = run({"--ca", certificate, "--compress", "--data", (dir / "data").string()});
+  BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  const auto report = http_answer{200, {}, done.output}.json();
+  BOOST_TEST(number_at(report, "/all/count") == 100);
+  const auto untrusted = run({});
+  BOOST_TEST(untrusted.exit_code == 1);
+  BOOST_TEST(untrusted.output.find("self-signed certificate") != std::string::npos,
+             untrusted.output);
+  BOOST_TEST(run({"--insecure"}).exit_code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(agents_run_parts_of_an_order) {
+  const temp_dir dir;
+  std::ofstream(dir / "token") << "a shared token\n";
+  std::ofstream(dir / "wrong") << "another token\n";
+  const auto token = (dir / "token").string();
+  std::vector<std::string> places;
+  std::vector<std::thread> agents;
+  for (int i = 0; i < 2; ++i) {
+    places.push_back("127.0.0.1:" + std::to_string(free_port()));
+    agents.emplace_back([&token, at = places.back()] {
+      // The stranger, the leader with the wrong token, and the leader.
+      bench({"agent", "--listen", at, "--token-file", token, "--runs", "3"});
+    });
+    const auto port = static_cast<std::uint16_t>(std::stoi(places.back().substr(10)));
+    BOOST_TEST(eventually(
+        [&] { return first_bytes(port, "GET / HTTP/1.1\r\n\r\n", 9) == R"({"error":)"; }));
+  }
+  const auto run = [&](const std::string& with) {
+    return bench({"run", "browse", "--start", "--rate", "200", "--seconds", "2", "--warmup", "0",
+                  "--agents", places[0] + "," + places[1], "--token-file", with, "--json", "-"});
+  };
+  const auto refused = run((dir / "wrong").string());
+  BOOST_TEST(refused.exit_code == 1);
+  BOOST_TEST(refused.output.find("the token is not this agent's") != std::string::npos,
+             refused.output);
+  const auto done = run(token);
+  BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  const auto report = http_answer{200, {}, done.output}.json();
+  BOOST_TEST(number_at(report, "/all/count") == 400);
+  BOOST_TEST(decimal_at(report, "/rate") == 200.0);
+  for (auto& a : agents) a.join();
+  const auto open = bench({"agent", "--listen", "0.0.0.0:0"});
+  BOOST_TEST(open.exit_code == 1);
+  BOOST_TEST(open.output.find("needs --token-file") != std::string::npos, open.output);
 }
 
 BOOST_AUTO_TEST_CASE(a_flash_sale_is_exact) {

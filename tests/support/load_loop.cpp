@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
@@ -17,8 +18,22 @@ namespace {
 
 constexpr int events_max = 512;
 constexpr std::chrono::milliseconds deadline_interval{500};
+constexpr const char* refused = "the connection was refused or reset";
 
 }  // namespace
+
+load_target::load_target(std::uint16_t port) {
+  sockaddr_in loopback{};
+  loopback.sin_family = AF_INET;
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  loopback.sin_port = htons(port);
+  std::memcpy(&address, &loopback, sizeof loopback);
+  size = sizeof loopback;
+}
+
+load_target::load_target(const sockaddr& at, socklen_t bytes) : size(bytes) {
+  std::memcpy(&address, &at, bytes);
+}
 
 load_loop::load_loop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0) throw std::runtime_error("epoll_create1 failed");
@@ -81,29 +96,30 @@ void load_loop::run() {
 
 void load_connection::disconnect() {
   loop_.waiting_.erase(this);
+  tls_.reset();
+  is_connected_ = false;
   if (socket_ >= 0) ::close(socket_);
   socket_ = -1;
   reader_.reset();
 }
 
 bool load_connection::connect() {
-  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  socket_ = ::socket(target_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket_ < 0) return false;
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
   if (source_ != 0) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(source_);
     if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       return false;
     }
   }
-  address.sin_port = htons(port_);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int status =
-      ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+      ::connect(socket_, reinterpret_cast<const sockaddr*>(&target_.address), target_.size);
   if (status != 0 && errno != EINPROGRESS) return false;
+  if (target_.tls) tls_.emplace(*target_.tls, socket_, target_.host);
   epoll_event wanted{};
   wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   wanted.data.ptr = this;
@@ -122,8 +138,9 @@ bool load_connection::begin(std::string text, std::size_t requests, std::corouti
   earlier_failures_ = 0;
   unsent_ = std::move(text);
   sent_ = 0;
-  if ((socket_ < 0 && !connect()) || !write_more()) {
-    failure_ = "no connection";
+  if (socket_ < 0 && !connect()) failure_ = "no connection";
+  if (!failure_ && !write_more()) failure_ = refused;
+  if (failure_) {
     disconnect();
     return false;
   }
@@ -135,8 +152,14 @@ bool load_connection::begin(std::string text, std::size_t requests, std::corouti
 
 bool load_connection::write_more() {
   while (sent_ < unsent_.size()) {
-    const auto bytes =
-        ::send(socket_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_NOSIGNAL);
+    const auto rest = std::string_view(unsent_).substr(sent_);
+    if (tls_) {
+      const auto bytes = tls_->send(rest);
+      if (bytes < 0) return bytes == load_tls::again || !is_connected_;
+      sent_ += static_cast<std::size_t>(bytes);
+      continue;
+    }
+    const auto bytes = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (bytes < 0) return errno == EAGAIN || errno == ENOTCONN;
     sent_ += static_cast<std::size_t>(bytes);
   }
@@ -149,8 +172,10 @@ void load_connection::on_event(std::uint32_t events) {
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) disconnect();
     return;
   }
-  if ((events & EPOLLOUT) && !write_more()) {
-    finish("the connection was refused or reset");
+  is_connected_ = true;
+  // A handshake writes when it has read.
+  if (((events & EPOLLOUT) || tls_) && !write_more()) {
+    finish(refused);
     return;
   }
   const bool at_end = (events & EPOLLIN) && !receive();
@@ -179,6 +204,7 @@ bool load_connection::read_answers() {
 
 /// Reads the available bytes; false at the end of the connection.
 bool load_connection::receive() {
+  if (tls_) return receive_tls();
   for (;;) {
     const auto bytes = ::recv(socket_, loop_.buffer_.data(), loop_.buffer_.size(), 0);
     if (bytes < 0) return errno == EAGAIN;
@@ -189,9 +215,18 @@ bool load_connection::receive() {
   }
 }
 
+bool load_connection::receive_tls() {
+  for (;;) {
+    const auto bytes = tls_->receive(loop_.buffer_.data(), loop_.buffer_.size());
+    if (bytes < 0) return bytes == load_tls::again;
+    reader_.add({loop_.buffer_.data(), static_cast<std::size_t>(bytes)});
+  }
+}
+
 /// Resumes the waiting task. It may destroy this connection, so nothing may follow.
 void load_connection::finish(const char* failure) {
   failure_ = failure;
+  if (failure && tls_ && tls_->rejection() != nullptr) failure_ = tls_->rejection();
   if (failure) disconnect();
   loop_.waiting_.erase(this);
   std::exchange(waiting_, nullptr).resume();

@@ -1,6 +1,6 @@
 #pragma once
 // Many HTTP connections in one thread at minimal cost, because the client's work is part of the
-// measurement. Coroutines over epoll; only for servers on this machine.
+// measurement. Coroutines over epoll.
 //
 //   load_task visitor(load_loop& loop, std::uint16_t port) {
 //     load_connection connection(loop, port);
@@ -9,6 +9,7 @@
 //   }
 
 #include "tests/support/http_answer.hpp"
+#include "tests/support/load_tls.hpp"
 
 #include <array>
 #include <chrono>
@@ -17,6 +18,9 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
+#include <sys/socket.h>
 #include <unordered_set>
 
 namespace stoa::test {
@@ -30,6 +34,18 @@ struct load_task {
     void return_void() noexcept {}
     void unhandled_exception() noexcept { std::terminate(); }
   };
+};
+
+/// A server's address.
+struct load_target {
+  /// On this machine, without TLS.
+  load_target(std::uint16_t port);  // NOLINT(google-explicit-constructor): the usual one
+  load_target(const sockaddr& at, socklen_t bytes);
+
+  sockaddr_storage address{};
+  socklen_t size = 0;
+  std::shared_ptr<const load_tls_context> tls{};  ///< null: plain
+  std::string host{};                             ///< for TLS
 };
 
 class load_connection;
@@ -83,10 +99,10 @@ struct load_answer {
 class load_connection {
  public:
   /// `source`: the local IPv4 address, as INADDR_LOOPBACK; 0: chosen by the system.
-  load_connection(load_loop& loop, std::uint16_t port,
+  load_connection(load_loop& loop, load_target target,
                   std::chrono::milliseconds limit = std::chrono::seconds{30},
                   std::uint32_t source = 0)
-      : loop_(loop), port_(port), limit_(limit), source_(source) {}
+      : loop_(loop), target_(std::move(target)), limit_(limit), source_(source) {}
   ~load_connection() { disconnect(); }
   /// The reason in an answer when the server closed the connection instead.
   static constexpr const char* ended = "the connection ended";
@@ -118,15 +134,18 @@ class load_connection {
   bool write_more();
   void on_event(std::uint32_t events);
   bool receive();
+  bool receive_tls();
   void finish(const char* failure);
   void disconnect();
   load_answer answer() const;
 
   load_loop& loop_;
-  std::uint16_t port_;
+  load_target target_;
   std::chrono::milliseconds limit_;
   std::uint32_t source_;
   int socket_ = -1;
+  std::optional<load_tls> tls_;
+  bool is_connected_ = false;
   std::string unsent_;
   std::size_t sent_ = 0;
   answer_reader reader_;

@@ -88,7 +88,7 @@ class small_server {
 
 load_plan plan_for(const small_server& server, double rate, int connections) {
   load_plan p;
-  p.ports = {server.port()};
+  p.targets = {server.port()};
   p.rate = rate;
   p.connections = connections;
   p.duration = seconds{1};
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(no_server_is_an_error) {
     port = gone.port();
   }
   load_plan plan;
-  plan.ports = {port};
+  plan.targets = {port};
   plan.rate = 50;
   plan.duration = seconds{1};
   const auto result = run_load(plan, get_of("/", 1));
@@ -200,6 +200,32 @@ BOOST_AUTO_TEST_CASE(a_report_is_read_again) {
   report.format = 2;
   BOOST_TEST(!read_report(stoa::json::write(report)).has_value());
   BOOST_TEST(!read_report("{}").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(parts_are_merged_without_loss) {
+  const small_server server;
+  const auto plan = plan_for(server, 200, 10);
+  std::vector<run_report> parts;
+  histogram sum;
+  for (int i = 0; i < 2; ++i) {
+    const auto result = run_load(plan, get_of("/", 1));
+    sum.add(result.all.all_times());
+    parts.push_back(report_of(plan, result));
+    parts.back().facts["orders confirmed"] = 3;
+    parts.back().errors["x"] = 1;
+  }
+  const auto whole = merged(parts);
+  BOOST_TEST(whole.all.count == 400);
+  BOOST_TEST(whole.all.histogram == sum.encoded());
+  BOOST_TEST(whole.operations.at("get").histogram == sum.encoded());
+  BOOST_TEST(whole.facts.at("orders confirmed") == 6);
+  BOOST_TEST(whole.errors.at("x") == 2);
+  BOOST_TEST(whole.rate == 400.0);
+  BOOST_TEST(whole.series.front().per_second ==
+             parts[0].series.front().per_second + parts[1].series.front().per_second);
+  parts.back().all.histogram.clear();
+  parts.back().operations.at("get").histogram = "damaged";
+  BOOST_CHECK_THROW(merged(parts), std::runtime_error);
 }
 
 BOOST_AUTO_TEST_CASE(popular_items_are_chosen_by_their_rank) {

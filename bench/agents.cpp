@@ -233,7 +233,7 @@ run_report run_on_agents(const team_options& team, const load_order& order,
   auto agents = ready_agents(team, order);
   const auto began = load_clock::now();
   for (auto& a : agents) {
-    // Those that are told later wait less.
+    // Later agents wait less.
     const auto left = start_delay - (load_clock::now() - began);
     leader_message start;
     start.start_in_ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count();

@@ -22,7 +22,7 @@ constexpr std::uint32_t encoding_cookie = 0x1c849313;     // V2, LEB128
 constexpr std::uint32_t compression_cookie = 0x1c849314;  // V2, zlib
 constexpr std::size_t encoding_header_bytes = 40;
 constexpr int leb_bytes_max = 9;
-/// Of the counts of a histogram; more is not one of ours.
+/// Of the counts of a histogram; more is not such a histogram.
 constexpr std::size_t decoded_bytes_max = std::size_t{1} << 20;
 constexpr double us_per_ms = 1000;
 constexpr int ticks_per_half_distance = 5;

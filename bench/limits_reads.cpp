@@ -2,6 +2,7 @@
 #include "bench/contest.hpp"
 #include "bench/limits.hpp"
 #include "bench/load.hpp"
+#include "bench/scenario.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/system_server.hpp"
@@ -68,6 +69,23 @@ limit not_measured(const compared& c, const std::string& why) {
   return {c.what, std::nullopt, "", c.floor, c.goal, limit::at_least, why};
 }
 
+/// The load generator itself: a closed loop on one thread, as wrk's.
+void add_generator(const limits_options& options, const std::string& url, std::vector<limit>& all) {
+  const compared what{"stoa-bench get / wrk, nginx, 32 connections, one thread", "", 0.95, 1};
+  const auto theirs = requests_per_second(url, options.seconds);
+  target_options server;
+  server.url = url.substr(0, url.rfind('/'));
+  load_plan plan;
+  plan.connections = connections;
+  plan.duration = std::chrono::seconds{options.seconds};
+  plan.targets = {target_of(server)};
+  const auto ours = run_load(plan, get_of(url.substr(url.rfind('/')), 1));
+  if (!theirs || ours.all.failed() > 0)
+    return all.push_back(not_measured(what, "a request failed"));
+  all.push_back({what.what, ours.rate() / *theirs, "", what.floor, what.goal, limit::at_least,
+                 fmt::format("{:.0f} and {:.0f}/s", ours.rate(), *theirs)});
+}
+
 void add_static_reads(const limits_options& options, std::vector<limit>& all) {
   std::vector<compared> targets{
       {"product, 32 connections / nginx", "", 0.8, 0.9},
@@ -107,6 +125,8 @@ void add_static_reads(const limits_options& options, std::vector<limit>& all) {
         {t.what, *ours / *theirs, "", t.floor, t.goal, limit::at_least,
          fmt::format("{:.0f} and {:.0f}/s, {} bytes", *ours, *theirs, files[i].second.size())});
   }
+  add_generator(options, fmt::format("http://127.0.0.1:{}/{}", reference.port(), files[0].first),
+                all);
 }
 
 /// Searches per second of CPU time of FTS5 in a loop, with the texts of the store in memory.

@@ -1,6 +1,7 @@
 #include "bench/load_engine.hpp"
 
 #include <algorithm>
+#include <sys/prctl.h>
 #include <thread>
 #include <zlib.h>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr microseconds pause_after_rejection{20'000};
 constexpr int attempts_max = 200;
 constexpr std::size_t sample_bytes = 300;
+constexpr unsigned long timer_slack_ns = 1000;
 constexpr std::size_t unpacked_bytes_max = std::size_t{1} << 20;
 /// A shorter interval at the end is not shown.
 constexpr double shortest_s = 0.5;
@@ -162,6 +164,8 @@ class load_thread {
   }
 
   void run() {
+    // The kernel's default delays timers by up to 50 us.
+    ::prctl(PR_SET_TIMERSLACK, timer_slack_ns);
     loop_.after(microseconds{0}, [this] {
       if (plan_.rate > 0) return begin_due();
       for (int i = 0; i < users_here(); ++i) run_closed(make_user());

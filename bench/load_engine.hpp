@@ -55,6 +55,8 @@ class user {
   int status() const { return last_.status; }
   std::string_view body() const { return last_.body; }
   std::string_view member(std::string_view name) const;
+  /// A field of the last response; "": it has none.
+  std::string_view field(std::string_view name) const { return test::field_of(last_.head, name); }
 
   std::mt19937_64 random;
   load_recorder& results;
@@ -62,6 +64,7 @@ class user {
   std::uint64_t operations = 0;  ///< begun
   /// Set by a scenario: kept between the user's operations.
   std::string cart{};
+  std::string token{};
   bool sold_out = false;
   /// The operations as which the present one is counted.
   std::uint64_t weight = 1;

@@ -58,7 +58,7 @@ load_order part_of(const load_order& whole, std::size_t part, std::size_t parts)
 }
 
 ordered_load::ordered_load(const load_order& order, target_options local)
-    : order_(order), target_(target_in(order, std::move(local))), shop_(make_stoa_shop()) {
+    : order_(order), target_(target_in(order, std::move(local))), shop_(make_shop(order.shop)) {
   if (!(order_.rate >= rate_min && order_.rate <= rate_max) ||
       order_.reads + order_.cart_changes + order_.purchases == 0) {
     throw std::runtime_error("the rate must be 0.01 to 1000000/s, and one of the weights not 0");
@@ -66,6 +66,9 @@ ordered_load::ordered_load(const load_order& order, target_options local)
   if (order_.scenario == get_name) {
     what_ = get_of(order_.path, as_int(order_.pipeline));
     return;
+  }
+  if (order_.scenario == sale_name && order_.shop != "stoa") {
+    throw std::invalid_argument("a flash sale is not supported for " + order_.shop);
   }
   what_ =
       scenario_of(order_.scenario, *shop_,
@@ -82,7 +85,7 @@ run_report ordered_load::run(const load_watch& watch, double rate) {
   const auto started_at = system_time().now();
   auto r = report_of(plan, run_load(plan, what_, watch));
   r.scenario = order_.scenario;
-  r.target = order_.scenario == get_name ? "http" : "stoa";
+  r.target = order_.scenario == get_name ? "http" : order_.shop;
   r.url = order_.url;
   r.started_at = started_at.str();
   return r;

@@ -197,6 +197,9 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
       app.add_option("--url", o.order.url, "The server: http://HOST:PORT or https://HOST:PORT")
           ->capture_default_str();
   add_target_flags(app, o.target);
+  app.add_option("--shop", o.order.shop, "The product that runs at the URL (docs/compare.md)")
+      ->check(CLI::IsMember(std::vector<std::string>(shop_names.begin(), shop_names.end())))
+      ->capture_default_str();
   app.add_flag("--compress", o.order.compress, "Ask for gzip bodies");
   app.add_flag("--start", o.start, "Start a server with a new demo store, and audit it afterwards")
       ->excludes(url);

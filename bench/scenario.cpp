@@ -79,6 +79,12 @@ lazy get(const std::string& requests, std::uint64_t pipeline, user& u, std::stri
 
 }  // namespace
 
+std::unique_ptr<shop> make_shop(std::string_view name) {
+  if (name == "stoa") return make_stoa_shop();
+  if (name == "vendure") return make_vendure_shop();
+  throw std::invalid_argument("unknown shop " + std::string(name));
+}
+
 operation scenario_of(std::string_view name, shop& target, const scenario_weights& weights) {
   if (name == "browse") {
     return [&](user& u, std::string_view& of) { return browse(target, u, of); };

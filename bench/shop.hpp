@@ -1,9 +1,10 @@
 #pragma once
-// A shop as the target of a scenario. The steps of each product are in one file of its own:
-// stoa_shop.cpp.
+// A shop as the target of a scenario. The steps of each product are in one file: stoa_shop.cpp,
+// vendure_shop.cpp.
 
 #include "bench/load_engine.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -54,5 +55,10 @@ class shop {
 inline constexpr std::string_view confirmed_orders_fact = "orders confirmed";
 
 std::unique_ptr<shop> make_stoa_shop();
+std::unique_ptr<shop> make_vendure_shop();
+
+inline constexpr std::array shop_names{"stoa", "vendure"};
+/// Throws std::invalid_argument for an unknown name.
+std::unique_ptr<shop> make_shop(std::string_view name);
 
 }  // namespace stoa::bench

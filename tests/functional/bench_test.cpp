@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(agents_run_parts_of_an_order) {
   for (int i = 0; i < 2; ++i) {
     places.push_back("127.0.0.1:" + std::to_string(free_port()));
     agents.emplace_back([&token, at = places.back()] {
-      // The stranger, the leader with the wrong token, and the leader.
+      // An unknown client, the leader with the wrong token, and the leader.
       bench({"agent", "--listen", at, "--token-file", token, "--runs", "3"});
     });
     const auto port = static_cast<std::uint16_t>(std::stoi(places.back().substr(10)));
@@ -216,6 +216,20 @@ BOOST_AUTO_TEST_CASE(a_failed_operation_fails_the_run) {
   BOOST_TEST(done.exit_code == 1);
   BOOST_TEST(done.output.find("error: checkout: 409 sold_out") != std::string::npos, done.output);
   BOOST_TEST(done.output.find("audit succeeded") != std::string::npos, done.output);
+}
+
+/// STOA_TEST_VENDURE: the URL of a Vendure server (docs/compare.md).
+BOOST_AUTO_TEST_CASE(vendure_is_driven_by_the_same_scenarios) {
+  const auto* url = std::getenv("STOA_TEST_VENDURE");
+  if (url == nullptr) {
+    BOOST_TEST_MESSAGE("STOA_TEST_VENDURE is not set: Vendure is not driven");
+    return;
+  }
+  for (const std::string scenario : {"browse", "cart", "checkout", "login", "mixed"}) {
+    const auto done = bench({"run", scenario, "--shop", "vendure", "--url", url, "--rate", "3",
+                             "--seconds", "4", "--warmup", "1", "--accounts", "2", "--json", "-"});
+    BOOST_TEST(done.exit_code == 0, scenario << ": " << done.output);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_server_is_profiled) {

@@ -16,10 +16,11 @@ class direct_client {
 
   /// Throws std::runtime_error when there is no response.
   test::http_answer request(std::string_view method, std::string_view path,
-                            std::string_view body = {}) {
+                            std::string_view body = {}, const test::header_list& headers = {}) {
     test::http_answer found;
     is_done_ = false;
-    send(with_fields(test::request_text(method, path, body, {}), host_field(authority_)), found);
+    send(with_fields(test::request_text(method, path, body, headers), host_field(authority_)),
+         found);
     // A connection that is refused at once has already resumed it.
     if (!is_done_) loop_.run();
     if (found.status == 0) throw std::runtime_error(std::string(path) + ": " + found.body);

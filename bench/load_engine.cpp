@@ -70,7 +70,7 @@ lazy user::ask(std::string_view step, std::string request, std::span<const int> 
   for (int attempt = 1;; ++attempt) {
     const auto began = std::exchange(start_, {});
     const auto from = began == load_clock::time_point{} ? load_clock::now() : began;
-    auto exchange = connection_.request(plan_.repeats ? request : std::move(request));
+    auto exchange = connection_.request(request);
     take(co_await exchange);
     const bool ok = std::ranges::find(statuses, last_.status) != statuses.end();
     results.step(step, load_clock::now() - from, ok);
@@ -329,6 +329,7 @@ class second_watch {
 
 load_result run_load(const load_plan& plan, const operation& what, const load_watch& watch) {
   std::vector<std::unique_ptr<load_thread>> threads;
+  threads.reserve(static_cast<std::size_t>(plan.threads));
   for (int i = 0; i < plan.threads; ++i) {
     threads.push_back(std::make_unique<load_thread>(plan, what, i));
   }

@@ -74,6 +74,7 @@ ordered_load::ordered_load(const load_order& order, target_options local)
       scenario_of(order_.scenario, *shop_,
                   {as_int(order_.reads), as_int(order_.cart_changes), as_int(order_.purchases)});
   shop_->prepare({.server = target_,
+                  .key = order_.shop_key,
                   .accounts = order_.scenario == "login" ? as_int(order_.accounts) : 0,
                   .sells_out = order_.scenario == sale_name});
 }

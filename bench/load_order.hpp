@@ -10,6 +10,7 @@ namespace stoa::bench {
 struct load_order {
   std::string scenario;
   std::string shop = "stoa";  ///< the product that runs at the URL
+  std::string shop_key;       ///< Medusa's publishable key
   std::string url = "http://127.0.0.1:8080";
   double rate = 100;             ///< open loop: operations per second
   std::int64_t connections = 0;  ///< closed loop: users
@@ -46,9 +47,9 @@ struct load_order {
       {.field = "pipeline", .value_min = 1, .value_max = 1000}};
 };
 BOOST_DESCRIBE_STRUCT(load_order, (),
-                      (scenario, shop, url, rate, connections, connections_max, poisson, threads,
-                       seconds, warmup_s, think_ms, timeout_s, reads, cart_changes, purchases,
-                       accounts, path, pipeline, compress, seed))
+                      (scenario, shop, shop_key, url, rate, connections, connections_max, poisson,
+                       threads, seconds, warmup_s, think_ms, timeout_s, reads, cart_changes,
+                       purchases, accounts, path, pipeline, compress, seed))
 
 /// The scenario that needs no shop.
 inline constexpr std::string_view get_name = "get";

@@ -80,6 +80,10 @@ class scenario_run {
   explicit scenario_run(scenario_options o) : o_(std::move(o)) {}
 
   int run() {
+    if (o_.start && o_.order.shop != "stoa") {
+      throw std::runtime_error("--start starts Stoa; start " + o_.order.shop +
+                               " first (docs/compare.md) and use --url");
+    }
     if (o_.start) start();
     const auto before = data().empty() ? 0 : confirmed_orders(data());
     o_.target.url = o_.order.url;
@@ -200,6 +204,7 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
   app.add_option("--shop", o.order.shop, "The product that runs at the URL (docs/compare.md)")
       ->check(CLI::IsMember(std::vector<std::string>(shop_names.begin(), shop_names.end())))
       ->capture_default_str();
+  app.add_option("--shop-key", o.order.shop_key, "Medusa's publishable key");
   app.add_flag("--compress", o.order.compress, "Ask for gzip bodies");
   app.add_flag("--start", o.start, "Start a server with a new demo store, and audit it afterwards")
       ->excludes(url);

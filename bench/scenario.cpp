@@ -82,6 +82,7 @@ lazy get(const std::string& requests, std::uint64_t pipeline, user& u, std::stri
 std::unique_ptr<shop> make_shop(std::string_view name) {
   if (name == "stoa") return make_stoa_shop();
   if (name == "vendure") return make_vendure_shop();
+  if (name == "medusa") return make_medusa_shop();
   throw std::invalid_argument("unknown shop " + std::string(name));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // A shop as the target of a scenario. The steps of each product are in one file: stoa_shop.cpp,
-// vendure_shop.cpp.
+// vendure_shop.cpp, medusa_shop.cpp.
 
 #include "bench/load_engine.hpp"
 
@@ -24,6 +24,7 @@ class zipf {
 struct shop_options {
   target server;
   std::size_t products_max = 2000;
+  std::string key{};     ///< Medusa's publishable key
   int accounts = 0;      ///< to register for logins
   bool uniform = false;  ///< all products are equally popular, not by Zipf's law
   /// A response that the product is sold out is expected: it sets user::sold_out.
@@ -56,8 +57,9 @@ inline constexpr std::string_view confirmed_orders_fact = "orders confirmed";
 
 std::unique_ptr<shop> make_stoa_shop();
 std::unique_ptr<shop> make_vendure_shop();
+std::unique_ptr<shop> make_medusa_shop();
 
-inline constexpr std::array shop_names{"stoa", "vendure"};
+inline constexpr std::array shop_names{"stoa", "vendure", "medusa"};
 /// Throws std::invalid_argument for an unknown name.
 std::unique_ptr<shop> make_shop(std::string_view name);
 

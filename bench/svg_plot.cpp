@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 
 namespace stoa::bench {
 namespace {
@@ -40,8 +41,8 @@ class scale {
   std::vector<double> ticks() const {
     std::vector<double> all;
     if (is_log_) {
-      for (double power = std::floor(least_); power <= most_ + 1e-9; ++power) {
-        if (power >= least_ - 1e-9) all.push_back(std::pow(10, power));
+      for (int power = static_cast<int>(std::ceil(least_ - 1e-9)); power <= most_ + 1e-9; ++power) {
+        all.push_back(std::pow(10, power));
       }
       return all;
     }
@@ -51,8 +52,9 @@ class scale {
     for (const double factor : {2.0, 5.0, 10.0}) {
       if (step < rough) step = power * factor;
     }
-    for (double v = std::ceil(least_ / step) * step; v <= most_ + step * 1e-9; v += step) {
-      all.push_back(std::abs(v) < step * 1e-9 ? 0 : v);
+    for (auto n = static_cast<std::int64_t>(std::ceil(least_ / step));
+         static_cast<double>(n) * step <= most_ + step * 1e-9; ++n) {
+      all.push_back(static_cast<double>(n) * step);
     }
     return all;
   }

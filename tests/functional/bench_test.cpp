@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(https_and_compression) {
   shop.launch();
   const auto url = "https://localhost:" + std::to_string(shop.port());
   BOOST_REQUIRE(
-      eventually([&] { return first_bytes(shop.port(), "GET / HTTP/1.0\r\n\r\n", 1) != ""; }));
+      eventually([&] { return !first_bytes(shop.port(), "GET / HTTP/1.0\r\n\r\n", 1).empty(); }));
   const auto run = [&](const std::vector<std::string>& more) {
     std::vector<std::string> all{"run",       "mixed", "--url",    url, "--rate", "100",
                                  "--seconds", "1",     "--warmup", "0", "--json", "-"};
@@ -218,17 +218,23 @@ BOOST_AUTO_TEST_CASE(a_failed_operation_fails_the_run) {
   BOOST_TEST(done.output.find("audit succeeded") != std::string::npos, done.output);
 }
 
-/// STOA_TEST_VENDURE: the URL of a Vendure server (docs/compare.md).
-BOOST_AUTO_TEST_CASE(vendure_is_driven_by_the_same_scenarios) {
-  const auto* url = std::getenv("STOA_TEST_VENDURE");
-  if (url == nullptr) {
-    BOOST_TEST_MESSAGE("STOA_TEST_VENDURE is not set: Vendure is not driven");
-    return;
-  }
-  for (const std::string scenario : {"browse", "cart", "checkout", "login", "mixed"}) {
-    const auto done = bench({"run", scenario, "--shop", "vendure", "--url", url, "--rate", "3",
-                             "--seconds", "4", "--warmup", "1", "--accounts", "2", "--json", "-"});
-    BOOST_TEST(done.exit_code == 0, scenario << ": " << done.output);
+/// STOA_TEST_VENDURE, STOA_TEST_MEDUSA: URLs of such servers (docs/compare.md);
+/// STOA_TEST_MEDUSA_KEY.
+BOOST_AUTO_TEST_CASE(other_shops_are_driven_by_the_same_scenarios) {
+  for (const auto& [shop, variable] :
+       {std::pair("vendure", "STOA_TEST_VENDURE"), std::pair("medusa", "STOA_TEST_MEDUSA")}) {
+    const auto* url = std::getenv(variable);
+    if (url == nullptr) {
+      BOOST_TEST_MESSAGE(variable << " is not set: " << shop << " is not driven");
+      continue;
+    }
+    const auto* key = std::getenv("STOA_TEST_MEDUSA_KEY");
+    for (const std::string scenario : {"browse", "cart", "checkout", "login", "mixed"}) {
+      const auto done = bench({"run", scenario, "--shop", shop, "--shop-key", key ? key : "-",
+                               "--url", url, "--rate", "1", "--seconds", "4", "--warmup", "1",
+                               "--accounts", "2", "--json", "-"});
+      BOOST_TEST(done.exit_code == 0, shop << " " << scenario << ": " << done.output);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // The load generator's engine against a server that answers as the test wants.
 
-#include "bench/report.hpp"
+#include "bench/report_html.hpp"
 #include "bench/scenario.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -200,6 +200,24 @@ BOOST_AUTO_TEST_CASE(a_report_is_read_again) {
   report.format = 2;
   BOOST_TEST(!read_report(stoa::json::write(report)).has_value());
   BOOST_TEST(!read_report("{}").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_page_shows_any_report) {
+  run_report empty;
+  run_report strange;
+  strange.scenario = "<script>alert(1)</script>";
+  strange.errors["\"a\" & <b>"] = 1;
+  strange.samples = {"</pre><img src=x>"};
+  strange.operations["<i>"].histogram = "not a histogram";
+  strange.series.resize(3);
+  strange.audit = audit_report{false, "<u>"};
+  for (const auto& runs : {std::vector{empty}, std::vector{strange}, std::vector{empty, strange}}) {
+    const auto page = html_of(runs);
+    for (const char* bad : {"<script>", "<img", "<b>", "<i>", "<u>", "nan", "inf\""}) {
+      BOOST_TEST(page.find(bad) == std::string::npos, bad);
+    }
+    BOOST_TEST(page.ends_with("</html>\n"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(parts_are_merged_without_loss) {

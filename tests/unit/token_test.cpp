@@ -13,7 +13,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -355,38 +354,6 @@ BOOST_AUTO_TEST_CASE(a_key_is_changed_without_refusing_what_the_one_before_signe
   BOOST_TEST(bytes_of(dir / "token-key.json") == key);
   std::ofstream(dir / "token-key-next.json") << "{}";
   BOOST_TEST(token_keys::load_or_create(dir.path()).error().code == "secret_file");
-}
-
-BOOST_AUTO_TEST_CASE(no_key_is_missed_by_a_reading_during_a_rotation) {
-  const test::temp_dir dir;
-  const auto keys = keys_in(dir.path());
-  const auto first = keys.key_ids().front();
-  const auto signing = bytes_of(dir / "token-key.json");
-  BOOST_REQUIRE((change_token_key(dir.path()).value() == key_change::prepared));
-  const auto next = bytes_of(dir / "token-key-next.json");
-  const auto put = [&](const char* name, const std::string& bytes) {
-    BOOST_REQUIRE(replace_private_file(dir / name, bytes).has_value());
-  };
-  int readings = 0;
-  int missed = 0;
-  for (int round = 0; round < 200; ++round) {
-    // Both keys are in the files at any time.
-    put("token-key-next.json", next);
-    put("token-key.json", signing);
-    fs::remove(dir / "token-key-old.json");
-    std::atomic<bool> over{false};
-    std::thread rotation([&] {
-      BOOST_REQUIRE((change_token_key(dir.path()).value() == key_change::changed));
-      over = true;
-    });
-    do {
-      const auto read = keys.reload();
-      if (!read || keys.key_ids().size() != 2) ++missed;
-      ++readings;
-    } while (!over);
-    rotation.join();
-  }
-  BOOST_TEST(missed == 0, missed << " of " << readings << " readings missed a key");
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_read_again_while_they_are_in_use) {

@@ -7,6 +7,8 @@
 namespace stoa::test {
 namespace {
 
+constexpr std::size_t chunk_bytes_max = std::size_t{64} << 20;
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -84,6 +86,8 @@ bool answer_reader::ready() {
     head_size_ = end + 4;
     read_head();
   }
+  // It stays ready until next().
+  if (is_chunked_) return is_complete_ = is_complete_ || read_chunks();
   return received_.size() >= head_size_ + body_size_;
 }
 
@@ -95,6 +99,8 @@ void answer_reader::read_head() {
   status_ = number_of<int>(text.substr(9, 3), "the status");
   body_size_ = 0;
   closes_ = false;
+  is_chunked_ = is_complete_ = false;
+  chunks_.clear();
   bool has_length = false;
   bool is_coded = false;
   for_each_field(text, [&](std::string_view field, std::string_view value) {
@@ -102,13 +108,37 @@ void answer_reader::read_head() {
       body_size_ = number_of<std::size_t>(value, "Content-Length");
       has_length = true;
     }
-    is_coded |= same_name(field, "Transfer-Encoding");
+    is_chunked_ |= same_name(field, "Transfer-Encoding") && same_name(value, "chunked");
+    is_coded |= same_name(field, "Transfer-Encoding") && !same_name(value, "chunked");
     closes_ |= same_name(field, "Connection") && same_name(value, "close");
     return false;
   });
   const bool has_no_body = status_ == 204 || status_ == 304;
-  if (is_coded || status_ < 200 || (!has_length && !has_no_body)) {
+  if (is_coded || status_ < 200 || (!has_length && !has_no_body && !is_chunked_)) {
     throw std::runtime_error("unsupported HTTP answer: " + std::string(text.substr(0, 80)));
+  }
+}
+
+/// True at the end of the last chunk. Trailer fields are skipped.
+bool answer_reader::read_chunks() {
+  for (;;) {
+    const std::string_view rest = std::string_view(received_).substr(head_size_ + body_size_);
+    const auto line = rest.find("\r\n");
+    if (line == rest.npos) return false;
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + line, size, 16);
+    const bool is_size = error == std::errc{} && (end == rest.data() + line || *end == ';');
+    if (!is_size || size > chunk_bytes_max) throw std::runtime_error("not a chunk");
+    if (size == 0) {
+      // The line, fields, and an empty line.
+      const auto last = rest.find("\r\n\r\n", line);
+      if (last == rest.npos) return false;
+      body_size_ += last + 4;
+      return true;
+    }
+    if (rest.size() < line + 2 + size + 2) return false;
+    chunks_.append(rest.substr(line + 2, size));
+    body_size_ += line + 2 + size + 2;
   }
 }
 

@@ -32,8 +32,8 @@ struct http_answer {
   std::string code() const { return std::string(text_member(body, "code")); }
 };
 
-/// Splits a byte stream into responses. Supports Content-Length and responses without a body;
-/// interim (1xx) and chunked responses, which Stoa never sends, are errors.
+/// Splits a byte stream into responses, with Content-Length, in chunks (RFC 9112, section 7.1), or
+/// without a body; interim (1xx) responses are errors.
 class answer_reader {
  public:
   /// Adds received bytes. Throws std::runtime_error for bytes that are not a response.
@@ -43,7 +43,8 @@ class answer_reader {
   int status() const { return status_; }
   std::string_view head() const { return std::string_view(received_).substr(0, head_size_); }
   std::string_view body() const {
-    return std::string_view(received_).substr(head_size_, body_size_);
+    return is_chunked_ ? std::string_view(chunks_)
+                       : std::string_view(received_).substr(head_size_, body_size_);
   }
   /// True when the server closes the connection after this response.
   bool closes() const { return closes_; }
@@ -55,10 +56,14 @@ class answer_reader {
 
  private:
   void read_head();
+  bool read_chunks();
 
   std::string received_;
   std::size_t head_size_ = 0;  ///< 0: the head is not complete
-  std::size_t body_size_ = 0;
+  std::size_t body_size_ = 0;  ///< of chunks: of those that were read, with their sizes
+  bool is_chunked_ = false;
+  bool is_complete_ = false;  ///< the last chunk was read
+  std::string chunks_;
   int status_ = 0;
   bool closes_ = false;
 };

@@ -22,6 +22,9 @@ namespace {
 /// The lag limit in these tests.
 constexpr milliseconds lag_max{1000};
 constexpr milliseconds grace{500};
+/// On a busy machine the replica lags too much at times: then nothing is read from it, and a
+/// planted fault has no effect.
+constexpr int attempts_max = 5;
 
 bool can_run() {
   const auto missing = cluster_ground::missing({});
@@ -222,7 +225,11 @@ BOOST_AUTO_TEST_CASE(a_decision_that_reads_the_replica_is_found_out) {
   BOOST_TEST(eventually([&] { return store.says(true); }));
   store.standby().set_apply_delay(milliseconds{50});
   std::this_thread::sleep_for(milliseconds{300});
-  const auto wrong = store.shop(12);
+  std::vector<std::string> wrong;
+  for (int i = 0; wrong.empty() && i < attempts_max; ++i) {
+    BOOST_TEST(eventually([&] { return store.says(true); }));
+    wrong = store.shop(12);
+  }
   for (const auto& w : wrong) BOOST_TEST_MESSAGE(w.substr(0, 200));
   BOOST_TEST(!wrong.empty());
 }
@@ -233,7 +240,12 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_see_its_own_change_is_found_out) {
   BOOST_TEST(eventually([&] { return store.says(true); }));
   store.standby().set_apply_delay(milliseconds{300});
   std::this_thread::sleep_for(milliseconds{500});
-  BOOST_TEST(store.change_and_look() > 0);
+  int stale = 0;
+  for (int i = 0; stale == 0 && i < attempts_max; ++i) {
+    BOOST_TEST(eventually([&] { return store.says(true); }));
+    stale = store.change_and_look();
+  }
+  BOOST_TEST(stale > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

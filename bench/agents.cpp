@@ -230,7 +230,13 @@ int run_agent(const agent_options& options) {
 
 run_report run_on_agents(const team_options& team, const load_order& order,
                          const load_watch& watch) {
-  auto agents = ready_agents(team, order);
+  auto whole_order = order;
+  if (order.scenario == sale_name && order.connections == 0) whole_order.connections = sale_buyers;
+  const auto least = static_cast<std::int64_t>(team.agents.size());
+  if (whole_order.connections > 0 && whole_order.connections < least) {
+    throw std::runtime_error("--connections is less than the number of agents");
+  }
+  auto agents = ready_agents(team, whole_order);
   const auto began = load_clock::now();
   for (auto& a : agents) {
     // Later agents wait less.

@@ -17,6 +17,9 @@ constexpr int attempts_max = 200;
 constexpr std::size_t sample_bytes = 300;
 constexpr unsigned long timer_slack_ns = 1000;
 constexpr std::size_t unpacked_bytes_max = std::size_t{1} << 20;
+constexpr int begun_at_once_max = 1000;
+/// An operation of the period may start this much after its end, because a timer was late.
+constexpr std::chrono::milliseconds start_grace{50};
 /// A shorter interval at the end is not shown.
 constexpr double shortest_s = 0.5;
 /// After the period, for operations that have begun.
@@ -182,18 +185,13 @@ class load_thread {
     return *users_.back();
   }
 
-  /// Starts the operations that are due, as far as users are free.
+  /// Starts the operations that are due, as far as users are free. One that fails at once ends in
+  /// this call: the loop then goes on, not the end of the operation.
   void begin_due() {
-    const auto now = load_clock::now();
-    while (next_ <= now && next_ < results.ends) {
-      if (idle_.empty() && users_.size() >= static_cast<std::size_t>(users_here())) return;
-      auto& u = idle_.empty() ? make_user() : *idle_.back();
-      if (!idle_.empty()) idle_.pop_back();
-      const auto intended = next_;
-      advance();
-      ++busy_;
-      run_open(u, intended);
-    }
+    if (std::exchange(is_beginning_, true)) return;
+    const bool is_full = !begin_all_due();
+    is_beginning_ = false;
+    if (is_full) return;
     if (next_ >= results.ends) {
       if (busy_ == 0) loop_.stop();
       return;
@@ -204,6 +202,31 @@ class load_thread {
         begin_due();
       });
     }
+  }
+
+  /// False when all users are busy. Others on the loop have turns, too.
+  bool begin_all_due() {
+    for (int i = 0; i < begun_at_once_max; ++i) {
+      const auto now = load_clock::now();
+      if (now > results.ends + start_grace) count_late();
+      if (next_ > now || next_ >= results.ends) return true;
+      if (idle_.empty() && users_.size() >= static_cast<std::size_t>(users_here())) return false;
+      auto& u = idle_.empty() ? make_user() : *idle_.back();
+      if (!idle_.empty()) idle_.pop_back();
+      const auto intended = next_;
+      advance();
+      ++busy_;
+      run_open(u, intended);
+    }
+    return true;
+  }
+
+  /// Of random arrivals the expected number.
+  void count_late() {
+    if (next_ >= results.ends) return;
+    late += 1 + static_cast<std::uint64_t>((results.ends - next_ - load_clock::duration{1}) /
+                                           std::max(interval(), load_clock::duration{1}));
+    next_ = results.ends;
   }
 
   void advance() {
@@ -222,7 +245,7 @@ class load_thread {
     const bool all_were_busy =
         idle_.empty() && users_.size() >= static_cast<std::size_t>(users_here());
     if (all_were_busy && load_clock::now() >= results.ends) {
-      for (; next_ < results.ends; advance()) ++late;
+      count_late();
     }
     idle_.push_back(&u);
     --busy_;
@@ -232,7 +255,8 @@ class load_thread {
   test::load_task run_closed(user& u) {
     ++busy_;
     do {
-      co_await once(u, load_clock::now());
+      const bool ok = co_await once(u, load_clock::now());
+      if (!ok) co_await loop_.sleep(pause_after_rejection);
     } while (!plan_.once && load_clock::now() < results.ends);
     if (--busy_ == 0) loop_.stop();
   }
@@ -257,6 +281,7 @@ class load_thread {
   load_clock::time_point next_;  ///< intended start of the next operation
   int busy_ = 0;
   bool is_waiting_ = false;
+  bool is_beginning_ = false;
   std::thread thread_;
   std::atomic<bool> over_{false};
 };
@@ -304,7 +329,7 @@ class second_watch {
     s.p50_ms = all.times.percentile_ms(0.5);
     s.p99_ms = all.times.percentile_ms(0.99);
     s.max_ms = all.times.max_ms();
-    s.times = std::move(all.times);
+    s.times = all.times.encoded();
     if (watch_.server) {
       const auto use = watch_.server();
       s.cpu = (use.cpu_s - before_.cpu_s) / length;

@@ -97,7 +97,7 @@ struct second_of_run {
   double max_ms = 0;
   double cpu = 0;        ///< of the server, in cores; 0: not known
   double memory_mb = 0;  ///< of the server; 0: not known
-  histogram times;
+  std::string times;     ///< a histogram, encoded: a run may last for a day
 };
 
 /// CPU time in seconds and memory in MB that the server uses now.

@@ -9,7 +9,6 @@
 namespace stoa::bench {
 namespace {
 
-constexpr int buyers = 1000;
 constexpr double rate_min = 0.01;
 constexpr double rate_max = 1e6;
 
@@ -23,7 +22,9 @@ load_plan plan_of(const load_order& o, const target& at) {
   const bool closed = o.connections > 0 || p.once;
   p.rate = closed ? 0 : o.rate;
   p.spacing = o.poisson ? arrivals::poisson : arrivals::constant;
-  p.connections = as_int(o.connections > 0 ? o.connections : p.once ? buyers : o.connections_max);
+  p.connections = as_int(o.connections > 0 ? o.connections
+                         : p.once          ? sale_buyers
+                                           : o.connections_max);
   p.threads = std::min(as_int(o.threads), p.connections);
   p.warmup = std::chrono::seconds{p.once ? 0 : o.warmup_s};
   p.duration = std::chrono::seconds{o.seconds};

@@ -55,6 +55,8 @@ BOOST_DESCRIBE_STRUCT(load_order, (),
 inline constexpr std::string_view get_name = "get";
 /// Each user runs one operation.
 inline constexpr std::string_view sale_name = "flash-sale";
+/// Its users, unless the order has a number.
+inline constexpr std::int64_t sale_buyers = 1000;
 
 /// The part of one of several load generators: its share of the rate and of the connections.
 load_order part_of(const load_order& whole, std::size_t part, std::size_t parts);

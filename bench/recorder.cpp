@@ -61,6 +61,9 @@ void load_recorder::operation(std::string_view name, load_clock::duration took, 
 }
 
 void load_recorder::error(std::string what, std::string sample) {
+  // A server may send any number of different codes.
+  const bool is_new = !measured_.errors.contains(what);
+  if (is_new && measured_.errors.size() >= errors_max) what = "other errors";
   ++measured_.errors[std::move(what)];
   if (measured_.samples.size() < samples_max) measured_.samples.push_back(std::move(sample));
 }

@@ -42,6 +42,8 @@ struct measurements {
 };
 
 inline constexpr std::size_t samples_max = 5;
+/// Different errors.
+inline constexpr std::size_t errors_max = 200;
 
 /// The operations that ended in one interval.
 struct interval {

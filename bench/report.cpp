@@ -93,8 +93,8 @@ run_report report_of(const load_plan& plan, const load_result& result) {
   r.facts = counts_of(result.all.facts);
   r.not_started = static_cast<std::int64_t>(result.late);
   for (const auto& s : result.seconds) {
-    r.series.push_back({s.at, s.done, s.failed, s.p50_ms, s.p99_ms, s.max_ms, s.cpu, s.memory_mb,
-                        s.times.encoded()});
+    r.series.push_back(
+        {s.at, s.done, s.failed, s.p50_ms, s.p99_ms, s.max_ms, s.cpu, s.memory_mb, s.times});
   }
   r.ok = r.all.count > 0 && r.all.failed == 0 && r.errors.empty() && r.not_started == 0;
   return r;

@@ -17,6 +17,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -268,6 +269,8 @@ void add_scenario_flags(CLI::App& app, scenario_options& o) {
                "Find the highest rate within the limits, from --rate, with --seconds for each rate")
       ->excludes("--connections");
   app.add_option("--p99", o.p99_ms, "--ramp: limit of the 99th percentile in ms")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 1}, {"s", 1000}},
+                                        CLI::AsNumberWithUnit::UNIT_OPTIONAL))
       ->check(CLI::Range(0.1, 1e6))
       ->capture_default_str();
   app.add_option("--errors", o.errors_percent, "--ramp: limit of failed operations in per cent")

@@ -187,6 +187,15 @@ BOOST_AUTO_TEST_CASE(no_server_is_an_error) {
   plan.duration = seconds{1};
   const auto result = run_load(plan, get_of("/", 1));
   BOOST_TEST(result.all.failed() == 50u);
+  // Many operations that fail at once, one after the other.
+  plan.rate = 1'000'000;
+  plan.connections = 10;
+  plan.duration = milliseconds{500};
+  const auto many = run_load(plan, get_of("/", 1));
+  BOOST_TEST(many.all.failed() > 1000u);
+  BOOST_TEST(many.all.failed() + many.late == 500'000u);
+  plan.rate = 0;
+  BOOST_TEST(run_load(plan, get_of("/", 1)).all.failed() < 500u);
 }
 
 BOOST_AUTO_TEST_CASE(a_report_is_read_again) {

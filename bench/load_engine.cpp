@@ -186,7 +186,7 @@ class load_thread {
   }
 
   /// Starts the operations that are due, as far as users are free. One that fails at once ends in
-  /// this call: the loop then goes on, not the end of the operation.
+  /// this call: then the loop continues, not the end of the operation.
   void begin_due() {
     if (std::exchange(is_beginning_, true)) return;
     const bool is_full = !begin_all_due();

@@ -18,11 +18,6 @@ struct run_options {
   int seconds = 10;
   int warmup_s = 2;
   bool progress = false;  ///< print a line per second on standard error
-
-  std::uint16_t port_of(int client) const {
-    const auto place = static_cast<std::size_t>(client) % (other_ports.size() + 1);
-    return place == 0 ? port : other_ports[place - 1];
-  }
 };
 
 /// The result of one run.

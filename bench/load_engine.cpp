@@ -61,6 +61,12 @@ user::user(test::load_loop& loop, const load_plan& plan, load_recorder& to, std:
       connection_(loop, plan.targets[of % plan.targets.size()].server, plan.timeout),
       fields_(host_field(plan.targets[of % plan.targets.size()].authority) + plan.fields) {}
 
+/// Of a request: now, or, of an operation's first one, the operation's intended start.
+load_clock::time_point user::send_time() {
+  const auto intended = std::exchange(start_, {});
+  return intended == load_clock::time_point{} ? load_clock::now() : intended;
+}
+
 void user::take(test::load_answer a) {
   last_ = a;
   if (a.status == 0 || test::field_of(a.head, "Content-Encoding") != "gzip") return;
@@ -71,8 +77,7 @@ void user::take(test::load_answer a) {
 lazy user::ask(std::string_view step, std::string request, std::span<const int> statuses) {
   request = with_fields(std::move(request), fields_);
   for (int attempt = 1;; ++attempt) {
-    const auto began = std::exchange(start_, {});
-    const auto from = began == load_clock::time_point{} ? load_clock::now() : began;
+    const auto from = send_time();
     auto exchange = connection_.request(request);
     take(co_await exchange);
     const bool ok = std::ranges::find(statuses, last_.status) != statuses.end();
@@ -93,8 +98,7 @@ lazy user::ask(std::string_view step, std::string request, std::span<const int> 
 }
 
 lazy user::get_many(std::string_view step, std::string requests, std::size_t many) {
-  const auto began = std::exchange(start_, {});
-  const auto from = began == load_clock::time_point{} ? load_clock::now() : began;
+  const auto from = send_time();
   auto exchange = connection_.requests(with_fields(std::move(requests), fields_), many);
   take(co_await exchange);
   const auto failed = connection_.earlier_failures() + (last_.status == 200 ? 0 : 1);

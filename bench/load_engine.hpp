@@ -72,6 +72,7 @@ class user {
  private:
   friend class load_thread;
 
+  load_clock::time_point send_time();
   void take(test::load_answer a);
 
   const load_plan& plan_;

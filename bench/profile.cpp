@@ -1,6 +1,7 @@
 #include "bench/profile.hpp"
 
 #include "bench/load.hpp"
+#include "bench/svg_plot.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/system_server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -27,18 +28,6 @@ constexpr double width = 1600;
 constexpr double row_height = 16;
 constexpr double narrowest = 0.4;
 constexpr double letter_width = 6.2;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    if (c == '<') out += "&lt;";
-    if (c == '>') out += "&gt;";
-    if (c == '"') out += "&quot;";
-    if (c != '&' && c != '<' && c != '>' && c != '"') out += c;
-  }
-  return out;
-}
 
 std::size_t depth_of(const frame& f) {
   std::size_t deepest = 0;

@@ -34,8 +34,8 @@ constexpr double rate_most = 1e6;
 /// A ramp ends when the rate that is too much is at most this much higher than the last good one.
 constexpr double ramp_precision = 1.05;
 constexpr double ramp_rate_least = 1;
-/// A server that it starts does not limit its clients, who all have one address.
-const test::environment unlimited{{"STOA_LOG_LEVEL", "warn"}};
+/// Of a server that it starts. Loopback addresses are exempt from its limits.
+const test::environment server_settings{{"STOA_LOG_LEVEL", "warn"}};
 
 /// The value of a metric without labels; 0: there is none.
 double metric_in(std::string_view text, std::string_view name) {
@@ -104,8 +104,10 @@ class scenario_run {
     if (o_.program.empty()) o_.program = test::stoa_binary();
     const bool is_sale = o_.order.scenario == sale_name;
     test::load_demo(o_.program, *folder_ / "data", is_sale ? 1 : o_.products, o_.stock);
-    server_.emplace(test::server_options{
-        .program = o_.program, .data = *folder_ / "data", .settings = unlimited, .arguments = {}});
+    server_.emplace(test::server_options{.program = o_.program,
+                                         .data = *folder_ / "data",
+                                         .settings = server_settings,
+                                         .arguments = {}});
     server_->start();
     o_.order.url = server_->url();
   }

@@ -81,7 +81,7 @@ void load_loop::watch_deadlines() {
 
 void load_loop::run() {
   stopped_ = false;
-  watch_deadlines();
+  if (!std::exchange(is_watching_, true)) watch_deadlines();
   std::array<epoll_event, events_max> events{};
   while (!stopped_) {
     const timespec wait{0, wait_time().count()};

@@ -84,6 +84,7 @@ class load_loop {
 
   int epoll_ = -1;
   bool stopped_ = false;
+  bool is_watching_ = false;  ///< the timer of watch_deadlines() is set, also between two runs
   std::multimap<clock::time_point, std::function<void()>> timers_;
   std::unordered_set<load_connection*> waiting_;  ///< for an answer
   std::array<char, 65536> buffer_{};

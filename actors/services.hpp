@@ -6,6 +6,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "config/services.hpp"
 

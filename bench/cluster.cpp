@@ -66,7 +66,7 @@ class stage {
     add_one_node();
     add_nodes("three nodes, PostgreSQL", ground_, "three", {"all", "all", "all"});
     add_nodes("front and services apart, PostgreSQL", ground_, "two",
-              {"front,user", "catalog,cart,order,payment,notification"});
+              {"front,user", "catalog,cart,order,payment,pricing,notification"});
     setups_.back().fronts.resize(1);  // The second node has no front.
     if (!options.brokers) return;
     brokers_ = std::make_unique<test::cluster_ground>(test::ground_options{

@@ -208,6 +208,12 @@ struct catalog_settings {
   std::int64_t import_bytes_max = 33'554'432;
 };
 
+struct pricing_settings {
+  bool prices_include_tax = false;
+  std::string tax_rounding = "line";  ///< or "order"
+  std::vector<std::string> tax_exempt_groups;
+};
+
 struct payment_settings {
   std::int64_t gateway_timeout_ms = 3000;
   std::int64_t retry_ms_min = 200;
@@ -346,6 +352,7 @@ struct settings {
   cart_settings cart;
   order_settings order;
   catalog_settings catalog;
+  pricing_settings pricing;
   payment_settings payment;
   notification_settings notification;
   webhook_settings webhooks;

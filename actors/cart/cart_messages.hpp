@@ -9,6 +9,7 @@ namespace stoa::cart {
 
 inline constexpr std::int64_t quantity_max = 10'000;  ///< of one line
 inline constexpr std::size_t lines_max = 100;         ///< of one cart
+inline constexpr std::size_t codes_max = 10;          ///< of one cart
 /// Maximum carts per customer; a new one replaces the least recently changed one.
 inline constexpr std::size_t carts_per_user_max = 50;
 
@@ -44,12 +45,14 @@ struct cart_content {
   std::optional<timestamp> held_until;  ///< goods of a declined checkout are held until then
   std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts recently merged into it
   stoa::metadata metadata = {};
-  std::optional<std::vector<cut_line>> cut = std::nullopt;      ///< in the answer to a merge
-  static constexpr std::string_view defaults[] = {"metadata"};  ///< not in earlier versions
+  std::optional<std::vector<cut_line>> cut = std::nullopt;  ///< in the answer to a merge
+  std::vector<std::string> codes = {};                      ///< of promotions
+  static constexpr std::string_view defaults[] = {"metadata",
+                                                  "codes"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
-                       held_until, absorbed, metadata, cut))
+                       held_until, absorbed, metadata, cut, codes))
 
 /// A cart in a list, with the number of its lines and units.
 struct cart_summary {
@@ -140,6 +143,27 @@ struct clear_cart {
   std::optional<std::int64_t> if_match;
 };
 BOOST_DESCRIBE_STRUCT(clear_cart, (), (cart_id, if_match))
+
+/// Adds the code of a promotion, as the Pricing service stores it; a code that the cart has changes
+/// nothing. 422 too_many_codes.
+struct add_code {
+  static constexpr std::string_view name = "cart.add_code";
+  using reply = cart_content;
+  stoa::cart_id cart_id;
+  std::string code;
+  std::optional<std::int64_t> if_match;
+};
+BOOST_DESCRIBE_STRUCT(add_code, (), (cart_id, code, if_match))
+
+/// 404 if the cart does not have it.
+struct remove_code {
+  static constexpr std::string_view name = "cart.remove_code";
+  using reply = cart_content;
+  stoa::cart_id cart_id;
+  std::string code;
+  std::optional<std::int64_t> if_match;
+};
+BOOST_DESCRIBE_STRUCT(remove_code, (), (cart_id, code, if_match))
 
 struct delete_cart {
   static constexpr std::string_view name = "cart.delete";

@@ -176,13 +176,20 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
   }
   const auto& own = d.of<cart_row>().find(*target)->metadata;
   auto merged = merged_metadata(own, (*cart)->metadata);
-  const bool changes = !moved.empty() || merged != own;
+  auto codes = d.of<cart_row>().find(*target)->codes;
+  for (const auto& code : (*cart)->codes) add_to_codes(codes, code);
+  const bool changes =
+      !moved.empty() || merged != own || codes != d.of<cart_row>().find(*target)->codes;
   if (moved.empty()) {
     erase_cart(d, m.cart_id);
   } else {
     redirect_to(d, m.cart_id, *target, std::move(moved));
   }
-  if (changes) touch(d, *target).metadata = std::move(merged);
+  if (changes) {
+    auto& changed = touch(d, *target);
+    changed.metadata = std::move(merged);
+    changed.codes = std::move(codes);
+  }
   auto answer = content(d, *target);
   if (!cut.empty()) answer.cut = std::move(cut);
   return answer;
@@ -203,7 +210,11 @@ applied cart_service::remove_ordered(const order::order_summary& order, decision
     std::erase_if(d.of<cart_row>().edit(id).absorbed,
                   [&](const auto& a) { return a.cart_id == order.cart_id; });
   }
-  if (!kept.empty()) touch(d, id);
+  if (!kept.empty()) {
+    touch(d, id);
+    // The codes were for this order.
+    if (items_of(d, id).empty()) d.of<cart_row>().edit(id).codes.clear();
+  }
   emit_reduced(d, id, std::move(kept));
   return std::nullopt;
 }

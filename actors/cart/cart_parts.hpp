@@ -17,6 +17,8 @@ bool may_use(const kernel::call_context& context, const std::optional<stoa::user
 result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
                                std::optional<std::int64_t> if_match);
 problem cart_full();
+/// Adds a code to those of a cart; false if there are too many. A code that is there stays once.
+bool add_to_codes(std::vector<std::string>& codes, const std::string& code);
 
 /// Emits lines_reduced if units are held for the cart after a declined payment.
 void emit_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept);

@@ -28,7 +28,9 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
                  end_of(cart, customer_ttl),
                  cart.held_until,
                  std::nullopt,
-                 cart.metadata};
+                 cart.metadata,
+                 std::nullopt,
+                 cart.codes};
   if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
     v.items.push_back(

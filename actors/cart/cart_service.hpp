@@ -2,6 +2,7 @@
 // The Cart service: carts and their items. Pure functions over its records.
 //
 //   cart_service.cpp   carts and their lines, queries, expiry
+//   cart_codes.cpp     codes of promotions
 //   cart_orders.cpp    merges and orders: tracks bought and held lines across merges
 
 #include "actors/cart/cart_events.hpp"
@@ -30,7 +31,7 @@ class cart_service {
   using records = cart_records;
   using commands =
       boost::mp11::mp_list<create_cart, update_cart, add_item, change_item, remove_item, clear_cart,
-                           delete_cart, merge_cart, expire_carts>;
+                           delete_cart, merge_cart, expire_carts, add_code, remove_code>;
   using subscriptions = boost::mp11::mp_list<order::order_confirmed, order::order_cancelled,
                                              user::user_deleted, order::order_payment_awaited>;
   using events = boost::mp11::mp_list<lines_reduced, cart_merged>;
@@ -64,6 +65,8 @@ class cart_service {
   result<cart_content> decide(const change_item&, decision&) const;
   result<cart_content> decide(const remove_item&, decision&) const;
   result<cart_content> decide(const clear_cart&, decision&) const;
+  result<cart_content> decide(const add_code&, decision&) const;
+  result<cart_content> decide(const remove_code&, decision&) const;
   result<kernel::nothing> decide(const delete_cart&, decision&) const;
   result<cart_content> decide(const merge_cart&, decision&) const;
   result<kernel::nothing> decide(const expire_carts&, decision&) const;

@@ -10,7 +10,8 @@ namespace stoa::catalog {
 inline constexpr std::size_t categories_max = 10'000;  ///< of the store
 inline constexpr std::size_t category_description_length_max = 10'000;
 inline constexpr std::size_t price_items_max = 1000;  ///< of one query
-inline constexpr std::size_t lookup_ids_max = 100;    ///< of one query
+inline constexpr std::int64_t weight_grams_max = 1'000'000'000;
+inline constexpr std::size_t lookup_ids_max = 100;  ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
@@ -362,6 +363,14 @@ struct price_items {
   std::optional<stoa::cart_id> held_for = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(price_items, (), (product_ids, held_for))
+
+/// What the rules of prices need to know about products; unknown ones are left out.
+struct product_facts {
+  static constexpr std::string_view name = "catalog.product_facts";
+  using reply = product_fact_list;
+  std::vector<stoa::product_id> product_ids;
+};
+BOOST_DESCRIBE_STRUCT(product_facts, (), (product_ids))
 
 struct category_tree {
   static constexpr std::string_view name = "catalog.category_tree";

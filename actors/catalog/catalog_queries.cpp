@@ -329,6 +329,59 @@ kernel::gathered<price_list> catalog_service::gather(const price_items& q, const
   };
 }
 
+namespace {
+
+/// Sets what the attributes say: weight_grams, and tax_class; "taxable": false is the class
+/// "exempt". Attributes of another type say nothing.
+void add_attributes(const std::string& attributes, product_fact& fact) {
+  const auto parsed = json::parse(attributes);
+  if (!parsed) return;
+  const auto* weight = parsed->find("weight_grams");
+  const auto* grams = weight ? weight->if_int64() : nullptr;
+  if (grams && *grams >= 0 && *grams <= weight_grams_max) fact.weight = *grams;
+  const auto* taxable = parsed->find("taxable");
+  const auto* is_taxable = taxable ? taxable->if_bool() : nullptr;
+  if (is_taxable && !*is_taxable) fact.tax_class = "exempt";
+  const auto* given = parsed->find("tax_class");
+  const auto* tax_class = given ? given->if_string() : nullptr;
+  if (tax_class && !tax_class->empty()) fact.tax_class = *tax_class;
+}
+
+/// Those of a variant override those of its product.
+void add_attributes(const product_attributes_row& r, product_fact& fact) {
+  if (r.parent_attributes) add_attributes(*r.parent_attributes, fact);
+  add_attributes(r.attributes, fact);
+}
+
+}  // namespace
+
+kernel::gathered<product_fact_list> catalog_service::gather(const product_facts& q,
+                                                            const call_context&,
+                                                            db::gathering& all) const {
+  if (q.product_ids.size() > price_items_max) {
+    return [](db::connection&) -> result<product_fact_list> {
+      return invalid_field("/product_ids", "too_many",
+                           "At most " + std::to_string(price_items_max) + " products at once.");
+    };
+  }
+  return [rows = ask_product_categories(all, q.product_ids),
+          attributes = ask_product_attributes(all, q.product_ids)](
+             db::connection&) -> result<product_fact_list> {
+    product_fact_list list;
+    for (const auto& r : rows()) {
+      if (list.data.empty() || list.data.back().product_id != r.product_id) {
+        list.data.push_back({r.product_id, r.parent_product_id, {}});
+      }
+      if (r.category_id) list.data.back().categories.push_back(*r.category_id);
+    }
+    for (const auto& r : attributes()) {
+      const auto found = std::ranges::find(list.data, r.product_id, &product_fact::product_id);
+      if (found != list.data.end()) add_attributes(r, *found);
+    }
+    return list;
+  };
+}
+
 result<category_list> catalog_service::read(const category_tree&, const call_context&,
                                             db::connection& c) const {
   category_list list{tree_of(read_categories(c), std::nullopt)};

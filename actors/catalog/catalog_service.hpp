@@ -63,9 +63,9 @@ class catalog_service {
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
   using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
-  using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
-                                       get_category, list_ledger, export_products, get_import,
-                                       list_imports, get_import_part, find_imported>;
+  using queries = boost::mp11::mp_list<get_product, list_products, price_items, product_facts,
+                                       category_tree, get_category, list_ledger, export_products,
+                                       get_import, list_imports, get_import_part, find_imported>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -146,6 +146,8 @@ class catalog_service {
 
   result<product_view> read(const get_product&, const call_context&, db::connection&) const;
   result<product_page> read(const list_products&, const call_context&, db::connection&) const;
+  kernel::gathered<product_fact_list> gather(const product_facts&, const kernel::call_context&,
+                                             db::gathering&) const;
   kernel::gathered<price_list> gather(const price_items&, const call_context&,
                                       db::gathering&) const;
   result<category_list> read(const category_tree&, const call_context&, db::connection&) const;

@@ -180,7 +180,7 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
       } else if (held->status != reservation_status::Released) {
         settle(d, *held, reservation_status::Released);
       }
-    } else if (e.code != "stock_rejected" && quantity > 0) {
+    } else if (e.code != "stock_rejected" && e.code != "redemption_rejected" && quantity > 0) {
       // order.placed was not applied here (it is a dead letter): if it is replayed later, this row
       // marks it as too late.
       d.of<reservation_row>().insert(

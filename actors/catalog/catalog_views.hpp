@@ -143,6 +143,22 @@ struct price_list {
 };
 BOOST_DESCRIBE_STRUCT(price_list, (), (data))
 
+/// A product's parent and categories, for the rules of prices.
+struct product_fact {
+  stoa::product_id product_id;
+  std::optional<stoa::product_id> parent_product_id;  ///< of a variant
+  std::vector<stoa::category_id> categories;          ///< its own, and those that contain it
+  std::optional<std::string> tax_class = std::nullopt;
+  std::int64_t weight = 0;  ///< grams
+};
+BOOST_DESCRIBE_STRUCT(product_fact, (),
+                      (product_id, parent_product_id, categories, tax_class, weight))
+
+struct product_fact_list {
+  std::vector<product_fact> data;
+};
+BOOST_DESCRIBE_STRUCT(product_fact_list, (), (data))
+
 struct stock_view {
   static constexpr std::string_view schema_name = "inventory";
   stoa::product_id product_id;

@@ -1,34 +1,67 @@
 #pragma once
-// The current quote of a cart, and what prevents its order: one rule for the displayed cart and for
-// its checkout.
+// The current quote of a cart, and what prevents its order: one rule for the displayed cart, for a
+// quote and for the checkout.
 
 #include "actors/cart/cart_messages.hpp"
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/kernel/service_calls.hpp"
-#include "actors/pricing/quote.hpp"
+#include "actors/pricing/price_basket.hpp"
+#include "storage/base/address.hpp"
 
 namespace stoa::checkout {
 
-/// Why a cart cannot be ordered as it is, with the checkout's error codes; in the answer to a
-/// merge, what was reduced.
+/// Why a cart cannot be ordered as it is, with the checkout's error codes; or what its customer
+/// should know about it.
 struct cart_notice {
   static constexpr std::string_view schema_name = "cart_notice";
-  std::string code;  ///< not_sold, sold_out, quantity_cut, or the reason for a missing quote
-  std::optional<stoa::cart_item_id> cart_item_id;
+  std::string code;
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;
   std::string detail;  ///< human-readable
+  std::optional<std::string> promotion_code = std::nullopt;
+  std::optional<std::string> reason = std::nullopt;  ///< of code_not_applied
   static constexpr json::rule rules[] = {
       {.field = "code",
        .description = "`not_sold`, `sold_out`, `total_too_large` and `invalid_quote` (prices of "
                       "several currencies) prevent the order of the cart as it is. "
+                      "`code_not_applied`: a code of the cart reduces nothing; `reason` says why. "
                       "`quantity_cut`, only in the response to a merge: the line has the maximum "
-                      "quantity of a line, which is less than both carts had."}};
+                      "quantity of a line, which is less than both carts had."},
+      {.field = "promotion_code", .description = "With `code_not_applied`: the code."},
+      {.field = "reason",
+       .description = "With `code_not_applied`: the code is unknown or used up, its promotion has "
+                      "not started, has ended or is not active, the cart does not meet its "
+                      "conditions, it is not combined with a promotion that is applied, or there "
+                      "is nothing that it reduces.",
+       .one_of = pricing::code_reasons}};
 };
-BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail))
+BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail, promotion_code, reason))
 
-/// The current prices of a cart's products, in no order. Prices in `known` are reused.
-kernel::task<catalog::price_list> prices_of(kernel::service_calls& calls,
-                                            const cart::cart_content& content,
-                                            catalog::price_list known = {});
+/// Who asks for a quote, as far as it is known.
+struct quote_customer {
+  std::optional<stoa::user_id> user_id;
+  std::optional<std::string> email;                       ///< of an order without an account
+  std::optional<pricing::destination> to = std::nullopt;  ///< the shipping address
+  std::optional<stoa::shipping_method_id> shipping_method_id = std::nullopt;
+};
+
+pricing::destination destination_of(const address& a);
+
+/// What a quote depends on besides the lines of the cart.
+struct cart_context {
+  pricing::rule_book_ptr rules;  ///< not null
+  catalog::price_list prices;
+  std::vector<catalog::product_fact> facts;  ///< if the rules need them
+  /// Of the customer; its lines are empty.
+  pricing::basket basket;
+};
+
+/// Finds out what the quote of the cart depends on. Prices in `known` are reused. What the rules do
+/// not need is not asked for.
+kernel::task<cart_context> context_of(kernel::service_calls& calls,
+                                      const cart::cart_content& content,
+                                      pricing::rule_book_ptr rules, quote_customer customer,
+                                      std::string currency, catalog::price_list known = {});
+
 /// The price of one product; null when it is not sold (any more).
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
 /// Why the line cannot be ordered; `now` is null when the product is not sold.
@@ -40,9 +73,15 @@ pricing::priced_line priced(const cart::cart_item_content& item, const catalog::
 std::optional<cart_notice> price_notice_of(const cart::cart_item_content& item,
                                            const catalog::price_item* now,
                                            const std::string& currency);
+/// A notice for each code of the cart that reduces nothing.
+std::vector<cart_notice> notices_of(const std::vector<pricing::unused_code>& codes);
+/// The shipping methods for the cart, with their prices; none if the store has no shipping zones or
+/// the address belongs to none.
+std::vector<pricing::shipping_offer> offers_of(const cart::cart_content& content,
+                                               const cart_context& context);
 /// The quote of all lines, including unavailable ones. Errors as pricing::quote_of(); `errors` has
 /// every line that is the cause, as "/items/<cart_item_id>".
-result<pricing::quote> quote_of(const cart::cart_content& content,
-                                const catalog::price_list& prices, const std::string& currency);
+result<pricing::priced_basket> quote_of(const cart::cart_content& content,
+                                        const cart_context& context);
 
 }  // namespace stoa::checkout

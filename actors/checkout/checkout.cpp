@@ -46,10 +46,49 @@ order_line line_of(const cart::cart_item_content& item, const catalog::price_ite
   return line;
 }
 
-/// The order at current prices. 409 when a line is unavailable or the total is not as expected, 422
-/// for an empty cart.
+/// The customer has seen a price with these codes: the order is not placed without them.
+problem not_applied(const cart::cart_content& cart,
+                    const std::vector<pricing::unused_code>& codes) {
+  auto p = conflict("code_not_applied", "Not all codes of the cart can be applied. Remove them.");
+  for (const auto& c : codes) {
+    const auto at = std::ranges::find(cart.codes, c.code) - cart.codes.begin();
+    p.errors.push_back({"/codes/" + std::to_string(at), c.reason, "The code " + c.code + "."});
+  }
+  return p;
+}
+
+/// What is wrong with the choice of the shipping method; empty: nothing.
+std::optional<problem> check_shipping(const checkout_request& r, const cart::cart_content& cart,
+                                      const cart_context& context,
+                                      const pricing::priced_basket& priced) {
+  if (priced.shipping) return std::nullopt;
+  const auto refused = [](std::string code, std::string field, std::string detail) {
+    const auto pointer = "/" + field;
+    return problem{problem_kind::validation, std::move(code), detail, {{pointer, "value", detail}}};
+  };
+  const std::string field = "shipping_method_id";
+  if (context.rules->zones().empty()) {
+    if (!r.shipping_method_id) return std::nullopt;
+    return refused("shipping_method_unavailable", field, "The store has no shipping methods.");
+  }
+  const auto offers = offers_of(cart, context);
+  if (offers.empty()) {
+    return refused("address_not_served", "shipping_address",
+                   "The store does not deliver this cart to this address.");
+  }
+  std::string detail = r.shipping_method_id ? "The method is not offered for this order."
+                                            : "Choose a shipping method.";
+  for (const auto& offer : offers) {
+    detail += " " + offer.method->shipping_method_id->str() + " is " + offer.method->name + ".";
+  }
+  return refused(r.shipping_method_id ? "shipping_method_unavailable" : "shipping_method_required",
+                 field, std::move(detail));
+}
+
+/// The order at current prices. 409 when a line is unavailable, a code of the cart is not applied
+/// or the total is not as expected, 422 for an empty cart.
 result<place_order> order_for(const checkout_request& r, const cart::cart_content& cart,
-                              const catalog::price_list& prices) {
+                              const cart_context& context) {
   if (cart.items.empty())
     return problem{problem_kind::validation, "cart_empty", "The cart is empty.", {}};
   place_order order;
@@ -62,7 +101,7 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
   }
   std::vector<field_error> missing;
   for (const auto& item : cart.items) {
-    const auto* now = price_in(prices, item.product_id);
+    const auto* now = price_in(context.prices, item.product_id);
     if (auto notice = notice_of(item, now)) {
       missing.push_back({"/items/" + item.cart_item_id.str(), std::move(notice->code),
                          std::move(notice->detail)});
@@ -74,9 +113,13 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
     return problem{problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
                    std::move(missing)};
   }
-  auto quote = quote_of(cart, prices, r.currency);
-  if (!quote) return std::move(quote.error());
-  order.quote = std::move(*quote);
+  auto priced = quote_of(cart, context);
+  if (!priced) return std::move(priced.error());
+  if (auto bad = check_shipping(r, cart, context, *priced)) return std::move(*bad);
+  order.shipping_method = std::move(priced->shipping);
+  if (!priced->unused_codes.empty()) return not_applied(cart, priced->unused_codes);
+  order.quote = std::move(priced->quote);
+  if (!priced->redemptions.empty()) order.redemptions = std::move(priced->redemptions);
   const auto& total = order.quote.total_amount;
   if (r.expected_total && *r.expected_total != total) {
     return problem{
@@ -162,6 +205,19 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
   co_return as_of(std::move(*first.placed), r.async);
 }
 
+/// For limits and conditions of promotions.
+quote_customer customer_of(const service_calls& calls, const checkout_request& r) {
+  quote_customer customer;
+  if (calls.context.who.is_user()) {
+    customer.user_id = calls.context.who.user;
+  } else {
+    customer.email = r.email;
+  }
+  customer.to = destination_of(r.shipping_address);
+  customer.shipping_method_id = r.shipping_method_id;
+  return customer;
+}
+
 /// Builds the order. Returns a problem that must be stored for retries under the same key; fails
 /// with problems that may be temporary.
 task<result<place_order>> gather_order(service_calls& calls, const checkout_request& r) {
@@ -174,8 +230,8 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   // Stored concurrently with the price query; not needed for an empty cart, which is rejected.
   std::optional<kernel::pending<kernel::answer>> storing;
   if (!cart.items.empty()) storing = calls.start_command(r.instrument);
-  auto prices = co_await prices_of(calls, cart);
-  auto command = order_for(r, cart, prices);
+  auto context = co_await context_of(calls, cart, r.rules, customer_of(calls, r), r.currency);
+  auto command = order_for(r, cart, context);
   if (!command) co_return command;
   auto contact = co_await contact_of(calls, r);
   co_await calls.take_started<payment::store_instrument>(std::move(*storing));
@@ -271,6 +327,7 @@ std::optional<problem> failure_of(const order_view& v) {
     return declined;
   }
   if (code == "stock_rejected") return conflict("sold_out", reason);
+  if (code == "redemption_rejected") return conflict("promotion_unavailable", reason);
   return conflict("order_cancelled", reason);
 }
 

@@ -7,6 +7,7 @@
 #include "actors/kernel/service_calls.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "actors/pricing/rule_book.hpp"
 
 namespace stoa::checkout {
 
@@ -14,6 +15,7 @@ struct checkout_request {
   stoa::cart_id cart_id;
   stoa::order_id order_id;  ///< new for each attempt; a retry gets the order of the first attempt
   std::string currency;     ///< the store's
+  pricing::rule_book_ptr rules;  ///< not null
   /// The version that the cart must have, instead of an entity tag: 412 otherwise.
   std::optional<kernel::precondition> precondition;
   std::optional<std::string> email;  ///< required for a guest; default: the customer's own
@@ -25,6 +27,7 @@ struct checkout_request {
   /// Its id is derived from the request, so that a retry stores no second one.
   payment::store_instrument instrument;
   std::optional<money> expected_total;
+  std::optional<stoa::shipping_method_id> shipping_method_id;
   std::optional<std::int64_t> guest;  ///< identifies a guest for limits (place_order)
   milliseconds wait{2000};            ///< for the outcome
   bool async = false;                 ///< do not wait for it
@@ -33,12 +36,14 @@ struct checkout_request {
 /// Performs the checkout of context.who under the context's idempotency key. Returns the order as
 /// of its first outcome, or Pending when that did not arrive in time; a retry returns the same and
 /// sets `replayed`. Fails with problem_error: 404 for a missing cart; 412; 422 cart_empty,
-/// total_too_large, invalid_quote and invalid_request; 409 sold_out and total_changed; 422
+/// shipping_method_required, shipping_method_unavailable, address_not_served,
+/// total_too_large, invalid_quote and invalid_request; 409 sold_out, code_not_applied and
+/// total_changed; 422
 /// idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services.
 kernel::task<order::order_view> check_out(kernel::service_calls& calls, checkout_request request);
 
-/// The error of a checkout whose order is Cancelled: 402 payment_declined, 409 sold_out or
-/// order_cancelled. Empty for other orders.
+/// The error of a checkout whose order is Cancelled: 402 payment_declined, 409 sold_out,
+/// promotion_unavailable or order_cancelled. Empty for other orders.
 std::optional<problem> failure_of(const order::order_view& v);
 
 /// Whether an order's outcome is so recent that other services may not have applied it yet.

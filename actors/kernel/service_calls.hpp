@@ -118,7 +118,7 @@ class service_calls {
   virtual pending<event_ptr> applied_now(const std::string& service, const uuid& aggregate) = 0;
   /// The types, extended so that the wait includes the application by those services.
   static std::vector<std::string> applied(std::vector<std::string> types) {
-    for (const char* service : {"cart", "catalog", "payment"}) {
+    for (const char* service : {"cart", "catalog", "payment", "pricing"}) {
       types.push_back(std::string(applied_by) + service);
     }
     return types;

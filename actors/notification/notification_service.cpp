@@ -60,6 +60,8 @@ void explain(const order::order_cancelled& e, order_mail& content) {
     content.cause = cause_of(e.failure_code.value_or(""));
   } else if (e.code == "stock_rejected") {
     content.cause = "sold_out";
+  } else if (e.code == "redemption_rejected") {
+    content.cause = "promotion";
   } else if (e.code == "timeout") {
     content.cause = "not_paid";
   } else if (e.reason == order::no_reason_of_customer) {

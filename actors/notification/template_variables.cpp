@@ -60,6 +60,7 @@ constexpr template_variable all_variables[] = {
     {"has_reason", flag, "cancelled", "There is a reason: one of the following."},
     {"reason", text, "cancelled", "The reason that the customer or the staff has entered."},
     {"cause_sold_out", flag, "cancelled", "A product was sold out."},
+    {"cause_promotion", flag, "cancelled", "A promotion could not be redeemed any more."},
     {"cause_not_paid", flag, "cancelled", "The order was not paid in time."},
     {"cause_customer", flag, "cancelled", "The customer cancelled without a reason."},
     {"cause_store", flag, "cancelled", "The staff cancelled without a reason."},

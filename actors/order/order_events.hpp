@@ -15,10 +15,10 @@
 
 namespace stoa::order {
 
-/// Why an order was cancelled: it was sold out, its payment was declined, its customer or staff
-/// cancelled it, or it was not paid in time.
+/// Why an order was cancelled: it was sold out, a promotion could not be redeemed any more, its
+/// payment was declined, its customer or staff cancelled it, or it was not paid in time.
 inline constexpr std::string_view cancel_codes =
-    "stock_rejected payment_failed customer staff timeout";
+    "stock_rejected redemption_rejected payment_failed customer staff timeout";
 
 /// The reasons of cancellations that were requested without one.
 inline constexpr std::string_view no_reason_of_customer = "Cancelled by the customer.";
@@ -53,6 +53,37 @@ struct order_summary {
 BOOST_DESCRIBE_STRUCT(order_summary, (),
                       (order_id, user_id, cart_id, email, customer_name, lines, total, order_number,
                        price_parts, phone, locale))
+
+/// A new order redeems promotions: order.placed follows once their uses are reserved. All its other
+/// services learn of it then.
+struct redemption_requested {
+  static constexpr std::string_view name = "order.redemption_requested";
+  static constexpr std::string_view summary =
+      "An order redeems promotions; it is placed once their uses are reserved.";
+  stoa::order_id order_id;
+  std::string customer;  ///< pricing::customer_key_of()
+  std::vector<redeemed_promotion> promotions;
+};
+BOOST_DESCRIBE_STRUCT(redemption_requested, (), (order_id, customer, promotions))
+
+/// The order that redeems promotions is confirmed.
+struct redemption_confirmed {
+  static constexpr std::string_view name = "order.redemption_confirmed";
+  static constexpr std::string_view summary = "An order that redeems promotions is confirmed.";
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(redemption_confirmed, (), (order_id))
+
+/// The order that redeems promotions is cancelled.
+struct redemption_released {
+  static constexpr std::string_view name = "order.redemption_released";
+  static constexpr std::string_view summary =
+      "An order that redeems promotions is cancelled; their uses are released.";
+  stoa::order_id order_id;
+  std::string customer;
+  std::vector<redeemed_promotion> promotions;
+};
+BOOST_DESCRIBE_STRUCT(redemption_released, (), (order_id, customer, promotions))
 
 /// A new order waits for stock and payment.
 struct order_placed {

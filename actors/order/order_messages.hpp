@@ -65,7 +65,12 @@ struct order_view {
   timestamp created_at;
   timestamp updated_at;
   stoa::metadata metadata;
+  std::optional<chosen_shipping> shipping_method;
+  std::optional<money> included_tax_total;
   static constexpr json::rule rules[] = {
+      {.field = "included_tax_total",
+       .description = "The taxes that the prices include, if they do: the sum of the price parts "
+                      "of the kind `included_tax`, which are not added to the total."},
       {.field = "order_number",
        .description = "Easy to read out, unique in the store, with a check digit. It grants no "
                       "access.",
@@ -73,8 +78,9 @@ struct order_view {
        .example = R"("7F3A9-1C2BP")"},
       {.field = "cancel_code",
        .description =
-           "Why it was cancelled: sold out, payment declined, by the customer, by staff, "
-           "or not paid in time; absent when it was not cancelled.",
+           "Why it was cancelled: sold out, a promotion that could not be redeemed any more, "
+           "payment declined, by the customer, by staff, or not paid in time; absent when it was "
+           "not cancelled.",
        .one_of = cancel_codes},
       metadata_rule};
 };
@@ -83,7 +89,8 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
-                       next_action, created_at, updated_at, metadata))
+                       next_action, created_at, updated_at, metadata, shipping_method,
+                       included_tax_total))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -141,11 +148,14 @@ struct place_order {
   std::optional<stoa::metadata> metadata = std::nullopt;  ///< the cart's
   std::optional<std::string> phone = std::nullopt;
   std::optional<std::string> locale = std::nullopt;  ///< BCP 47
+  /// The promotions in the quote whose uses must be reserved.
+  std::optional<std::vector<redeemed_promotion>> redemptions = std::nullopt;
+  std::optional<chosen_shipping> shipping_method = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, quote,
                        shipping_address, billing_address, instrument_id, guest, merged, metadata,
-                       phone, locale))
+                       phone, locale, redemptions, shipping_method))
 
 /// Stores the error of a checkout, so that a retry under the same key gets the same error. Always
 /// answered with `reason`.
@@ -253,6 +263,20 @@ struct list_orders_query {
 BOOST_DESCRIBE_STRUCT(list_orders_query, (),
                       (all, status, before, limit, statuses, order_number, email, created_from,
                        created_before, count))
+
+/// Whether the account or, without one, the address has an order that is not cancelled; for the
+/// rules of prices.
+struct has_ordered {
+  static constexpr std::string_view name = "order.has_ordered";
+  struct answer {
+    bool ordered = false;
+  };
+  using reply = answer;
+  std::optional<stoa::user_id> user_id;
+  std::optional<std::string> email;
+};
+BOOST_DESCRIBE_STRUCT(has_ordered::answer, (), (ordered))
+BOOST_DESCRIBE_STRUCT(has_ordered, (), (user_id, email))
 
 /// The checkout that was placed under the context's idempotency scope, if any.
 struct find_checkout {

@@ -44,6 +44,7 @@ applied order_service::confirm(stoa::order_id id, decision& d, bool capture_at_s
   auto& o = d.of<order_row>().edit(id);
   o.capture_at_shipment = capture_at_shipment;
   move_to(d, o, order_status::Confirmed, std::nullopt);
+  confirm_redemptions(d, o);
   d.emit(id, order_confirmed{summary_of(d, o)});
   return std::nullopt;
 }

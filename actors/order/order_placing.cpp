@@ -135,7 +135,21 @@ order_row row_of(const place_order& m, timestamp now) {
   o.cart_version = m.cart_version;
   o.created_at = o.updated_at = now;
   o.metadata = m.metadata.value_or(metadata{});
+  o.shipping_method = m.shipping_method;
+  if (m.redemptions && !m.redemptions->empty()) {
+    o.redemptions = m.redemptions;
+    o.waiting_instrument = m.instrument_id;
+  }
   return o;
+}
+
+/// The ids of the items, in the order of the lines: the shares of price_parts name items by their
+/// position.
+std::vector<stoa::order_item_id> item_ids(std::size_t count, order_service::decision& d) {
+  std::vector<stoa::order_item_id> ids(count);
+  for (auto& id : ids) id = d.new_id<stoa::order_item_id>();
+  std::ranges::sort(ids);
+  return ids;
 }
 
 }  // namespace
@@ -195,15 +209,19 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   made.pending_client = client;
   made.held_until = held_until;
   auto& o = d.of<order_row>().insert(std::move(made));
+  const auto ids = item_ids(m.lines.size(), d);
   for (std::size_t i = 0; i < m.lines.size(); ++i) {
     const auto& line = m.lines[i];
-    d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
-                                   line.name, line.sku, line.options, line.quantity,
-                                   line.price.amount, m.quote.line_totals[i].amount, d.now,
-                                   line.cart_item_id});
+    d.of<order_item_row>().insert({ids[i], m.order_id, line.product_id, line.name, line.sku,
+                                   line.options, line.quantity, line.price.amount,
+                                   m.quote.line_totals[i].amount, d.now, line.cart_item_id});
   }
   move_to(d, o, order_status::Pending, std::nullopt);
-  d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
+  if (o.redemptions) {
+    d.emit(m.order_id, redemption_requested{m.order_id, redeemer_of(o), *o.redemptions});
+  } else {
+    d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
+  }
   return view_of(d, o);
 }
 

@@ -46,6 +46,8 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   v.created_at = o.created_at;
   v.updated_at = o.updated_at;
   v.metadata = o.metadata;
+  v.shipping_method = o.shipping_method;
+  v.included_tax_total = pricing::included_taxes(o.price_parts);
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,
                        i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total),
@@ -128,6 +130,8 @@ void cancel(order_service::decision& d, const order_row& found, const std::strin
     o.held_until = held_until;
     o.pending_client = client;
   }
+  o.waiting_instrument.reset();
+  if (code != "redemption_rejected") release_redemptions(d, o);
   d.emit(o.order_id,
          order_cancelled{summary_of(d, o), code, reason, held_until, std::move(failure_code)});
 }
@@ -342,6 +346,12 @@ kernel::gathered<find_checkout::answer> order_service::gather(const find_checkou
     a.placed = view_of(*now);
     return a;
   };
+}
+
+result<has_ordered::answer> order_service::read(const has_ordered& q, const call_context&,
+                                                db::connection& c) const {
+  if (q.user_id) return has_ordered::answer{any_order_of(c, *q.user_id)};
+  return has_ordered::answer{q.email && any_order_of(c, text::mail_key(*q.email))};
 }
 
 kernel::due_work order_service::due(db::connection& c, timestamp now, bool) const {

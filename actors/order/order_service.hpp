@@ -4,6 +4,7 @@
 //   order_service.cpp   transitions of orders, and queries
 //   order_placing.cpp   new orders
 //   order_payment.cpp   events of the payment, and what shipping and refunds do with them
+//   order_redemptions.cpp  promotions that the order redeems
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -11,6 +12,7 @@
 #include "actors/order/order_events.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_events.hpp"
+#include "actors/pricing/pricing_events.hpp"
 
 namespace stoa {
 struct settings;
@@ -36,12 +38,15 @@ class order_service {
   using subscriptions = boost::mp11::mp_list<
       catalog::stock_rejected, catalog::reservation_expired, payment::payment_action_required,
       payment::payment_authorized, payment::payment_completed, payment::payment_failed,
-      payment::payment_refunded, payment::payment_awaited, payment::payment_capture_declined>;
+      payment::payment_refunded, payment::payment_awaited, payment::payment_capture_declined,
+      pricing::redemption_reserved, pricing::redemption_rejected, pricing::redemption_expired>;
   using events =
       boost::mp11::mp_list<order_placed, order_action_required, order_confirmed, order_cancelled,
                            order_shipped, order_delivered, order_refunded, order_payment_awaited,
-                           order_shipment_requested, order_shipment_declined>;
-  using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
+                           order_shipment_requested, order_shipment_declined, redemption_requested,
+                           redemption_confirmed, redemption_released>;
+  using queries =
+      boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout, has_ordered>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -86,6 +91,9 @@ class order_service {
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
   kernel::applied decide(const payment::payment_awaited&, decision&) const;
   kernel::applied decide(const payment::payment_capture_declined&, decision&) const;
+  kernel::applied decide(const pricing::redemption_reserved&, decision&) const;
+  kernel::applied decide(const pricing::redemption_rejected&, decision&) const;
+  kernel::applied decide(const pricing::redemption_expired&, decision&) const;
 
   kernel::gathered<order_view> gather(const get_order&, const kernel::call_context&,
                                       db::gathering&) const;
@@ -95,6 +103,9 @@ class order_service {
                           db::connection&) const;
   kernel::gathered<find_checkout::answer> gather(const find_checkout&, const kernel::call_context&,
                                                  db::gathering&) const;
+
+  result<has_ordered::answer> read(const has_ordered&, const kernel::call_context&,
+                                   db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

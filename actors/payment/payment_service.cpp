@@ -68,8 +68,9 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   const auto id = e.order.order_id;
   const auto* found = d.of<payment_row>().find_by<&payment_row::order_id>(id);
   if (!found) {
-    // After stock.rejected no stock.reserved follows.
-    if (e.code != "stock_rejected" && !d.of<settled_order_row>().find(id)) {
+    // After stock.rejected no stock.reserved follows, nor for an order that was not placed.
+    const bool is_over = e.code == "stock_rejected" || e.code == "redemption_rejected";
+    if (!is_over && !d.of<settled_order_row>().find(id)) {
       d.of<settled_order_row>().insert({id, d.now});
     }
     return std::nullopt;

@@ -4,7 +4,7 @@
 //
 // Amounts are integers in minor units, and every step is checked against money_amount_max.
 // Rounding: no step divides, so nothing is rounded; the amounts of price_parts are whole minor
-// units.
+// units (discounts.hpp has the rounding of discounts).
 
 #include "storage/base/price_part.hpp"
 #include "storage/base/result.hpp"
@@ -26,7 +26,8 @@ struct quote_context {
   std::vector<price_part> parts;  ///< adjustments, shipping and taxes, in any order
 };
 
-/// subtotal = the sum of line_totals; each total of a kind = the sum of its price_parts;
+/// subtotal = the sum of line_totals; each total of a kind = the sum of its price_parts; included
+/// taxes are in none of them;
 /// total_amount = subtotal + adjustment_total + shipping_total + tax_total.
 struct quote {
   std::vector<money> line_totals;  ///< unit price times quantity, in the order of the lines
@@ -43,6 +44,9 @@ BOOST_DESCRIBE_STRUCT(quote, (),
                       (line_totals, subtotal, adjustment_total, shipping_total, tax_total,
                        total_amount, price_parts))
 
+/// The sum of the included taxes; empty without such parts.
+std::optional<money> included_taxes(const std::vector<price_part>& parts);
+
 /// Empty when it exceeds money_amount_max.
 std::optional<money> line_total(const priced_line& line);
 
@@ -52,8 +56,8 @@ std::optional<money> line_total(const priced_line& line);
 std::optional<problem> check_line(const priced_line& line, const std::string& currency);
 
 /// Errors: those of check_line(), in `errors` with the line as "/lines/N"; 422 total_too_large when
-/// another amount exceeds money_amount_max; 422 invalid_quote for a part in another currency or a
-/// total below zero.
+/// another amount exceeds money_amount_max; 422 invalid_quote for a part in another currency, for
+/// shares that do not add up to their part or reduce a line below zero, and for a total below zero.
 result<quote> quote_of(const std::vector<priced_line>& lines, const quote_context& context);
 
 /// Checks a quote of these lines from an untrusted source: the errors of quote_of(), and 422

@@ -1,41 +1,40 @@
 #include "actors/pricing/refund_shares.hpp"
 
+#include "actors/pricing/exact.hpp"
+
 #include <algorithm>
 #include <numeric>
 
 namespace stoa::pricing {
 
-namespace {
-
-/// amount * part / whole, rounded down; the product may exceed 64 bits.
-std::int64_t fraction(std::int64_t amount, std::int64_t part, std::int64_t whole) {
-  __extension__ using wide = __int128;
-  return static_cast<std::int64_t>(static_cast<wide>(amount) * part / whole);
-}
-
-/// Divides the amount in proportion to the weights; equally if all are zero.
-std::vector<std::int64_t> divide(std::int64_t amount, std::vector<std::int64_t> weights) {
-  auto whole = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
-  if (whole == 0) {
-    std::ranges::fill(weights, 1);
-    whole = static_cast<std::int64_t>(weights.size());
+order_amounts amounts_of(std::vector<std::int64_t> line_totals,
+                         const std::vector<price_part>& parts, std::int64_t total_amount) {
+  order_amounts a{std::move(line_totals), 0, 0, total_amount};
+  a.line_adjustments.assign(a.line_totals.size(), 0);
+  for (const auto& part : parts) {
+    if (part.kind == price_part_kind::shipping) a.shipping_total += part.amount.amount;
+    const bool is_tax = part.kind == price_part_kind::tax && part.lines;
+    if (part.kind != price_part_kind::adjustment && !is_tax) continue;
+    const auto of_shipping = part.shipping_amount.value_or(0);
+    a.shipping_total += of_shipping;
+    a.adjustment_total += part.amount.amount - of_shipping;
+    if (!part.lines) continue;
+    for (const auto& share : *part.lines) {
+      a.line_adjustments.at(static_cast<std::size_t>(share.line)) += share.amount;
+    }
   }
-  std::int64_t sum = 0;
-  for (auto& w : weights) {
-    const auto before = fraction(amount, sum, whole);
-    sum += w;
-    w = fraction(amount, sum, whole) - before;
-  }
-  return weights;
+  return a;
 }
-
-}  // namespace
 
 paid_shares shares_of(const order_amounts& order) {
-  const auto subtotal =
-      std::accumulate(order.line_totals.begin(), order.line_totals.end(), std::int64_t{0});
-  const auto goods = subtotal + order.adjustment_total;
-  auto weights = divide(std::max<std::int64_t>(0, goods), order.line_totals);
+  auto left = order.line_totals;
+  auto undivided = order.adjustment_total;
+  for (std::size_t i = 0; i < order.line_adjustments.size(); ++i) {
+    left.at(i) += order.line_adjustments[i];
+    undivided -= order.line_adjustments[i];
+  }
+  const auto goods = std::accumulate(left.begin(), left.end(), undivided);
+  auto weights = divide(std::max<std::int64_t>(0, goods), std::move(left));
   weights.push_back(
       std::max<std::int64_t>(0, order.shipping_total + std::min<std::int64_t>(0, goods)));
   auto shares = divide(order.total_amount, std::move(weights));

@@ -5,6 +5,7 @@
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/precondition.hpp"
 #include "storage/base/address.hpp"
+#include "storage/base/text.hpp"
 #include "storage/user/user.hpp"
 
 namespace stoa::user {
@@ -17,6 +18,9 @@ inline constexpr std::size_t verifications_max = 5;
 
 // --- answers -------------------------------------------------------------------------------------
 
+inline constexpr std::size_t customer_groups_max = 20;  ///< of one user
+inline constexpr std::size_t group_length_max = 64;     ///< in code points
+
 struct user_view {
   static constexpr std::string_view schema_name = "user";
   stoa::user_id user_id;
@@ -28,13 +32,14 @@ struct user_view {
   user_role role = user_role::customer;
   timestamp created_at;
   timestamp updated_at;
-  std::optional<stoa::metadata> metadata = std::nullopt;  ///< for staff
-  std::optional<std::string> locale = std::nullopt;       ///< BCP 47
+  std::optional<stoa::metadata> metadata = std::nullopt;          ///< for staff
+  std::optional<std::string> locale = std::nullopt;               ///< BCP 47
+  std::optional<std::vector<std::string>> groups = std::nullopt;  ///< for staff
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(user_view, (),
                       (user_id, username, email, first_name, last_name, phone_number, role,
-                       created_at, updated_at, metadata, locale))
+                       created_at, updated_at, metadata, locale, groups))
 
 struct user_page {
   static constexpr std::string_view schema_name = "user_list";
@@ -249,9 +254,23 @@ BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role, precondition))
 struct user_annotation {
   static constexpr std::string_view schema_name = "user_update";
   patch<metadata_change> metadata;
-  static constexpr json::rule rules[] = {metadata_rule};
+  std::optional<std::vector<std::string>> groups = std::nullopt;
+  static constexpr json::rule rules[] = {
+      metadata_rule,
+      {.field = "groups",
+       .length_max = customer_groups_max,
+       .form = json::format::line,
+       .description = "The groups of customers to which the user belongs, for prices and "
+                      "promotions; replaces all. Names of at most 64 characters."}};
+  void check(std::vector<field_error>& errors) const {
+    for (std::size_t i = 0; groups && i < groups->size(); ++i) {
+      if (!(*groups)[i].empty() && text::code_points((*groups)[i]) <= group_length_max) continue;
+      errors.push_back(
+          {"/groups/" + std::to_string(i), "range", "A group's name has 1 to 64 characters."});
+    }
+  }
 };
-BOOST_DESCRIBE_STRUCT(user_annotation, (), (metadata))
+BOOST_DESCRIBE_STRUCT(user_annotation, (), (metadata, groups))
 
 /// By staff or the system.
 struct annotate_user {
@@ -415,11 +434,13 @@ struct get_contact {
     std::string customer_name;
     std::optional<std::string> locale = std::nullopt;  ///< BCP 47
     std::optional<std::string> phone = std::nullopt;
+    std::vector<std::string> groups = {};                       ///< of customers
+    static constexpr std::string_view defaults[] = {"groups"};  ///< not in earlier versions
   };
   using reply = answer;
   stoa::user_id user_id;
 };
-BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name, locale, phone))
+BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name, locale, phone, groups))
 BOOST_DESCRIBE_STRUCT(get_contact, (), (user_id))
 
 }  // namespace stoa::user

@@ -233,6 +233,9 @@ result<user_view> user_service::decide(const annotate_user& m, decision& d) cons
     // change.
     d.of<user_row>().edit(m.user_id).metadata = std::move(*changed);
   }
+  if (m.change.groups && *m.change.groups != found->customer_groups) {
+    d.of<user_row>().edit(m.user_id).customer_groups = *m.change.groups;
+  }
   return view_for(d.context, *d.of<user_row>().find(m.user_id));
 }
 
@@ -391,7 +394,7 @@ result<get_contact::answer> user_service::read(const get_contact& q, const call_
   auto found = read_user(c, q.user_id);
   if (!found) return not_found("user");
   return get_contact::answer{found->email, found->first_name + " " + found->last_name,
-                             found->locale, found->phone_number};
+                             found->locale, found->phone_number, found->customer_groups};
 }
 
 }  // namespace stoa::user

@@ -28,7 +28,10 @@ user_view view_of(const user_row& u) {
 
 user_view view_for(const kernel::call_context& context, const user_row& u) {
   auto view = view_of(u);
-  if (is_system(context) || context.who.is_staff()) view.metadata = u.metadata;
+  if (is_system(context) || context.who.is_staff()) {
+    view.metadata = u.metadata;
+    view.groups = u.customer_groups;
+  }
   return view;
 }
 

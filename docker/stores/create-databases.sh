@@ -15,7 +15,7 @@ as_owner=(psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1
 \set password `head -n 1 "$STOA_PASSWORD_FILE"`
 create role stoa login password :'password';
 SQL
-for service in user catalog cart order payment notification; do
+for service in user catalog cart order payment pricing notification; do
   # Only the owner may connect.
   "${as_owner[@]}" <<SQL
 create database stoa_$service owner stoa;

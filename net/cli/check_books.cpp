@@ -87,6 +87,7 @@ class order_judge {
         add("payment_without_order", "payment", p.payment_id.str(), p.effect + " is open");
       }
     }
+    redemptions_become("Released", "redemption_without_order");
     for (const auto& r : b_.reservations) {
       const auto units = std::to_string(r.quantity) + " of product " + r.product_id.str();
       const auto product = r.product_id.str();
@@ -95,6 +96,13 @@ class order_judge {
       } else if (r.status == "Sold") {
         out_.add({"sale_without_order", "catalog", order_id_, order_id_, units, product});
       }
+    }
+  }
+
+  void redemptions_become(std::string_view wanted, const char* code) {
+    for (const auto& r : b_.redemptions) {
+      if (r.status == wanted) continue;
+      add(code, "pricing", order_id_, r.status + ", promotion " + r.promotion_id.str());
     }
   }
 
@@ -191,6 +199,11 @@ class order_judge {
       add("cart_has_bought_lines", "cart", order_id_, std::to_string(b_.lines_left) + " lines");
     }
     goods_of_others();
+    redemptions_become("Redeemed", "redemption_not_redeemed");
+    if (b_.redemptions.size() < o.redemptions) {
+      add("redemption_missing", "pricing", order_id_,
+          std::to_string(b_.redemptions.size()) + " of " + std::to_string(o.redemptions));
+    }
     for (const auto& [product, units] : o.units) {
       const auto r = std::ranges::find(b_.reservations, product, &reservation_entry::product_id);
       const auto what = std::to_string(units) + " of product " + product.str();
@@ -239,6 +252,7 @@ class order_judge {
         add("payment_not_cancelled", "payment", p->payment_id.str(), payment_text(p));
       }
     }
+    redemptions_become("Released", "redemption_not_released");
     for (const auto& r : b_.reservations) {
       if (r.status == "Released") continue;
       add("reservation_not_released", "catalog", order_id_,

@@ -23,6 +23,7 @@ struct order_entry {
   std::int64_t created_at = 0;
   std::int64_t payment_until = 0;      ///< its payment is awaited until then; 0: it is not
   bool shipment_requested = false;     ///< waits for the capture of its payment
+  std::size_t redemptions = 0;         ///< promotions that it redeems
   std::int64_t items_total = 0;        ///< sum of quantity times price
   std::int64_t lines_total = 0;        ///< sum of line totals
   std::map<uuid, std::int64_t> units;  ///< bought quantity, by product
@@ -73,12 +74,18 @@ struct reservation_entry {
   std::string status;
 };
 
+struct redemption_entry {
+  uuid promotion_id;
+  std::string status;
+};
+
 /// All records about one order id.
 struct order_books {
   uuid order_id;
   std::optional<order_entry> order;
   std::optional<payment_entry> payment;
   std::vector<reservation_entry> reservations;
+  std::vector<redemption_entry> redemptions;
   std::set<std::string> mails;  ///< kinds: confirmed, cancelled, shipped, delivered, refunded
   std::int64_t lines_left = 0;  ///< bought lines that are still in a cart
   bool in_flight = false;       ///< an outbox holds one of its events

@@ -3,6 +3,7 @@
 #include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
+#include "storage/base/redemption.hpp"
 #include "storage/db/columns.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
@@ -22,7 +23,7 @@ constexpr std::int64_t in_flight_max = 200'000;
 const db::sql orders_in{"orders in a range",
                         "SELECT order_id,status,total_amount,currency,created_at,subtotal,"
                         "adjustment_total+shipping_total+tax_total,payment_until,"
-                        "coalesce(shipment_requested_at,0) FROM orders"
+                        "coalesce(shipment_requested_at,0),redemptions FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
                        "SELECT order_id,product_id,quantity,price_at_purchase,"
@@ -33,6 +34,15 @@ const db::sql history_in{"history in a range",
                          "CASE WHEN reason IS NULL THEN 0 ELSE 1 END FROM order_status_history"
                          " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql cart_line{"line of a cart", "SELECT cart_id FROM cart_items WHERE cart_item_id=$1"};
+const db::sql redemptions_in{"redemptions in a range",
+                             "SELECT order_id,promotion_id,status FROM redemptions"
+                             " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql redemption_bound{"orders' bound among redemptions",
+                               "SELECT order_id FROM redemptions WHERE order_id>$1"
+                               " AND order_id<=$2 ORDER BY order_id LIMIT 1 OFFSET $3"};
+const db::sql last_redeeming_order{"last order of a redemption",
+                                   "SELECT order_id FROM redemptions ORDER BY order_id DESC"
+                                   " LIMIT 1"};
 const db::sql reservations_in{"reservations in a range",
                               "SELECT order_id,product_id,quantity,status FROM reservations"
                               " WHERE order_id>$1 AND order_id<=$2"};
@@ -162,6 +172,8 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order->parts_total = number_of(r[6]);
       order->payment_until = number_of(r[7]);
       order->shipment_requested = number_of(r[8]) != 0;
+      const auto redeems = json::read_lenient<std::vector<redeemed_promotion>>(text_of(r[9]));
+      if (redeems) order->redemptions = redeems->size();
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);
@@ -196,6 +208,9 @@ books_map read_range(const check_sources& from, uuid after, uuid last) {
   from.of("catalog").query({&reservations_in, db::params(after, last)}, [&](db::row r) {
     books[std::get<uuid>(r[0])].reservations.push_back(
         {std::get<uuid>(r[1]), number_of(r[2]), text_of(r[3])});
+  });
+  from.of("pricing").query({&redemptions_in, db::params(after, last)}, [&](db::row r) {
+    books[std::get<uuid>(r[0])].redemptions.push_back({std::get<uuid>(r[1]), text_of(r[2])});
   });
   from.of("payment").query({&payments_of, db::params(after, last)}, [&](db::row r) {
     auto p = payment_of(r);
@@ -324,6 +339,7 @@ uuid last_order_id(const check_sources& from) {
   from.of("order").query({&last_order, {}}, take);
   from.of("payment").query({&last_paid_order, {}}, take);
   from.of("catalog").query({&last_reserved_order, {}}, take);
+  from.of("pricing").query({&last_redeeming_order, {}}, take);
   return last;
 }
 
@@ -339,7 +355,7 @@ uuid last_payment_id(const check_sources& from) {
 
 uuid_set orders_in_flight(const check_sources& from) {
   uuid_set ids;
-  for (const auto* service : {"catalog", "payment", "order"}) {
+  for (const auto* service : {"catalog", "payment", "pricing", "order"}) {
     from.of(service).query({&outbox_orders, db::params(in_flight_max)},
                            [&](db::row r) { ids.insert(std::get<uuid>(r[0])); });
   }
@@ -353,6 +369,7 @@ void read_order_books(const check_sources& from, uuid after, uuid last, const uu
     bound(from.of("order"), order_bound, after, end);
     bound(from.of("payment"), payment_of_bound, after, end);
     bound(from.of("catalog"), reservation_bound, after, end);
+    bound(from.of("pricing"), redemption_bound, after, end);
     for (auto& [id, books] : read_range(from, after, end)) {
       books.order_id = id;
       books.in_flight = in_flight.contains(id);

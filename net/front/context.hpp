@@ -39,6 +39,7 @@ class edge_metrics;
 class front_metrics;
 class kept_answer;
 class own_writes;
+class price_rules;
 class revocation_follower;
 class revocations;
 class security_log;
@@ -70,6 +71,7 @@ struct front_context {
   const std::atomic<bool>* draining = nullptr;  ///< the node is stopping
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers
+  price_rules* rules = nullptr;             ///< null: the node serves no customers
   own_writes* writes = nullptr;             ///< null: no replica answers queries
   access_log* access = nullptr;             ///< null: none
   bool operation_only = false;  ///< health and metrics only: the node serves no customers

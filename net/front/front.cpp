@@ -16,8 +16,10 @@
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
 #include "net/front/own_writes.hpp"
+#include "net/front/price_rules.hpp"
 #include "net/front/replay_owner.hpp"
 #include "net/front/revocation_follower.hpp"
+#include "net/front/rule_follower.hpp"
 #include "net/front/security_log.hpp"
 #include "net/front/trace.hpp"
 #include "net/http/problem_response.hpp"
@@ -121,6 +123,9 @@ front_end::front_end(const front_context& context, std::size_t io_threads)
   follower_ = std::make_shared<revocation_follower>(context_.node->make_port(), revoked_, metrics_);
   context_.follower = follower_.get();
   follower_->start();
+  rules_ = std::make_shared<price_rules>();
+  context_.rules = rules_.get();
+  std::make_shared<rule_follower>(context_.node->make_port(), rules_)->start();
 }
 front_end::~front_end() = default;
 

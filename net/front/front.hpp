@@ -65,6 +65,7 @@ class front_end {
   std::unique_ptr<security_log> security_;
   std::shared_ptr<revocations> revoked_;
   std::shared_ptr<revocation_follower> follower_;
+  std::shared_ptr<price_rules> rules_;
   std::unique_ptr<admission> admission_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;

@@ -19,6 +19,8 @@ struct member_text {
 
 /// The texts of single schemas: of requests and responses, and of event payloads.
 std::span<const member_text> schema_texts();
+/// Those of promotions, taxes and shipping.
+std::span<const member_text> pricing_texts();
 /// Those of outgoing webhooks.
 std::span<const member_text> webhook_texts();
 std::span<const member_text> event_texts();

@@ -10,11 +10,15 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_export_routes(r);
   add_import_routes(r);
   add_cart_routes(r);
+  add_cart_code_routes(r);
   add_checkout_routes(r);
   add_order_routes(r);
   add_payment_routes(r);
   add_payment_method_routes(r);
   add_reconciliation_routes(r);
+  add_promotion_routes(r);
+  add_tax_routes(r);
+  add_shipping_routes(r);
   add_webhook_routes(r);
   add_sms_routes(r);
   add_announcement_routes(r);

@@ -11,7 +11,14 @@ void add_catalog_routes(routes& r);
 void add_export_routes(routes& r);
 void add_import_routes(routes& r);
 void add_cart_routes(routes& r);
+/// Codes of promotions in carts, and quotes.
+void add_cart_code_routes(routes& r);
 void add_checkout_routes(routes& r);
+/// Promotions and their codes, for staff.
+void add_promotion_routes(routes& r);
+/// Tax rates and shipping zones, for staff.
+void add_tax_routes(routes& r);
+void add_shipping_routes(routes& r);
 void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 /// The offered payment methods, and what staff do with offline payments.

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "config/settings.hpp"
+#include "net/routes/current_rules.hpp"
 #include "net/routes/product_expansion.hpp"
 #include "storage/base/service_clock.hpp"
 
@@ -29,8 +30,8 @@ std::int64_t version_in(std::string_view tag) {
 
 }  // namespace
 
-cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
-               const std::string& currency) {
+cart_view join(const cart::cart_content& content, const checkout::cart_context& context) {
+  const auto& currency = context.basket.currency;
   cart_view v;
   v.cart_id = content.cart_id;
   v.user_id = content.user_id;
@@ -43,8 +44,9 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
     v.reserved_until = content.held_until;
   }
   v.currency = currency;
+  v.codes = content.codes;
   for (const auto& item : content.items) {
-    const auto* now = checkout::price_in(prices, item.product_id);
+    const auto* now = checkout::price_in(context.prices, item.product_id);
     const auto line = checkout::priced(item, now);
     if (auto notice = checkout::notice_of(item, now)) v.notices.push_back(std::move(*notice));
     if (auto notice = checkout::price_notice_of(item, now, currency)) {
@@ -63,19 +65,25 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
                        item.added_at,
                        {}});
   }
-  auto quote = checkout::quote_of(content, prices, currency);
-  if (!quote) {
+  auto priced = checkout::quote_of(content, context);
+  if (!priced) {
     // A line that is the cause has its own notice.
-    const auto why = quote.error();
+    const auto why = priced.error();
     if (why.errors.empty()) v.notices.push_back({why.code, std::nullopt, why.detail});
     return v;
   }
+  for (auto& notice : checkout::notices_of(priced->unused_codes)) {
+    v.notices.push_back(std::move(notice));
+  }
+  auto* quote = &priced->quote;
   v.subtotal.value = std::move(quote->subtotal);
   v.adjustment_total.value = std::move(quote->adjustment_total);
   v.shipping_total.value = std::move(quote->shipping_total);
   v.tax_total.value = std::move(quote->tax_total);
   v.total_amount.value = std::move(quote->total_amount);
+  v.included_tax_total = pricing::included_taxes(quote->price_parts);
   v.price_parts = std::move(quote->price_parts);
+  v.shipping_method = std::move(priced->shipping);
   return v;
 }
 
@@ -108,10 +116,36 @@ task<cart_view> with_products(exchange& x, cart_view cart) {
 
 }  // namespace
 
+task<checkout::cart_context> cart_context_of(exchange& x, const cart::cart_content& content,
+                                             checkout::quote_customer customer,
+                                             catalog::price_list known) {
+  if (x.context.who.is_user()) customer.user_id = x.context.who.user;
+  auto rules = co_await current_rules(x);
+  auto context = co_await checkout::context_of(x, content, std::move(rules), std::move(customer),
+                                               x.shared->config->store.currency, std::move(known));
+  co_return context;
+}
+
+namespace {
+
+task<cart_view> view_of(exchange& x, const cart::cart_content& content,
+                        checkout::quote_customer customer, catalog::price_list known) {
+  auto context = co_await cart_context_of(x, content, std::move(customer), std::move(known));
+  co_return join(content, context);
+}
+
+}  // namespace
+
+task<http::response> quote_answer(exchange& x, cart::cart_content content,
+                                  checkout::quote_customer customer) {
+  auto view = co_await view_of(x, content, std::move(customer), {});
+  co_return x.json(200, quote_view{std::move(view)});
+}
+
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known) {
-  auto prices = co_await checkout::prices_of(x, content, std::move(known));
-  auto view = join(content, prices, x.shared->config->store.currency);
+  checkout::quote_customer customer;
+  auto view = co_await view_of(x, content, std::move(customer), std::move(known));
   if (x.shape.expands("items.product")) view = co_await with_products(x, std::move(view));
   auto r = x.json(status, view);
   const auto tag = std::to_string(content.version) + version_end + kernel::entity_tag(r.body);

@@ -39,7 +39,10 @@ struct cart_view {
   nullable<money> shipping_total;
   nullable<money> tax_total;
   nullable<money> total_amount;
+  std::optional<money> included_tax_total;
   std::vector<price_part> price_parts;
+  std::optional<chosen_shipping> shipping_method;  ///< of a quote
+  std::vector<std::string> codes;                  ///< of promotions
   std::vector<checkout::cart_notice> notices;
   timestamp created_at;
   timestamp updated_at;
@@ -51,16 +54,29 @@ struct cart_view {
 };
 BOOST_DESCRIBE_STRUCT(cart_view, (),
                       (cart_id, user_id, version, items, currency, subtotal, adjustment_total,
-                       shipping_total, tax_total, total_amount, price_parts, notices, created_at,
-                       updated_at, expires_at, reserved_until, metadata))
+                       shipping_total, tax_total, total_amount, included_tax_total, price_parts,
+                       shipping_method, codes, notices, created_at, updated_at, expires_at,
+                       reserved_until, metadata))
+
+/// The cart with the prices of a quote: it has no ETag, since it is not the cart as stored.
+struct quote_view : cart_view {
+  static constexpr std::string_view schema_name = "cart_detail";
+};
+BOOST_DESCRIBE_STRUCT(quote_view, (cart_view), ())
 
 /// Joins stored lines and catalogue data.
-cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
-               const std::string& currency);
+cart_view join(const cart::cart_content& content, const checkout::cart_context& context);
 /// The response with the cart at current prices. Its ETag is its version, a dot, and a hash of the
 /// representation: it changes with the cart, the prices and the stock.
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known = {});
+/// What the cart's prices depend on, for a customer of whom more is known.
+task<checkout::cart_context> cart_context_of(exchange& x, const cart::cart_content& content,
+                                             checkout::quote_customer customer,
+                                             catalog::price_list known);
+/// The same, without an ETag, for a customer of whom more is known.
+task<http::response> quote_answer(exchange& x, cart::cart_content content,
+                                  checkout::quote_customer customer);
 
 /// The cart version required by If-Match and If-None-Match, to be compared by its command; nothing
 /// without conditions. Only the version of an ETag is compared: a request changes the cart, not the

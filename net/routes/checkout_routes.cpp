@@ -9,6 +9,7 @@
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/current_rules.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
 #include "storage/base/text.hpp"
@@ -57,7 +58,11 @@ struct checkout_body {
   std::optional<money> expected_total;
   std::optional<std::string> phone;
   std::optional<std::string> locale;
+  std::optional<stoa::shipping_method_id> shipping_method_id;
   static constexpr json::rule rules[] = {
+      {.field = "shipping_method_id",
+       .description = "One of the cart's shipping options for the address. Required if the store "
+                      "has shipping zones."},
       {.field = "email",
        .form = json::format::email,
        .description = "Required for guests; defaults to the user's email address."},
@@ -73,7 +78,7 @@ struct checkout_body {
 };
 BOOST_DESCRIBE_STRUCT(checkout_body, (),
                       (email, shipping_address, billing_address, payment_method, expected_total,
-                       phone, locale))
+                       phone, locale, shipping_method_id))
 
 std::string location_of(stoa::order_id id) {
   return "/store/v1/orders/" + id.str();
@@ -150,6 +155,7 @@ checkout::checkout_request request_of(const exchange& x, checkout_body body,
   r.shipping_address = std::move(body.shipping_address);
   r.billing_address = std::move(body.billing_address);
   r.expected_total = std::move(body.expected_total);
+  r.shipping_method_id = body.shipping_method_id;
   if (!x.context.who.is_user()) r.guest = x.shared->limits->guest_key(x);
   r.wait = wait.time;
   r.async = wait.async;
@@ -172,6 +178,8 @@ response_task check_out(exchange& x, checkout_body body) {
   auto wait = wait_preference_of(x);
   x.context.deadline = x.context.deadline + wait.time;
   auto request = request_of(x, std::move(body), wait);
+  auto rules = co_await current_rules(x);
+  request.rules = std::move(rules);
   try {
     auto order = co_await checkout::check_out(x, std::move(request));
     co_return answer_with(x, std::move(order), wait);

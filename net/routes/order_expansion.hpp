@@ -29,7 +29,8 @@ BOOST_DESCRIBE_STRUCT(order_resource, (),
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
-                       next_action, created_at, updated_at, metadata, payments, user))
+                       next_action, created_at, updated_at, metadata, shipping_method,
+                       included_tax_total, payments, user))
 
 struct order_resource_page {
   static constexpr std::string_view schema_name = "order_list";

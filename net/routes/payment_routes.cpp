@@ -174,10 +174,10 @@ void check_currency(const std::optional<money>& amount, const std::string& curre
 
 /// The lines of the refund, with what was paid for them.
 void add_parts(const new_refund_body& body, const order::order_view& order, request_refund& m) {
-  pricing::order_amounts amounts{
-      {}, order.adjustment_total.amount, order.shipping_total.amount, order.total_amount.amount};
-  for (const auto& i : order.items) amounts.line_totals.push_back(i.line_total.amount);
-  const auto shares = pricing::shares_of(amounts);
+  std::vector<std::int64_t> totals;
+  for (const auto& i : order.items) totals.push_back(i.line_total.amount);
+  const auto shares = pricing::shares_of(
+      pricing::amounts_of(std::move(totals), order.price_parts, order.total_amount.amount));
   m.line_items.emplace();
   for (std::size_t n = 0; body.line_items && n < body.line_items->size(); ++n) {
     const auto& wanted = (*body.line_items)[n];

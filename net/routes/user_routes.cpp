@@ -301,7 +301,7 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users/{user_id}",
       {.id = "admin_update_user",
        .tag = "admin",
-       .summary = "Change a user's metadata, visible to staff only",
+       .summary = "Change a user's metadata and groups, visible to staff only",
        .who = access::staff,
        .errors = {404, 412},
        .if_match = true,

@@ -28,7 +28,7 @@ struct cart_row {
   static constexpr std::size_t key_columns = 1;
   static constexpr bool kept = true;
   /// What carts of earlier versions in Redis may not have.
-  static constexpr std::string_view defaults[] = {"absorbed", "metadata"};
+  static constexpr std::string_view defaults[] = {"absorbed", "metadata", "codes"};
   stoa::cart_id cart_id;
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   /// The cart's version in the API. Differs from `version`, which is incremented once per save; a
@@ -45,10 +45,11 @@ struct cart_row {
   std::optional<stoa::cart_id> merged_into = std::nullopt;
   std::vector<absorbed_cart> absorbed = {};  ///< carts recently merged into this one
   stoa::metadata metadata = {};
+  std::vector<std::string> codes = {};  ///< of promotions, as the Pricing service stores them
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
                       (cart_id, user_id, revision, created_at, updated_at, expires_at, version,
-                       held_until, merged_into, absorbed, metadata))
+                       held_until, merged_into, absorbed, metadata, codes))
 
 struct cart_item_row {
   static constexpr const char* table = "cart_items";

@@ -37,6 +37,20 @@ const db::sql price_by_id = [] {
                  &price};
 }();
 
+const db::sql categories_of_product{
+    "read categories of product",
+    "WITH RECURSIVE up(product_id, parent_product_id, category_id, depth) AS ("
+    " SELECT p.product_id, p.parent_product_id, coalesce(p.category_id, q.category_id), 0"
+    " FROM products p LEFT JOIN products q ON q.product_id=p.parent_product_id"
+    " WHERE p.product_id=$1"
+    " UNION ALL SELECT u.product_id, u.parent_product_id, c.parent_category_id, u.depth+1"
+    " FROM up u JOIN categories c ON c.category_id=u.category_id"
+    " WHERE c.parent_category_id IS NOT NULL AND u.depth<100)"
+    " SELECT product_id, parent_product_id, category_id FROM up"};
+const db::sql attributes_of_product{
+    "read attributes of product",
+    "SELECT p.product_id, p.attributes, q.attributes FROM products p"
+    " LEFT JOIN products q ON q.product_id=p.parent_product_id WHERE p.product_id=$1"};
 const db::sql all_categories{"read categories",
                              "SELECT " + db::column_list<category_row>() + " FROM categories"};
 const db::sql category_tree{
@@ -179,6 +193,34 @@ std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
     }
     return list;
   };
+}
+
+namespace {
+
+/// Adds the query for each product; the returned function joins the results.
+template <class R>
+std::function<std::vector<R>()> ask_each(db::gathering& all, const db::sql& what,
+                                         const std::vector<stoa::product_id>& ids) {
+  std::vector<db::gathering::found<R>> found;
+  found.reserve(ids.size());
+  for (auto id : ids) found.push_back(all.ask<R>(what, db::params(id)));
+  return [found] {
+    std::vector<R> list;
+    for (const auto& rows : found) list.insert(list.end(), rows->begin(), rows->end());
+    return list;
+  };
+}
+
+}  // namespace
+
+std::function<std::vector<product_category_row>()> ask_product_categories(
+    db::gathering& all, const std::vector<stoa::product_id>& ids) {
+  return ask_each<product_category_row>(all, categories_of_product, ids);
+}
+
+std::function<std::vector<product_attributes_row>()> ask_product_attributes(
+    db::gathering& all, const std::vector<stoa::product_id>& ids) {
+  return ask_each<product_attributes_row>(all, attributes_of_product, ids);
 }
 
 std::vector<category_row> read_categories(db::connection& c) {

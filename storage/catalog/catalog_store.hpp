@@ -52,6 +52,27 @@ BOOST_DESCRIBE_STRUCT(price_row, (),
 std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
                                                    const std::vector<stoa::product_id>& ids);
 
+/// A product and one of its categories: its own or one that contains it.
+struct product_category_row {
+  stoa::product_id product_id;
+  std::optional<stoa::product_id> parent_product_id;
+  std::optional<stoa::category_id> category_id;  ///< none: the product has no category
+};
+BOOST_DESCRIBE_STRUCT(product_category_row, (), (product_id, parent_product_id, category_id))
+/// The attributes of a product and, of a variant, those of its product; JSON objects.
+struct product_attributes_row {
+  stoa::product_id product_id;
+  std::string attributes;
+  std::optional<std::string> parent_attributes;
+};
+BOOST_DESCRIBE_STRUCT(product_attributes_row, (), (product_id, attributes, parent_attributes))
+/// Adds queries for the categories of products; the rows of each product follow one another.
+std::function<std::vector<product_category_row>()> ask_product_categories(
+    db::gathering& all, const std::vector<stoa::product_id>& ids);
+/// Adds queries for the attributes of products; unknown ones are left out.
+std::function<std::vector<product_attributes_row>()> ask_product_attributes(
+    db::gathering& all, const std::vector<stoa::product_id>& ids);
+
 std::vector<category_row> read_categories(db::connection& c);
 /// The category and all below it, parents before their children.
 std::vector<category_row> read_category_tree(db::connection& c, stoa::category_id root);

@@ -2,6 +2,8 @@
 // The Order service's records.
 
 #include "storage/base/address.hpp"
+#include "storage/base/chosen_shipping.hpp"
+#include "storage/base/instrument_id.hpp"
 #include "storage/base/metadata.hpp"
 #include "storage/base/price_part.hpp"
 #include "storage/db/records.hpp"
@@ -53,6 +55,11 @@ struct order_row {
   bool capture_at_shipment = false;  ///< the payment is authorised; shipping captures it first
   /// Since when the payment is being captured, so that the order can be shipped.
   std::optional<timestamp> shipment_requested_at = std::nullopt;
+  /// The promotions whose uses it reserves.
+  std::optional<std::vector<redeemed_promotion>> redemptions = std::nullopt;
+  std::optional<chosen_shipping> shipping_method = std::nullopt;
+  /// To charge, while the Pricing service has not reserved the redemptions.
+  std::optional<stoa::instrument_id> waiting_instrument = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
@@ -60,7 +67,8 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
                        shipping_address, billing_address, email, customer_name, phone, locale,
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
                        updated_at, version, email_folded, metadata, payment_until,
-                       capture_at_shipment, shipment_requested_at))
+                       capture_at_shipment, shipment_requested_at, redemptions, shipping_method,
+                       waiting_instrument))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {

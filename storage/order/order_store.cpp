@@ -25,6 +25,18 @@ const db::sql first_pending{"oldest pending order",
                             "SELECT created_at FROM orders WHERE status='Pending'"
                             " AND payment_until IS NULL ORDER BY order_id LIMIT 1"};
 
+const db::sql of_user{"any order of user",
+                      "SELECT 1 FROM orders WHERE user_id=$1 AND status<>'Cancelled' LIMIT 1"};
+const db::sql of_address{"any order of address",
+                         "SELECT 1 FROM orders WHERE email_folded=$1 AND user_id IS NULL"
+                         " AND status<>'Cancelled' LIMIT 1"};
+
+bool is_any(db::connection& c, const db::sql& what, std::vector<db::value> values) {
+  bool found = false;
+  c.query({&what, std::move(values)}, [&](db::row) { found = true; });
+  return found;
+}
+
 void sort_parts(order_parts& of) {
   std::sort(of.items.begin(), of.items.end(),
             [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
@@ -297,6 +309,14 @@ std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_be
       {&stale_pending, db::params(placed_before, placed_after, static_cast<std::int64_t>(limit))},
       [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
+}
+
+bool any_order_of(db::connection& c, stoa::user_id user) {
+  return is_any(c, of_user, db::params(user));
+}
+
+bool any_order_of(db::connection& c, const std::string& email_folded) {
+  return is_any(c, of_address, db::params(email_folded));
 }
 
 std::vector<stoa::order_id> unpaid_since(db::connection& c, timestamp now, std::size_t limit) {

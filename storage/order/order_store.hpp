@@ -36,6 +36,10 @@ std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
 /// The total number, ignoring `before` and `limit`.
 std::int64_t count_orders(db::connection& c, const order_filter& filter);
+/// Whether the user has an order that is not cancelled.
+bool any_order_of(db::connection& c, stoa::user_id user);
+/// The same for orders without an account, by their folded address.
+bool any_order_of(db::connection& c, const std::string& email_folded);
 /// Pending orders placed before `placed_before`, or apparently after `placed_after`, oldest first,
 /// without those whose payment is awaited.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,

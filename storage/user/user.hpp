@@ -28,11 +28,12 @@ struct user_row {
   std::int64_t version = 0;
   stoa::metadata metadata = {};
   std::optional<std::string> locale = std::nullopt;  ///< BCP 47; language of the user's mails
+  std::vector<std::string> customer_groups = {};     ///< for prices; set by staff
 };
 BOOST_DESCRIBE_STRUCT(user_row, (),
                       (user_id, username, username_folded, email, email_folded, hashed_password,
                        first_name, last_name, phone_number, role, created_at, updated_at, version,
-                       metadata, locale))
+                       metadata, locale, customer_groups))
 
 /// One of the user's addresses.
 struct user_profile_row {

@@ -340,7 +340,7 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
 
 BOOST_AUTO_TEST_CASE(a_front_alone_answers_503_at_once) {
   if (!can_run()) return;
-  const std::string services = "user,catalog,cart,order,payment,notification";
+  const std::string services = "user,catalog,cart,order,payment,pricing,notification";
   joined_nodes nodes("roles", 3, {"front", services, services});
   nodes.load(20, 1000);
   nodes.start(3);

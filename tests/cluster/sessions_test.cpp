@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(a_token_ends_on_every_node_within_a_second) {
 /// The third node serves carts, which the front could use without the user service.
 BOOST_AUTO_TEST_CASE(a_front_out_of_touch_with_the_user_service_guesses_nothing) {
   if (!can_run()) return;
-  joined_nodes nodes("outoftouch", 3, {"front", "user", "cart,catalog,order,payment,notification"});
+  joined_nodes nodes("outoftouch", 3,
+                     {"front", "user", "cart,catalog,order,payment,pricing,notification"});
   nodes.load(5, 10);
   nodes.start(3);
   visitor v(nodes.node(0).port());

@@ -7,6 +7,7 @@
 
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
+#include "tests/support/storefront.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -60,6 +61,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
 
   temp_dir folder;
   load_demo(stoa_binary(), folder / "data", 20, 1000);
+  create_root(stoa_binary(), folder / "data");
   check_options check{folder / "data", true, true, {}, {}};
   server stoa(
       {.program = {}, .data = folder / "data", .settings = short_timeouts(), .arguments = {}});
@@ -71,6 +73,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   options.port = stoa.port();
   options.seed = seed;
   options.products = ids_of(check.initial);
+  // Used up in the course of the run.
+  options.codes = create_promotions(stoa.port(), 300, 100);
   shoppers customers(options);
   customers.start();
   for (std::int64_t i = 0; i < kills; ++i) kill_and_start(stoa, random);
@@ -88,6 +92,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   // Without these the test would not have covered its subject.
   BOOST_TEST(report.facts.at("orders bought") > kills);
   BOOST_TEST(report.facts.at("orders cancelled") > 0);
+  BOOST_TEST(report.facts.at("promotions redeemed") > kills);
   BOOST_TEST(shopping.counts["retried: no answer"] +
                  shopping.counts["retried: connection refused"] >=
              kills);

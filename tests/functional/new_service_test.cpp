@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_SUITE(new_service)
 
 BOOST_AUTO_TEST_CASE(its_name_is_a_role_and_a_capability) {
   const auto help = run({"--help"}).output;
-  BOOST_TEST(holds(help, "payment, notification, note, front, all"), help);
+  BOOST_TEST(holds(help, "payment, pricing, notification, note, front, all"), help);
   BOOST_TEST(holds(help, "notification, notes, all; or empty"), help);
   const environment unknown{{"STOA_NODE_SERVICES", "note"}};
   BOOST_TEST(run({"config", "check"}, unknown).exit_code == 0);

@@ -61,6 +61,8 @@ struct session : visitor {
   void images_and_stock();
   void imports_and_export();
   void carts();
+  void promotions();
+  void taxes_and_shipping();
   void orders();
   void staff_reads();
   void payments();

@@ -63,6 +63,8 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.images_and_stock();
   s.imports_and_export();
   s.carts();
+  s.promotions();
+  s.taxes_and_shipping();
   s.orders();
   s.staff_reads();
   s.payments();
@@ -263,6 +265,13 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
         BOOST_TEST(pointers_of(a) == "/token", a.body);  // No mail was sent with the token.
         continue;
       }
+      if (name == "add_cart_code") {
+        BOOST_TEST(pointers_of(a) == "/code", a.body);  // There is no such code.
+        continue;
+      }
+      if (name == "admin_create_shipping_zone") {
+        client.del(a.header("Location"), root);  // Checkouts would have to choose its method.
+      }
       if (name == "receive_sms_report") {
         BOOST_TEST(a.code() == "webhook_signature_invalid", a.body);  // It is not signed.
         continue;
@@ -353,8 +362,9 @@ BOOST_AUTO_TEST_CASE(the_document_says_what_the_routes_do) {
              R"(["Authorize","Capture","Void","Refund"])");
   BOOST_TEST(json::write(at(property("product_change", "status"), "/enum")) ==
              R"(["Draft","Active"])");
-  BOOST_TEST(json::write(at(property("order", "cancel_code"), "/enum")) ==
-             R"(["stock_rejected","payment_failed","customer","staff","timeout"])");
+  BOOST_TEST(
+      json::write(at(property("order", "cancel_code"), "/enum")) ==
+      R"(["stock_rejected","redemption_rejected","payment_failed","customer","staff","timeout"])");
   // Signed by a gateway: no token, no Idempotency-Key, and the body has no schema.
   const auto& hook = operation_at(api, "post", "/hooks/{gateway}");
   BOOST_TEST(json::write(at(hook, "/security")) == "[{}]");

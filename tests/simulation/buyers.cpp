@@ -35,7 +35,8 @@ bool open_question(const kernel::answer& a) {
 
 }  // namespace
 
-buyers::buyers(world& w, const world_template& from) : world_(w), products_(from.products) {
+buyers::buyers(world& w, const world_template& from)
+    : world_(w), products_(from.products), codes_(from.codes) {
   auto products = 2 + w.random.below(world_template::products_max - 1);
   for (std::size_t i = 0; i < products; ++i) {
     auto units = w.random.between(2, 16);
@@ -113,6 +114,7 @@ void buyers::plan(buyer& b) {
   --b.purchases_left;
   auto kinds = world_.random.between(1, 2);
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
+  if (world_.random.chance(30)) b.script.emplace_back([this, &b] { add_code(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
   // Retries after a decline; otherwise the cart was ordered already.
@@ -170,6 +172,20 @@ void buyers::add_item(buyer& b) {
   send(r);
 }
 
+void buyers::add_code(buyer& b) {
+  auto r = start(b, "cart", "code");
+  r->make = [cart = b.cart, code = codes_[world_.random.below(codes_.size())]] {
+    return any_message::of(cart::add_code{cart, code, std::nullopt});
+  };
+  r->first_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("add_code rejected: " + a.error->code);
+  };
+  r->next_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("add_code done, then rejected: " + a.error->code);
+  };
+  send(r);
+}
+
 void buyers::place(buyer& b, bool twice) {
   for (int i = 0; i < (twice ? 2 : 1); ++i) {
     purchases_.push_back(std::make_unique<purchase>());
@@ -198,6 +214,7 @@ void buyers::check_out(buyer& b, purchase& p) {
     auto attempt = wanted;
     attempt.order_id = attempt.instrument.order_id = {world_.ids.next_v7()};
     attempt.async = world_.random.chance(40);
+    attempt.rules = world_.rules();
     return std::make_shared<checkout_run>(world_, context, std::move(attempt), see,
                                           std::move(done));
   };

@@ -89,6 +89,7 @@ class buyers {
   void plan(buyer& b);
   void plan_shipment(buyer& b);
   void add_item(buyer& b);
+  void add_code(buyer& b);
   void place(buyer& b, bool twice);
   void check_out(buyer& b, purchase& p);
   void plan_change(buyer& b, std::string_view verb, bool wait);
@@ -106,6 +107,7 @@ class buyers {
 
   world& world_;
   const std::vector<world_template::product>& products_;
+  const std::vector<std::string>& codes_;
   std::vector<std::unique_ptr<buyer>> buyers_;
   std::vector<std::unique_ptr<purchase>> purchases_;
   std::map<stoa::product_id, std::int64_t> stock_;

@@ -154,7 +154,7 @@ void examination::check_purchases() {
         price += quantity * people_.price_of(product);
       const bool was_in_cart =
           std::find(p->carts.begin(), p->carts.end(), c->lines) != p->carts.end();
-      if (!was_in_cart || c->row.total_amount != price || c->row.currency != "EUR") {
+      if (!was_in_cart || c->row.subtotal != price || c->row.currency != "EUR") {
         wrong(text(c->row.order_id), " is not what was ordered");
       }
     }
@@ -246,6 +246,8 @@ void examination::count(const order_case& c, outcome_counts& counts) {
   if (c.notifications.contains("refunded")) ++counts.refunded;
   if (c.row.cancel_code == "payment_failed") ++counts.declined;
   if (c.row.cancel_code == "stock_rejected") ++counts.sold_out;
+  if (c.row.cancel_code == "redemption_rejected") ++counts.redemptions_rejected;
+  if (c.stands() && c.row.redemptions) ++counts.redeemed;
   for (const auto& h : c.history) {
     if (h.reason.value_or("").starts_with("Not shipped")) ++counts.shipments_declined;
   }
@@ -273,6 +275,8 @@ void outcome_counts::add(const outcome_counts& other) {
   voided += other.voided;
   refunded_lines += other.refunded_lines;
   restocked += other.restocked;
+  redeemed += other.redeemed;
+  redemptions_rejected += other.redemptions_rejected;
   mails += other.mails;
 }
 

@@ -19,6 +19,8 @@ struct outcome_counts {
   std::size_t voided = 0;
   std::size_t refunded_lines = 0;
   std::size_t restocked = 0;  ///< refunds with restock
+  std::size_t redeemed = 0;   ///< orders that stand and use a promotion
+  std::size_t redemptions_rejected = 0;
   void add(const outcome_counts& other);
 };
 

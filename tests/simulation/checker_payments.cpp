@@ -33,9 +33,10 @@ std::optional<timestamp> first_request(const order_case& c) {
 /// What was paid for each of the order's items.
 std::vector<std::int64_t> paid_for_items(const order_case& c) {
   const auto& o = c.row;
-  pricing::order_amounts amounts{{}, o.adjustment_total, o.shipping_total, o.total_amount};
-  for (const auto& i : c.items) amounts.line_totals.push_back(i.line_total);
-  return pricing::shares_of(amounts).lines;
+  std::vector<std::int64_t> totals;
+  for (const auto& i : c.items) totals.push_back(i.line_total);
+  return pricing::shares_of(pricing::amounts_of(std::move(totals), o.price_parts, o.total_amount))
+      .lines;
 }
 
 struct line_sums {

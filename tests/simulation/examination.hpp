@@ -1,10 +1,11 @@
 #pragma once
 // What the checker reads after a run, and its checks: of orders, mails and carts in checker.cpp, of
-// money and goods in checker_payments.cpp.
+// money and goods in checker_payments.cpp, of promotions in checker_promotions.cpp.
 
 #include "actors/order/order_rules.hpp"
 #include "actors/payment/payment_rules.hpp"
 #include "storage/payment/payment_store.hpp"
+#include "storage/pricing/pricing.hpp"
 #include "tests/simulation/checker.hpp"
 
 #include <algorithm>
@@ -77,6 +78,7 @@ class examination {
     }
     check_purchases();
     check_carts_ordered_once();
+    check_promotions();
     check_stock();
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
@@ -121,6 +123,9 @@ class examination {
   void check_notifications(const order_case& c);
   void check_purchases();
   void check_carts_ordered_once();
+  void check_promotions();
+  void check_redemptions(const order_case& c,
+                         const std::map<stoa::order_id, std::vector<pricing::redemption_row>>& all);
   void check_stock();
   void check_mails();
   void check_cart(const buyers::buyer& b);

@@ -51,6 +51,11 @@ constexpr planted all_planted[] = {
     {"raise:payment_refunds:restock", "the choice to restock differs"},
     {"clear:payment_refunds:lines", "more than was bought"},
     {"lose:ledger_postings", "the ledger has captured"},
+    // Of promotions.
+    {"forget:pricing:order.redemption_released", "and its redemption"},
+    {"forget:pricing:order.redemption_confirmed", "and its redemption"},
+    {"lose:promotion_codes", "the code "},
+    {"lose:redemptions", "redemptions"},
 };
 
 }  // namespace

@@ -165,6 +165,7 @@ stoa::order_id buy(world& w, const world_template::product& what, std::size_t nu
   w.demand("cart", cart::add_item{r.cart_id, what.id, what.name, 1, what.price, std::nullopt},
            guest);
   r.order_id = {w.ids.next_v7()};
+  r.rules = w.rules(true);
   r.currency = what.price.currency;
   r.email = "new-" + std::to_string(number) + "@example.org";
   r.shipping_address.address_line1 = "1 Main Street";

@@ -121,10 +121,10 @@ payment::request_refund buyers::lines_of(const payment::payment_view& paid) {
   payment::request_refund m{paid.payment_id, paid.order_id, std::nullopt, "damaged"};
   const auto order = world_.ask("order", order::get_order{paid.order_id, true}, of_staff);
   if (!order) return part_of(paid);
-  pricing::order_amounts amounts{
-      {}, order->adjustment_total.amount, order->shipping_total.amount, order->total_amount.amount};
-  for (const auto& i : order->items) amounts.line_totals.push_back(i.line_total.amount);
-  const auto shares = pricing::shares_of(amounts);
+  std::vector<std::int64_t> totals;
+  for (const auto& i : order->items) totals.push_back(i.line_total.amount);
+  const auto shares = pricing::shares_of(
+      pricing::amounts_of(std::move(totals), order->price_parts, order->total_amount.amount));
   auto& random = world_.random;
   m.line_items.emplace();
   const auto always = random.below(order->items.size());

@@ -41,6 +41,7 @@ kernel::service_definition definition_of(const service_set& s, std::string_view 
   if (name == "cart") return cart::definition_of(s.cart);
   if (name == "order") return order::definition_of(s.order);
   if (name == "payment") return payment::definition_of(s.payment);
+  if (name == "pricing") return pricing::definition_of(s.pricing);
   return notification::definition_of(s.notification);
 }
 
@@ -80,6 +81,14 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
        [](stoa::notification_id id) { return id.str(); }});
   bank.webhook = [this](const webhook_delivery& d) { receive_webhook(d); };
   for (auto& [name, h] : hosts_) boot(h);
+}
+
+pricing::rule_book_ptr world::rules(bool current) {
+  if (!rules_ || current || random.chance(70)) {
+    auto news = ask("pricing", pricing::get_rules{}, system_job({}).context.who).value();
+    rules_ = std::make_shared<const pricing::rule_book>(news.revision, std::move(*news.content));
+  }
+  return rules_;
 }
 
 void world::use_payment(const payment::payment_service& service) {

@@ -1,5 +1,5 @@
 #pragma once
-// The whole store in one thread: the kernel's cores and the six services' decisions, their
+// The whole store in one thread: the kernel's cores and the services' decisions, their
 // databases in memory, and a scheduler that picks the next step by a seed. Messages between actors
 // wait in a bag and are delivered in any order; a crash discards everything except the databases
 // and the outside world.
@@ -12,6 +12,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "net/gateway/stripe_webhook.hpp"
 #include "tests/simulation/bank.hpp"
@@ -45,9 +46,10 @@ struct service_set {
   payment::payment_service payment{{}};
   payment::payment_service payment_at_shipment{{.capture = payment::capture_method::shipment}};
   notification::notification_service notification{{.attempts_max = 1000}};
+  pricing::pricing_service pricing{{}};
 };
 
-/// Migrated databases to copy, with products without stock.
+/// Migrated databases to copy, with products without stock, and promotions that are used up soon.
 class world_template {
  public:
   static constexpr std::size_t products_max = 4;
@@ -62,6 +64,8 @@ class world_template {
     money price;
   };
   std::vector<product> products;
+  /// Of one promotion: single-use ones, and one that each customer may use once.
+  std::vector<std::string> codes;
 };
 
 /// One service on the simulated node.
@@ -124,6 +128,9 @@ class world {
   template <class C>
   typename C::reply demand(std::string_view service, C command, kernel::caller who);
 
+  /// The rules of prices as the process knows them: sometimes those of an earlier time.
+  pricing::rule_book_ptr rules(bool current = false);
+
   /// Starts a checkout in the process; a crash ends it without an answer.
   void begin(std::shared_ptr<checkout_run> run);
   /// Calls back once: with the service's next event of the aggregate that has a listed type, or on
@@ -184,6 +191,7 @@ class world {
 
   bool trace_;
   bool calm_ = false;
+  pricing::rule_book_ptr rules_;
   const service_set& services_;
   /// Staff change payment.capture, which takes effect when the process restarts.
   bool capture_changes_ = false;

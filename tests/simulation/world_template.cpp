@@ -8,32 +8,78 @@ namespace stoa::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> service_names{"user",  "catalog", "cart",
-                                                        "order", "payment", "notification"};
+constexpr std::array<std::string_view, 7> service_names{
+    "user", "catalog", "cart", "order", "payment", "pricing", "notification"};
+
+/// The service's writer, for commands at the start.
+class setter {
+ public:
+  template <class S>
+  setter(const S& service, db::connection& database) {
+    kernel::writer_environment environment;
+    environment.time = &time_;
+    environment.ids = &ids_;
+    writer_ = definition_of(service).make_writer(database, environment);
+  }
+  template <class C>
+  typename C::reply run(C command) {
+    std::optional<result<typename C::reply>> reply;
+    kernel::job j;
+    j.context.who.kind = kernel::caller_kind::system;
+    j.message = kernel::any_message::of(std::move(command));
+    j.done = [&](kernel::answer a) {
+      reply = kernel::typed<typename C::reply>(std::move(a)).value;
+    };
+    writer_->add(std::move(j));
+    writer_->flush(1);
+    if (!reply.value()) throw std::logic_error("world: " + reply->error().detail);
+    return std::move(**reply);
+  }
+
+ private:
+  manual_clock time_{{1'700'000'000'000'000}};
+  seeded_ids ids_{time_, 1};
+  std::unique_ptr<kernel::writer_core> writer_;
+};
 
 void fill_catalog(const catalog::catalog_service& service, world_template& to) {
-  manual_clock time{{1'700'000'000'000'000}};
-  seeded_ids ids(time, 1);
-  kernel::writer_environment environment;
-  environment.time = &time;
-  environment.ids = &ids;
-  auto d = definition_of(service);
-  auto writer = d.make_writer(*to.databases["catalog"], environment);
+  setter catalog(service, *to.databases["catalog"]);
   for (std::size_t i = 0; i < world_template::products_max; ++i) {
     catalog::create_product c;
     c.product.name = "Product " + std::to_string(i);
     c.product.price = money{100 * static_cast<std::int64_t>(i + 1) + 99, "EUR"};
-    kernel::job j;
-    j.context.who.kind = kernel::caller_kind::system;
-    j.message = kernel::any_message::of(c);
-    j.done = [&](kernel::answer a) {
-      auto made = kernel::typed<catalog::product_view>(std::move(a)).value;
-      if (!made) throw std::logic_error("no product: " + made.error().detail);
-      to.products.push_back({made->product_id, *c.product.name, *c.product.price});
-    };
-    writer->add(std::move(j));
-    writer->flush(1);
+    const auto made = catalog.run(c);
+    to.products.push_back({made.product_id, *c.product.name, *c.product.price});
   }
+}
+
+/// An automatic promotion for two orders, one with single-use codes, and one with a code that each
+/// customer may use once.
+void fill_pricing(const pricing::pricing_service& service, world_template& to) {
+  setter pricing(service, *to.databases["pricing"]);
+  const auto create = [&](std::uint64_t number, pricing::promotion_trigger trigger,
+                          std::int64_t basis_points) {
+    pricing::create_promotion c;
+    c.promotion_id = {make_uuid_v7(number, 0, 0)};
+    c.terms.name = "Promotion " + std::to_string(number);
+    c.terms.trigger = trigger;
+    c.terms.combines_with = {pricing::discount_target::items, pricing::discount_target::order};
+    c.terms.discount.type = pricing::discount_type::percentage;
+    c.terms.discount.target = pricing::discount_target::order;
+    c.terms.discount.basis_points = basis_points;
+    return c;
+  };
+  auto automatic = create(1, pricing::promotion_trigger::automatic, 1'000);
+  automatic.terms.uses_max = 2;
+  pricing.run(automatic);
+  const auto single = create(2, pricing::promotion_trigger::code, 333);
+  pricing.run(single);
+  pricing.run(pricing::add_codes{single.promotion_id, {"ONCE-1", "ONCE-2"}, 1});
+  auto each = create(3, pricing::promotion_trigger::code, 2'500);
+  each.terms.uses_per_customer_max = 1;
+  pricing.run(each);
+  pricing.run(pricing::add_codes{each.promotion_id, {"WELCOME"}, std::nullopt});
+  to.codes = {"ONCE-1", "ONCE-2", "WELCOME"};
 }
 
 }  // namespace
@@ -46,6 +92,7 @@ world_template::world_template() {
     databases.emplace(name, std::move(c));
   }
   fill_catalog(services.catalog, *this);
+  fill_pricing(services.pricing, *this);
 }
 
 }  // namespace stoa::simulation

@@ -171,6 +171,19 @@ inline std::vector<planted_damage> all_damages() {
       {{{"order", "UPDATE partition SET last_seq=0"}}, {"event_unknown_to_producer"}},
       {{{"order", "UPDATE order_status_history SET seq=3-seq WHERE order_id=" + order(9)}},
        {"order_history_wrong"}},
+      {{{"order",
+         R"(UPDATE orders SET redemptions='[{"promotion_id":"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90"}]')"
+         " WHERE order_id=" +
+             order(13)}},
+       {"redemption_missing"}},
+      {{{"pricing",
+         "INSERT INTO redemptions VALUES({uuid},{uuid},NULL,'email:a','Redeemed',0,0,0)"}},
+       {"redemption_without_order"}},
+      {{{"pricing",
+         R"(INSERT INTO promotions VALUES({fixed},0,'Active','{"name":"Sale","trigger":"automatic",)"
+         R"("priority":0,"combines_with":[],"conditions":{},"discount":{"type":"percentage"}}',0,0,0);)"
+         "INSERT INTO promotion_uses VALUES({fixed},3,3,0)"}},
+       {"promotion_uses_wrong"}},
       {{{"order", "UPDATE orders SET currency='XTS' WHERE order_id=" + order(11)}},
        {"payment_wrong_amount"}},
       {{{"order", "UPDATE orders SET subtotal=subtotal+1,tax_total=tax_total-1 WHERE order_id=" +

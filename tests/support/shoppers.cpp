@@ -169,6 +169,12 @@ class shopper {
       units += quantity;
       if (units_of(added.json()) != units) unexpected("the quantity of an item added once", added);
     }
+    if (!options_.codes.empty() && chance(options_.code_percent)) {
+      const auto entered =
+          insist("POST", cart + "/codes", R"({"code":")" + one_of(options_.codes) + R"("})",
+                 {{"Idempotency-Key", name_ + "-code"}});
+      if (entered.status != 200) unexpected("entering a code", entered);
+    }
     checkout(cart, units);
   }
 
@@ -216,7 +222,9 @@ class shopper {
   /// Evaluates the answer to a checkout; follows a Pending order to its outcome.
   void understand(const http_answer& a, std::int64_t units) {
     if (a.status == 402 ||
-        (a.status == 409 && (a.code() == "sold_out" || a.code() == "order_cancelled"))) {
+        (a.status == 409 &&
+         (a.code() == "sold_out" || a.code() == "order_cancelled" ||
+          a.code() == "promotion_unavailable" || a.code() == "code_not_applied"))) {
       reported_.refused = true;
       return;
     }

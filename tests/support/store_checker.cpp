@@ -159,6 +159,26 @@ constexpr rule rules[] = {
         FROM initial n LEFT JOIN catalog_db.inventory i USING(product_id)
         WHERE n.on_hand IS NOT i.on_hand + sold AND i.tracked IS NOT 0)",
      true},
+    {"a promotion's uses are not those of its redemptions, or too many",
+     R"(SELECT hex(u.promotion_id), u.uses, n.uses FROM pricing_db.promotion_uses u
+        JOIN pricing_db.promotions p USING(promotion_id)
+        LEFT JOIN (SELECT promotion_id, count(*) AS uses FROM pricing_db.redemptions
+                   WHERE status <> 'Released' GROUP BY promotion_id) n USING(promotion_id)
+        WHERE u.uses <> coalesce(n.uses,0) OR u.uses > json_extract(p.terms, '$.uses_max'))"},
+    {"a code's uses are not those of its redemptions",
+     R"(SELECT c.code, c.uses FROM pricing_db.promotion_codes c WHERE c.uses <>
+          (SELECT count(*) FROM pricing_db.redemptions r
+           WHERE r.code_key = c.code_key AND r.status <> 'Released'))"},
+    {"an order that stands does not have its redemptions",
+     R"(SELECT o.oid FROM o JOIN order_db.orders d ON d.order_id = o.id
+        WHERE o.bought AND coalesce(json_array_length(d.redemptions),0) <>
+          (SELECT count(*) FROM pricing_db.redemptions r
+           WHERE r.order_id = o.id AND r.status <> 'Released'))"},
+    {"a redemption is not that of its order",
+     R"(SELECT hex(r.order_id), r.status, o.status FROM pricing_db.redemptions r
+        LEFT JOIN o ON o.id = r.order_id
+        WHERE r.status IS NOT CASE WHEN o.bought THEN 'Redeemed' ELSE 'Released' END)",
+     true},
     {"a notification is missing",
      R"(SELECT d.oid, d.kind FROM due_mail d LEFT JOIN note n USING(oid, kind)
         WHERE n.many IS NULL)",
@@ -211,6 +231,7 @@ constexpr open_rule open_rules[] = {
     {"events of notification", "notification", "outbox", "1 = 1"},
     {"events of order", "order", "outbox", "1 = 1"},
     {"events of payment", "payment", "outbox", "1 = 1"},
+    {"events of pricing", "pricing", "outbox", "1 = 1"},
     {"events of user", "user", "outbox", "1 = 1"},
 };
 
@@ -228,6 +249,10 @@ constexpr rule counted[] = {
     {"units sold", "SELECT coalesce(sum(quantity),0) FROM line"},
     {"notifications", "SELECT count(*) FROM notification_db.notifications"},
     {"mails", "SELECT count(*) FROM mail"},
+    {"promotions redeemed",
+     "SELECT count(*) FROM pricing_db.redemptions WHERE status = 'Redeemed'"},
+    {"redemptions rejected",
+     "SELECT count(*) FROM order_db.orders WHERE cancel_code = 'redemption_rejected'"},
 };
 
 std::string joined(const store_files::row& r) {

@@ -122,6 +122,7 @@ constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE s
   AND tablename IN ('orders','order_items','order_status_history','payments','payment_logs',
     'inventory',
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
+    'promotions','promotion_uses','promotion_codes','promotion_customers','redemptions',
     'outbox','dead_letter','partition','webhook_deliveries','webhook_attempts'))";
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {

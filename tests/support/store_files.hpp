@@ -44,7 +44,7 @@ struct store_place {
 std::optional<store_place> place_of(const std::filesystem::path& data);
 
 /// The services that have a database.
-inline constexpr std::string_view service_databases[] = {"cart",  "catalog", "notification",
-                                                         "order", "payment", "user"};
+inline constexpr std::string_view service_databases[] = {
+    "cart", "catalog", "notification", "order", "payment", "pricing", "user"};
 
 }  // namespace stoa::test

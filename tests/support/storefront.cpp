@@ -171,6 +171,28 @@ void create_root(const std::filesystem::path& program, const std::filesystem::pa
   if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
 }
 
+std::vector<std::string> create_promotions(std::uint16_t port, int uses, int codes) {
+  visitor root(port);
+  const auto who = root.log_in("root");
+  const auto make = [&](const std::string& path, const std::string& body) {
+    const auto a = root.client.post("/admin/v1/promotions" + path, body, who);
+    if (a.status != 201) throw std::runtime_error("create a promotion: " + a.body);
+    return a.json();
+  };
+  const std::string tenth =
+      R"("discount":{"type":"percentage","target":"order","basis_points":1000})";
+  make("", R"({"name":"Automatic","uses_max":)" + std::to_string(uses) + "," + tenth + "}");
+  const auto id =
+      text_at(make("", R"({"name":"Codes","trigger":"code",)" + tenth + "}"), "/promotion_id");
+  const auto made =
+      make("/" + id + "/codes", R"({"uses_max":1,"count":)" + std::to_string(codes) + "}");
+  std::vector<std::string> all;
+  for (int i = 0; i < codes; ++i) {
+    all.push_back(text_at(made, "/data/" + std::to_string(i) + "/code"));
+  }
+  return all;
+}
+
 storefront::storefront(storefront_options options)
     : shop_({.program = {},
              .data = dir_ / "data",

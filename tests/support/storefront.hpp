@@ -88,6 +88,10 @@ struct checkout_wish {
 };
 std::string checkout_body(const checkout_wish& wish = {});
 
+/// Creates promotions whose uses end: an automatic one for `uses` orders, and codes for one order
+/// each. Returns the codes. The program runs on the port and has the administrator `root`.
+std::vector<std::string> create_promotions(std::uint16_t port, int uses, int codes);
+
 /// A user with a connection to the program.
 class visitor {
  public:

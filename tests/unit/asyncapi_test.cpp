@@ -6,6 +6,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/event_types.hpp"
@@ -121,6 +122,8 @@ std::string samples() {
   add(order::order_refunded{summary, {1, "EUR"}}, "order");
   add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {system_ids().next_v7()}}, "catalog");
   add(payment::payment_failed{{}, {}, "card_declined", "No."}, "payment");
+  add(pricing::redemption_rejected{{}, {}, "SUMMER", "The code has been used."}, "pricing");
+  add(order::redemption_requested{{}, "email:a@example.com", {{{}, "SUMMER"}}}, "order");
   add(user::user_deleted{}, "user");
   add(user::contact_changed{{system_ids().next_v7()}, "a@example.com", "de"}, "user");
   add(user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann",
@@ -185,6 +188,7 @@ BOOST_AUTO_TEST_CASE(every_event_of_every_service_is_in_it) {
   add_subscriptions<cart::cart_service>(wanted);
   add_subscriptions<catalog::catalog_service>(wanted);
   add_subscriptions<notification::notification_service>(wanted);
+  add_subscriptions<pricing::pricing_service>(wanted);
   add_subscriptions<order::order_service>(wanted);
   add_subscriptions<payment::payment_service>(wanted);
   add_subscriptions<user::user_service>(wanted);
@@ -264,7 +268,7 @@ BOOST_AUTO_TEST_CASE(another_judge_accepts_it) {
   BOOST_TEST(judged.exit_code == 0, judged.output);
   const auto events = nats::event_types().size();
   BOOST_TEST(judged.output == "accepted " + std::to_string(events) + " messages, " +
-                                  std::to_string(14 + events) + " samples\n");
+                                  std::to_string(18 + events) + " samples\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,8 +10,12 @@ namespace {
 
 struct fixture {
   cart::cart_content cart;
-  catalog::price_list prices;
+  checkout::cart_context context;
 
+  fixture() {
+    context.rules = std::make_shared<const pricing::rule_book>();
+    context.basket.currency = "EUR";
+  }
   stoa::cart_item_id add(const std::string& name, money price, std::int64_t quantity = 1) {
     cart::cart_item_content item;
     item.cart_item_id = {system_ids().next_v7()};
@@ -26,7 +30,7 @@ struct fixture {
     now.price = std::move(price);
     now.inventory_count = 100;
     now.sellable = true;
-    prices.data.push_back(std::move(now));
+    context.prices.data.push_back(std::move(now));
     return item.cart_item_id;
   }
 };
@@ -39,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_a_valid_price_is_named) {
   add("Cup", {1200, "EUR"});
   const auto dollar = add("Mug", {900, "USD"});
   const auto pound = add("Pot", {800, "GBP"});
-  const auto view = front::join(cart, prices, "EUR");
+  const auto view = front::join(cart, context);
   BOOST_TEST(!view.total_amount.value);
   BOOST_TEST_REQUIRE(view.notices.size() == 2U);
   for (const auto& n : view.notices) BOOST_TEST(n.code == "invalid_quote");
@@ -47,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_a_valid_price_is_named) {
   BOOST_TEST(view.notices[0].detail == "Mug: The price is in USD, not in EUR.");
   BOOST_TEST((view.notices[1].cart_item_id == pound));
 
-  const auto quote = checkout::quote_of(cart, prices, "EUR");
+  const auto quote = checkout::quote_of(cart, context);
   BOOST_TEST_REQUIRE(!quote);
   BOOST_TEST(quote.error().code == "invalid_quote");
   BOOST_TEST_REQUIRE(quote.error().errors.size() == 2U);
@@ -58,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_line_without_a_valid_price_is_named) {
 BOOST_AUTO_TEST_CASE(a_line_above_the_maximum_total_is_named) {
   add("Cup", {1200, "EUR"});
   const auto dear = add("Ring", {money_amount_max, "EUR"}, 2);
-  const auto view = front::join(cart, prices, "EUR");
+  const auto view = front::join(cart, context);
   BOOST_TEST_REQUIRE(view.notices.size() == 1U);
   BOOST_TEST(view.notices[0].code == "total_too_large");
   BOOST_TEST((view.notices[0].cart_item_id == dear));
@@ -67,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_line_above_the_maximum_total_is_named) {
 BOOST_AUTO_TEST_CASE(a_total_that_no_single_line_exceeds_names_none) {
   add("Ring", {money_amount_max, "EUR"});
   add("Cup", {1, "EUR"});
-  const auto view = front::join(cart, prices, "EUR");
+  const auto view = front::join(cart, context);
   BOOST_TEST_REQUIRE(view.notices.size() == 1U);
   BOOST_TEST(view.notices[0].code == "total_too_large");
   BOOST_TEST(!view.notices[0].cart_item_id);

@@ -18,6 +18,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -42,9 +43,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace mp = boost::mp11;
 
-using services =
-    mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
-                order::order_service, payment::payment_service, notification::notification_service>;
+using services = mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
+                             order::order_service, payment::payment_service,
+                             notification::notification_service, pricing::pricing_service>;
 
 /// Messages that stay within a node.
 const std::set<std::string> effects = {"catalog.count_import",

@@ -7,6 +7,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -19,9 +20,9 @@ namespace {
 
 namespace mp = boost::mp11;
 
-using services =
-    mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
-                order::order_service, payment::payment_service, notification::notification_service>;
+using services = mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
+                             order::order_service, payment::payment_service,
+                             notification::notification_service, pricing::pricing_service>;
 
 /// Whether a T contains a session id at any depth, from which tokens can be generated. `Outer` are
 /// the enclosing types: a category contains categories.

@@ -10,6 +10,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "tests/support/filler.hpp"
 
@@ -27,9 +28,9 @@ namespace {
 
 namespace mp = boost::mp11;
 
-using services =
-    mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
-                order::order_service, payment::payment_service, notification::notification_service>;
+using services = mp::mp_list<user::user_service, catalog::catalog_service, cart::cart_service,
+                             order::order_service, payment::payment_service,
+                             notification::notification_service, pricing::pricing_service>;
 
 const kernel::codec_table& table() {
   static const kernel::codec_table all = [] {
@@ -201,6 +202,31 @@ const std::map<std::string, std::string> released = {
     {"catalog.list_products", "anywhere"},
     {"catalog.list_imports", "anywhere"},
     {"catalog.price_items", "anywhere"},
+    {"catalog.product_facts", "anywhere"},
+    {"order.has_ordered", "anywhere"},
+    {"cart.add_code", "cart_id"},
+    {"cart.remove_code", "cart_id"},
+    {"pricing.create_promotion", "promotion_id"},
+    {"pricing.change_promotion", "promotion_id"},
+    {"pricing.delete_promotion", "promotion_id"},
+    {"pricing.add_codes", "promotion_id"},
+    {"pricing.delete_code", "promotion_id"},
+    {"pricing.expire_redemption", "order_id"},
+    {"pricing.create_tax_rate", "tax_rate_id"},
+    {"pricing.replace_tax_rate", "tax_rate_id"},
+    {"pricing.delete_tax_rate", "tax_rate_id"},
+    {"pricing.create_shipping_zone", "shipping_zone_id"},
+    {"pricing.replace_shipping_zone", "shipping_zone_id"},
+    {"pricing.delete_shipping_zone", "shipping_zone_id"},
+    {"pricing.get_promotion", "promotion_id"},
+    {"pricing.list_promotions", "anywhere"},
+    {"pricing.list_codes", "promotion_id"},
+    {"pricing.get_rules", "anywhere"},
+    {"pricing.look_up", "anywhere"},
+    {"pricing.get_tax_rate", "tax_rate_id"},
+    {"pricing.list_tax_rates", "anywhere"},
+    {"pricing.get_shipping_zone", "shipping_zone_id"},
+    {"pricing.list_shipping_zones", "anywhere"},
     {"kernel.count_dead_letters", "anywhere"},
     {"kernel.dead_letters", "anywhere"},
     {"kernel.discard_dead_letter", "event_id"},

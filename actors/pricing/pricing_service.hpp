@@ -1,0 +1,118 @@
+#pragma once
+// The Pricing service: promotions, their codes, and their use by orders; tax rates; shipping zones.
+// Pure functions over its records. What it stores decides prices; pricing itself is
+// price_basket.hpp.
+//
+//   pricing_service.cpp   promotions and codes, queries
+//   redemptions.cpp       the uses of promotions by orders
+//   tax_rates.cpp         tax rates and shipping zones
+
+#include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
+#include "actors/order/order_events.hpp"
+#include "actors/pricing/pricing_messages.hpp"
+#include "actors/pricing/tax_messages.hpp"
+
+namespace stoa {
+struct settings;
+}
+
+namespace stoa::kernel {
+struct service_definition;
+}
+
+namespace stoa::pricing {
+
+struct pricing_options {
+  /// After this time a reservation is reported to the order service.
+  microseconds reservation_ttl = seconds{900};
+  bool prices_include_tax = false;
+  bool rounds_per_order = false;  ///< taxes, instead of per line
+  std::vector<std::string> tax_exempt_groups = {};
+};
+
+class pricing_service {
+ public:
+  static constexpr std::string_view name = "pricing";
+  /// The orders of all customers use the same promotions.
+  static constexpr bool one_partition = true;
+  using records = pricing_records;
+  using commands = boost::mp11::mp_list<create_promotion, change_promotion, delete_promotion,
+                                        add_codes, delete_code, expire_redemption, create_tax_rate,
+                                        replace_tax_rate, delete_tax_rate, create_shipping_zone,
+                                        replace_shipping_zone, delete_shipping_zone>;
+  using subscriptions =
+      boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
+                           order::redemption_released>;
+  using events = boost::mp11::mp_list<redemption_reserved, redemption_rejected, redemption_expired>;
+  using queries =
+      boost::mp11::mp_list<get_promotion, list_promotions, list_codes, get_rules, look_up,
+                           get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+
+  explicit pricing_service(pricing_options options) : options_(std::move(options)) {}
+
+  void needs(const create_promotion&, need_list&, const records&) const;
+  result<promotion_view> decide(const create_promotion&, decision&) const;
+  void needs(const change_promotion&, need_list&, const records&) const;
+  result<promotion_view> decide(const change_promotion&, decision&) const;
+  void needs(const delete_promotion&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_promotion&, decision&) const;
+  void needs(const add_codes&, need_list&, const records&) const;
+  result<code_page> decide(const add_codes&, decision&) const;
+  void needs(const delete_code&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_code&, decision&) const;
+  void needs(const expire_redemption&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const expire_redemption&, decision&) const;
+
+  void needs(const create_tax_rate&, need_list&, const records&) const;
+  result<tax_rate_view> decide(const create_tax_rate&, decision&) const;
+  void needs(const replace_tax_rate&, need_list&, const records&) const;
+  result<tax_rate_view> decide(const replace_tax_rate&, decision&) const;
+  void needs(const delete_tax_rate&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_tax_rate&, decision&) const;
+  void needs(const create_shipping_zone&, need_list&, const records&) const;
+  result<shipping_zone_view> decide(const create_shipping_zone&, decision&) const;
+  void needs(const replace_shipping_zone&, need_list&, const records&) const;
+  result<shipping_zone_view> decide(const replace_shipping_zone&, decision&) const;
+  void needs(const delete_shipping_zone&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_shipping_zone&, decision&) const;
+
+  void needs(const order::redemption_requested&, need_list&, const records&) const;
+  kernel::applied decide(const order::redemption_requested&, decision&) const;
+  void needs(const order::redemption_confirmed&, need_list&, const records&) const;
+  kernel::applied decide(const order::redemption_confirmed&, decision&) const;
+  void needs(const order::redemption_released&, need_list&, const records&) const;
+  kernel::applied decide(const order::redemption_released&, decision&) const;
+
+  result<promotion_view> read(const get_promotion&, const kernel::call_context&,
+                              db::connection&) const;
+  result<promotion_page> read(const list_promotions&, const kernel::call_context&,
+                              db::connection&) const;
+  result<code_page> read(const list_codes&, const kernel::call_context&, db::connection&) const;
+  result<get_rules::answer> read(const get_rules&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<look_up::answer> read(const look_up&, const kernel::call_context&, db::connection&) const;
+
+  result<tax_rate_view> read(const get_tax_rate&, const kernel::call_context&,
+                             db::connection&) const;
+  result<tax_rate_page> read(const list_tax_rates&, const kernel::call_context&,
+                             db::connection&) const;
+  result<shipping_zone_view> read(const get_shipping_zone&, const kernel::call_context&,
+                                  db::connection&) const;
+  result<shipping_zone_list> read(const list_shipping_zones&, const kernel::call_context&,
+                                  db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  pricing_options options_;
+};
+
+/// The options from the settings.
+pricing_options options_of(const settings& all);
+/// The service's definition; in a separate file because the generic code is slow to compile.
+kernel::service_definition definition_of(const pricing_service& service);
+
+}  // namespace stoa::pricing

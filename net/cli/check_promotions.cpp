@@ -1,0 +1,61 @@
+// Checks of the uses of promotions for `stoa check`.
+
+#include "net/cli/check_reader.hpp"
+#include "storage/db/columns.hpp"
+#include "storage/pricing/promotion.hpp"
+
+namespace stoa::cli {
+
+namespace {
+
+#define STOA_USES(columns) \
+  "(SELECT " columns       \
+  ", count(*) AS uses FROM redemptions WHERE status<>'Released' GROUP BY " columns ") n"
+const db::sql uses_of_promotions{
+    "uses of promotions",
+    "SELECT u.promotion_id,u.uses,coalesce(n.uses,0),p.terms FROM promotion_uses u"
+    " JOIN promotions p ON p.promotion_id=u.promotion_id"
+    " LEFT JOIN " STOA_USES("promotion_id") " ON n.promotion_id=u.promotion_id"};
+const db::sql wrong_codes{
+    "codes with wrong uses",
+    "SELECT c.promotion_id,c.uses,coalesce(n.uses,0),c.code FROM promotion_codes c"
+    " LEFT JOIN " STOA_USES("code_key") " ON n.code_key=c.code_key"
+    " WHERE c.uses<>coalesce(n.uses,0)"};
+const db::sql wrong_customers{
+    "customers with wrong uses",
+    "SELECT c.promotion_id,c.uses,coalesce(n.uses,0),c.customer FROM promotion_customers c"
+    " LEFT JOIN " STOA_USES("promotion_id,customer")
+    " ON n.promotion_id=c.promotion_id AND n.customer=c.customer"
+    " WHERE c.uses<>coalesce(n.uses,0)"};
+#undef STOA_USES
+
+}  // namespace
+
+std::int64_t check_promotions(db::connection& pricing, finding_list& out) {
+  std::int64_t count = 0;
+  const std::vector<db::statement> all{
+      {&uses_of_promotions, {}}, {&wrong_codes, {}}, {&wrong_customers, {}}};
+  pricing.query(all, [&](std::size_t index, db::row r) {
+    const auto id = std::get<uuid>(r[0]).str();
+    const auto uses = std::get<std::int64_t>(r[1]);
+    const auto orders = std::get<std::int64_t>(r[2]);
+    const auto& text = std::get<std::string>(r[3]);
+    const auto counted =
+        "counts " + std::to_string(uses) + " uses, has " + std::to_string(orders) + " orders";
+    const auto add = [&](const std::string& detail) {
+      out.add({"promotion_uses_wrong", "pricing", id, {}, detail});
+    };
+    if (index == 1) return add("code " + text + ": " + counted);
+    if (index == 2) return add("customer " + text + ": " + counted);
+    ++count;
+    const auto terms = json::read_lenient<pricing::promotion_terms>(text);
+    if (uses != orders) {
+      add(counted);
+    } else if (terms && terms->uses_max && orders > *terms->uses_max) {
+      add(counted + ", at most " + std::to_string(*terms->uses_max) + " allowed");
+    }
+  });
+  return count;
+}
+
+}  // namespace stoa::cli

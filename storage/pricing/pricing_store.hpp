@@ -1,0 +1,37 @@
+#pragma once
+// The Pricing service's hand-written queries. Loading and saving by key is generated from the
+// records' descriptions (storage/db/records.hpp).
+
+#include "storage/pricing/pricing.hpp"
+
+namespace stoa::pricing {
+
+/// A promotion with its number of uses.
+struct counted_promotion {
+  promotion_row promotion;
+  std::int64_t uses = 0;
+};
+
+/// All promotions, newest first.
+std::vector<counted_promotion> read_promotions(db::connection& c);
+std::optional<counted_promotion> read_promotion(db::connection& c, stoa::promotion_id id);
+/// All, oldest first.
+std::vector<tax_rate_row> read_tax_rates(db::connection& c);
+std::optional<tax_rate_row> read_tax_rate(db::connection& c, stoa::tax_rate_id id);
+std::vector<shipping_zone_row> read_shipping_zones(db::connection& c);
+std::optional<shipping_zone_row> read_shipping_zone(db::connection& c, stoa::shipping_zone_id id);
+stoa::revision_id read_revision(db::connection& c);
+/// The codes of a promotion whose keys follow `after`, in the order of the keys.
+std::vector<code_row> read_codes(db::connection& c, stoa::promotion_id id, const std::string& after,
+                                 std::size_t limit);
+std::optional<code_row> read_code(db::connection& c, const std::string& code_key);
+/// A customer's uses of all promotions.
+std::vector<customer_use_row> read_customer_uses(db::connection& c, const std::string& customer);
+/// Orders with reservations whose deadline is before `now`, or after `latest`, oldest first.
+std::vector<stoa::order_id> overdue_redemptions(db::connection& c, timestamp now, timestamp latest,
+                                                std::size_t limit);
+
+/// Deletes all codes of a promotion; parameter: promotion_id.
+extern const db::sql delete_codes_of;
+
+}  // namespace stoa::pricing

@@ -143,7 +143,8 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
                                     d.now + options_.reservation_ttl, d.now});
     change_stock(d, id, 0, quantity, stock_cause::reservation, o.order_id.str());
   }
-  d.emit(o.order_id, stock_reserved{o.order_id, o.user_id, o.total, e.instrument_id});
+  d.emit(o.order_id,
+         stock_reserved{o.order_id, o.user_id, o.amount_due.value_or(o.total), e.instrument_id});
   return std::nullopt;
 }
 

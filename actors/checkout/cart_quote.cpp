@@ -1,6 +1,7 @@
 #include "actors/checkout/cart_quote.hpp"
 
 #include "actors/order/order_messages.hpp"
+#include "actors/pricing/credits.hpp"
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/promotion_rules.hpp"
 #include "actors/user/user_messages.hpp"
@@ -168,6 +169,14 @@ std::vector<cart_notice> notices_of(const std::vector<pricing::unused_code>& cod
                        c.reason});
   }
   return notices;
+}
+
+task<result<std::vector<redeemed_credit>>> credits_of(kernel::service_calls& calls, money total,
+                                                      credit_wish wish) {
+  pricing::find_credit query{wish.gift_card_keys, std::nullopt};
+  if (wish.use_store_credit && calls.context.who.is_user()) query.user_id = calls.context.who.user;
+  auto found = co_await calls.ask(std::move(query));
+  co_return pricing::credits_for(total, wish.gift_card_keys, found, calls.now());
 }
 
 std::vector<pricing::shipping_offer> offers_of(const cart::cart_content& content,

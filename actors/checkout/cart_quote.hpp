@@ -44,6 +44,17 @@ struct quote_customer {
   std::optional<stoa::shipping_method_id> shipping_method_id = std::nullopt;
 };
 
+/// What the customer wants to pay with besides the payment method.
+struct credit_wish {
+  std::vector<std::string> gift_card_keys;  ///< keyed hashes of their codes
+  bool use_store_credit = false;            ///< of the account
+  bool any() const { return use_store_credit || !gift_card_keys.empty(); }
+};
+
+/// The credits that pay a part of the total, or all of it. Errors: those of pricing::credits_for().
+kernel::task<result<std::vector<redeemed_credit>>> credits_of(kernel::service_calls& calls,
+                                                              money total, credit_wish wish);
+
 pricing::destination destination_of(const address& a);
 
 /// What a quote depends on besides the lines of the cart.

@@ -3,6 +3,7 @@
 #include "actors/checkout/cart_quote.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "actors/pricing/credits.hpp"
 #include "actors/user/user_messages.hpp"
 #include "storage/base/contact.hpp"
 
@@ -218,6 +219,24 @@ quote_customer customer_of(const service_calls& calls, const checkout_request& r
   return customer;
 }
 
+/// Adds the gift cards and the store credit to the order. A problem: they cannot be used, or leave
+/// an amount for which there is no payment method.
+task<std::optional<problem>> pay_with_credit(service_calls& calls, const checkout_request& r,
+                                             place_order& order) {
+  auto due = order.quote.total_amount;
+  if (r.credit.any()) {
+    auto credits = co_await credits_of(calls, due, r.credit);
+    if (!credits) co_return std::move(credits.error());
+    due.amount -= pricing::sum_of(*credits);
+    if (!credits->empty()) order.credits = std::move(*credits);
+  }
+  if (r.has_payment_method || due.amount == 0) co_return std::nullopt;
+  co_return problem{problem_kind::validation,
+                    "payment_method_required",
+                    "The payment of " + to_display(due) + " needs a payment method.",
+                    {{"/payment_method", "required", "This field is required."}}};
+}
+
 /// Builds the order. Returns a problem that must be stored for retries under the same key; fails
 /// with problems that may be temporary.
 task<result<place_order>> gather_order(service_calls& calls, const checkout_request& r) {
@@ -233,6 +252,8 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   auto context = co_await context_of(calls, cart, r.rules, customer_of(calls, r), r.currency);
   auto command = order_for(r, cart, context);
   if (!command) co_return command;
+  auto unpaid = co_await pay_with_credit(calls, r, *command);
+  if (unpaid) co_return std::move(*unpaid);
   auto contact = co_await contact_of(calls, r);
   co_await calls.take_started<payment::store_instrument>(std::move(*storing));
   command->order_id = r.order_id;

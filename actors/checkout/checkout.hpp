@@ -3,6 +3,7 @@
 // payment instrument concurrently, place the order, wait for its outcome. Used by every entry
 // point; calls the services through service_calls.
 
+#include "actors/checkout/cart_quote.hpp"
 #include "actors/kernel/precondition.hpp"
 #include "actors/kernel/service_calls.hpp"
 #include "actors/order/order_messages.hpp"
@@ -28,6 +29,8 @@ struct checkout_request {
   payment::store_instrument instrument;
   std::optional<money> expected_total;
   std::optional<stoa::shipping_method_id> shipping_method_id;
+  credit_wish credit;
+  bool has_payment_method = true;     ///< false: gift cards and store credit must pay all
   std::optional<std::int64_t> guest;  ///< identifies a guest for limits (place_order)
   milliseconds wait{2000};            ///< for the outcome
   bool async = false;                 ///< do not wait for it
@@ -37,6 +40,7 @@ struct checkout_request {
 /// of its first outcome, or Pending when that did not arrive in time; a retry returns the same and
 /// sets `replayed`. Fails with problem_error: 404 for a missing cart; 412; 422 cart_empty,
 /// shipping_method_required, shipping_method_unavailable, address_not_served,
+/// payment_method_required, gift_card_unknown, gift_card_unusable,
 /// total_too_large, invalid_quote and invalid_request; 409 sold_out, code_not_applied and
 /// total_changed; 422
 /// idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services.

@@ -49,10 +49,12 @@ struct order_summary {
   std::vector<price_part> price_parts = {};
   std::optional<std::string> phone = std::nullopt;
   std::optional<std::string> locale = std::nullopt;  ///< BCP 47
+  /// What remains to be paid of the total after gift cards and store credit; absent without them.
+  std::optional<money> amount_due = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_summary, (),
                       (order_id, user_id, cart_id, email, customer_name, lines, total, order_number,
-                       price_parts, phone, locale))
+                       price_parts, phone, locale, amount_due))
 
 /// A new order redeems promotions: order.placed follows once their uses are reserved. All its other
 /// services learn of it then.
@@ -63,8 +65,9 @@ struct redemption_requested {
   stoa::order_id order_id;
   std::string customer;  ///< pricing::customer_key_of()
   std::vector<redeemed_promotion> promotions;
+  std::vector<redeemed_credit> credits;
 };
-BOOST_DESCRIBE_STRUCT(redemption_requested, (), (order_id, customer, promotions))
+BOOST_DESCRIBE_STRUCT(redemption_requested, (), (order_id, customer, promotions, credits))
 
 /// The order that redeems promotions is confirmed.
 struct redemption_confirmed {
@@ -82,8 +85,9 @@ struct redemption_released {
   stoa::order_id order_id;
   std::string customer;
   std::vector<redeemed_promotion> promotions;
+  std::vector<redeemed_credit> credits;
 };
-BOOST_DESCRIBE_STRUCT(redemption_released, (), (order_id, customer, promotions))
+BOOST_DESCRIBE_STRUCT(redemption_released, (), (order_id, customer, promotions, credits))
 
 /// A new order waits for stock and payment.
 struct order_placed {

@@ -67,7 +67,13 @@ struct order_view {
   stoa::metadata metadata;
   std::optional<chosen_shipping> shipping_method;
   std::optional<money> included_tax_total;
+  std::optional<std::vector<redeemed_credit>> credits;
+  std::optional<money> amount_due;
   static constexpr json::rule rules[] = {
+      {.field = "credits",
+       .description = "What was paid with gift cards and store credit; absent without them."},
+      {.field = "amount_due",
+       .description = "What the payment pays: the total without `credits`; absent without them."},
       {.field = "included_tax_total",
        .description = "The taxes that the prices include, if they do: the sum of the price parts "
                       "of the kind `included_tax`, which are not added to the total."},
@@ -90,7 +96,7 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
                        next_action, created_at, updated_at, metadata, shipping_method,
-                       included_tax_total))
+                       included_tax_total, credits, amount_due))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -151,11 +157,13 @@ struct place_order {
   /// The promotions in the quote whose uses must be reserved.
   std::optional<std::vector<redeemed_promotion>> redemptions = std::nullopt;
   std::optional<chosen_shipping> shipping_method = std::nullopt;
+  /// What is paid with gift cards and store credit; at most the total.
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, quote,
                        shipping_address, billing_address, instrument_id, guest, merged, metadata,
-                       phone, locale, redemptions, shipping_method))
+                       phone, locale, redemptions, shipping_method, credits))
 
 /// Stores the error of a checkout, so that a retry under the same key gets the same error. Always
 /// answered with `reason`.

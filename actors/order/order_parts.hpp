@@ -21,8 +21,8 @@ void cancel(order_service::decision& d, const order_row& found, const std::strin
 /// The event of the shipment that the order's last change of the history has requested.
 order_shipment_requested shipment_of(order_service::decision& d, const order_row& o);
 
-/// Identifies the customer for the limits of promotions.
-std::string redeemer_of(const order_row& o);
+/// Asks the Pricing service to reserve what the order redeems.
+void request_redemptions(order_service::decision& d, const order_row& o);
 /// Tells the Pricing service the outcome of an order that redeems promotions. Emitted before the
 /// order's own event, so that a wait for that event includes it.
 void confirm_redemptions(order_service::decision& d, const order_row& o);

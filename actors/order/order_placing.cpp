@@ -1,6 +1,7 @@
 // Placing an order: its checks, and what it takes over from its cart's earlier orders.
 
 #include "actors/order/order_parts.hpp"
+#include "actors/pricing/credits.hpp"
 #include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/order_number.hpp"
@@ -136,10 +137,12 @@ order_row row_of(const place_order& m, timestamp now) {
   o.created_at = o.updated_at = now;
   o.metadata = m.metadata.value_or(metadata{});
   o.shipping_method = m.shipping_method;
-  if (m.redemptions && !m.redemptions->empty()) {
-    o.redemptions = m.redemptions;
-    o.waiting_instrument = m.instrument_id;
+  if (m.redemptions && !m.redemptions->empty()) o.redemptions = m.redemptions;
+  if (m.credits && !m.credits->empty()) {
+    o.credits = m.credits;
+    o.credit_total = pricing::sum_of(*m.credits);
   }
+  if (o.redemptions || o.credits) o.waiting_instrument = m.instrument_id;
   return o;
 }
 
@@ -201,6 +204,12 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
     return conflict("order_exists", "An order with this id exists.");
   }
   if (auto wrong = pricing::check_quote(m.quote, priced_lines_of(m))) return std::move(*wrong);
+  if (m.credits && !pricing::fit_total(*m.credits, m.quote.total_amount)) {
+    return problem{problem_kind::validation,
+                   "invalid_quote",
+                   "The gift cards and the store credit do not fit the total.",
+                   {}};
+  }
   if (auto refused = ordered_already(m, d)) return std::move(*refused);
   if (auto refused = beyond_limits(m, d)) return std::move(*refused);
   const auto client = client_of(m);
@@ -217,8 +226,8 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
                                    m.quote.line_totals[i].amount, d.now, line.cart_item_id});
   }
   move_to(d, o, order_status::Pending, std::nullopt);
-  if (o.redemptions) {
-    d.emit(m.order_id, redemption_requested{m.order_id, redeemer_of(o), *o.redemptions});
+  if (o.waiting_instrument) {
+    request_redemptions(d, o);
   } else {
     d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
   }

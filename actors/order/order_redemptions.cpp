@@ -8,18 +8,35 @@ namespace stoa::order {
 
 using kernel::applied;
 
+namespace {
+
+/// Identifies the customer for the limits of promotions.
 std::string redeemer_of(const order_row& o) {
   return pricing::customer_key_of(o.user_id, o.email_folded);
 }
 
+bool redeems(const order_row& o) {
+  return o.redemptions || o.credits;
+}
+
+template <class Event>
+Event event_of(const order_row& o) {
+  return {o.order_id, redeemer_of(o), o.redemptions.value_or(std::vector<redeemed_promotion>{}),
+          o.credits.value_or(std::vector<redeemed_credit>{})};
+}
+
+}  // namespace
+
+void request_redemptions(order_service::decision& d, const order_row& o) {
+  d.emit(o.order_id, event_of<redemption_requested>(o));
+}
+
 void confirm_redemptions(order_service::decision& d, const order_row& o) {
-  if (o.redemptions) d.emit(o.order_id, redemption_confirmed{o.order_id});
+  if (redeems(o)) d.emit(o.order_id, redemption_confirmed{o.order_id});
 }
 
 void release_redemptions(order_service::decision& d, const order_row& o) {
-  if (o.redemptions) {
-    d.emit(o.order_id, redemption_released{o.order_id, redeemer_of(o), *o.redemptions});
-  }
+  if (redeems(o)) d.emit(o.order_id, event_of<redemption_released>(o));
 }
 
 applied order_service::decide(const pricing::redemption_reserved& e, decision& d) const {
@@ -49,7 +66,7 @@ applied order_service::decide(const pricing::redemption_rejected& e, decision& d
 applied order_service::decide(const pricing::redemption_expired& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
   if (!found) {
-    d.emit(e.order_id, redemption_released{e.order_id, {}, {}});
+    d.emit(e.order_id, redemption_released{e.order_id, {}, {}, {}});
   } else if (found->status == order_status::Cancelled) {
     release_redemptions(d, *found);
   } else if (found->status != order_status::Pending) {

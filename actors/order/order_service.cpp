@@ -48,6 +48,8 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   v.metadata = o.metadata;
   v.shipping_method = o.shipping_method;
   v.included_tax_total = pricing::included_taxes(o.price_parts);
+  v.credits = o.credits;
+  if (o.credits) v.amount_due = in_currency(o.total_amount - o.credit_total);
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,
                        i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total),
@@ -91,6 +93,7 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
                   o.price_parts,
                   o.phone,
                   o.locale};
+  if (o.credits) s.amount_due = money{o.total_amount - o.credit_total, o.currency};
   for (const auto* i : d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id)) {
     s.lines.push_back({i->product_id,
                        i->product_name,

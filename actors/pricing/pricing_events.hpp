@@ -7,7 +7,7 @@
 
 namespace stoa::pricing {
 
-/// The uses of all promotions that the order redeems are reserved.
+/// The uses of promotions and the credit that the order redeems are reserved.
 struct redemption_reserved {
   static constexpr std::string_view name = "pricing.redemption_reserved";
   static constexpr std::string_view summary = "What an order redeems is reserved for it.";
@@ -15,17 +15,19 @@ struct redemption_reserved {
 };
 BOOST_DESCRIBE_STRUCT(redemption_reserved, (), (order_id))
 
-/// A promotion cannot be used (any more): nothing is reserved.
+/// A promotion, gift card or store credit cannot be used (any more): nothing is reserved.
 struct redemption_rejected {
   static constexpr std::string_view name = "pricing.redemption_rejected";
   static constexpr std::string_view summary =
-      "An order cannot redeem a promotion: nothing is reserved for it.";
+      "An order cannot redeem a promotion or credit: nothing is reserved for it.";
   stoa::order_id order_id;
-  stoa::promotion_id promotion_id;
-  std::optional<std::string> code;
-  std::string reason;  ///< human-readable
+  std::optional<stoa::promotion_id> promotion_id;
+  std::optional<stoa::credit_account_id> credit_account_id;
+  std::optional<std::string> code;  ///< of the promotion
+  std::string reason;               ///< human-readable
 };
-BOOST_DESCRIBE_STRUCT(redemption_rejected, (), (order_id, promotion_id, code, reason))
+BOOST_DESCRIBE_STRUCT(redemption_rejected, (),
+                      (order_id, promotion_id, credit_account_id, code, reason))
 
 /// What is reserved for the order was neither redeemed nor released in time. The order service
 /// decides; emitted again while it does not.

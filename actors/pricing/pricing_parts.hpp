@@ -11,6 +11,16 @@ void need_revision(pricing_service::need_list& list);
 /// Keeps the action of staff in the table operator_action; `content` is JSON.
 void note(pricing_service::decision& d, std::string action, const uuid& id, std::string content);
 
+// Of credit_accounts.cpp, for redemptions.cpp:
+void need_credits(const std::vector<redeemed_credit>& credits, pricing_service::need_list& list);
+/// The first credit that is not available, and why.
+std::optional<std::pair<redeemed_credit, std::string>> missing_credit(
+    const std::vector<redeemed_credit>& credits, pricing_service::decision& d);
+void redeem_credits(stoa::order_id order, const std::vector<redeemed_credit>& credits,
+                    timestamp deadline, pricing_service::decision& d);
+/// Returns what the order has redeemed of the account.
+void return_credit(const credit_redemption_row& r, pricing_service::decision& d);
+
 /// Whether no order may use the promotion any more.
 inline bool is_used_up(const promotion_terms& t, std::int64_t uses) {
   return t.uses_max && uses >= *t.uses_max;

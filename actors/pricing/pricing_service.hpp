@@ -1,15 +1,17 @@
 #pragma once
-// The Pricing service: promotions, their codes, and their use by orders; tax rates; shipping zones.
-// Pure functions over its records. What it stores decides prices; pricing itself is
-// price_basket.hpp.
+// The Pricing service: gift cards and store credit; promotions, their codes, and their use by
+// orders; tax rates; shipping zones. Pure functions over its records. What it stores decides
+// prices; pricing itself is price_basket.hpp.
 //
 //   pricing_service.cpp   promotions and codes, queries
 //   redemptions.cpp       the uses of promotions by orders
+//   credit_accounts.cpp   gift cards and store credit
 //   tax_rates.cpp         tax rates and shipping zones
 
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
+#include "actors/pricing/credit_messages.hpp"
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/tax_messages.hpp"
 
@@ -37,17 +39,20 @@ class pricing_service {
   /// The orders of all customers use the same promotions.
   static constexpr bool one_partition = true;
   using records = pricing_records;
-  using commands = boost::mp11::mp_list<create_promotion, change_promotion, delete_promotion,
-                                        add_codes, delete_code, expire_redemption, create_tax_rate,
-                                        replace_tax_rate, delete_tax_rate, create_shipping_zone,
-                                        replace_shipping_zone, delete_shipping_zone>;
+  using commands =
+      boost::mp11::mp_list<create_promotion, change_promotion, delete_promotion, add_codes,
+                           delete_code, expire_redemption, create_tax_rate, replace_tax_rate,
+                           delete_tax_rate, create_shipping_zone, replace_shipping_zone,
+                           delete_shipping_zone, issue_gift_card, grant_store_credit, change_credit,
+                           adjust_credit>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
                            order::redemption_released>;
   using events = boost::mp11::mp_list<redemption_reserved, redemption_rejected, redemption_expired>;
   using queries =
       boost::mp11::mp_list<get_promotion, list_promotions, list_codes, get_rules, look_up,
-                           get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones>;
+                           get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones,
+                           get_credit, list_gift_cards, list_credit_entries, find_credit>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -79,6 +84,15 @@ class pricing_service {
   void needs(const delete_shipping_zone&, need_list&, const records&) const;
   result<kernel::nothing> decide(const delete_shipping_zone&, decision&) const;
 
+  void needs(const issue_gift_card&, need_list&, const records&) const;
+  result<sealed_gift_card> decide(const issue_gift_card&, decision&) const;
+  void needs(const grant_store_credit&, need_list&, const records&) const;
+  result<credit_account_view> decide(const grant_store_credit&, decision&) const;
+  void needs(const change_credit&, need_list&, const records&) const;
+  result<credit_account_view> decide(const change_credit&, decision&) const;
+  void needs(const adjust_credit&, need_list&, const records&) const;
+  result<credit_account_view> decide(const adjust_credit&, decision&) const;
+
   void needs(const order::redemption_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_requested&, decision&) const;
   void needs(const order::redemption_confirmed&, need_list&, const records&) const;
@@ -103,6 +117,15 @@ class pricing_service {
                                   db::connection&) const;
   result<shipping_zone_list> read(const list_shipping_zones&, const kernel::call_context&,
                                   db::connection&) const;
+
+  result<credit_account_view> read(const get_credit&, const kernel::call_context&,
+                                   db::connection&) const;
+  result<credit_account_page> read(const list_gift_cards&, const kernel::call_context&,
+                                   db::connection&) const;
+  result<credit_entry_page> read(const list_credit_entries&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<find_credit::answer> read(const find_credit&, const kernel::call_context&,
+                                   db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

@@ -82,6 +82,23 @@ void move_to(decision& d, const redemption_row& found, redemption_status to) {
   count_customer(d, r.promotion_id, r.customer, -1);
 }
 
+/// The same for credit.
+void move_to(decision& d, const credit_redemption_row& found, redemption_status to) {
+  if (!may_become(found.status, to)) return;
+  auto& r = d.of<credit_redemption_row>().edit(found.order_id, found.credit_account_id);
+  r.status = to;
+  r.updated_at = d.now;
+  if (to == redemption_status::Released) return_credit(found, d);
+}
+
+std::vector<credit_redemption_row> credits_of(decision& d, stoa::order_id id) {
+  std::vector<credit_redemption_row> all;
+  for (const auto* r : d.of<credit_redemption_row>().where<&credit_redemption_row::order_id>(id)) {
+    all.push_back(*r);
+  }
+  return all;
+}
+
 std::vector<redemption_row> redemptions_of(decision& d, stoa::order_id id) {
   std::vector<redemption_row> all;
   for (const auto* r : d.of<redemption_row>().where<&redemption_row::order_id>(id)) {
@@ -95,19 +112,30 @@ std::vector<redemption_row> redemptions_of(decision& d, stoa::order_id id) {
 void pricing_service::needs(const order::redemption_requested& e, need_list& list,
                             const records&) const {
   list.add<&redemption_row::order_id>(e.order_id);
+  list.add<&credit_redemption_row::order_id>(e.order_id);
   for (const auto& r : e.promotions) need_uses(r, list);
+  need_credits(e.credits, list);
   list.add<&customer_use_row::customer>(e.customer);
   need_revision(list);
 }
 
 applied pricing_service::decide(const order::redemption_requested& e, decision& d) const {
   // Rows of the order mean that it was already processed or cancelled: nothing to reserve.
-  if (!redemptions_of(d, e.order_id).empty()) return std::nullopt;
+  if (!redemptions_of(d, e.order_id).empty() || !credits_of(d, e.order_id).empty()) {
+    return std::nullopt;
+  }
   for (const auto& r : e.promotions) {
     if (auto why = obstacle(r, e.customer, d)) {
-      d.emit(e.order_id, redemption_rejected{e.order_id, r.promotion_id, r.code, std::move(*why)});
+      d.emit(e.order_id,
+             redemption_rejected{e.order_id, r.promotion_id, {}, r.code, std::move(*why)});
       return std::nullopt;
     }
+  }
+  if (auto bad = missing_credit(e.credits, d)) {
+    d.emit(e.order_id,
+           redemption_rejected{
+               e.order_id, {}, bad->first.credit_account_id, {}, std::move(bad->second)});
+    return std::nullopt;
   }
   for (const auto& r : e.promotions) {
     std::optional<std::string> key;
@@ -119,6 +147,7 @@ applied pricing_service::decide(const order::redemption_requested& e, decision& 
                                    redemption_status::Reserved, d.now + options_.reservation_ttl,
                                    d.now, d.now});
   }
+  redeem_credits(e.order_id, e.credits, d.now + options_.reservation_ttl, d);
   d.emit(e.order_id, redemption_reserved{e.order_id});
   return std::nullopt;
 }
@@ -126,18 +155,25 @@ applied pricing_service::decide(const order::redemption_requested& e, decision& 
 void pricing_service::needs(const order::redemption_confirmed& e, need_list& list,
                             const records&) const {
   list.add<&redemption_row::order_id>(e.order_id);
+  list.add<&credit_redemption_row::order_id>(e.order_id);
 }
 
 applied pricing_service::decide(const order::redemption_confirmed& e, decision& d) const {
   for (const auto& r : redemptions_of(d, e.order_id)) {
     move_to(d, r, redemption_status::Redeemed);
   }
+  for (const auto& r : credits_of(d, e.order_id)) move_to(d, r, redemption_status::Redeemed);
   return std::nullopt;
 }
 
 void pricing_service::needs(const order::redemption_released& e, need_list& list,
                             const records& loaded) const {
   list.add<&redemption_row::order_id>(e.order_id);
+  list.add<&credit_redemption_row::order_id>(e.order_id);
+  for (const auto* r :
+       loaded.of<credit_redemption_row>().where<&credit_redemption_row::order_id>(e.order_id)) {
+    list.add<&credit_account_row::credit_account_id>(r->credit_account_id);
+  }
   for (const auto* r : loaded.of<redemption_row>().where<&redemption_row::order_id>(e.order_id)) {
     need_uses({r->promotion_id, std::nullopt}, list);
     if (r->code_key) list.add<&code_row::code_key>(*r->code_key);
@@ -149,6 +185,12 @@ void pricing_service::needs(const order::redemption_released& e, need_list& list
 applied pricing_service::decide(const order::redemption_released& e, decision& d) const {
   for (const auto& r : redemptions_of(d, e.order_id)) {
     move_to(d, r, redemption_status::Released);
+  }
+  for (const auto& r : credits_of(d, e.order_id)) move_to(d, r, redemption_status::Released);
+  for (const auto& c : e.credits) {
+    if (d.of<credit_redemption_row>().find(e.order_id, c.credit_account_id)) continue;
+    d.of<credit_redemption_row>().insert(
+        {e.order_id, c.credit_account_id, 0, redemption_status::Released, d.now, d.now, d.now});
   }
   for (const auto& p : e.promotions) {
     // The request was not applied here (it is a dead letter) or was rejected: if it is replayed
@@ -162,19 +204,28 @@ applied pricing_service::decide(const order::redemption_released& e, decision& d
 
 void pricing_service::needs(const expire_redemption& m, need_list& list, const records&) const {
   list.add<&redemption_row::order_id>(m.order_id);
+  list.add<&credit_redemption_row::order_id>(m.order_id);
 }
 
 result<kernel::nothing> pricing_service::decide(const expire_redemption& m, decision& d) const {
   bool overdue = false;
-  for (const auto& r : redemptions_of(d, m.order_id)) {
-    if (r.status != redemption_status::Reserved) continue;
+  // Whether the deadline must be renewed: the event is emitted again later if the order is still
+  // undecided.
+  const auto is_due = [&](const auto& r) {
+    if (r.status != redemption_status::Reserved) return false;
     const bool foreign = r.deadline > latest_due(d.now, options_.reservation_ttl);
-    if (r.deadline > d.now && !foreign) continue;
+    if (r.deadline > d.now && !foreign) return false;
     // A foreign deadline was set while the clock was ahead: its time starts now.
     overdue |= !foreign;
-    // Emitted again later if the order is still undecided.
-    d.of<redemption_row>().edit(r.order_id, r.promotion_id).deadline =
-        d.now + options_.reservation_ttl;
+    return true;
+  };
+  const auto renewed = d.now + options_.reservation_ttl;
+  for (const auto& r : redemptions_of(d, m.order_id)) {
+    if (is_due(r)) d.of<redemption_row>().edit(r.order_id, r.promotion_id).deadline = renewed;
+  }
+  for (const auto& r : credits_of(d, m.order_id)) {
+    if (!is_due(r)) continue;
+    d.of<credit_redemption_row>().edit(r.order_id, r.credit_account_id).deadline = renewed;
   }
   if (overdue) d.emit(m.order_id, redemption_expired{m.order_id});
   return kernel::nothing{};

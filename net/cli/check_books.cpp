@@ -102,7 +102,8 @@ class order_judge {
   void redemptions_become(std::string_view wanted, const char* code) {
     for (const auto& r : b_.redemptions) {
       if (r.status == wanted) continue;
-      add(code, "pricing", order_id_, r.status + ", promotion " + r.promotion_id.str());
+      add(code, "pricing", order_id_,
+          r.status + (r.amount ? ", credit account " : ", promotion ") + r.id.str());
     }
   }
 
@@ -187,10 +188,11 @@ class order_judge {
       add("order_without_payment", "order", order_id_, "total " + std::to_string(o.total));
     } else if (!is_paid(*p) && !p->is_offline()) {
       add("payment_not_completed", "payment", p->payment_id.str(), payment_text(p));
-    } else if (p->amount != o.total || p->currency != o.currency) {
+    } else if (p->amount != o.total - o.credit_total || p->currency != o.currency) {
       add("payment_wrong_amount", "payment", p->payment_id.str(),
           "amount " + amount_text(p->amount, p->currency) + ", total " +
-              amount_text(o.total, o.currency));
+              amount_text(o.total, o.currency) + ", of that credit " +
+              std::to_string(o.credit_total));
     } else if (p->failure_code.starts_with("refund_")) {
       add("refund_declined", "payment", p->payment_id.str(), p->failure_code);
     }
@@ -200,9 +202,16 @@ class order_judge {
     }
     goods_of_others();
     redemptions_become("Redeemed", "redemption_not_redeemed");
-    if (b_.redemptions.size() < o.redemptions) {
+    std::size_t promotions = 0;
+    std::int64_t credit = 0;
+    for (const auto& r : b_.redemptions) {
+      promotions += r.amount ? 0 : 1;
+      credit += r.amount.value_or(0);
+    }
+    if (promotions < o.redemptions || credit != o.credit_total) {
       add("redemption_missing", "pricing", order_id_,
-          std::to_string(b_.redemptions.size()) + " of " + std::to_string(o.redemptions));
+          std::to_string(promotions) + " of " + std::to_string(o.redemptions) + " promotions, " +
+              std::to_string(credit) + " of " + std::to_string(o.credit_total) + " credit");
     }
     for (const auto& [product, units] : o.units) {
       const auto r = std::ranges::find(b_.reservations, product, &reservation_entry::product_id);

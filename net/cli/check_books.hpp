@@ -24,6 +24,7 @@ struct order_entry {
   std::int64_t payment_until = 0;      ///< its payment is awaited until then; 0: it is not
   bool shipment_requested = false;     ///< waits for the capture of its payment
   std::size_t redemptions = 0;         ///< promotions that it redeems
+  std::int64_t credit_total = 0;       ///< paid with gift cards and store credit
   std::int64_t items_total = 0;        ///< sum of quantity times price
   std::int64_t lines_total = 0;        ///< sum of line totals
   std::map<uuid, std::int64_t> units;  ///< bought quantity, by product
@@ -74,9 +75,11 @@ struct reservation_entry {
   std::string status;
 };
 
+/// Of a promotion, or of credit.
 struct redemption_entry {
-  uuid promotion_id;
+  uuid id;  ///< of the promotion or the credit account
   std::string status;
+  std::optional<std::int64_t> amount = std::nullopt;  ///< of credit
 };
 
 /// All records about one order id.

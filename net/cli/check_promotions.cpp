@@ -1,4 +1,4 @@
-// Checks of the uses of promotions for `stoa check`.
+// Checks of the uses of promotions and of balances for `stoa check`.
 
 #include "net/cli/check_reader.hpp"
 #include "storage/db/columns.hpp"
@@ -28,18 +28,32 @@ const db::sql wrong_customers{
     " ON n.promotion_id=c.promotion_id AND n.customer=c.customer"
     " WHERE c.uses<>coalesce(n.uses,0)"};
 #undef STOA_USES
+const db::sql wrong_balances{
+    "balances that are not those of their entries",
+    "SELECT a.credit_account_id,a.balance,CAST(coalesce(n.amount,0) AS BIGINT),a.hint"
+    " FROM credit_accounts a LEFT JOIN (SELECT credit_account_id,sum(amount) AS amount"
+    " FROM credit_entries GROUP BY credit_account_id) n"
+    " ON n.credit_account_id=a.credit_account_id WHERE a.balance<>coalesce(n.amount,0)"};
 
 }  // namespace
 
 std::int64_t check_promotions(db::connection& pricing, finding_list& out) {
   std::int64_t count = 0;
   const std::vector<db::statement> all{
-      {&uses_of_promotions, {}}, {&wrong_codes, {}}, {&wrong_customers, {}}};
+      {&uses_of_promotions, {}}, {&wrong_codes, {}}, {&wrong_customers, {}}, {&wrong_balances, {}}};
   pricing.query(all, [&](std::size_t index, db::row r) {
     const auto id = std::get<uuid>(r[0]).str();
     const auto uses = std::get<std::int64_t>(r[1]);
     const auto orders = std::get<std::int64_t>(r[2]);
     const auto& text = std::get<std::string>(r[3]);
+    if (index == 3) {
+      out.add({"credit_not_of_entries",
+               "pricing",
+               id,
+               {},
+               "balance " + std::to_string(uses) + ", entries " + std::to_string(orders)});
+      return;
+    }
     const auto counted =
         "counts " + std::to_string(uses) + " uses, has " + std::to_string(orders) + " orders";
     const auto add = [&](const std::string& detail) {

@@ -23,7 +23,7 @@ constexpr std::int64_t in_flight_max = 200'000;
 const db::sql orders_in{"orders in a range",
                         "SELECT order_id,status,total_amount,currency,created_at,subtotal,"
                         "adjustment_total+shipping_total+tax_total,payment_until,"
-                        "coalesce(shipment_requested_at,0),redemptions FROM orders"
+                        "coalesce(shipment_requested_at,0),redemptions,credit_total FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
                        "SELECT order_id,product_id,quantity,price_at_purchase,"
@@ -37,12 +37,20 @@ const db::sql cart_line{"line of a cart", "SELECT cart_id FROM cart_items WHERE 
 const db::sql redemptions_in{"redemptions in a range",
                              "SELECT order_id,promotion_id,status FROM redemptions"
                              " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql credit_redemptions_in{"credit redemptions in a range",
+                                    "SELECT order_id,credit_account_id,status,amount"
+                                    " FROM credit_redemptions WHERE order_id>$1 AND order_id<=$2"};
 const db::sql redemption_bound{"orders' bound among redemptions",
                                "SELECT order_id FROM redemptions WHERE order_id>$1"
                                " AND order_id<=$2 ORDER BY order_id LIMIT 1 OFFSET $3"};
+const db::sql credit_bound{"orders' bound among redeemed credit",
+                           "SELECT order_id FROM credit_redemptions WHERE order_id>$1"
+                           " AND order_id<=$2 ORDER BY order_id LIMIT 1 OFFSET $3"};
 const db::sql last_redeeming_order{"last order of a redemption",
-                                   "SELECT order_id FROM redemptions ORDER BY order_id DESC"
-                                   " LIMIT 1"};
+                                   "SELECT max_id FROM ("
+                                   "SELECT order_id AS max_id FROM redemptions"
+                                   " UNION SELECT order_id FROM credit_redemptions) ids"
+                                   " ORDER BY max_id DESC LIMIT 1"};
 const db::sql reservations_in{"reservations in a range",
                               "SELECT order_id,product_id,quantity,status FROM reservations"
                               " WHERE order_id>$1 AND order_id<=$2"};
@@ -174,6 +182,7 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order->shipment_requested = number_of(r[8]) != 0;
       const auto redeems = json::read_lenient<std::vector<redeemed_promotion>>(text_of(r[9]));
       if (redeems) order->redemptions = redeems->size();
+      order->credit_total = number_of(r[10]);
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);
@@ -209,8 +218,13 @@ books_map read_range(const check_sources& from, uuid after, uuid last) {
     books[std::get<uuid>(r[0])].reservations.push_back(
         {std::get<uuid>(r[1]), number_of(r[2]), text_of(r[3])});
   });
-  from.of("pricing").query({&redemptions_in, db::params(after, last)}, [&](db::row r) {
-    books[std::get<uuid>(r[0])].redemptions.push_back({std::get<uuid>(r[1]), text_of(r[2])});
+  const std::vector<db::statement> redeemed{{&redemptions_in, db::params(after, last)},
+                                            {&credit_redemptions_in, db::params(after, last)}};
+  from.of("pricing").query(redeemed, [&](std::size_t index, db::row r) {
+    auto& one = books[std::get<uuid>(r[0])].redemptions.emplace_back();
+    one.id = std::get<uuid>(r[1]);
+    one.status = text_of(r[2]);
+    if (index == 1) one.amount = number_of(r[3]);
   });
   from.of("payment").query({&payments_of, db::params(after, last)}, [&](db::row r) {
     auto p = payment_of(r);
@@ -370,6 +384,7 @@ void read_order_books(const check_sources& from, uuid after, uuid last, const uu
     bound(from.of("payment"), payment_of_bound, after, end);
     bound(from.of("catalog"), reservation_bound, after, end);
     bound(from.of("pricing"), redemption_bound, after, end);
+    bound(from.of("pricing"), credit_bound, after, end);
     for (auto& [id, books] : read_range(from, after, end)) {
       books.order_id = id;
       books.in_flight = in_flight.contains(id);

@@ -169,6 +169,7 @@ int run_serve(const settings& s) {
   context.push_key = shop.messages().push_key();
   context.gateways = shop.callable_gateways();
   context.webhook_secrets = &shop.webhook_secrets();
+  context.gift_cards = &shop.gift_cards();
   outbound::name_resolver resolver;
   context.resolver = &resolver;
   context.passwords = &shop.passwords();

@@ -108,6 +108,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   sealer_.emplace(secret_, "answer");
   instruments_.emplace(secret_, "payment instrument");
   webhook_secrets_.emplace(secret_, "webhook secret");
+  gift_cards_.emplace(secret_, "gift card");
   webhooks_.emplace(gateways::sandbox_webhook_key(secret_.bytes));
   common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
                                  "the list of common passwords"));

@@ -66,6 +66,7 @@ class store {
   payment::gateway_registry callable_gateways() const;
   /// Encrypts the secrets of outgoing webhooks.
   const token::secret_sealer& webhook_secrets() const { return *webhook_secrets_; }
+  const token::secret_sealer& gift_cards() const { return *gift_cards_; }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -103,6 +104,7 @@ class store {
   std::optional<token::secret_sealer> sealer_;           ///< of answers
   std::optional<token::secret_sealer> instruments_;      ///< of payment instruments
   std::optional<token::secret_sealer> webhook_secrets_;  ///< of secrets of outgoing webhooks
+  std::optional<token::secret_sealer> gift_cards_;
   std::optional<gateways::sandbox_webhooks> webhooks_;
   std::optional<gateways::stripe_webhooks> stripe_webhooks_;    ///< set if Stripe sends webhooks
   std::unique_ptr<gateways::paypal_webhooks> paypal_webhooks_;  ///< set if PayPal sends webhooks

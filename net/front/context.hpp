@@ -56,6 +56,7 @@ struct front_context {
   notification::report_registry reports{};          ///< verifiers by the SMS providers' names
   const messaging::vapid_key* push_key = nullptr;   ///< null: no push messages are sent
   const kernel::sealer* webhook_secrets = nullptr;  ///< encrypts secrets of outgoing webhooks
+  const kernel::sealer* gift_cards = nullptr;       ///< encrypts the codes of gift cards
   outbound::name_resolver* resolver = nullptr;
   payment::gateway_registry gateways{};  ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;

@@ -32,6 +32,7 @@ bool holds(std::string_view word, const route& r) {
   if (word == "any") return true;
   if (word == "body") return r.reads_json;
   if (word == "key") return r.takes_key();
+  if (word == "required_key") return r.info.key_required;
   if (word == "limited") return r.info.limit != limit_class::none;
   if (word == "bad_token") return !r.ignores_bad_token();
   if (word == "role") return staff || has_status(r.info.errors, 403);
@@ -53,6 +54,7 @@ std::string place_of(std::string_view where) {
   if (where == "method") return "any resource";
   if (where == "body") return "operations with a JSON body";
   if (where == "key") return "operations that take an `Idempotency-Key`";
+  if (where == "required_key") return "operations that require an `Idempotency-Key`";
   if (where == "limited") return "any operation with rate limits";
   if (where == "bad_token") return "operations that depend on an access token";
   if (where == "role") return "operations for staff and administrators";

@@ -19,6 +19,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_promotion_routes(r);
   add_tax_routes(r);
   add_shipping_routes(r);
+  add_credit_routes(r);
   add_webhook_routes(r);
   add_sms_routes(r);
   add_announcement_routes(r);

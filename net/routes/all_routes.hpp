@@ -19,6 +19,8 @@ void add_promotion_routes(routes& r);
 /// Tax rates and shipping zones, for staff.
 void add_tax_routes(routes& r);
 void add_shipping_routes(routes& r);
+/// Gift cards and store credit.
+void add_credit_routes(routes& r);
 void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 /// The offered payment methods, and what staff do with offline payments.

@@ -5,6 +5,7 @@
 #include "actors/pricing/promotion_rules.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/gift_card_code.hpp"
 
 namespace stoa::front {
 
@@ -33,7 +34,12 @@ struct quote_body {
   std::optional<address> shipping_address;
   std::optional<stoa::shipping_method_id> shipping_method_id;
   std::optional<std::vector<std::string>> codes;
+  std::vector<std::string> gift_cards;
+  bool use_store_credit = false;
+  static constexpr std::string_view defaults[] = {"gift_cards", "use_store_credit"};
   static constexpr json::rule rules[] = {
+      gift_cards_rule,
+      store_credit_rule,
       {.field = "shipping_address",
        .description = "Without it neither shipping nor taxes are part of the quote."},
       {.field = "shipping_method_id",
@@ -49,7 +55,9 @@ struct quote_body {
        .form = json::format::line,
        .description = "Codes of promotions to try instead of those of the cart."}};
 };
-BOOST_DESCRIBE_STRUCT(quote_body, (), (email, shipping_address, shipping_method_id, codes))
+BOOST_DESCRIBE_STRUCT(quote_body, (),
+                      (email, shipping_address, shipping_method_id, codes, gift_cards,
+                       use_store_credit))
 
 struct options_body {
   static constexpr std::string_view schema_name = "shipping_options_request";
@@ -130,7 +138,8 @@ response_task quote_cart(exchange& x, quote_body body) {
   customer.email = std::move(body.email);
   if (body.shipping_address) customer.to = checkout::destination_of(*body.shipping_address);
   customer.shipping_method_id = body.shipping_method_id;
-  auto answer = co_await quote_answer(x, std::move(content), std::move(customer));
+  checkout::credit_wish wish{gift_card_keys(x, body.gift_cards), body.use_store_credit};
+  auto answer = co_await quote_answer(x, std::move(content), std::move(customer), std::move(wish));
   co_return answer;
 }
 
@@ -177,8 +186,9 @@ void add_cart_code_routes(routes& r) {
        .description = "Nothing is changed or reserved. The checkout with the same data has this "
                       "total unless prices, stock or promotions change in between; "
                       "`expected_total` of the checkout makes sure.",
-       .errors = {404},
+       .errors = {404, 422},
        .reject_cards = true,
+       .limit = limit_class::checkout,
        .json_values_max = 200},
       quote_cart);
 }

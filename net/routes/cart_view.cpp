@@ -1,6 +1,7 @@
 #include "net/routes/cart_view.hpp"
 
 #include "actors/kernel/entity_tag.hpp"
+#include "actors/pricing/credits.hpp"
 #include "config/settings.hpp"
 #include "net/routes/current_rules.hpp"
 #include "net/routes/product_expansion.hpp"
@@ -137,9 +138,19 @@ task<cart_view> view_of(exchange& x, const cart::cart_content& content,
 }  // namespace
 
 task<http::response> quote_answer(exchange& x, cart::cart_content content,
-                                  checkout::quote_customer customer) {
+                                  checkout::quote_customer customer, checkout::credit_wish wish) {
   auto view = co_await view_of(x, content, std::move(customer), {});
-  co_return x.json(200, quote_view{std::move(view)});
+  quote_view quote{std::move(view), {}, {}};
+  if (quote.total_amount.value) {
+    const auto total = *quote.total_amount.value;
+    if (wish.any()) {
+      auto credits = co_await checkout::credits_of(x, total, std::move(wish));
+      if (!credits) fail(std::move(credits.error()));
+      quote.credits = std::move(*credits);
+    }
+    quote.amount_due.value = money{total.amount - pricing::sum_of(quote.credits), total.currency};
+  }
+  co_return x.json(200, quote);
 }
 
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,

@@ -61,8 +61,15 @@ BOOST_DESCRIBE_STRUCT(cart_view, (),
 /// The cart with the prices of a quote: it has no ETag, since it is not the cart as stored.
 struct quote_view : cart_view {
   static constexpr std::string_view schema_name = "cart_detail";
+  std::vector<redeemed_credit> credits;
+  nullable<money> amount_due;
+  static constexpr json::rule rules[] = {
+      metadata_rule,
+      {.field = "credits", .description = "What gift cards and store credit would pay."},
+      {.field = "amount_due",
+       .description = "What remains to be paid; null when there is no total."}};
 };
-BOOST_DESCRIBE_STRUCT(quote_view, (cart_view), ())
+BOOST_DESCRIBE_STRUCT(quote_view, (cart_view), (credits, amount_due))
 
 /// Joins stored lines and catalogue data.
 cart_view join(const cart::cart_content& content, const checkout::cart_context& context);
@@ -76,7 +83,7 @@ task<checkout::cart_context> cart_context_of(exchange& x, const cart::cart_conte
                                              catalog::price_list known);
 /// The same, without an ETag, for a customer of whom more is known.
 task<http::response> quote_answer(exchange& x, cart::cart_content content,
-                                  checkout::quote_customer customer);
+                                  checkout::quote_customer customer, checkout::credit_wish wish);
 
 /// The cart version required by If-Match and If-None-Match, to be compared by its command; nothing
 /// without conditions. Only the version of an ETag is compared: a request changes the cart, not the

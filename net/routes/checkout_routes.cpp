@@ -10,6 +10,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
 #include "net/routes/current_rules.hpp"
+#include "net/routes/gift_card_code.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
 #include "storage/base/text.hpp"
@@ -54,12 +55,19 @@ struct checkout_body {
   std::optional<std::string> email;
   address shipping_address;
   std::optional<address> billing_address;
-  payment_method_body payment_method;
+  std::optional<payment_method_body> payment_method;
   std::optional<money> expected_total;
   std::optional<std::string> phone;
   std::optional<std::string> locale;
   std::optional<stoa::shipping_method_id> shipping_method_id;
+  std::vector<std::string> gift_cards;
+  bool use_store_credit = false;
+  static constexpr std::string_view defaults[] = {"gift_cards", "use_store_credit"};
   static constexpr json::rule rules[] = {
+      gift_cards_rule,
+      store_credit_rule,
+      {.field = "payment_method",
+       .description = "Required unless gift cards and store credit pay the whole total."},
       {.field = "shipping_method_id",
        .description = "One of the cart's shipping options for the address. Required if the store "
                       "has shipping zones."},
@@ -78,7 +86,7 @@ struct checkout_body {
 };
 BOOST_DESCRIBE_STRUCT(checkout_body, (),
                       (email, shipping_address, billing_address, payment_method, expected_total,
-                       phone, locale, shipping_method_id))
+                       phone, locale, shipping_method_id, gift_cards, use_store_credit))
 
 std::string location_of(stoa::order_id id) {
   return "/store/v1/orders/" + id.str();
@@ -147,7 +155,9 @@ checkout::checkout_request request_of(const exchange& x, checkout_body body,
   r.order_id = {system_ids().next_v7()};
   r.currency = x.shared->config->store.currency;
   r.precondition = cart_precondition(x);
-  r.instrument = instrument_of(x, body.payment_method, r.order_id);
+  r.instrument = instrument_of(x, body.payment_method.value_or(payment_method_body{}), r.order_id);
+  r.has_payment_method = body.payment_method.has_value();
+  r.credit = {gift_card_keys(x, body.gift_cards), body.use_store_credit};
   r.email = std::move(body.email);
   r.phone = std::move(body.phone);
   r.locale = canonical_locale(body.locale);
@@ -173,7 +183,7 @@ void check_offered(const exchange& x, payment::payment_method method) {
 }
 
 response_task check_out(exchange& x, checkout_body body) {
-  check_offered(x, body.payment_method.type);
+  if (body.payment_method) check_offered(x, body.payment_method->type);
   co_await confirm_session(x);
   auto wait = wait_preference_of(x);
   x.context.deadline = x.context.deadline + wait.time;

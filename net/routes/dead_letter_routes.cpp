@@ -4,6 +4,7 @@
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "config/log.hpp"
+#include "config/services.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/repair_routes.hpp"
 #include "storage/base/service_clock.hpp"
@@ -66,7 +67,12 @@ namespace {
 using response_task = task<http::response>;
 
 /// The services of every store (net/cli/store.cpp).
-constexpr std::string_view service_names = "user catalog cart order payment notification";
+#define STOA_SERVICE(service, capability) #service " "
+constexpr std::string_view names_and_blanks =
+#include STOA_SERVICES_DEF
+    ;
+#undef STOA_SERVICE
+constexpr std::string_view service_names = names_and_blanks.substr(0, names_and_blanks.size() - 1);
 
 constexpr std::int64_t bulk_default = 100;
 constexpr std::size_t bulk_max = 500;

@@ -117,8 +117,9 @@ struct step {
 };
 
 order::order_summary summary_of(const order::order_view& o) {
-  order::order_summary s{o.order_id,     o.user_id,     {},      o.email, {}, {}, o.total_amount,
-                         o.order_number, o.price_parts, o.phone, o.locale};
+  order::order_summary s{
+      o.order_id,     o.user_id,     {},      o.email,  {},          {}, o.total_amount,
+      o.order_number, o.price_parts, o.phone, o.locale, o.amount_due};
   for (const auto* name : {&o.shipping_address.first_name, &o.shipping_address.last_name}) {
     if (*name) s.customer_name += (s.customer_name.empty() ? "" : " ") + **name;
   }
@@ -127,6 +128,13 @@ order::order_summary summary_of(const order::order_view& o) {
         {i.product_id, i.name, i.quantity, i.line_total, std::nullopt, i.sku, i.options});
   }
   return s;
+}
+
+/// Whether the order may redeem promotions or credit.
+bool redeems(const order::order_view& o) {
+  return o.credits || std::ranges::any_of(o.price_parts, [](const price_part& p) {
+           return p.promotion_id.has_value();
+         });
 }
 
 order::order_cancelled cancellation_of(order::order_summary summary, std::string code,
@@ -192,12 +200,14 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
   }
 }
 
-/// The order's last event for the catalogue, which may have lost it.
+/// The order's last event for a service that may have lost it.
 template <class Event>
-step give_again(stoa::order_id id, const Event& event, const std::string& reason) {
+step give_again(const char* service, stoa::order_id id, const Event& event,
+                const std::string& reason) {
   const redrive_cause cause{
-      "order_event_lost", "The service catalog has not applied " + std::string(Event::name) + "."};
-  auto s = give(cause, "catalog", "order", id, event, reason);
+      "order_event_lost",
+      "The service " + std::string(service) + " has not applied " + std::string(Event::name) + "."};
+  auto s = give(cause, service, "order", id, event, reason);
   s.may_be_applied = true;
   return s;
 }
@@ -215,11 +225,18 @@ void plan_decided(const order_state& s, const std::string& reason, std::vector<s
                            "payment", "order", id, order::order_shipment_requested{id, "redrive"},
                            reason));
     }
-    steps.push_back(give_again(id, order::order_confirmed{summary_of(s.order)}, reason));
+    steps.push_back(give_again("catalog", id, order::order_confirmed{summary_of(s.order)}, reason));
+    if (redeems(s.order)) {
+      steps.push_back(give_again("pricing", id, order::redemption_confirmed{id}, reason));
+    }
     return;
   }
   const auto event = cancellation_of(s);
-  steps.push_back(give_again(id, event, reason));
+  steps.push_back(give_again("catalog", id, event, reason));
+  if (redeems(s.order)) {
+    // The Pricing service finds what it has reserved by the order's id.
+    steps.push_back(give_again("pricing", id, order::redemption_released{id, {}, {}, {}}, reason));
+  }
   const auto& p = s.payment;
   const bool owes = p && p->amount.amount > 0 && p->effect == open_effect::None &&
                     p->status != payment_status::Refunded && p->status != payment_status::Voided &&

@@ -58,6 +58,9 @@ struct order_row {
   /// The promotions whose uses it reserves.
   std::optional<std::vector<redeemed_promotion>> redemptions = std::nullopt;
   std::optional<chosen_shipping> shipping_method = std::nullopt;
+  /// What it pays with gift cards and store credit.
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
+  std::int64_t credit_total = 0;  ///< their sum; the payment is the rest of total_amount
   /// To charge, while the Pricing service has not reserved the redemptions.
   std::optional<stoa::instrument_id> waiting_instrument = std::nullopt;
 };
@@ -68,7 +71,7 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
                        updated_at, version, email_folded, metadata, payment_until,
                        capture_at_shipment, shipment_requested_at, redemptions, shipping_method,
-                       waiting_instrument))
+                       credits, credit_total, waiting_instrument))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {

@@ -2,6 +2,7 @@
 // The Pricing service's records.
 
 #include "storage/db/records.hpp"
+#include "storage/pricing/credit.hpp"
 #include "storage/pricing/promotion.hpp"
 #include "storage/pricing/shipping.hpp"
 #include "storage/pricing/tax.hpp"
@@ -82,6 +83,22 @@ BOOST_DESCRIBE_STRUCT(redemption_row, (),
                       (order_id, promotion_id, code_key, customer, status, deadline, created_at,
                        updated_at))
 
+/// What an order has redeemed of a gift card or of store credit.
+struct credit_redemption_row {
+  static constexpr const char* table = "credit_redemptions";
+  static constexpr std::size_t key_columns = 2;
+  stoa::order_id order_id;
+  stoa::credit_account_id credit_account_id;
+  std::int64_t amount = 0;
+  redemption_status status = redemption_status::Reserved;
+  timestamp deadline;  ///< of a reservation
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(credit_redemption_row, (),
+                      (order_id, credit_account_id, amount, status, deadline, created_at,
+                       updated_at))
+
 struct tax_rate_row {
   static constexpr const char* table = "tax_rates";
   static constexpr std::size_t key_columns = 1;
@@ -124,6 +141,7 @@ BOOST_DESCRIBE_STRUCT(rule_revision_row, (), (list, revision, version))
 
 using pricing_records =
     db::unit_of_work<promotion_row, promotion_use_row, code_row, customer_use_row, redemption_row,
-                     rule_revision_row, tax_rate_row, shipping_zone_row>;
+                     rule_revision_row, tax_rate_row, shipping_zone_row, credit_account_row,
+                     credit_entry_row, credit_redemption_row>;
 
 }  // namespace stoa::pricing

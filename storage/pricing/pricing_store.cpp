@@ -20,8 +20,25 @@ const db::sql uses_of_customer{"read a customer's uses",
                                "SELECT " + db::column_list<customer_use_row>() +
                                    " FROM promotion_customers WHERE customer=$1"};
 const db::sql overdue{"overdue redemptions",
-                      "SELECT DISTINCT order_id FROM redemptions WHERE status='Reserved'"
+                      "SELECT order_id FROM redemptions WHERE status='Reserved'"
+                      " AND (deadline<=$1 OR deadline>$2)"
+                      " UNION SELECT order_id FROM credit_redemptions WHERE status='Reserved'"
                       " AND (deadline<=$1 OR deadline>$2) ORDER BY order_id LIMIT $3"};
+const db::sql gift_cards{"list gift cards", "SELECT " + db::column_list<credit_account_row>() +
+                                                " FROM credit_accounts WHERE kind='gift_card'"
+                                                " AND credit_account_id<$1"
+                                                " ORDER BY credit_account_id DESC LIMIT $2"};
+const db::sql entries_of{"list credit entries",
+                         "SELECT " + db::column_list<credit_entry_row>() +
+                             " FROM credit_entries WHERE credit_account_id=$1"
+                             " AND credit_entry_id<$2 ORDER BY credit_entry_id DESC LIMIT $3"};
+
+template <class Id>
+Id last_id() {
+  Id last{};
+  last.value.bytes.fill(0xFF);
+  return last;
+}
 
 const db::sql all_tax_rates{"list tax rates", "SELECT " + db::column_list<tax_rate_row>() +
                                                   " FROM tax_rates WHERE list=0"
@@ -99,6 +116,39 @@ std::optional<code_row> read_code(db::connection& c, const std::string& code_key
 
 std::vector<customer_use_row> read_customer_uses(db::connection& c, const std::string& customer) {
   return db::select<customer_use_row>(c, uses_of_customer, db::params(customer));
+}
+
+std::optional<credit_account_row> read_credit(db::connection& c, stoa::credit_account_id id) {
+  return first(db::select<credit_account_row>(
+      c, db::select_by<&credit_account_row::credit_account_id>(), db::params(id)));
+}
+
+std::optional<credit_account_row> read_gift_card(db::connection& c, const std::string& code_key) {
+  return first(db::select<credit_account_row>(c, db::select_by<&credit_account_row::code_key>(),
+                                              db::params(code_key)));
+}
+
+std::vector<credit_account_row> read_store_credit(db::connection& c, stoa::user_id user) {
+  return db::select<credit_account_row>(c, db::select_by<&credit_account_row::user_id>(),
+                                        db::params(user));
+}
+
+std::vector<credit_account_row> read_gift_cards(db::connection& c,
+                                                std::optional<stoa::credit_account_id> before,
+                                                std::size_t limit) {
+  return db::select<credit_account_row>(
+      c, gift_cards,
+      db::params(before.value_or(last_id<stoa::credit_account_id>()),
+                 static_cast<std::int64_t>(limit)));
+}
+
+std::vector<credit_entry_row> read_credit_entries(db::connection& c, stoa::credit_account_id id,
+                                                  std::optional<stoa::credit_entry_id> before,
+                                                  std::size_t limit) {
+  return db::select<credit_entry_row>(
+      c, entries_of,
+      db::params(id, before.value_or(last_id<stoa::credit_entry_id>()),
+                 static_cast<std::int64_t>(limit)));
 }
 
 std::vector<stoa::order_id> overdue_redemptions(db::connection& c, timestamp now, timestamp latest,

@@ -27,6 +27,18 @@ std::vector<code_row> read_codes(db::connection& c, stoa::promotion_id id, const
 std::optional<code_row> read_code(db::connection& c, const std::string& code_key);
 /// A customer's uses of all promotions.
 std::vector<customer_use_row> read_customer_uses(db::connection& c, const std::string& customer);
+std::optional<credit_account_row> read_credit(db::connection& c, stoa::credit_account_id id);
+std::optional<credit_account_row> read_gift_card(db::connection& c, const std::string& code_key);
+/// The user's store credit, one account per currency.
+std::vector<credit_account_row> read_store_credit(db::connection& c, stoa::user_id user);
+/// Gift cards, newest first, starting after `before`.
+std::vector<credit_account_row> read_gift_cards(db::connection& c,
+                                                std::optional<stoa::credit_account_id> before,
+                                                std::size_t limit);
+/// Changes of a balance, newest first, starting after `before`.
+std::vector<credit_entry_row> read_credit_entries(db::connection& c, stoa::credit_account_id id,
+                                                  std::optional<stoa::credit_entry_id> before,
+                                                  std::size_t limit);
 /// Orders with reservations whose deadline is before `now`, or after `latest`, oldest first.
 std::vector<stoa::order_id> overdue_redemptions(db::connection& c, timestamp now, timestamp latest,
                                                 std::size_t limit);

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(it_is_placed_when_its_redemptions_are_reserved) {
 BOOST_AUTO_TEST_CASE(it_is_cancelled_when_they_cannot_be) {
   const auto id = redeems();
   emitted();
-  apply(pricing::redemption_rejected{id, sale, "SUMMER", "The code has been used."});
+  apply(pricing::redemption_rejected{id, sale, {}, "SUMMER", "The code has been used."});
   BOOST_TEST((emitted() == strings{"order.cancelled"}));
   BOOST_TEST(now(id).cancel_code.value() == "redemption_rejected");
   BOOST_TEST(now(id).status_history.back().reason.value() == "SUMMER: The code has been used.");
@@ -75,6 +75,34 @@ BOOST_AUTO_TEST_CASE(an_expired_reservation_is_settled_as_the_order_was) {
   BOOST_TEST(emitted().empty());
   apply(pricing::redemption_expired{{system_ids().next_v7()}});
   BOOST_TEST((emitted() == strings{"order.redemption_released"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_credit_pays_is_not_due) {
+  auto m = quoted(order_of());
+  const stoa::credit_account_id card{system_ids().next_v7()};
+  m.credits = {{card, credit_kind::gift_card, "0T5V", {98, "EUR"}}};
+  const auto total = m.quote.total_amount.amount;
+  const auto id = service_fixture::run(m).value().order_id;
+  BOOST_TEST((emitted() == strings{"order.redemption_requested"}));
+  events.clear();
+  apply(pricing::redemption_reserved{id});
+  const auto placed = json::read_lenient<order_placed>(events.back()->payload).value();
+  BOOST_TEST(placed.order.amount_due.value().amount == total - 98);
+  BOOST_TEST(placed.order.total.amount == total);
+  BOOST_TEST(now(id).amount_due.value().amount == total - 98);
+  // More than the total, twice the same account, another currency, nothing.
+  using credits = std::vector<redeemed_credit>;
+  const auto part = m.credits->front();
+  for (const auto& wrong :
+       {credits{{card, credit_kind::gift_card, "", {total + 1, "EUR"}}}, credits{part, part},
+        credits{{card, credit_kind::gift_card, "", {1, "USD"}}},
+        credits{{card, credit_kind::gift_card, "", {0, "EUR"}}}}) {
+    auto other = quoted(order_of());
+    other.lines = m.lines;
+    other = quoted(std::move(other));
+    other.credits = wrong;
+    BOOST_TEST(code_of(service_fixture::run(std::move(other))) == "invalid_quote");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(shares_of_other_lines_are_rejected) {

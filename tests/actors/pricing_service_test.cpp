@@ -42,7 +42,7 @@ struct pricing_fixture : service_fixture<pricing_service> {
   std::string request(std::vector<redeemed_promotion> what,
                       const std::string& customer = "email:a") {
     last = {system_ids().next_v7()};
-    return answered(order::redemption_requested{last, customer, std::move(what)});
+    return answered(order::redemption_requested{last, customer, std::move(what), {}});
   }
   template <class E>
   std::string answered(const E& e) {
@@ -51,7 +51,7 @@ struct pricing_fixture : service_fixture<pricing_service> {
     return events.empty() ? "" : events.back()->type;
   }
   void release(stoa::order_id id, std::vector<redeemed_promotion> what) {
-    BOOST_REQUIRE(!apply(order::redemption_released{id, "email:a", std::move(what)}));
+    BOOST_REQUIRE(!apply(order::redemption_released{id, "email:a", std::move(what), {}}));
   }
   std::int64_t uses(stoa::promotion_id id) { return read(get_promotion{id}).value().uses; }
   std::string problem_of(promotion_terms t) {
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_comes_after_its_release_reserves_nothing) {
   const auto id = with_code("LATE", 1);
   const stoa::order_id order{system_ids().next_v7()};
   release(order, {{id, "LATE"}});
-  BOOST_TEST(answered(order::redemption_requested{order, "email:a", {{id, "LATE"}}}).empty());
+  BOOST_TEST(answered(order::redemption_requested{order, "email:a", {{id, "LATE"}}, {}}).empty());
   BOOST_TEST(uses(id) == 0);
 }
 
@@ -220,6 +220,85 @@ BOOST_AUTO_TEST_CASE(terms_that_contradict_each_other_are_rejected) {
   BOOST_TEST(problem_of(t) == "/ends_at");
   BOOST_TEST(code_of(run(add_codes{create(terms_of(promotion_trigger::automatic)), {"A"}, {}},
                          staff)) == "promotion_without_codes");
+}
+
+BOOST_AUTO_TEST_CASE(a_gift_card_is_not_spent_twice) {
+  const stoa::credit_account_id card{system_ids().next_v7()};
+  const auto issue = [&](stoa::credit_account_id id) {
+    return run(issue_gift_card{id, "key", "sealed", "0T5V", {1000, "EUR"}, {}, "gift"}, staff);
+  };
+  BOOST_REQUIRE(issue(card));
+  BOOST_TEST(code_of(issue({system_ids().next_v7()})) == "code_exists");
+  const auto pay = [&](std::int64_t amount) {
+    last = {system_ids().next_v7()};
+    return answered(order::redemption_requested{
+        last, "email:a", {}, {{card, credit_kind::gift_card, "0T5V", {amount, "EUR"}}}});
+  };
+  const auto balance = [&] { return read(get_credit{card}).value().balance.amount; };
+  BOOST_TEST(pay(700) == reserved);
+  const auto first = last;
+  BOOST_TEST(balance() == 300);
+  BOOST_TEST(pay(301) == rejected);
+  BOOST_TEST(pay(300) == reserved);
+  BOOST_TEST(pay(1) == rejected);
+  // A cancelled order returns it, once.
+  for (int i = 0; i < 2; ++i) {
+    BOOST_REQUIRE(!apply(order::redemption_released{first, "email:a", {}, {}}));
+    BOOST_TEST(balance() == 700);
+  }
+  const auto entries = read(list_credit_entries{card, {}, 10}).value();
+  BOOST_TEST_REQUIRE(entries.data.size() == 4U);
+  BOOST_TEST((entries.data[0].cause == credit_cause::returned));
+  BOOST_TEST((entries.data[0].order_id == first));
+  std::int64_t sum = 0;
+  for (const auto& e : entries.data) sum += e.amount.amount;
+  BOOST_TEST(sum == balance());
+}
+
+BOOST_AUTO_TEST_CASE(credit_that_was_disabled_or_has_expired_is_not_redeemed) {
+  const stoa::user_id ann{system_ids().next_v7()};
+  const auto account = run(grant_store_credit{ann, {500, "EUR"}, "sorry"}, staff).value();
+  BOOST_TEST((run(grant_store_credit{ann, {100, "EUR"}, {}}, staff)->credit_account_id ==
+              account.credit_account_id));
+  BOOST_TEST((run(grant_store_credit{ann, {100, "JPY"}, {}}, staff)->credit_account_id !=
+              account.credit_account_id));
+  BOOST_TEST(read(find_credit{{}, ann}).value().data.size() == 2U);
+  const auto pay = [&](const std::string& currency) {
+    return answered(order::redemption_requested{
+        {system_ids().next_v7()},
+        "user:a",
+        {},
+        {{account.credit_account_id, credit_kind::store_credit, "", {10, currency}}}});
+  };
+  BOOST_TEST(pay("JPY") == rejected);
+  BOOST_TEST(pay("EUR") == reserved);
+  change_credit change{account.credit_account_id, {}};
+  change.change.status = credit_status::Disabled;
+  BOOST_REQUIRE(run(change, staff));
+  BOOST_TEST(pay("EUR") == rejected);
+  change.change.status = credit_status::Active;
+  change.change.expires_at = {true, time.now() + seconds{5}};
+  BOOST_REQUIRE(run(change, staff));
+  BOOST_TEST(pay("EUR") == reserved);
+  time.advance(seconds{5});
+  BOOST_TEST(pay("EUR") == rejected);
+  const auto adjust = [&](std::int64_t by) {
+    return run(adjust_credit{account.credit_account_id, by, "count"}, staff);
+  };
+  BOOST_TEST(code_of(adjust(-581)) == "insufficient_credit");
+  BOOST_TEST(code_of(adjust(money_amount_max)) == "credit_limit");
+  BOOST_TEST(adjust(-580).value().balance.amount == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_that_cannot_use_its_credit_uses_no_promotion) {
+  const auto id = with_code("BOTH", 1);
+  BOOST_TEST(answered(order::redemption_requested{
+                 {system_ids().next_v7()},
+                 "email:a",
+                 {{id, "BOTH"}},
+                 {{{system_ids().next_v7()}, credit_kind::gift_card, "", {10, "EUR"}}}}) ==
+             rejected);
+  BOOST_TEST(uses(id) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(lists_are_paged) {

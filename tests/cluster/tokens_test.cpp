@@ -73,7 +73,7 @@ void trade(cluster& nodes) {
 
 /// All rows of all tables of the databases, as XML.
 void look_in_databases(const postgres_server& postgres, token_search& search) {
-  for (const char* service : {"user", "catalog", "order", "payment", "notification"}) {
+  for (const char* service : {"user", "catalog", "order", "payment", "pricing", "notification"}) {
     const auto database = std::string("shop_") + service;
     const auto rows = postgres.run(database, "SELECT database_to_xml(true, false, '')::text");
     BOOST_TEST(rows.find("<outbox") != rows.npos, database << ": " << rows.size());

@@ -63,6 +63,7 @@ struct session : visitor {
   void carts();
   void promotions();
   void taxes_and_shipping();
+  void gift_cards();
   void orders();
   void staff_reads();
   void payments();

@@ -46,6 +46,51 @@ void session::promotions() {
   call(404, "DELETE", place, "", root);
 }
 
+void session::gift_cards() {
+  const std::string path = "/admin/v1/gift-cards";
+  const std::string amount = R"({"amount":{"amount":2500,"currency":"EUR"}})";
+  const auto keyed = [&] { return with(root, "Idempotency-Key", unique("gift")); };
+  const auto made = call(201, "POST", path, amount, keyed());
+  call(400, "POST", path, amount, root);
+  call(422, "POST", path, R"({"amount":{"amount":0,"currency":"EUR"}})", keyed());
+  call(201, "POST", path,
+       R"({"amount":{"amount":1,"currency":"EUR"},"code":"A gift for Ada 7","note":"Ada",)"
+       R"("expires_at":"2099-01-01T00:00:00Z"})",
+       keyed());
+  call(409, "POST", path, R"({"amount":{"amount":1,"currency":"EUR"},"code":"a-gift-for-ada-7"})",
+       keyed());
+  call(200, "GET", path + "?limit=1", "", root);
+  const auto place = made.header("Location");
+  const auto tag = call(200, "GET", place, "", root).header("ETag");
+  call(304, "GET", place, "", with(root, "If-None-Match", tag));
+  call(200, "POST", place + "/adjust", R"({"change":-100,"note":"counted twice"})", keyed());
+  call(409, "POST", place + "/adjust", R"({"change":-9999,"note":"too much"})", keyed());
+  call(200, "GET", place + "/entries?limit=1", "", root);
+  const auto code = R"({"code":")" + id(made, "code") + R"("})";
+  call(200, "POST", "/store/v1/gift-cards/balance", code);
+  call(404, "POST", "/store/v1/gift-cards/balance", R"({"code":"no such card"})");
+  call(200, "POST", cart_with(goods().front().id, 1) + "/quote",
+       R"({"gift_cards":[")" + id(made, "code") + R"("]})");
+  call(422, "POST", cart_with(goods().front().id, 1) + "/quote",
+       R"({"gift_cards":["no such card"]})");
+  const auto order =
+      call(201, "POST", cart_with(goods().front().id, 1) + "/checkout",
+           checkout_body({.more = R"(,"gift_cards":[")" + id(made, "code") + R"("])"}),
+           {{"Idempotency-Key", unique("gift")}, {"Prefer", "wait=20"}});
+  call(200, "GET", order.header("Location"), "", root);
+  call(200, "PATCH", place, R"({"status":"Disabled","note":"lost"})", root);
+  call(412, "PATCH", place, R"({"status":"Active"})", with(root, "If-Match", "\"other\""));
+  call(404, "PATCH", "/admin/v1/credit-accounts/" + unknown_id, R"({"note":"x"})", root);
+  const auto owner = sign_up("credited");
+  const auto user = text_at(call(200, "GET", "/store/v1/users/me", "", owner).json(), "/user_id");
+  const auto credit = "/admin/v1/users/" + user + "/store-credit";
+  call(201, "POST", credit, amount, keyed());
+  call(404, "POST", "/admin/v1/users/" + unknown_id + "/store-credit", amount, keyed());
+  call(200, "GET", credit, "", root);
+  call(200, "GET", "/store/v1/users/me/store-credit", "", owner);
+  call(401, "GET", "/store/v1/users/me/store-credit");
+}
+
 void session::taxes_and_shipping() {
   const std::string rates = "/admin/v1/tax-rates";
   const std::string tax =

@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
   BOOST_TEST(text_at(v.client.get("/livez").json(), "/status") == "live");
   const auto ready = v.client.get("/readyz").json();
   BOOST_TEST(text_at(ready, "/status") == "ready");
-  BOOST_TEST(size_at(ready, "/services") == 6);
+  BOOST_TEST(size_at(ready, "/services") == 7);
   const auto product = v.goods().front().id;
   v.bought(product);
   BOOST_TEST(

@@ -220,6 +220,108 @@ BOOST_AUTO_TEST_CASE(shipping_and_taxes_are_part_of_the_order) {
   BOOST_TEST(checkout(cart_with(item.id, 1)).status == 201);
 }
 
+BOOST_AUTO_TEST_CASE(gift_cards_and_store_credit_pay_orders) {
+  const auto item = goods().at(7);
+  const auto euros = [](std::int64_t amount) {
+    return R"({"amount":)" + std::to_string(amount) + R"(,"currency":"EUR"})";
+  };
+  const auto keyed = [&] { return with(who, "Idempotency-Key", unique("card")); };
+  const auto issue = [&](std::int64_t amount) {
+    const auto a =
+        client.post("/admin/v1/gift-cards", R"({"amount":)" + euros(amount) + "}", keyed());
+    BOOST_REQUIRE_MESSAGE(a.status == 201, a.body);
+    return std::pair(text_at(a.json(), "/code"), text_at(a.json(), "/account/credit_account_id"));
+  };
+  const auto balance_of = [&](const std::string& id) {
+    return number_at(client.get("/admin/v1/credit-accounts/" + id, who).json(), "/balance/amount");
+  };
+  const auto [code, id] = issue(item.price + 100);
+  // The repeat of a request issues no second card, and shows the same code.
+  const auto again = with(who, "Idempotency-Key", "one-card");
+  const auto body = R"({"amount":)" + euros(500) + "}";
+  BOOST_TEST(text_at(client.post("/admin/v1/gift-cards", body, again).json(), "/code") ==
+             text_at(client.post("/admin/v1/gift-cards", body, again).json(), "/code"));
+  const auto wish = R"(,"gift_cards":[")" + code + R"("])";
+  const auto cart = cart_with(item.id, 2);
+  const auto quote = client.post(cart + "/quote", "{" + wish.substr(1) + "}").json();
+  BOOST_TEST(number_at(quote, "/amount_due/amount") == item.price - 100);
+  const auto declined = checkout(cart, {.token = "tok_chargeDeclined", .more = wish});
+  BOOST_TEST(declined.status == 402);
+  BOOST_TEST(balance_of(id) == item.price + 100);
+  const auto bought = checkout(cart, {.more = wish});
+  BOOST_REQUIRE_MESSAGE(bought.status == 201, bought.body);
+  BOOST_TEST(number_at(bought.json(), "/amount_due/amount") == item.price - 100);
+  BOOST_TEST(text_at(bought.json(), "/credits/0/hint") == code.substr(code.size() - 4));
+  BOOST_TEST(balance_of(id) == 0);
+  const auto order = text_at(bought.json(), "/order_id");
+  const auto shown = client.get("/store/v1/orders/" + order + "/payments",
+                                bearer(text_at(bought.json(), "/access_token")));
+  BOOST_TEST(number_at(shown.json(), "/data/0/amount/amount") == item.price - 100);
+  const auto empty = checkout(cart_with(item.id, 1), {.more = wish});
+  BOOST_TEST(text_at(empty.json(), "/code") == "gift_card_unusable");
+  BOOST_TEST(pointers_of(empty) == "/gift_cards/0");
+  const auto unknown = checkout(cart_with(item.id, 1), {.more = R"(,"gift_cards":["0000-0000"])"});
+  BOOST_TEST(text_at(unknown.json(), "/code") == "gift_card_unknown");
+  BOOST_REQUIRE(client.post("/admin/v1/orders/" + order + "/cancel", "{}", who).status == 200);
+  BOOST_TEST(eventually([&] { return balance_of(id) == item.price + 100; }));
+  const auto asked = client.post("/store/v1/gift-cards/balance", R"({"code":")" + code + R"("})");
+  BOOST_TEST(number_at(asked.json(), "/balance/amount") == item.price + 100);
+
+  // Store credit pays the whole order: no payment method.
+  const auto name = unique("bob");
+  const auto bob = sign_up(name);
+  const auto me = text_at(client.get("/store/v1/users/me", bob).json(), "/user_id");
+  const auto granted =
+      client.post("/admin/v1/users/" + me + "/store-credit",
+                  R"({"amount":)" + euros(item.price) + R"(,"note":"sorry"})", keyed());
+  BOOST_REQUIRE_MESSAGE(granted.status == 201, granted.body);
+  BOOST_TEST(number_at(client.get("/store/v1/users/me/store-credit", bob).json(),
+                       "/data/0/balance/amount") == item.price);
+  const auto pay = [&](int quantity) {
+    return client.post(
+        cart_with(item.id, quantity, bob) + "/checkout",
+        R"({"shipping_address":{"first_name":"B","address_line1":"1 Main Street","city":"London",)"
+        R"("postal_code":"N1 9GU","country":"GB"},"use_store_credit":true})",
+        with(bob, "Idempotency-Key", unique("credit")));
+  };
+  BOOST_TEST(text_at(pay(2).json(), "/code") == "payment_method_required");
+  const auto paid = pay(1);
+  BOOST_REQUIRE_MESSAGE(paid.status == 201, paid.body);
+  BOOST_TEST(number_at(paid.json(), "/amount_due/amount") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_gift_card_is_spent_once_by_concurrent_orders) {
+  constexpr int buyers = 20;
+  const auto item = goods().at(8);
+  const auto made = client.post(
+      "/admin/v1/gift-cards",
+      R"({"amount":{"amount":)" + std::to_string(3 * item.price) + R"(,"currency":"EUR"}})",
+      with(who, "Idempotency-Key", unique("race")));
+  const auto code = text_at(made.json(), "/code");
+  std::atomic<std::int64_t> credit = 0;
+  std::atomic<int> bought = 0;
+  std::atomic<int> ready = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(buyers);
+  for (int i = 0; i < buyers; ++i) {
+    threads.emplace_back([&] {
+      visitor v(shop().port());
+      const auto cart = v.cart_with(item.id, 1);
+      ++ready;
+      while (ready < buyers) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      const auto a = v.checkout(cart, {.more = R"(,"gift_cards":[")" + code + R"("])"});
+      if (a.status != 201) return;
+      ++bought;
+      credit += number_at(a.json(), "/credits/0/amount/amount");
+    });
+  }
+  for (auto& t : threads) t.join();
+  BOOST_TEST(bought == 3);
+  BOOST_TEST(credit == 3 * item.price);
+  const auto left = client.post("/store/v1/gift-cards/balance", R"({"code":")" + code + R"("})");
+  BOOST_TEST(number_at(left.json(), "/balance/amount") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(an_order_of_nothing_needs_no_payment_at_the_gateway) {
   const auto id = promotion(
       R"("trigger":"code","discount":{"type":"percentage","target":"order","basis_points":10000})");

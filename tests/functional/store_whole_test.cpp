@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <sys/stat.h>
 #include <thread>
 
@@ -108,8 +109,8 @@ void check_refused(const fs::path& data, const std::string& file, const std::str
   }
 }
 
-const char* const parts[] = {"cart.db",    "catalog.db", "notification.db",  "order.db",
-                             "payment.db", "user.db",    "sandbox/ledger.db"};
+const char* const parts[] = {"cart.db",    "catalog.db", "notification.db", "order.db",
+                             "payment.db", "pricing.db", "user.db",         "sandbox/ledger.db"};
 
 mode_t mode_of(const fs::path& path) {
   struct stat about {};
@@ -303,11 +304,30 @@ BOOST_AUTO_TEST_CASE(a_store_of_an_earlier_version_gets_an_id_when_it_is_whole) 
   // One that was loaded and never served.
   data = store().copy();
   make_old(data);
-  for (const auto* part : {"cart.db", "notification.db", "order.db", "payment.db", "user.db"}) {
+  for (const auto* part :
+       {"cart.db", "notification.db", "order.db", "payment.db", "pricing.db", "user.db"}) {
     fs::remove(data / part);
   }
   for (const auto* folder : {"keys", "sandbox", "mail"}) fs::remove_all(data / folder);
   BOOST_TEST(starts(data));
+}
+
+/// The record of its parts does not have the service.
+BOOST_AUTO_TEST_CASE(a_store_of_a_version_without_a_service_gets_its_database) {
+  const auto data = store().copy();
+  fs::remove(data / "pricing.db");
+  std::stringstream text;
+  text << std::ifstream(data / "store.json").rdbuf();
+  auto record = text.str();
+  const std::string entry = R"("pricing.db",)";
+  BOOST_REQUIRE(record.find(entry) != std::string::npos);
+  check_refused(data, "pricing.db", "it is missing");
+  record.erase(record.find(entry), entry.size());
+  std::ofstream(data / "store.json") << record;
+  BOOST_TEST(starts(data));
+  BOOST_TEST(fs::exists(data / "pricing.db"));
+  fs::remove(data / "pricing.db");
+  check_refused(data, "pricing.db", "it is missing");
 }
 
 BOOST_AUTO_TEST_CASE(an_export_of_another_versions_data_is_refused) {

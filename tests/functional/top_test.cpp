@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_partitions) {
     if (text_at(s, "/service") == "order") BOOST_TEST(number_at(s, "/owned/0/messages") > 0);
   }
   BOOST_TEST(services == (std::set<std::string>{"cart", "catalog", "notification", "order",
-                                                "payment", "user"}),
+                                                "payment", "pricing", "user"}),
              boost::test_tools::per_element());
 
   const auto table =

@@ -36,7 +36,10 @@ bool open_question(const kernel::answer& a) {
 }  // namespace
 
 buyers::buyers(world& w, const world_template& from)
-    : world_(w), products_(from.products), codes_(from.codes) {
+    : world_(w),
+      products_(from.products),
+      codes_(from.codes),
+      gift_card_keys_(from.gift_card_keys) {
   auto products = 2 + w.random.below(world_template::products_max - 1);
   for (std::size_t i = 0; i < products; ++i) {
     auto units = w.random.between(2, 16);
@@ -59,6 +62,9 @@ buyers::buyers(world& w, const world_template& from)
       auto u = w.demand("user", user::register_user{b->name, mail, "hash", "Ann", "Buyer", {}, {}},
                         guest);
       b->who = {kernel::caller_kind::user, u.user_id, kernel::role::customer};
+      w.demand("pricing",
+               pricing::grant_store_credit{u.user_id, {initial_credit, "EUR"}, std::nullopt},
+               guest);
       c.user_id = u.user_id;
       // Some fill a guest's cart first, which is merged when they log in.
       if (w.random.chance(50)) {
@@ -206,6 +212,10 @@ void buyers::check_out(buyer& b, purchase& p) {
   wanted.shipping_address = home();
   wanted.instrument = {
       {world_.ids.next_v7()}, {}, "card", world_.seal.seal(token_of(p.email)), "tok_***"};
+  if (world_.random.chance(25)) {
+    wanted.credit.gift_card_keys = {gift_card_keys_[world_.random.below(gift_card_keys_.size())]};
+  }
+  wanted.credit.use_store_credit = world_.random.chance(30);
   const auto see = [&p](const cart::cart_content& c) {
     auto& lines = p.carts.emplace_back();
     for (const auto& i : c.items) lines[i.product_id] += i.quantity;

@@ -108,6 +108,7 @@ class buyers {
   world& world_;
   const std::vector<world_template::product>& products_;
   const std::vector<std::string>& codes_;
+  const std::vector<std::string>& gift_card_keys_;
   std::vector<std::unique_ptr<buyer>> buyers_;
   std::vector<std::unique_ptr<purchase>> purchases_;
   std::map<stoa::product_id, std::int64_t> stock_;

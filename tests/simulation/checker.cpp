@@ -248,6 +248,7 @@ void examination::count(const order_case& c, outcome_counts& counts) {
   if (c.row.cancel_code == "stock_rejected") ++counts.sold_out;
   if (c.row.cancel_code == "redemption_rejected") ++counts.redemptions_rejected;
   if (c.stands() && c.row.redemptions) ++counts.redeemed;
+  if (c.stands() && c.row.credits) ++counts.paid_with_credit;
   for (const auto& h : c.history) {
     if (h.reason.value_or("").starts_with("Not shipped")) ++counts.shipments_declined;
   }
@@ -276,6 +277,7 @@ void outcome_counts::add(const outcome_counts& other) {
   refunded_lines += other.refunded_lines;
   restocked += other.restocked;
   redeemed += other.redeemed;
+  paid_with_credit += other.paid_with_credit;
   redemptions_rejected += other.redemptions_rejected;
   mails += other.mails;
 }

@@ -21,6 +21,7 @@ struct outcome_counts {
   std::size_t restocked = 0;  ///< refunds with restock
   std::size_t redeemed = 0;   ///< orders that stand and use a promotion
   std::size_t redemptions_rejected = 0;
+  std::size_t paid_with_credit = 0;  ///< orders that stand
   void add(const outcome_counts& other);
 };
 

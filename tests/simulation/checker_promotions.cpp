@@ -27,7 +27,60 @@ struct standing_uses {
   std::map<std::pair<stoa::promotion_id, std::string>, std::int64_t> customers;
 };
 
+const db::sql all_accounts{
+    "check credit",
+    "SELECT " + db::column_list<pricing::credit_account_row>() + " FROM credit_accounts"};
+const db::sql all_entries{
+    "check credit entries",
+    "SELECT " + db::column_list<pricing::credit_entry_row>() + " FROM credit_entries"};
+const db::sql all_credits{
+    "check redeemed credit",
+    "SELECT " + db::column_list<pricing::credit_redemption_row>() + " FROM credit_redemptions"};
+
 }  // namespace
+
+/// A balance is what was issued without what orders that stand have redeemed: nothing is spent
+/// twice, and nothing is lost.
+void examination::check_credit() {
+  std::map<stoa::credit_account_id, std::int64_t> spent;
+  for (const auto& [id, c] : orders_) {
+    if (!c.row.credits) continue;
+    std::int64_t sum = 0;
+    for (const auto& credit : *c.row.credits) {
+      sum += credit.amount.amount;
+      if (c.stands()) spent[credit.credit_account_id] += credit.amount.amount;
+    }
+    if (sum != c.row.credit_total || sum > c.row.total_amount) {
+      wrong(text(id), ": its credit is not the sum of its parts, or more than its total");
+    }
+  }
+  std::map<stoa::credit_account_id, std::int64_t> entries;
+  for (const auto& e : rows<pricing::credit_entry_row>("pricing", all_entries)) {
+    entries[e.credit_account_id] += e.amount;
+  }
+  for (const auto& a : rows<pricing::credit_account_row>("pricing", all_accounts)) {
+    const auto left = initial_credit - spent[a.credit_account_id];
+    if (a.balance != left || a.balance < 0) {
+      wrong("a ", enum_name(a.kind), " has ", text(a.balance), ", not ", text(left));
+    }
+    if (a.balance != entries[a.credit_account_id]) {
+      wrong("the entries of a ", enum_name(a.kind), " do not sum to its balance");
+    }
+  }
+  for (const auto& r : rows<pricing::credit_redemption_row>("pricing", all_credits)) {
+    const auto found = orders_.find(r.order_id);
+    if (found == orders_.end()) {
+      wrong("credit is redeemed by an unknown order");
+      continue;
+    }
+    const auto expected =
+        found->second.stands() ? redemption_status::Redeemed : redemption_status::Released;
+    if (r.status != expected) {
+      wrong(text(r.order_id), " is ", enum_name(found->second.row.status), " and its credit ",
+            enum_name(r.status));
+    }
+  }
+}
 
 /// The states of an order's redemptions follow from its own.
 void examination::check_redemptions(
@@ -39,8 +92,8 @@ void examination::check_redemptions(
       wrong(text(c.row.order_id), " has a discount that it has not redeemed");
     }
   }
-  if (!c.row.redemptions) return;
   if (c.row.waiting_instrument) wrong(text(c.row.order_id), " still waits for its redemptions");
+  if (!c.row.redemptions) return;
   const auto there = found == all.end() ? 0 : std::ssize(found->second);
   const bool none_needed = c.row.cancel_code == "redemption_rejected";
   if (there != std::ssize(*c.row.redemptions) && !none_needed) {

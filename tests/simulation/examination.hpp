@@ -79,6 +79,7 @@ class examination {
     check_purchases();
     check_carts_ordered_once();
     check_promotions();
+    check_credit();
     check_stock();
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
@@ -124,6 +125,7 @@ class examination {
   void check_purchases();
   void check_carts_ordered_once();
   void check_promotions();
+  void check_credit();
   void check_redemptions(const order_case& c,
                          const std::map<stoa::order_id, std::vector<pricing::redemption_row>>& all);
   void check_stock();

@@ -55,6 +55,8 @@ constexpr planted all_planted[] = {
     {"forget:pricing:order.redemption_released", "and its redemption"},
     {"forget:pricing:order.redemption_confirmed", "and its redemption"},
     {"lose:promotion_codes", "the code "},
+    {"lose:credit_accounts", "do not sum to its balance"},
+    {"lose:credit_entries", "do not sum to its balance"},
     {"lose:redemptions", "redemptions"},
 };
 

@@ -139,7 +139,9 @@ payment::request_refund buyers::lines_of(const payment::payment_view& paid) {
                               i.quantity,
                               {shares.lines[n], order->currency}};
     if (random.chance(too_many_units_percent)) item.quantity = i.quantity + 1;
-    if (random.chance(25)) item.amount = money{random.between(1, shares.lines[n]), order->currency};
+    if (shares.lines[n] > 0 && random.chance(25)) {
+      item.amount = money{random.between(1, shares.lines[n]), order->currency};
+    }
     // Only the price is reduced.
     if (item.amount && random.chance(30)) item.quantity = 0;
     m.line_items->push_back(std::move(item));
@@ -154,6 +156,7 @@ void buyers::refund(buyer& b) {
   const auto page = world_.ask("payment", payment::get_order_payments{*b.last->order}, of_staff);
   if (!page || page->data.empty()) return;
   const auto& paid = page->data.front();
+  if (paid.amount.amount == 0) return;  // Gift cards have paid all of it.
   const auto wanted = world_.random.chance(by_line_percent) ? lines_of(paid) : part_of(paid);
   auto r = start(b, "payment", "refund");
   r->context.who = of_staff;

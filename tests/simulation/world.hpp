@@ -66,7 +66,11 @@ class world_template {
   std::vector<product> products;
   /// Of one promotion: single-use ones, and one that each customer may use once.
   std::vector<std::string> codes;
+  std::vector<std::string> gift_card_keys;
 };
+
+/// The amount of each gift card and of each user's store credit.
+inline constexpr std::int64_t initial_credit = 700;
 
 /// One service on the simulated node.
 struct host {

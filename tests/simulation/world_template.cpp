@@ -80,6 +80,12 @@ void fill_pricing(const pricing::pricing_service& service, world_template& to) {
   pricing.run(each);
   pricing.run(pricing::add_codes{each.promotion_id, {"WELCOME"}, std::nullopt});
   to.codes = {"ONCE-1", "ONCE-2", "WELCOME"};
+  for (std::uint64_t i = 1; i <= 2; ++i) {
+    const auto key = "card-" + std::to_string(i);
+    pricing.run(pricing::issue_gift_card{
+        {make_uuid_v7(100 + i, 0, 0)}, key, "sealed", "0000", {initial_credit, "EUR"}, {}, {}});
+    to.gift_card_keys.push_back(key);
+  }
 }
 
 }  // namespace

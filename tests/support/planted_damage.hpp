@@ -180,6 +180,10 @@ inline std::vector<planted_damage> all_damages() {
          "INSERT INTO redemptions VALUES({uuid},{uuid},NULL,'email:a','Redeemed',0,0,0)"}},
        {"redemption_without_order"}},
       {{{"pricing",
+         "INSERT INTO credit_accounts VALUES({uuid},'gift_card','key',NULL,'0000',NULL,'EUR',7,"
+         "'Active',NULL,NULL,0,0,0)"}},
+       {"credit_not_of_entries"}},
+      {{{"pricing",
          R"(INSERT INTO promotions VALUES({fixed},0,'Active','{"name":"Sale","trigger":"automatic",)"
          R"("priority":0,"combines_with":[],"conditions":{},"discount":{"type":"percentage"}}',0,0,0);)"
          "INSERT INTO promotion_uses VALUES({fixed},3,3,0)"}},

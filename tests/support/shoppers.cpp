@@ -196,20 +196,28 @@ class shopper {
     return {one_of(all.paid), true};
   }
 
+  std::string with_gift_card() {
+    if (options_.gift_cards.empty() || !chance(options_.gift_card_percent)) return {};
+    paid_by_card_ = false;
+    return R"("gift_cards":[")" + one_of(options_.gift_cards) + R"("],)";
+  }
+
   void checkout(const std::string& cart, std::int64_t units) {
     const auto [token, pays] = choose_card();
+    paid_by_card_ = true;
     const std::string body =
         R"({"email":")" + reported_.email +
         R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
-        R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)"
-        R"("payment_method":{"type":"card","token":")" +
-        token + R"("}})";
+        R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)" +
+        with_gift_card() + R"("payment_method":{"type":"card","token":")" + token + R"("}})";
     header_list headers{{"Idempotency-Key", name_ + "-checkout"}};
     if (chance(options_.async_percent)) headers.emplace_back("Prefer", "respond-async");
     const auto first = insist("POST", cart + "/checkout", body, headers);
     count("checkout: " + std::to_string(first.status) + " " + first.code());
     understand(first, units);
-    if (reported_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
+    // A gift card may have paid all of it.
+    if (reported_.confirmed && !pays && paid_by_card_)
+      throw given_up{"an order is Confirmed with " + token};
     if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
     // Without an order no answer was stored: a sold-out product may be available now.
     if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
@@ -224,7 +232,8 @@ class shopper {
     if (a.status == 402 ||
         (a.status == 409 &&
          (a.code() == "sold_out" || a.code() == "order_cancelled" ||
-          a.code() == "promotion_unavailable" || a.code() == "code_not_applied"))) {
+          a.code() == "promotion_unavailable" || a.code() == "code_not_applied")) ||
+        (a.status == 422 && a.code() == "gift_card_unusable")) {
       reported_.refused = true;
       return;
     }
@@ -297,6 +306,7 @@ class shopper {
   std::optional<http_client> client_;
   std::string name_;    ///< of this purchase
   std::string access_;  ///< the guest order's token
+  bool paid_by_card_ = true;
   reported_checkout reported_;
 };
 

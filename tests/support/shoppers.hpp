@@ -38,8 +38,10 @@ struct shopper_options {
   int async_percent = 25;           ///< with `Prefer: respond-async`: polls the order
   int repeat_percent = 15;          ///< repeat the answered checkout
   int cancel_percent = 12;
-  std::vector<std::string> codes{};            ///< of promotions, which are used up; they may be
-  int code_percent = 30;                       ///< with one of the codes
+  std::vector<std::string> codes{};       ///< of promotions, which are used up; they may be
+  int code_percent = 30;                  ///< with one of the codes
+  std::vector<std::string> gift_cards{};  ///< codes, as above
+  int gift_card_percent = 20;
   std::chrono::milliseconds patience{60'000};  ///< longest wait for a final answer
   std::chrono::milliseconds long_wait_min{60'000};
   std::chrono::milliseconds pause{0};  ///< between two purchases of one shopper

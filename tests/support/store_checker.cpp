@@ -40,7 +40,7 @@ constexpr const char* simulator_charges =
 /// the expected mails, one row each.
 constexpr const char* prepare[] = {
     R"(CREATE TEMP TABLE o AS SELECT hex(order_id) AS oid, order_id AS id, status,
-         total_amount AS total, subtotal, order_number, email,
+         total_amount AS total, total_amount - credit_total AS due, subtotal, order_number, email,
          adjustment_total + shipping_total + tax_total AS parts, cart_id, cart_version, created_at,
          status IN ('Confirmed','Shipped','Delivered') AS bought,
          EXISTS(SELECT 1 FROM order_db.order_status_history h
@@ -96,17 +96,17 @@ constexpr rule rules[] = {
     {"an order was charged more than once", "SELECT oid, charges FROM paid WHERE charges > 1"},
     {"the bank has a charge for an order that does not exist",
      "SELECT key, oid, amount FROM charge WHERE oid NOT IN (SELECT oid FROM o)"},
-    {"a bought order is not charged exactly its total",
-     R"(SELECT o.oid, o.total, p.charges, p.amount, p.refunded FROM o LEFT JOIN paid p USING(oid)
-        WHERE o.bought AND o.total > 0
-          AND (p.charges IS NOT 1 OR p.amount IS NOT o.total OR p.refunded <> 0))"},
+    {"a bought order is not charged exactly what is due",
+     R"(SELECT o.oid, o.due, p.charges, p.amount, p.refunded FROM o LEFT JOIN paid p USING(oid)
+        WHERE o.bought AND o.due > 0
+          AND (p.charges IS NOT 1 OR p.amount IS NOT o.due OR p.refunded <> 0))"},
     {"a cancelled order's money is not refunded",
      R"(SELECT o.oid, p.amount, p.refunded FROM o JOIN paid p USING(oid)
         WHERE o.status = 'Cancelled' AND p.amount <> p.refunded)",
      true},
-    {"a bought order has no Completed payment of its total",
+    {"a bought order has no Completed payment of what is due",
      R"(SELECT o.oid, p.status, p.amount FROM o LEFT JOIN payment_db.payments p ON p.order_id = o.id
-        WHERE o.bought AND (p.status IS NOT 'Completed' OR p.amount IS NOT o.total))"},
+        WHERE o.bought AND (p.status IS NOT 'Completed' OR p.amount IS NOT o.due))"},
     {"a cancelled order's payment is neither Failed nor Refunded",
      R"(SELECT o.oid, p.status FROM o JOIN payment_db.payments p ON p.order_id = o.id
         WHERE o.status = 'Cancelled' AND p.status NOT IN ('Failed','Refunded'))",
@@ -176,6 +176,24 @@ constexpr rule rules[] = {
            WHERE r.order_id = o.id AND r.status <> 'Released'))"},
     {"a redemption is not that of its order",
      R"(SELECT hex(r.order_id), r.status, o.status FROM pricing_db.redemptions r
+        LEFT JOIN o ON o.id = r.order_id
+        WHERE r.status IS NOT CASE WHEN o.bought THEN 'Redeemed' ELSE 'Released' END)",
+     true},
+    {"a balance is not the sum of its entries",
+     R"(SELECT hex(a.credit_account_id), a.balance FROM pricing_db.credit_accounts a
+        WHERE a.balance < 0 OR a.balance <> (SELECT coalesce(sum(e.amount),0)
+          FROM pricing_db.credit_entries e WHERE e.credit_account_id = a.credit_account_id))"},
+    {"an order that stands has not redeemed its credit",
+     R"(SELECT o.oid, d.credit_total FROM o JOIN order_db.orders d ON d.order_id = o.id
+        WHERE o.bought AND d.credit_total <> (SELECT coalesce(sum(r.amount),0)
+          FROM pricing_db.credit_redemptions r WHERE r.order_id = o.id AND r.status <> 'Released'))"},
+    {"an order's credit is not what its entries have taken",
+     R"(SELECT hex(r.order_id), r.status, r.amount FROM pricing_db.credit_redemptions r
+        WHERE (SELECT coalesce(sum(e.amount),0) FROM pricing_db.credit_entries e
+               WHERE e.order_id = r.order_id AND e.credit_account_id = r.credit_account_id)
+          <> CASE WHEN r.status = 'Released' THEN 0 ELSE -r.amount END)"},
+    {"redeemed credit is not that of its order",
+     R"(SELECT hex(r.order_id), r.status, o.status FROM pricing_db.credit_redemptions r
         LEFT JOIN o ON o.id = r.order_id
         WHERE r.status IS NOT CASE WHEN o.bought THEN 'Redeemed' ELSE 'Released' END)",
      true},
@@ -251,6 +269,8 @@ constexpr rule counted[] = {
     {"mails", "SELECT count(*) FROM mail"},
     {"promotions redeemed",
      "SELECT count(*) FROM pricing_db.redemptions WHERE status = 'Redeemed'"},
+    {"credit redeemed, minor units",
+     "SELECT coalesce(sum(amount),0) FROM pricing_db.credit_redemptions WHERE status = 'Redeemed'"},
     {"redemptions rejected",
      "SELECT count(*) FROM order_db.orders WHERE cancel_code = 'redemption_rejected'"},
 };

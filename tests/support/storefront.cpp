@@ -193,6 +193,21 @@ std::vector<std::string> create_promotions(std::uint16_t port, int uses, int cod
   return all;
 }
 
+std::vector<std::string> create_gift_cards(std::uint16_t port, int count, std::int64_t amount) {
+  visitor root(port);
+  const auto who = root.log_in("root");
+  std::vector<std::string> codes;
+  for (int i = 0; i < count; ++i) {
+    const auto a = root.client.post(
+        "/admin/v1/gift-cards",
+        R"({"amount":{"amount":)" + std::to_string(amount) + R"(,"currency":"EUR"}})",
+        with(who, "Idempotency-Key", unique("card")));
+    if (a.status != 201) throw std::runtime_error("issue a gift card: " + a.body);
+    codes.push_back(text_at(a.json(), "/code"));
+  }
+  return codes;
+}
+
 storefront::storefront(storefront_options options)
     : shop_({.program = {},
              .data = dir_ / "data",

@@ -92,6 +92,9 @@ std::string checkout_body(const checkout_wish& wish = {});
 /// each. Returns the codes. The program runs on the port and has the administrator `root`.
 std::vector<std::string> create_promotions(std::uint16_t port, int uses, int codes);
 
+/// Issues gift cards of this amount in EUR; returns their codes.
+std::vector<std::string> create_gift_cards(std::uint16_t port, int count, std::int64_t amount);
+
 /// A user with a connection to the program.
 class visitor {
  public:

@@ -122,8 +122,8 @@ std::string samples() {
   add(order::order_refunded{summary, {1, "EUR"}}, "order");
   add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {system_ids().next_v7()}}, "catalog");
   add(payment::payment_failed{{}, {}, "card_declined", "No."}, "payment");
-  add(pricing::redemption_rejected{{}, {}, "SUMMER", "The code has been used."}, "pricing");
-  add(order::redemption_requested{{}, "email:a@example.com", {{{}, "SUMMER"}}}, "order");
+  add(pricing::redemption_rejected{{}, {}, {}, "SUMMER", "The code has been used."}, "pricing");
+  add(order::redemption_requested{{}, "email:a@example.com", {{{}, "SUMMER"}}, {}}, "order");
   add(user::user_deleted{}, "user");
   add(user::contact_changed{{system_ids().next_v7()}, "a@example.com", "de"}, "user");
   add(user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann",

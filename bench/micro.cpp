@@ -1,6 +1,7 @@
 // Micro-benchmarks of the parts that each request needs, by google benchmark: ./dev bench micro.
 
 #include "actors/order/order_service.hpp"
+#include "actors/pricing/price_basket.hpp"
 #include "bench/order_sample.hpp"
 #include "net/front/route.hpp"
 #include "net/routes/all_routes.hpp"
@@ -102,6 +103,33 @@ void quote_a_cart(::benchmark::State& state) {
   for (auto _ : state) ::benchmark::DoNotOptimize(pricing::quote_of(lines, context));
 }
 BENCHMARK(quote_a_cart)->ArgName("lines")->Arg(2)->Arg(100);
+
+/// A cart whose lines are in ten categories, with promotions of items of these.
+void price_a_basket(::benchmark::State& state) {
+  const auto id = [](std::uint64_t n) { return make_uuid_v7(n, 0, 0); };
+  pricing::basket b;
+  b.currency = "EUR";
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    b.lines.push_back({.product_id = {id(i)},
+                       .parent_product_id = std::nullopt,
+                       .categories = {{id(i % 10)}, {id(99)}},
+                       .unit_price = {static_cast<std::int64_t>(100 * i), "EUR"},
+                       .quantity = static_cast<std::int64_t>(1 + i % 3),
+                       .tax_class = std::string(pricing::standard_tax_class),
+                       .weight = 0});
+  }
+  pricing::rule_set rules;
+  for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(state.range(0)); ++i) {
+    auto& t = rules.promotions.emplace_back(pricing::usable_promotion{{id(i)}, {}}).terms;
+    t.name = "Sale";
+    t.combines_with = {pricing::discount_target::items, pricing::discount_target::order};
+    t.discount.basis_points = 100;
+    t.discount.items.category_ids = {{id(i % 10)}};
+  }
+  const pricing::rule_book book({id(1)}, std::move(rules));
+  for (auto _ : state) ::benchmark::DoNotOptimize(pricing::price_basket(b, book));
+}
+BENCHMARK(price_a_basket)->ArgName("promotions")->Arg(0)->Arg(50)->Unit(::benchmark::kMicrosecond);
 
 /// A batch of the order service's writer: loads, decides and saves orders in one transaction, on a
 /// SQLite database in memory.

@@ -16,8 +16,8 @@ constexpr std::string_view names[] = {
 
 constexpr capability of_several[] = {
     {"browse", "catalog", ""},
-    {"cart", "catalog", "cart"},
-    {"checkout", "", "catalog cart order payment"},
+    {"cart", "catalog pricing", "cart"},
+    {"checkout", "pricing", "catalog cart order payment"},
     {"payments", "payment", ""},
 };
 

@@ -23,6 +23,7 @@ struct cart_notice {
       {.field = "code",
        .description = "`not_sold`, `sold_out`, `total_too_large` and `invalid_quote` (prices of "
                       "several currencies) prevent the order of the cart as it is. "
+                      "`price_changed`: a line costs more or less than when it was added. "
                       "`code_not_applied`: a code of the cart reduces nothing; `reason` says why. "
                       "`quantity_cut`, only in the response to a merge: the line has the maximum "
                       "quantity of a line, which is less than both carts had."},

@@ -89,6 +89,11 @@ order_mail content_of(const notification_options& options, const order::order_su
   order_mail content{
       options.store_name, about.order_number, about.customer_name, {}, about.total, {}};
   for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  for (const auto& p : about.price_parts) {
+    if (p.amount.amount == 0) continue;
+    content.parts.push_back({p.reason, p.amount, p.kind == price_part_kind::included_tax});
+  }
+  content.amount_due = about.amount_due;
   return content;
 }
 
@@ -201,6 +206,8 @@ applied notification_service::decide(const order::order_delivered& e, decision& 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
   auto content = content_of(options_, e.order);
   content.lines.clear();
+  content.parts.clear();
+  content.amount_due.reset();
   for (const auto& l : e.lines.value_or(std::vector<refund_line>{})) {
     content.lines.push_back({l.name, l.quantity, l.amount});
   }

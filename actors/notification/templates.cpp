@@ -21,6 +21,18 @@ std::vector<template_values> lines_of(const order_mail& about, const text::local
   return lines;
 }
 
+std::vector<template_values> parts_of(const order_mail& about, const text::locale_format& format,
+                                      bool included) {
+  std::vector<template_values> rows;
+  for (const auto& part : about.parts) {
+    if (part.is_included != included) continue;
+    auto& row = rows.emplace_back();
+    row.set("label", part.label);
+    row.set("amount", format.amount(part.amount));
+  }
+  return rows;
+}
+
 /// "items_one": the variable of the plural category.
 std::string plural_variable(const text::locale_format& format, std::int64_t count) {
   return "items_" + format.plural(count);
@@ -36,6 +48,9 @@ template_values order_values(const order_mail& about, const text::locale_format&
   values.set("total", format.amount(about.total));
   if (about.partial_of) values.set("partial_of", format.amount(*about.partial_of));
   values.set_list("lines", lines_of(about, format));
+  values.set_list("parts", parts_of(about, format, false));
+  values.set_list("included_taxes", parts_of(about, format, true));
+  if (about.amount_due) values.set("amount_due", format.amount(*about.amount_due));
   std::int64_t count = 0;
   for (const auto& line : about.lines) count += line.quantity;
   if (count > 0) {

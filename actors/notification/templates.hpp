@@ -34,6 +34,16 @@ struct mail_line {
 };
 BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
 
+/// A discount, a tax or the costs of shipping.
+struct mail_part {
+  std::string label;
+  money amount;
+  bool is_included = false;  ///< a tax that the prices include: not added to the total
+
+  bool operator==(const mail_part&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(mail_part, (), (label, amount, is_included))
+
 /// The content of a mail about an order. May be empty: customer_name (no name in the greeting),
 /// lines (no table), reason and cause (omitted). For mail_kind::refunded `total` is the refunded
 /// amount, `lines` are the refunded ones, and `partial_of` the order's total if it is higher.
@@ -50,12 +60,15 @@ struct order_mail {
   // For mail_kind::payment_awaited:
   std::optional<timestamp> pay_until = std::nullopt;
   std::string instructions = {};  ///< where to pay
+  std::vector<mail_part> parts = {};
+  /// The rest of the total after gift cards and store credit, if there are any.
+  std::optional<money> amount_due = std::nullopt;
 
   bool operator==(const order_mail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(order_mail, (),
                       (store_name, order_number, customer_name, lines, total, reason, partial_of,
-                       cause, unsubscribe_url, pay_until, instructions))
+                       cause, unsubscribe_url, pay_until, instructions, parts, amount_due))
 
 /// The languages of a mail, and its date.
 struct mail_style {

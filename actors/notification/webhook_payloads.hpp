@@ -64,10 +64,11 @@ struct webhook_order {
   std::vector<webhook_order_line> lines;
   std::vector<price_part> price_parts;
   money total;
+  std::optional<money> amount_due;
 };
 BOOST_DESCRIBE_STRUCT(webhook_order, (),
                       (order_id, order_number, user_id, email, customer_name, phone, locale, lines,
-                       price_parts, total))
+                       price_parts, total, amount_due))
 
 /// `data` of order.confirmed, order.shipped and order.delivered.
 struct webhook_order_data {

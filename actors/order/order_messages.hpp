@@ -185,6 +185,15 @@ struct cancel_order {
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (order_id, by_token, reason, precondition))
 
+/// Gives a guest's order to the account of the caller, who has presented its access token. An order
+/// of the same account is answered unchanged; 409 order_claimed for that of another one.
+struct claim_order {
+  static constexpr std::string_view name = "order.claim";
+  using reply = order_view;
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(claim_order, (), (order_id))
+
 /// Confirmed -> Shipped, by staff. If the payment is captured at shipment, the order has
 /// shipment_requested_at and stays Confirmed until the payment is captured or declined.
 struct ship_order {

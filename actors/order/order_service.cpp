@@ -240,6 +240,20 @@ result<order_view> order_service::decide(const update_order& m, decision& d) con
   return view_of(d, *d.of<order_row>().find(m.order_id));
 }
 
+result<order_view> order_service::decide(const claim_order& m, decision& d) const {
+  const auto* found = d.of<order_row>().find(m.order_id);
+  if (!found || !d.context.who.is_user()) return not_found("order");
+  if (found->user_id && *found->user_id != d.context.who.user) {
+    return conflict("order_claimed", "The order belongs to another account.");
+  }
+  if (!found->user_id) {
+    auto& o = d.of<order_row>().edit(m.order_id);
+    o.user_id = d.context.who.user;
+    o.updated_at = d.now;
+  }
+  return view_of(d, *d.of<order_row>().find(m.order_id));
+}
+
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || found->status != order_status::Pending) return kernel::nothing{};

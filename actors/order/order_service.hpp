@@ -34,7 +34,7 @@ class order_service {
   static constexpr std::string_view name = "order";
   using records = order_records;
   using commands = boost::mp11::mp_list<place_order, refuse_checkout, cancel_order, ship_order,
-                                        deliver_order, update_order, expire_order>;
+                                        deliver_order, update_order, expire_order, claim_order>;
   using subscriptions = boost::mp11::mp_list<
       catalog::stock_rejected, catalog::reservation_expired, payment::payment_action_required,
       payment::payment_authorized, payment::payment_completed, payment::payment_failed,
@@ -72,6 +72,10 @@ class order_service {
     need_order(m.order_id, list);
   }
   result<order_view> decide(const update_order&, decision&) const;
+  void needs(const claim_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<order_view> decide(const claim_order&, decision&) const;
   void needs(const expire_order& m, need_list& list, const records&) const {
     need_order(m.order_id, list);
   }

@@ -105,7 +105,9 @@ std::string code_key_of(std::string_view code) {
 
 std::string customer_key_of(const std::optional<stoa::user_id>& user,
                             std::string_view email_folded) {
-  return user ? "user:" + user->str() : "email:" + std::string(email_folded);
+  if (user) return "user:" + user->str();
+  return "email:" +
+         text::base64url(text::hash("customer of promotions\n" + std::string(email_folded)));
 }
 
 }  // namespace stoa::pricing

@@ -17,7 +17,7 @@ std::vector<field_error> check_terms(const promotion_terms& t);
 /// Codes are equal if their keys are: case-folded, without surrounding white space.
 std::string code_key_of(std::string_view code);
 
-/// Identifies a customer for limits: an account, or the address of an order without one.
+/// Identifies a customer for limits: an account, or a hash of the address of an order without one.
 std::string customer_key_of(const std::optional<stoa::user_id>& user,
                             std::string_view email_folded);
 

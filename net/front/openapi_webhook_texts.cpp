@@ -58,7 +58,11 @@ constexpr member_text webhook_rows[] = {
     {"webhook_order", "order_number", "The number of the order, for display; unique in the store."},
     {"webhook_order", "phone", "The phone number of the customer; absent when unknown."},
     {"webhook_order", "price_parts", "The parts of the total besides the lines."},
-    {"webhook_order", "total", "The total amount: the sum of the lines and of price_parts."},
+    {"webhook_order", "amount_due",
+     "What the payment pays of the total, after gift cards and store credit; absent without them."},
+    {"webhook_order", "total",
+     "The total amount: the sum of the lines and of price_parts, without those of the kind "
+     "included_tax."},
     {"webhook_order_data", "order", "The order."},
     {"webhook_cancellation_data", "order", "The order."},
     {"webhook_refund_data", "amount", "The amount of the refund."},

@@ -103,6 +103,7 @@ constexpr problem_entry problems[] = {
      "Wait until it is Sent or Failed.", "admin_resend_notification"},
     {409, "order_cancelled", "The order was cancelled before it was paid.", "Check out again.",
      "checkout"},
+    {409, "order_claimed", "The order belongs to another account.", "Nothing.", "claim_order"},
     {409, "order_exists", "An order with this id exists.", "Check out again.", "checkout"},
     {409, "order_is_stored", "The order exists; use its operations instead.",
      "Cancel or redrive the order.", "admin_release_reservation admin_refund_payment"},

@@ -188,7 +188,6 @@ void add_cart_code_routes(routes& r) {
                       "`expected_total` of the checkout makes sure.",
        .errors = {404, 422},
        .reject_cards = true,
-       .limit = limit_class::checkout,
        .json_values_max = 200},
       quote_cart);
 }

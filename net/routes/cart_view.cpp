@@ -53,6 +53,12 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
     if (auto notice = checkout::price_notice_of(item, now, currency)) {
       v.notices.push_back(std::move(*notice));
     }
+    if (now && line.unit_price != item.price_when_added) {
+      v.notices.push_back({"price_changed", item.cart_item_id,
+                           now->name + ": " + to_display(line.unit_price) + " instead of " +
+                               to_display(item.price_when_added),
+                           std::nullopt, std::nullopt});
+    }
     v.items.push_back({item.cart_item_id,
                        item.product_id,
                        now ? now->name : item.name,

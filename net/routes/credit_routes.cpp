@@ -287,6 +287,7 @@ void add_credit_routes(routes& r) {
        .tag = "carts",
        .summary = "Get the balance of a gift card by its code",
        .errors = {404},
+       .same_for_all = true,
        .limit = limit_class::checkout,
        .body_bytes_max = 4096,
        .json_values_max = 50},

@@ -5,6 +5,7 @@
 #include "net/routes/paging.hpp"
 #include "net/routes/prefer.hpp"
 #include "net/routes/product_expansion.hpp"
+#include "storage/base/text.hpp"
 
 namespace stoa::front {
 
@@ -73,6 +74,18 @@ struct reason_body {
       {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
 };
 BOOST_DESCRIBE_STRUCT(reason_body, (), (reason))
+
+struct claim_body {
+  static constexpr std::string_view schema_name = "order_claim";
+  std::string access_token;
+  static constexpr json::rule rules[] = {{.field = "access_token",
+                                          .length_min = 1,
+                                          .length_max = 255,
+                                          .form = json::format::line,
+                                          .description = "The token of the guest's order.",
+                                          .example = R"("ot_Npdd5EzN6myErQqj_EMQdCoSzB")"}};
+};
+BOOST_DESCRIBE_STRUCT(claim_body, (), (access_token))
 
 stoa::order_id order_of(const exchange& x) {
   return x.path_id<stoa::order_id>("order_id", "order");
@@ -188,6 +201,15 @@ response_task cancel_one(exchange& x, reason_body body) {
   co_return x.with_etag(x.json(200, order));
 }
 
+response_task claim_one(exchange& x, claim_body body) {
+  const auto id = order_of(x);
+  if (!text::equal_secret(body.access_token, x.token_of(id))) fail(not_found("order"));
+  co_await confirm_session(x);
+  claim_order command{id};
+  auto order = co_await x.command(std::move(command));
+  co_return x.with_etag(x.json(200, order));
+}
+
 /// Only the response to a checkout contains the token of a guest's order; `user` is for staff only.
 std::vector<std::string> customer_hidden() {
   auto paths = staff_product_fields("items.product");
@@ -219,6 +241,15 @@ void add_customer_routes(routes& r) {
                                .expand = {{"payments"}, {"items.product"}},
                                .hidden = customer_hidden()},
                               read_order);
+  r.post<claim_body, order_view>(
+      "/store/v1/orders/{order_id}/claim",
+      {.id = "claim_order",
+       .tag = "orders",
+       .summary = "Add a guest's order to my account",
+       .description = "With the token that the checkout returned. The token stays valid.",
+       .who = access::user,
+       .errors = {404, 409}},
+      claim_one);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",
       {.id = "cancel_order",

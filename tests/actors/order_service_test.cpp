@@ -413,4 +413,16 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   BOOST_TEST(find().refused.value().code == "order_exists");
 }
 
+BOOST_AUTO_TEST_CASE(a_guests_order_is_claimed_once) {
+  const auto id = placed();
+  const stoa::user_id bob{system_ids().next_v7()};
+  BOOST_TEST(status_of(run(claim_order{id})) == 404);
+  BOOST_TEST((run(claim_order{id}, as_user(ann))->user_id == ann));
+  BOOST_TEST((run(claim_order{id}, as_user(ann))->user_id == ann));
+  BOOST_TEST(code_of(run(claim_order{id}, as_user(bob))) == "order_claimed");
+  BOOST_TEST(status_of(run(claim_order{{system_ids().next_v7()}}, as_user(ann))) == 404);
+  list_orders_query mine;
+  BOOST_TEST(read(mine, as_user(ann)).value().data.size() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

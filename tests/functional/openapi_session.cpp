@@ -232,6 +232,16 @@ void session::orders() {
   const auto guest = call(201, "POST", cart_with(product, 1) + "/checkout", checkout_body(),
                           {{"Idempotency-Key", "guest"}, {"Prefer", "wait=20"}});
   const auto token = bearer(id(guest, "access_token"));
+  const auto claimed = call(201, "POST", cart_with(product, 1) + "/checkout", checkout_body(),
+                            {{"Idempotency-Key", "claimed"}, {"Prefer", "wait=20"}});
+  const auto claim = R"({"access_token":")" + id(claimed, "access_token") + "\"}";
+  const auto claim_path = claimed.header("Location") + "/claim";
+  call(401, "POST", claim_path, claim);
+  call(404, "POST", claim_path, R"({"access_token":"ot_other"})", buyer);
+  call(200, "POST", claim_path, claim, buyer);
+  call(200, "POST", claim_path, claim, buyer);
+  call(409, "POST", claim_path, claim, sign_up("claiming"));
+  call(200, "GET", claimed.header("Location"), "", buyer);
   call(200, "GET", guest.header("Location"), "", token);
   call(200, "POST", guest.header("Location") + "/cancel", R"({"reason":"no"})", token);
   call(409, "POST", guest.header("Location") + "/cancel", "{}", token);

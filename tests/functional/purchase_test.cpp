@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(requests_that_cannot_be_orders) {
   };
   const auto bare = post("{}");
   BOOST_TEST(bare.status == 400);
-  BOOST_TEST(pointers_of(bare) == "/shipping_address /payment_method");
+  BOOST_TEST(pointers_of(bare) == "/shipping_address");
   const auto abroad = post(
       R"({"email":"a@example.com","shipping_address":{"address_line1":"1","city":"X",)"
       R"("postal_code":"1","country":"Atlantis"},"payment_method":{"type":"card","token":""}})");

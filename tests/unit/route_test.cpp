@@ -90,6 +90,7 @@ const std::map<std::string, std::string> released = {
     {"order.deliver", "order_id"},
     {"order.expire", "order_id"},
     {"order.update", "order_id"},
+    {"order.claim", "order_id"},
     {"payment.gateway_result", "order_id"},
     {"payment.refund", "order_id"},
     {"payment.retry_refund", "order_id"},

@@ -104,6 +104,22 @@ BOOST_AUTO_TEST_CASE(a_partial_refund_says_so_and_how_much) {
   BOOST_TEST(has(part.html, "<p>We have refunded part of your order: €31.98 of €50.00.</p>"));
 }
 
+BOOST_AUTO_TEST_CASE(discounts_taxes_and_what_is_due_are_listed) {
+  auto about = sample();
+  about.parts = {{"Summer sale", {-100, "EUR"}, false},
+                 {"Post", {450, "EUR"}, false},
+                 {"VAT 19 %", {511, "EUR"}, true}};
+  about.amount_due = money{1000, "EUR"};
+  const auto mail = render(mail_kind::confirmed, about);
+  BOOST_TEST(has(mail.text,
+                 "  Summer sale: -€1.00\n  Post: €4.50\nTotal: €31.98\n  including VAT 19 %: "
+                 "€5.11\nTo be paid, after gift cards and store credit: €10.00\n"),
+             mail.text);
+  BOOST_TEST(has(mail.html, "Summer sale</td>"));
+  BOOST_TEST(has(mail.html, "including VAT 19 %</td>"));
+  BOOST_TEST(!has(render(mail_kind::confirmed, sample()).html, "including"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_empty_leaves_no_trace) {
   auto about = sample();
   about.customer_name = "";

@@ -191,8 +191,9 @@ struct claim_order {
   static constexpr std::string_view name = "order.claim";
   using reply = order_view;
   stoa::order_id order_id;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(claim_order, (), (order_id))
+BOOST_DESCRIBE_STRUCT(claim_order, (), (order_id, precondition))
 
 /// Confirmed -> Shipped, by staff. If the payment is captured at shipment, the order has
 /// shipment_requested_at and stays Confirmed until the payment is captured or declined.

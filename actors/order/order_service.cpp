@@ -246,6 +246,9 @@ result<order_view> order_service::decide(const claim_order& m, decision& d) cons
   if (found->user_id && *found->user_id != d.context.who.user) {
     return conflict("order_claimed", "The order belongs to another account.");
   }
+  if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
   if (!found->user_id) {
     auto& o = d.of<order_row>().edit(m.order_id);
     o.user_id = d.context.who.user;

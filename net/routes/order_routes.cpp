@@ -206,6 +206,7 @@ response_task claim_one(exchange& x, claim_body body) {
   if (!text::equal_secret(body.access_token, x.token_of(id))) fail(not_found("order"));
   co_await confirm_session(x);
   claim_order command{id};
+  command.precondition = x.precondition();
   auto order = co_await x.command(std::move(command));
   co_return x.with_etag(x.json(200, order));
 }
@@ -248,7 +249,8 @@ void add_customer_routes(routes& r) {
        .summary = "Add a guest's order to my account",
        .description = "With the token that the checkout returned. The token stays valid.",
        .who = access::user,
-       .errors = {404, 409}},
+       .errors = {404, 409, 412},
+       .if_match = true},
       claim_one);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",

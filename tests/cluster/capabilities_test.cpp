@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_SUITE(capabilities)
 
 BOOST_AUTO_TEST_CASE(a_missing_service_takes_no_other_with_it) {
   if (!can_run()) return;
-  joined_nodes nodes("partly", 3, {"front,catalog,cart,order", "payment", "user,notification"});
+  joined_nodes nodes("partly", 3,
+                     {"front,catalog,cart,order,pricing", "payment", "user,notification"});
   change(nodes.options(0).settings, "STOA_LOG_LEVEL", "info");
   nodes.load(5, 100);
   nodes.start(3);
@@ -128,7 +129,8 @@ BOOST_AUTO_TEST_CASE(a_missing_service_takes_no_other_with_it) {
 
 BOOST_AUTO_TEST_CASE(a_front_that_requires_checkout_is_not_ready_without_it) {
   if (!can_run()) return;
-  joined_nodes nodes("strictly", 2, {"front,user,catalog,cart,order,notification", "payment"});
+  joined_nodes nodes("strictly", 2,
+                     {"front,user,catalog,cart,order,pricing,notification", "payment"});
   change(nodes.options(0).settings, "STOA_HTTP_READY_REQUIRES", "checkout");
   nodes.load(2, 10);
   nodes.start(2);

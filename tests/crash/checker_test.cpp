@@ -95,8 +95,7 @@ constexpr spoiling all_spoilings[] = {
      "INSERT INTO promotions VALUES(randomblob(16), 0, 'Active', '{}', 0, 0, 0); "
      "INSERT INTO promotion_uses SELECT promotion_id, 1, 1, 0 FROM promotions",
      "uses are not those of its redemptions, or too many"},
-    {"pricing.db",
-     "INSERT INTO promotion_codes VALUES('a', 'A', randomblob(16), NULL, 1, 0, 0)",
+    {"pricing.db", "INSERT INTO promotion_codes VALUES('a', 'A', randomblob(16), NULL, 1, 0, 0)",
      "a code's uses are not those"},
     {"order.db", "UPDATE orders SET redemptions = '[{}]'", "does not have its redemptions"},
     {"pricing.db",

@@ -238,6 +238,9 @@ void session::orders() {
   const auto claim_path = claimed.header("Location") + "/claim";
   call(401, "POST", claim_path, claim);
   call(404, "POST", claim_path, R"({"access_token":"ot_other"})", buyer);
+  auto stale = buyer;
+  stale.emplace_back("If-Match", "\"other\"");
+  call(412, "POST", claim_path, claim, stale);
   call(200, "POST", claim_path, claim, buyer);
   call(200, "POST", claim_path, claim, buyer);
   call(409, "POST", claim_path, claim, sign_up("claiming"));

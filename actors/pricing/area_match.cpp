@@ -11,16 +11,6 @@ namespace {
 constexpr int region_fit = 1;
 constexpr int postal_fit = 2;
 
-/// In upper case, without spaces and hyphens: postal codes are ASCII.
-std::string plain_postal(std::string_view code) {
-  std::string plain;
-  for (const char c : code) {
-    if (c == ' ' || c == '-') continue;
-    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return plain;
-}
-
 bool is_in_range(const area& a, const std::string& code) {
   const auto from = plain_postal(*a.postal_from);
   const auto to = plain_postal(*a.postal_to);

@@ -219,7 +219,7 @@ constexpr problem_entry problems[] = {
      "Choose one of the cart's shipping options.", "checkout"},
     {422, "shipping_method_unavailable",
      "The shipping method is not offered for the cart and the address.",
-     "Choose one of the cart's shipping options.", "checkout"},
+     "Choose one of the cart's shipping options.", "checkout quote_cart"},
     {422, "too_many_codes", "The cart has the maximum number of codes.", "Remove some.",
      "add_cart_code"},
     {422, "cart_empty", "The cart is empty.", "Add items first.", "checkout"},

@@ -27,14 +27,14 @@ void rule_follower::poll() {
   context.who.kind = kernel::caller_kind::system;
   context.deadline = process_time().now() + rules_limit;
   is_asking_ = true;
-  port_->query("pricing", kernel::any_message::of(pricing::get_rules{rules_->known()}),
-               std::move(context),
-               [me = shared_from_this(), asked = price_rules::clock::now()](kernel::answer a) {
-                 me->is_asking_ = false;
-                 if (a.error) return;
-                 me->rules_->take(
-                     std::move(*static_cast<pricing::get_rules::answer*>(a.value.get())), asked);
-               });
+  port_->query(
+      "pricing", kernel::any_message::of(pricing::get_rules{rules_->known()}), std::move(context),
+      [me = shared_from_this(), asked = price_rules::clock::now()](const kernel::answer& a) {
+        me->is_asking_ = false;
+        if (a.error) return;
+        me->rules_->take(std::move(*static_cast<pricing::get_rules::answer*>(a.value.get())),
+                         asked);
+      });
 }
 
 void rule_follower::report() {

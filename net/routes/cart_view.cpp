@@ -145,7 +145,19 @@ task<cart_view> view_of(exchange& x, const cart::cart_content& content,
 
 task<http::response> quote_answer(exchange& x, cart::cart_content content,
                                   checkout::quote_customer customer, checkout::credit_wish wish) {
+  const auto chosen = customer.shipping_method_id;
+  if (chosen && !customer.to) {
+    fail(invalid_field("/shipping_address", "required", "A shipping method needs an address."));
+  }
   auto view = co_await view_of(x, content, std::move(customer), {});
+  // A cart that cannot be priced has a notice instead.
+  if (chosen && view.total_amount.value && !view.shipping_method) {
+    const std::string detail = "The method is not offered for this cart and this address.";
+    fail(problem{problem_kind::validation,
+                 "shipping_method_unavailable",
+                 detail,
+                 {{"/shipping_method_id", "value", detail}}});
+  }
   quote_view quote{std::move(view), {}, {}};
   if (quote.total_amount.value) {
     const auto total = *quote.total_amount.value;

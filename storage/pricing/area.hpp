@@ -37,13 +37,13 @@ struct area {
        .length_max = 20,
        .form = json::format::line,
        .description = "The last postal code, compared in the same way."}};
-  void check(std::vector<field_error>& errors) const {
-    if (postal_from.has_value() == postal_to.has_value()) return;
-    errors.push_back({postal_from ? "/postal_to" : "/postal_from", "required",
-                      "A range of postal codes has both ends."});
-  }
+  /// A range of postal codes has both ends, in their order.
+  void check(std::vector<field_error>& errors) const;
   bool operator==(const area&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(area, (), (country, region, postal_from, postal_to))
+
+/// In upper case, without spaces and hyphens. Postal codes are ASCII.
+std::string plain_postal(std::string_view code);
 
 }  // namespace stoa::pricing

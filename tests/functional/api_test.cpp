@@ -72,7 +72,8 @@ int level_of(const operation& o) {
                                             "drain_node",
                                             "uncordon_node",
                                             "set_log_level"};
-  static const std::set<std::string> users{"list_carts", "list_orders", "merge_cart", "claim_order"};
+  static const std::set<std::string> users{"list_carts", "list_orders", "merge_cart",
+                                           "claim_order"};
   if (o.path.starts_with("/admin/")) return admins.contains(o.id) ? 3 : 2;
   return o.path.starts_with("/store/v1/users/me") || users.contains(o.id) ? 1 : 0;
 }

@@ -125,6 +125,10 @@ void session::taxes_and_shipping() {
   const auto method = text_at(options.json(), "/data/0/shipping_method_id");
   const auto chosen = "," + std::string(R"("shipping_method_id":")") + method + R"(")";
   call(200, "POST", cart + "/quote", "{" + berlin + chosen + "}");
+  const auto other = R"("shipping_method_id":")" + unknown_id + "\"";
+  BOOST_TEST(call(422, "POST", cart + "/quote", "{" + berlin + "," + other + "}").code() ==
+             "shipping_method_unavailable");
+  call(422, "POST", cart + "/quote", "{" + other + "}");
   const auto buy = [&](const std::string& more) {
     return call("POST", cart + "/checkout",
                 R"({"email":"s@example.com",)" + berlin +

@@ -13,9 +13,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <sstream>
 #include <sys/mman.h>
@@ -335,12 +337,17 @@ BOOST_AUTO_TEST_CASE(instructions_stay_within_their_budgets) {
   const auto reads = [&](profiled_store& profiled, const std::string& how, double product,
                          double list) {
     auto& store = profiled.store();
-    store.read(store.product_path(), 20);
-    within("product" + how, profiled.each(200, [&] { store.read(store.product_path(), 200); }),
-           product);
-    store.read(list_path, 20);
-    within("list of 20 products" + how, profiled.each(100, [&] { store.read(list_path, 100); }),
-           list);
+    // The least of several: a timer's work, and the one read after it that makes its answer again,
+    // fall into some of them, and weigh more on a slow machine.
+    const auto least = [&](const std::string& path, int count) {
+      store.read(path, 20);
+      double least = std::numeric_limits<double>::max();
+      for (int i = 0; i < 3; ++i)
+        least = std::min(least, profiled.each(count, [&] { store.read(path, count); }));
+      return least;
+    };
+    within("product" + how, least(store.product_path(), 100), product);
+    within("list of 20 products" + how, least(list_path, 50), list);
   };
   profiled_store profiled;
   auto& store = profiled.store();

@@ -12,8 +12,8 @@ constexpr int region_fit = 1;
 constexpr int postal_fit = 2;
 
 bool is_in_range(const area& a, const std::string& code) {
-  const auto from = plain_postal(*a.postal_from);
-  const auto to = plain_postal(*a.postal_to);
+  const auto from = text::plain_code(*a.postal_from);
+  const auto to = text::plain_code(*a.postal_to);
   return code.size() >= std::max(from.size(), to.size()) &&
          code.compare(0, from.size(), from) >= 0 && code.compare(0, to.size(), to) <= 0;
 }
@@ -28,7 +28,7 @@ int fit_of(const area& a, const destination& d) {
     fit += region_fit;
   }
   if (a.postal_from && a.postal_to) {
-    if (!is_in_range(a, plain_postal(d.postal_code))) return 0;
+    if (!is_in_range(a, text::plain_code(d.postal_code))) return 0;
     fit += postal_fit;
   }
   return fit;

@@ -5,12 +5,7 @@
 namespace stoa::front {
 
 std::string gift_card_key(const exchange& x, std::string_view code) {
-  std::string plain;
-  for (const char c : code) {
-    if (c == ' ' || c == '-') continue;
-    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return text::base64url(text::keyed_hash(x.shared->secret->bytes, "gift card\n" + plain));
+  return text::base64url(text::keyed_hash(x.shared->secret->bytes, "gift card\n" + text::plain_code(code)));
 }
 
 std::vector<std::string> gift_card_keys(const exchange& x, const std::vector<std::string>& codes) {

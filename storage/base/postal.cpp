@@ -272,16 +272,6 @@ constexpr postal_rule rules[] = {
     {"ZW", none, false, ""},
 };
 
-/// The form for comparison: ASCII capitals, without spaces and dashes.
-std::string compact(std::string_view code) {
-  std::string out;
-  for (char c : code) {
-    if (c == ' ' || c == '-') continue;
-    out.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
-  }
-  return out;
-}
-
 bool is_code_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -361,7 +351,7 @@ const postal_rule* postal_rule_of(std::string_view country) {
 
 bool is_postal_code(const postal_rule& rule, std::string_view code) {
   if (rule.forms.empty()) return true;
-  std::string text = compact(text::without_white_ends(code));
+  std::string text = text::plain_code(text::without_white_ends(code));
   if (matches(text, rule.forms)) return true;
   // With a country prefix, as in international mail: LV-1050, SE-111 22, L-1234 in Luxembourg.
   std::string_view rest = text;

@@ -147,6 +147,15 @@ std::string trim(std::string_view text) {
   return std::string(text.substr(from, text.find_last_not_of(space) - from + 1));
 }
 
+std::string plain_code(std::string_view code) {
+  std::string plain;
+  for (const char c : code) {
+    if (c == ' ' || c == '-') continue;
+    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return plain;
+}
+
 std::string_view trim_blanks(std::string_view text) noexcept {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

@@ -23,6 +23,8 @@ std::size_t code_points(std::string_view text) noexcept;
 std::string trim(std::string_view text);
 /// Trims spaces and tabs only.
 std::string_view trim_blanks(std::string_view text) noexcept;
+/// A code as it is compared: ASCII capitals, without spaces and hyphens. "ab-1 2" is "AB12".
+std::string plain_code(std::string_view code);
 /// The words with the separator between them.
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 

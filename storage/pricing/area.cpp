@@ -1,17 +1,10 @@
 #include "storage/pricing/area.hpp"
 
+#include "storage/base/text.hpp"
+
 #include <algorithm>
 
 namespace stoa::pricing {
-
-std::string plain_postal(std::string_view code) {
-  std::string plain;
-  for (const char c : code) {
-    if (c == ' ' || c == '-') continue;
-    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return plain;
-}
 
 void area::check(std::vector<field_error>& errors) const {
   if (postal_from.has_value() != postal_to.has_value()) {
@@ -20,8 +13,8 @@ void area::check(std::vector<field_error>& errors) const {
     return;
   }
   if (!postal_from) return;
-  const auto from = plain_postal(*postal_from);
-  const auto to = plain_postal(*postal_to);
+  const auto from = text::plain_code(*postal_from);
+  const auto to = text::plain_code(*postal_to);
   if (from.empty() || to.empty()) {
     errors.push_back({from.empty() ? "/postal_from" : "/postal_to", "format",
                       "A postal code has letters or digits."});

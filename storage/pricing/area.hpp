@@ -43,7 +43,4 @@ struct area {
 };
 BOOST_DESCRIBE_STRUCT(area, (), (country, region, postal_from, postal_to))
 
-/// In upper case, without spaces and hyphens. Postal codes are ASCII.
-std::string plain_postal(std::string_view code);
-
 }  // namespace stoa::pricing

@@ -72,6 +72,12 @@ BOOST_AUTO_TEST_CASE(control_characters_have_their_size) {
   BOOST_TEST(printable("a\tb\xC2\x85\xFF\xE2\x82\xAC") == "a?b??\xE2\x82\xAC");
 }
 
+BOOST_AUTO_TEST_CASE(codes_are_compared_without_case_spaces_and_hyphens) {
+  BOOST_TEST(text::plain_code("ab-1 2z") == "AB12Z");
+  BOOST_TEST(text::plain_code("") == "");
+  BOOST_TEST(text::plain_code("\xc3\xa4") == "\xc3\xa4");
+}
+
 BOOST_AUTO_TEST_CASE(trimming) {
   BOOST_TEST(text::trim(" \t a b\r\n") == "a b");
   BOOST_TEST(text::trim(" \n ") == "");

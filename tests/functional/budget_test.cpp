@@ -341,10 +341,10 @@ BOOST_AUTO_TEST_CASE(instructions_stay_within_their_budgets) {
     // fall into some of them, and weigh more on a slow machine.
     const auto least = [&](const std::string& path, int count) {
       store.read(path, 20);
-      double least = std::numeric_limits<double>::max();
+      double lowest = std::numeric_limits<double>::max();
       for (int i = 0; i < 3; ++i)
-        least = std::min(least, profiled.each(count, [&] { store.read(path, count); }));
-      return least;
+        lowest = std::min(lowest, profiled.each(count, [&] { store.read(path, count); }));
+      return lowest;
     };
     within("product" + how, least(store.product_path(), 100), product);
     within("list of 20 products" + how, least(list_path, 50), list);

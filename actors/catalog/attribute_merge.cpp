@@ -11,6 +11,8 @@ namespace stoa::catalog {
 namespace {
 
 constexpr std::size_t keywords_bytes_max = 8 * 1024;
+constexpr std::string_view vendor_member = "vendor";
+constexpr std::string_view tags_member = "tags";
 
 json::value object_with(std::string_view name, json::value v) {
   json::object made;
@@ -88,18 +90,46 @@ std::string without_nulls(const std::string& attributes) {
   return json::write(json::value(members_without_nulls(*object_of(attributes).if_object())));
 }
 
-std::string keywords_of(const std::string& attributes) {
+product_labels labels_of(const std::string& attributes) {
+  product_labels labels;
   const json::value all = object_of(attributes);
-  std::string words;
-  const auto add = [&](const json::value* v) {
-    const std::string* text = v ? v->if_string() : nullptr;
-    if (!text || text->empty() || words.size() + text->size() >= keywords_bytes_max) return;
-    words += (words.empty() ? "" : " ") + *text;
-  };
-  add(all.find("vendor"));
-  if (const json::value* tags = all.find("tags"); tags && tags->if_array()) {
-    for (const json::value& tag : *tags->if_array()) add(&tag);
+  const json::value* given = all.find(vendor_member);
+  if (const std::string* text = given ? given->if_string() : nullptr) labels.vendor = *text;
+  if (const json::value* tags = all.find(tags_member); tags && tags->if_array()) {
+    for (const json::value& tag : *tags->if_array()) {
+      const std::string* text = tag.if_string();
+      if (text && !text->empty()) labels.tags.push_back(*text);
+    }
   }
+  return labels;
+}
+
+std::string with_labels(const std::string& attributes, const std::optional<std::string>& vendor,
+                        const std::optional<std::vector<std::string>>& tags) {
+  json::object patch;
+  if (vendor) {
+    patch.push_back({std::string(vendor_member),
+                     vendor->empty() ? json::value() : json::value(std::string(*vendor))});
+  }
+  if (tags) {
+    json::array list;
+    for (const auto& tag : *tags) list.emplace_back(std::string(tag));
+    patch.push_back(
+        {std::string(tags_member), list.empty() ? json::value() : json::value(std::move(list))});
+  }
+  if (patch.empty()) return attributes;
+  return merged_attributes(attributes, json::write(json::value(std::move(patch))));
+}
+
+std::string keywords_of(const std::string& attributes) {
+  const auto labels = labels_of(attributes);
+  std::string words;
+  const auto add = [&](const std::string& text) {
+    if (text.empty() || words.size() + text.size() >= keywords_bytes_max) return;
+    words += (words.empty() ? "" : " ") + text;
+  };
+  add(labels.vendor);
+  for (const auto& tag : labels.tags) add(tag);
   return words;
 }
 

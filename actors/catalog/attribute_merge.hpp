@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stoa::json {
 class value;
@@ -19,6 +20,17 @@ std::string merged_attributes(const std::string& stored, const std::string& patc
 
 /// The attributes without members that are null, also within objects.
 std::string without_nulls(const std::string& attributes);
+
+/// What the attributes say about a product in a storefront: members vendor and tags.
+struct product_labels {
+  std::string vendor;
+  std::vector<std::string> tags;
+  bool operator==(const product_labels&) const = default;
+};
+product_labels labels_of(const std::string& attributes);
+/// The attributes with the given labels; an absent one is unchanged, an empty one is removed.
+std::string with_labels(const std::string& attributes, const std::optional<std::string>& vendor,
+                        const std::optional<std::vector<std::string>>& tags);
 
 /// The search keywords in the attributes: vendor and tags.
 std::string keywords_of(const std::string& attributes);

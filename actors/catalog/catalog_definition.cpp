@@ -11,7 +11,7 @@ namespace {
 /// A page of all products is read from an index, in every order.
 kernel::query_cost cost_of(const list_products& q) {
   const bool all = !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock &&
-                   !q.status && !q.count;
+                   !q.status && !q.count && !q.filter && !q.facets;
   return all ? kernel::query_cost::cheap : kernel::query_cost::expensive;
 }
 

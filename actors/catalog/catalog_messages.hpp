@@ -16,7 +16,20 @@ inline constexpr std::size_t lookup_ids_max = 100;  ///< of one query
 // --- products, by staff --------------------------------------------------------------------------
 
 /// The statuses that staff set; delete_product makes a product Deleted.
-inline constexpr std::string_view written_statuses = "Draft Active";
+inline constexpr std::string_view written_statuses = "Draft Active Archived";
+inline constexpr std::size_t tags_max = 250;  ///< of a product
+
+constexpr json::rule vendor_rule{.field = "vendor", .length_max = 255, .form = json::format::line};
+constexpr json::rule tags_rule{.field = "tags",
+                               .length_max = tags_max,
+                               .form = json::format::line,
+                               .description = "Words by which customers filter and search.",
+                               .each_length_max = 255};
+constexpr json::rule publish_rule{
+    .field = "publish_at",
+    .description = "When a draft or archived product becomes Active; within seconds of it."};
+constexpr json::rule archive_rule{.field = "archive_at",
+                                  .description = "When the product becomes Archived."};
 
 /// A new product, or with `parent_product_id` a new variant, whose name and price default to the
 /// parent's.
@@ -37,9 +50,17 @@ struct new_product {
   bool track_inventory = true;
   bool allow_backorder = false;
   std::optional<metadata_change> metadata;
+  std::optional<std::string> vendor;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<timestamp> publish_at;
+  std::optional<timestamp> archive_at;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
+      vendor_rule,
+      tags_rule,
+      publish_rule,
+      archive_rule,
       {.field = "name",
        .length_min = 1,
        .length_max = 255,
@@ -70,7 +91,7 @@ struct new_product {
 BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
                        sku, handle, status, options, on_hand, attributes, track_inventory,
-                       allow_backorder, metadata))
+                       allow_backorder, metadata, vendor, tags, publish_at, archive_at))
 
 /// conflict sku_taken, handle_taken, variant_exists, product_reserved; validation for values that
 /// break a rule.
@@ -97,9 +118,17 @@ struct product_change {
   std::optional<bool> track_inventory;
   std::optional<bool> allow_backorder;
   patch<metadata_change> metadata;
+  patch<std::string> vendor;
+  patch<std::vector<std::string>> tags;
+  patch<timestamp> publish_at;
+  patch<timestamp> archive_at;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
+      vendor_rule,
+      tags_rule,
+      publish_rule,
+      archive_rule,
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0},
@@ -112,7 +141,8 @@ struct product_change {
 };
 BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
-                       options, attributes, track_inventory, allow_backorder, metadata))
+                       options, attributes, track_inventory, allow_backorder, metadata, vendor,
+                       tags, publish_at, archive_at))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";
@@ -300,6 +330,14 @@ struct release_holds {
 };
 BOOST_DESCRIBE_STRUCT(release_holds, (), (cart_ids))
 
+/// Publishes and archives the products whose time has come (sent by the sweep).
+struct apply_schedule {
+  static constexpr std::string_view name = "catalog.apply_schedule";
+  using reply = kernel::nothing;
+  std::vector<stoa::product_id> product_ids;
+};
+BOOST_DESCRIBE_STRUCT(apply_schedule, (), (product_ids))
+
 // --- the search index ----------------------------------------------------------------------------
 
 /// Recomputes the search words and sort names of the products (sent by the sweep).
@@ -344,16 +382,18 @@ struct list_products {
   std::optional<product_status> status;  ///< staff only
   // Lookups instead of a list; `ids` returns the products in this order:
   std::optional<std::vector<stoa::product_id>> ids;
-  std::optional<std::string> handle;
-  std::optional<std::string> sku;  ///< the product's own, or one of its variants'
+  std::optional<std::string> handle;  ///< the current one, or an earlier one
+  std::optional<std::string> sku;     ///< the product's own, or one of its variants'
   /// Staff only: products changed since then, in the order of the changes.
   std::optional<timestamp> updated_since;
   bool count = false;
   static constexpr std::string_view defaults[] = {"count"};
+  std::optional<std::string> filter;               ///< facet_filter.hpp
+  std::optional<std::vector<std::string>> facets;  ///< of asked_facets
 };
 BOOST_DESCRIBE_STRUCT(list_products, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor,
-                       for_staff, status, ids, handle, sku, updated_since, count))
+                       for_staff, status, ids, handle, sku, updated_since, count, filter, facets))
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";

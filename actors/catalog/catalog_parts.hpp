@@ -2,6 +2,7 @@
 // Shared by the files of the Catalog service.
 
 #include "actors/catalog/catalog_service.hpp"
+#include "storage/catalog/facets.hpp"
 
 namespace stoa::catalog {
 
@@ -113,6 +114,30 @@ void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
 
 /// The indexed texts of the product, which must not be a variant; empty if it does not exist.
 std::optional<search_source> search_source_of(catalog_service::decision& d, stoa::product_id id);
+
+// --- catalog_facets.cpp ---
+
+/// The facets of a product that is not a variant; none of a deleted one.
+std::vector<product_facet> facets_of(catalog_service::decision& d, const product_row& p);
+/// The facets of the products that pass the filter. Each is counted without its own filter, so that
+/// customers can choose several of its values.
+std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
+                                    const std::vector<std::string>& asked);
+
+// --- catalog_schedule.cpp ---
+
+/// Adds the products whose time of publication or archiving has come.
+void add_due_schedules(db::connection& c, timestamp now, kernel::due_work& work);
+
+// --- catalog_redirects.cpp ---
+
+/// Needs what change_handle() sees.
+void need_redirects(const product_change& change, stoa::product_id id,
+                    catalog_service::need_list& list, const catalog_service::records& all);
+/// Lets the earlier handle lead to the product.
+void keep_handle(catalog_service::decision& d, const product_row& before, const product_row& after);
+/// Removes all redirects to the product.
+void remove_redirects(catalog_service::decision& d, stoa::product_id id);
 
 // --- catalog_queries.cpp ---
 

@@ -61,6 +61,18 @@ std::optional<problem> check_category(decision& d, const std::optional<stoa::cat
   return invalid_field("/category_id", "unknown", "Unknown category.");
 }
 
+std::optional<problem> check_no_schedule(const std::optional<timestamp>& publish_at,
+                                         const std::optional<timestamp>& archive_at) {
+  if (!publish_at && !archive_at) return std::nullopt;
+  return invalid_field(publish_at ? "/publish_at" : "/archive_at", "is_variant",
+                       "A variant has its product's status.");
+}
+
+std::optional<problem> check_schedule(const product_row& p) {
+  if (!p.publish_at || !p.archive_at || *p.publish_at < *p.archive_at) return std::nullopt;
+  return invalid_field("/archive_at", "range", "A product is archived after its publication.");
+}
+
 std::optional<problem> check_variant(const new_product& m, decision& d) {
   const auto* parent = find_existing(d, *m.parent_product_id);
   if (!parent) return invalid_field("/parent_product_id", "unknown", "Unknown product.");
@@ -74,6 +86,9 @@ std::optional<problem> check_variant(const new_product& m, decision& d) {
   if (m.status) {
     return invalid_field("/status", "is_variant", "A variant has its product's status.");
   }
+  if (m.vendor) return invalid_field("/vendor", "is_variant", "A variant has no vendor.");
+  if (m.tags) return invalid_field("/tags", "is_variant", "A variant has no tags.");
+  if (auto bad = check_no_schedule(m.publish_at, m.archive_at)) return bad;
   if (variants_of(d, parent->product_id).size() >= variants_max) {
     return conflict("too_many_variants",
                     "A product has at most " + std::to_string(variants_max) + " variants.");
@@ -169,7 +184,7 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
   if (!is_variant && !m.name) return required("/name");
   if (!is_variant && !m.price) return required("/price");
   if (m.status == product_status::Deleted) {
-    return invalid_field("/status", "range", "A new product is Draft or Active.");
+    return invalid_field("/status", "range", "A new product is Draft, Active or Archived.");
   }
   if (auto bad = check_currency(m.price, "/price", options_.currency)) return bad;
   if (auto bad = check_currency(m.compare_at_price, "/compare_at_price", options_.currency)) {
@@ -196,14 +211,20 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   product_row p;
   p.product_id = d.new_id<stoa::product_id>();
   p.parent_product_id = m.parent_product_id;
-  p.status = m.status.value_or(product_status::Active);
+  // A product that is to be published later is a draft until then.
+  p.status = m.status.value_or(m.publish_at ? product_status::Draft : product_status::Active);
   p.sku = m.sku;
   p.handle = m.handle;
   p.price = m.price.value_or(money{});
   p.compare_at_price = m.compare_at_price;
   p.category_id = m.category_id;
   p.options = m.options;
-  p.attributes = *attributes;
+  auto labelled = checked_attributes(json::raw{with_labels(*attributes, m.vendor, m.tags)});
+  if (!labelled) return labelled.error();
+  p.attributes = *labelled;
+  p.publish_at = m.publish_at;
+  p.archive_at = m.archive_at;
+  if (auto bad = check_schedule(p)) return std::move(*bad);
   p.metadata = std::move(*metadata);
   p.created_at = p.updated_at = d.now;
   std::string title = m.name.value_or("");
@@ -230,6 +251,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
 void catalog_service::needs(const change_product& m, need_list& list, const records& all) const {
   need_product(m.product_id, list, all);
   const auto& change = m.change;
+  need_redirects(change, m.product_id, list, all);
   if (change.sku.value) list.add<&product_row::sku>(stored_sku(*change.sku.value));
   if (change.handle.value) list.add<&product_row::handle>(stored_name(*change.handle.value));
   if (change.category_id.value) {
@@ -257,6 +279,20 @@ std::optional<problem> check_change(const product_change& c, bool is_variant) {
   if (c.status) {
     return invalid_field("/status", "is_variant", "A variant has its product's status.");
   }
+  if (c.vendor.value) return invalid_field("/vendor", "is_variant", "A variant has no vendor.");
+  if (c.tags.value) return invalid_field("/tags", "is_variant", "A variant has no tags.");
+  return check_no_schedule(c.publish_at.value, c.archive_at.value);
+}
+
+/// Applies the vendor and the tags, which the attributes hold.
+std::optional<problem> change_labels(product_row& p, const product_change& c) {
+  std::optional<std::string> vendor;
+  std::optional<std::vector<std::string>> tags;
+  if (c.vendor.present) vendor = c.vendor.value.value_or("");
+  if (c.tags.present) tags = c.tags.value.value_or(std::vector<std::string>{});
+  auto labelled = checked_attributes(json::raw{with_labels(p.attributes, vendor, tags)});
+  if (!labelled) return labelled.error();
+  p.attributes = std::move(*labelled);
   return std::nullopt;
 }
 
@@ -276,6 +312,10 @@ result<product_row> changed(const product_row& old, const product_change& c) {
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
+  if (c.publish_at.present) p.publish_at = c.publish_at.value;
+  if (c.archive_at.present) p.archive_at = c.archive_at.value;
+  if (auto bad = change_labels(p, c)) return std::move(*bad);
+  if (auto bad = check_schedule(p)) return std::move(*bad);
   // A status set by staff applies to later imports, too.
   if (c.status) p.attributes = with_awaited_price(p.attributes, false);
   auto metadata = changed_metadata(old.metadata, c.metadata);
@@ -352,6 +392,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     p->updated_at = d.now;
     d.of<product_row>().edit(old.product_id) = *p;
     propagate_to_variants(d, old, *p);
+    keep_handle(d, old, *p);
     if (p->status != product_status::Active) release_all_holds(d, old.product_id);
     if (p->price != old.price) refresh_price(d, *p);
     touch_product(d, *p);

@@ -1,6 +1,7 @@
 // The queries of the catalogue, run on the read actors' connections.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/facet_filter.hpp"
 #include "actors/catalog/product_cursor.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
@@ -56,7 +57,7 @@ result<product_sort> sort_of(const list_products& q, bool for_staff) {
 
 /// Rejects parameters that cannot be combined with a lookup.
 std::optional<problem> check_lookup(const list_products& q) {
-  const std::array<std::pair<bool, const char*>, 11> given{
+  const std::array<std::pair<bool, const char*>, 13> given{
       {{q.ids.has_value(), "ids"},
        {q.handle.has_value(), "handle"},
        {q.sku.has_value(), "sku"},
@@ -67,7 +68,9 @@ std::optional<problem> check_lookup(const list_products& q) {
        {q.in_stock.has_value(), "in_stock"},
        {q.sort.has_value(), "sort"},
        {q.status.has_value(), "status"},
-       {q.updated_since.has_value(), "updated_since"}}};
+       {q.updated_since.has_value(), "updated_since"},
+       {q.filter.has_value(), "filter"},
+       {q.facets.has_value(), "facets"}}};
   const auto first =
       std::find_if(given.begin(), given.end(), [](const auto& g) { return g.first; });
   for (auto other = first + 1; other != given.end(); ++other) {
@@ -93,13 +96,14 @@ product_page look_up(db::connection& c, const list_products& q, bool staff) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
   if (q.handle || q.sku) {
-    const auto found = q.handle ? product_id_of_handle(c, *q.handle) : product_id_of_sku(c, *q.sku);
+    auto found = q.handle ? product_id_of_handle(c, *q.handle) : product_id_of_sku(c, *q.sku);
+    if (!found && q.handle) found = product_id_of_redirect(c, *q.handle);
     if (found) ids.push_back(*found);
   }
   product_page page;
   for (auto& parts : read_products(c, ids, staff)) {
     const auto status = parts.product.status;
-    if (status == product_status::Active || (staff && status == product_status::Draft)) {
+    if (status == product_status::Active || (staff && status != product_status::Deleted)) {
       page.data.push_back(view_of(parts, staff));
     }
   }
@@ -190,7 +194,11 @@ product_view product_view_of(const product_row& p, const stock_row& s,
     v.status = p.status;
     v.attributes = json::raw{p.attributes};
     v.metadata = p.metadata;
+    v.publish_at = p.publish_at;
+    v.archive_at = p.archive_at;
   }
+  if (!p.vendor.empty()) v.vendor = p.vendor;
+  if (!p.tags.empty()) v.tags = p.tags;
   return v;
 }
 
@@ -250,6 +258,11 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   filter.min_price = q.min_price;
   filter.max_price = q.max_price;
   filter.in_stock = q.in_stock;
+  if (q.filter) {
+    auto facets = parse_filter(*q.filter);
+    if (!facets) return facets.error();
+    filter.facets = std::move(*facets);
+  }
   filter.status = staff ? q.status : product_status::Active;
   auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
   filter.limit = limit + 1;
@@ -288,6 +301,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (!corrections.empty()) found = find_products(c, filter);
   }
   product_page page;
+  if (q.facets) page.facets = facet_views(c, filter, *q.facets);
   if (q.count) page.total = count_products(c, filter, staff ? q.updated_since : std::nullopt);
   if (found.size() > limit) {
     found.pop_back();

@@ -19,6 +19,7 @@ void hide_product(decision& d, stoa::product_id id) {
 
 void catalog_service::needs(const delete_product& m, need_list& list, const records& all) const {
   need_product(m.product_id, list, all);
+  list.add<&redirect_row::product_id>(m.product_id);
   const auto* p = all.of<product_row>().find(m.product_id);
   if (p && p->parent_product_id) {
     list.add<&product_row::parent_product_id>(*p->parent_product_id);
@@ -52,6 +53,7 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
   const auto listed = p.parent_product_id.value_or(p.product_id);
   const auto source = search_source_of(d, listed);
   for (auto id : all) hide_product(d, id);
+  remove_redirects(d, m.product_id);
   index_changes(d, listed, source);
   if (p.parent_product_id) {
     // Without variants the product becomes sellable again, with an empty stock.

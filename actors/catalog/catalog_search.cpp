@@ -1,7 +1,8 @@
-// The search words and sort names of products. They depend on the products' texts, the program's
-// rules, ICU and the locale; when one of the last three changes, all products are queued and
-// reindexed, a few per sweep.
+// The search words, facets and sort names of products. They depend on the products' texts, the
+// program's rules, ICU and the locale; when one of the last three changes, all products are queued
+// and reindexed, a few per sweep.
 
+#include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
 #include "config/log.hpp"
 #include "storage/catalog/catalog_store.hpp"
@@ -50,7 +51,7 @@ std::string codes_of(decision& d, const product_row& p) {
 std::optional<search_source> search_source_of(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   if (p == nullptr) return std::nullopt;
-  return search_source{p->name, p->keywords + codes_of(d, *p), p->description};
+  return search_source{p->name, p->keywords + codes_of(d, *p), p->description, facets_of(d, *p)};
 }
 
 void catalog_service::index_product(decision& d, stoa::product_id id) const {
@@ -58,12 +59,17 @@ void catalog_service::index_product(decision& d, stoa::product_id id) const {
   if (!source) return;
   const auto* p = d.of<product_row>().find(id);
   const auto sort_name = collation_.key(p->name);
+  auto labels = labels_of(p->attributes);
   // search_text was written by earlier versions.
-  if (p->sort_name != sort_name || !p->search_text.empty()) {
+  if (p->sort_name != sort_name || !p->search_text.empty() || p->vendor != labels.vendor ||
+      p->tags != labels.tags) {
     auto& row = d.of<product_row>().edit(id);
     row.sort_name = sort_name;
     row.search_text.clear();
+    row.vendor = std::move(labels.vendor);
+    row.tags = std::move(labels.tags);
   }
+  d.execute(put_product_facets, db::params(id, facet_list_text(source->facets)));
   d.execute(put_product_words,
             db::params(id, index_words(source->name), index_words(source->keywords),
                        index_words(plain_text(source->description))));

@@ -11,6 +11,9 @@
 //   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
 //   catalog_search.cpp      search words and sort names
+//   catalog_facets.cpp      the values by which customers filter, and their counts
+//   catalog_schedule.cpp    publication and archiving at a given time
+//   catalog_redirects.cpp   earlier handles
 //   catalog_queries.cpp     queries
 
 #include "actors/cart/cart_events.hpp"
@@ -20,6 +23,7 @@
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "storage/base/collation.hpp"
+#include "storage/catalog/facets.hpp"
 
 namespace stoa {
 struct settings;
@@ -43,6 +47,7 @@ struct search_source {
   std::string name;
   std::string keywords;  ///< including SKUs and options of variants
   std::string description;
+  std::vector<product_facet> facets;
   bool operator==(const search_source&) const = default;
 };
 
@@ -57,7 +62,7 @@ class catalog_service {
                            adjust_stock, expire_reservation, release_holds, import_product,
                            import_sku, create_import, put_import_part, queue_import, cancel_import,
                            expire_import, begin_import, report_import, index_products,
-                           index_all_products>;
+                           index_all_products, apply_schedule>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -127,6 +132,9 @@ class catalog_service {
   result<kernel::nothing> decide(const index_products&, decision&) const;
   void needs(const index_all_products&, need_list&, const records&) const;
   result<kernel::nothing> decide(const index_all_products&, decision&) const;
+
+  void needs(const apply_schedule&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const apply_schedule&, decision&) const;
 
   void needs(const order::order_placed&, need_list&, const records&) const;
   kernel::applied decide(const order::order_placed&, decision&) const;

@@ -304,6 +304,7 @@ kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) co
   if (auto carts = overdue_holds(c, now, sweep_max); !carts.empty()) {
     work.commands.push_back(kernel::any_message::of(release_holds{std::move(carts)}));
   }
+  add_due_schedules(c, now, work);
   add_due_imports(c, now, work);
   add_indexing(c, work);
   return work;

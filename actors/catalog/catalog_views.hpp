@@ -84,21 +84,47 @@ struct product_view {
   std::optional<bool> allow_backorder;
   static constexpr std::string_view defaults[] = {"available"};
   std::optional<stoa::metadata> metadata;
+  std::optional<std::string> vendor;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<timestamp> publish_at;  ///< for staff, like archive_at
+  std::optional<timestamp> archive_at;
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
                       (product_id, parent_product_id, sku, handle, name, description, price,
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
-                       available, track_inventory, allow_backorder, metadata))
+                       available, track_inventory, allow_backorder, metadata, vendor, tags,
+                       publish_at, archive_at))
+
+/// A value of a facet, and how many of the products have it that pass the other filters.
+struct facet_value {
+  static constexpr std::string_view schema_name = "facet_value";
+  std::string value;  ///< for the filter; of a price band its least price
+  std::string label;
+  std::int64_t count = 0;
+  std::optional<std::int64_t> min_price;  ///< of a price band, in minor units
+  std::optional<std::int64_t> max_price;
+};
+BOOST_DESCRIBE_STRUCT(facet_value, (), (value, label, count, min_price, max_price))
+
+struct facet_view {
+  static constexpr std::string_view schema_name = "facet";
+  std::string facet;  ///< for the filter: vendor, tag, option.size, category, price, availability
+  std::string label;
+  std::vector<facet_value> values;  ///< most frequent first; price bands in their order
+  bool has_more = false;            ///< there are more values than facet_values_max
+};
+BOOST_DESCRIBE_STRUCT(facet_view, (), (facet, label, values, has_more))
 
 struct product_page {
   static constexpr std::string_view schema_name = "product_list";
   std::vector<product_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, if requested
+  std::optional<std::int64_t> total;              ///< of all pages, if requested
+  std::optional<std::vector<facet_view>> facets;  ///< if requested
 };
-BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor, total))
+BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor, total, facets))
 
 /// A category with all its subcategories.
 struct category_view {
@@ -128,7 +154,7 @@ struct price_item {
   std::optional<std::string> sku;
   std::vector<option_value> options;
   bool unlimited = false;     ///< any quantity can be bought
-  bool published = true;      ///< not a draft
+  bool published = true;      ///< Active
   bool has_variants = false;  ///< only its variants can be bought
 
   static constexpr std::string_view defaults[] = {"unlimited", "published", "has_variants"};

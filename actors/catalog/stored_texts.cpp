@@ -14,6 +14,10 @@ void trim_sku(std::optional<std::string>& sku) {
   if (sku) sku = stored_sku(*sku);
 }
 
+void trim(std::vector<std::string>& names) {
+  for (auto& name : names) name = stored_name(name);
+}
+
 void trim(std::vector<option_value>& options) {
   for (auto& o : options) o = {stored_name(o.name), stored_name(o.value)};
 }
@@ -32,6 +36,8 @@ new_product as_stored(new_product product) {
   trim(product.name);
   trim(product.handle);
   trim(product.options);
+  trim(product.vendor);
+  if (product.tags) trim(*product.tags);
   trim_sku(product.sku);
   return product;
 }
@@ -39,6 +45,8 @@ new_product as_stored(new_product product) {
 product_change as_stored(product_change change) {
   trim(change.name);
   trim(change.handle.value);
+  trim(change.vendor.value);
+  if (change.tags.value) trim(*change.tags.value);
   trim_sku(change.sku.value);
   if (change.options.value) trim(*change.options.value);
   return change;

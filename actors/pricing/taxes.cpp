@@ -122,12 +122,12 @@ price_part exemption_of(const std::vector<price_part>& taxes, const basket& b) {
   off.amount.currency = b.currency;
   off.lines.emplace();
   for (const auto& part : taxes) {
-    std::vector<std::int64_t> amounts(b.lines.size() + 1, 0);
+    std::vector<std::int64_t> shares(b.lines.size() + 1, 0);
     for (const auto& share : *part.lines) {
-      amounts[static_cast<std::size_t>(share.line)] = -share.amount;
+      shares[static_cast<std::size_t>(share.line)] = -share.amount;
     }
-    amounts.back() = -part.shipping_amount.value_or(0);
-    add_shares(off, amounts);
+    shares.back() = -part.shipping_amount.value_or(0);
+    add_shares(off, shares);
   }
   sort_shares(off);
   return off;

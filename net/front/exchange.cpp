@@ -50,7 +50,8 @@ json::array comma_separated(std::string_view text) {
 
 /// Parameters that do not change which rows a page has: cursors are the same with and without them.
 bool shows_only(std::string_view name) {
-  return name == "limit" || name == "fields" || name == "expand" || name == "count";
+  return name == "limit" || name == "fields" || name == "expand" || name == "count" ||
+         name == "facets";
 }
 
 }  // namespace

@@ -34,13 +34,15 @@ list_products list_of(product_list_query&& q) {
   list.ids = std::move(q.ids);
   list.handle = std::move(q.handle);
   list.sku = std::move(q.sku);
+  list.filter = std::move(q.filter);
+  list.facets = std::move(q.facets);
   return list;
 }
 
 response_task product_page_of(exchange& x, list_products list) {
   list.count = x.shape.count;
   auto page = co_await x.ask(std::move(list));
-  product_resource_page shown{{}, std::move(page.next_cursor), page.total};
+  product_resource_page shown{{}, std::move(page.next_cursor), page.total, std::move(page.facets)};
   auto products = co_await expanded(x, std::move(page.data));
   shown.data = std::move(products);
   co_return x.with_etag(x.page(std::move(shown)));

@@ -25,7 +25,9 @@ std::vector<std::string> staff_product_fields(const std::string& at) {
       paths.push_back(place + name);
     }
   }
-  paths.push_back(begin + "variants.being_removed");
+  for (const auto* name : {"variants.being_removed", "publish_at", "archive_at"}) {
+    paths.push_back(begin + name);
+  }
   return paths;
 }
 

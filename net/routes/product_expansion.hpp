@@ -31,15 +31,17 @@ BOOST_DESCRIBE_STRUCT(product_resource, (),
                       (product_id, parent_product_id, sku, handle, name, description, price,
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
-                       available, track_inventory, allow_backorder, metadata))
+                       available, track_inventory, allow_backorder, metadata, vendor, tags,
+                       publish_at, archive_at))
 
 struct product_resource_page {
   static constexpr std::string_view schema_name = "product_list";
   std::vector<product_resource> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, if requested
+  std::optional<std::int64_t> total;                       ///< of all pages, if requested
+  std::optional<std::vector<catalog::facet_view>> facets;  ///< if requested
 };
-BOOST_DESCRIBE_STRUCT(product_resource_page, (), (data, next_cursor, total))
+BOOST_DESCRIBE_STRUCT(product_resource_page, (), (data, next_cursor, total, facets))
 
 /// Fails to compile when a resource omits a member of the view that it represents.
 template <class Resource, class View>

@@ -2,6 +2,7 @@
 // The query parameters of the lists of products.
 
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/catalog/facet_filter.hpp"
 #include "net/routes/paging.hpp"
 
 namespace stoa::front {
@@ -44,7 +45,9 @@ inline constexpr json::rule ids_rule{
 inline constexpr json::rule handle_rule{.field = "handle",
                                         .length_min = 1,
                                         .length_max = 255,
-                                        .description = "The product with this handle."};
+                                        .description =
+                                            "The product with this handle or, if none has it, the "
+                                            "product that had it; its handle is then another."};
 inline constexpr json::rule sku_rule{
     .field = "sku",
     .length_min = 1,
@@ -55,6 +58,23 @@ inline constexpr json::rule updated_rule{
     .description =
         "Products changed since this time, in the order of their changes; a product that "
         "changes again is listed again. Use status=Deleted for deleted ones."};
+
+inline constexpr json::rule filter_rule{
+    .field = "filter",
+    .length_max = catalog::filter_bytes_max,
+    .description =
+        "Products with one of the values of each facet: facet:value|value;facet:value. A facet is "
+        "vendor, tag, or option. with the name of an option of variants; case does not count. A "
+        "backslash makes one of \\\\ ; : | a part of a value.",
+    .example = R"("vendor:Acme|Foo, Inc.;option.size:M")"};
+inline constexpr json::rule facets_rule{
+    .field = "facets",
+    .length_min = 1,
+    .length_max = 6,
+    .description =
+        "Also count the products for each value of these facets. Values of a facet that "
+        "is filtered are counted without that filter.",
+    .one_of = catalog::asked_facets};
 
 struct product_list_query {
   std::optional<std::string> q;
@@ -68,6 +88,8 @@ struct product_list_query {
   std::optional<std::vector<stoa::product_id>> ids;
   std::optional<std::string> handle;
   std::optional<std::string> sku;
+  std::optional<std::string> filter;
+  std::optional<std::vector<std::string>> facets;
   static constexpr json::rule rules[] = {search_rule,
                                          category_rule,
                                          stock_rule,
@@ -78,11 +100,13 @@ struct product_list_query {
                                          cursor_rule,
                                          ids_rule,
                                          handle_rule,
-                                         sku_rule};
+                                         sku_rule,
+                                         filter_rule,
+                                         facets_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_list_query, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
-                       handle, sku))
+                       handle, sku, filter, facets))
 
 struct staff_product_query : product_list_query {
   std::optional<catalog::product_status> status;
@@ -101,6 +125,8 @@ struct staff_product_query : product_list_query {
       ids_rule,
       handle_rule,
       sku_rule,
+      filter_rule,
+      facets_rule,
       updated_rule};
 };
 BOOST_DESCRIBE_STRUCT(staff_product_query, (product_list_query), (status, updated_since))

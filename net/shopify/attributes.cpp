@@ -308,6 +308,11 @@ bool is_visible(const import_product& product) {
   return product.published && status_allows(product);
 }
 
+bool is_archived(const import_product& product) {
+  const auto status = product.extra.find(std::string(status_column));
+  return status != product.extra.end() && is_archived(status->second);
+}
+
 std::string product_patch(const import_product& product, const file_columns& columns,
                           std::optional<std::string_view> present,
                           const product_patch_options& options, std::size_t bytes_max,

@@ -31,6 +31,8 @@ std::vector<std::string> category_of(const import_product& product, bool else_fi
 
 /// Whether the product is visible in the store, by its columns "Published" and "Status".
 bool is_visible(const import_product& product);
+/// Whether its column "Status" says so.
+bool is_archived(const import_product& product);
 
 /// A merge patch (RFC 7396) that applies the file's values to the attributes: removes defaults and
 /// omits what the file has no column for. `present`: the current attributes, if known. Unused

@@ -353,8 +353,9 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   to.step = options.step;
   if (columns.has(column::body)) to.description = product.body_html;
   if (columns.has(column::published) || columns.has_extra(status_column)) {
-    to.status =
-        is_visible(values) ? catalog::product_status::Active : catalog::product_status::Draft;
+    to.status = is_visible(values)    ? catalog::product_status::Active
+                : is_archived(values) ? catalog::product_status::Archived
+                                      : catalog::product_status::Draft;
   }
   const bool has_attributes = columns.has(column::attributes);
   product_patch_options patch;
@@ -414,6 +415,11 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
   std::string_view attributes = text_of(p.attributes);
   read_product_attributes(attributes, exported.category_path,
                           p.status == catalog::product_status::Active, made);
+  // Staff may have changed the status since the import.
+  const bool archived = p.status == catalog::product_status::Archived;
+  if (archived != is_archived(made)) {
+    made.extra[std::string(status_column)] = archived ? "archived" : "draft";
+  }
   if (auto why = check_options(p); !why.empty()) return not_exportable(std::move(why));
   product_patch_options options;
   if (!is_sold_by_variants(p)) {

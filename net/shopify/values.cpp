@@ -126,6 +126,10 @@ refusal parse_bool(std::string_view text, bool& value) {
   return {};
 }
 
+bool is_archived(std::string_view status) {
+  return lower(trim(status)) == "archived";
+}
+
 refusal parse_status(std::string_view text, bool& visible) {
   const std::string word = lower(trim(text));
   if (word != "active" && word != "draft" && word != "archived" && word != "unlisted") {

@@ -35,6 +35,8 @@ refusal parse_grams(std::string_view text, std::int64_t& grams);
 refusal parse_bool(std::string_view text, bool& value);
 /// active is visible; draft, archived and unlisted are not; in any case.
 refusal parse_status(std::string_view text, bool& visible);
+/// Whether the status is archived, in any case.
+bool is_archived(std::string_view status);
 /// Normalises a URL like browsers: "//host/path" becomes https, and characters not allowed by RFC
 /// 3986, such as spaces, are percent-encoded.
 std::string web_url(std::string_view text);

@@ -87,7 +87,7 @@ struct rule {
   std::string_view example{};
   // For a map of texts:
   format key_form = format::none;
-  std::optional<std::size_t> each_length_max{};  ///< of each value
+  std::optional<std::size_t> each_length_max{};  ///< of each value or element
 };
 
 /// Any JSON value, stored as compact text.

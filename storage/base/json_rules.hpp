@@ -102,7 +102,7 @@ bool check_entries(const T& map, const rule& limit, reading& r, const path& at) 
 }
 
 /// Checks the value against the rule. For money the range applies to the amount; for a list lengths
-/// count elements and the form applies to each element.
+/// count elements, and the form and the allowed values apply to each element.
 template <class T>
 bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
   if constexpr (is_optional<T>) {
@@ -122,7 +122,10 @@ bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
   } else if constexpr (is_vector<T> || is_map<T>) {
     bool good = check_count(v.size(), limit, r, at);
     if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-      rule each{.field = limit.field, .form = limit.form};
+      const rule each{.field = limit.field,
+                      .length_max = limit.each_length_max,
+                      .form = limit.form,
+                      .one_of = limit.one_of};
       for (std::size_t i = 0; i < v.size(); ++i) {
         good = check_text(v[i], each, r, path(at, i)) && good;
       }

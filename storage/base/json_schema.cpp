@@ -330,7 +330,12 @@ std::vector<schema_set::member_text> schema_set::members_of_table(
 
 detail::keywords schema_set::list_schema(maker element, const rule* limit) {
   auto words = detail::simple("array");
-  const rule each{.field = {}, .form = limit != nullptr ? limit->form : format::none};
+  rule each{.field = {}};
+  if (limit != nullptr) {
+    each.length_max = limit->each_length_max;
+    each.form = limit->form;
+    each.one_of = limit->one_of;
+  }
   words.emplace_back("items", detail::to_text((this->*element)(&each)));
   return words;
 }

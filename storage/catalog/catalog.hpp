@@ -10,9 +10,10 @@
 
 namespace stoa::catalog {
 
-/// Draft: visible only to staff. Deleted: hidden, kept because other records refer to it.
-enum class product_status { Draft, Active, Deleted };
-BOOST_DESCRIBE_ENUM(product_status, Draft, Active, Deleted)
+/// Draft and Archived (no longer sold): visible only to staff. Deleted: hidden, kept because other
+/// records refer to it.
+enum class product_status { Draft, Active, Archived, Deleted };
+BOOST_DESCRIBE_ENUM(product_status, Draft, Active, Archived, Deleted)
 
 /// A property that distinguishes a variant: Size = M.
 struct option_value {
@@ -77,13 +78,28 @@ struct product_row {
   std::string keywords;     ///< searchable but not shown: vendor, tags
   std::string search_text;  ///< the description without markup
   stoa::metadata metadata = {};
+  std::string vendor = {};  ///< computed from the attributes, like the tags
+  std::vector<std::string> tags = {};
+  std::optional<timestamp> publish_at = {};  ///< when it becomes Active
+  std::optional<timestamp> archive_at = {};  ///< when it becomes Archived
 
   bool operator==(const product_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(product_row, (),
                       (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
                        compare_at_price, category_id, options, created_at, updated_at, version,
-                       description, attributes, keywords, search_text, metadata))
+                       description, attributes, keywords, search_text, metadata, vendor, tags,
+                       publish_at, archive_at))
+
+/// An earlier handle of a product. A product whose handle it is now comes first.
+struct redirect_row {
+  static constexpr const char* table = "product_redirects";
+  static constexpr std::size_t key_columns = 1;
+  std::string handle;
+  stoa::product_id product_id;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(redirect_row, (), (handle, product_id, created_at))
 
 /// The stock of a product: the data that a purchase changes.
 struct stock_row {
@@ -189,6 +205,6 @@ BOOST_DESCRIBE_STRUCT(ledger_row, (),
 
 using catalog_records =
     db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
-                     reservation_row, hold_row, ledger_row, import_row>;
+                     reservation_row, hold_row, ledger_row, import_row, redirect_row>;
 
 }  // namespace stoa::catalog

@@ -79,6 +79,12 @@ const db::sql ids_after{"products in order",
                         "SELECT product_id FROM products WHERE product_id>$1"
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
+const db::sql scheduled{"scheduled products",
+                        "SELECT product_id FROM products WHERE publish_at<=$1 UNION"
+                        " SELECT product_id FROM products WHERE archive_at<=$1"
+                        " ORDER BY product_id LIMIT $2"};
+const db::sql id_by_redirect{"product by earlier handle",
+                             "SELECT product_id FROM product_redirects WHERE handle=$1"};
 const db::sql id_by_handle{"product by handle", "SELECT product_id FROM products WHERE handle=$1"};
 
 const db::sql search_maker{"search maker", "SELECT made_by FROM search_state"};
@@ -264,6 +270,14 @@ std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::
   return found;
 }
 
+std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp now,
+                                                 std::size_t limit) {
+  std::vector<stoa::product_id> found;
+  c.query({&scheduled, db::params(now, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
 std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::optional<stoa::product_id> after,
                                                 std::size_t limit) {
@@ -288,6 +302,11 @@ std::optional<stoa::product_id> id_by(db::connection& c, const db::sql& what,
 
 std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle) {
   return id_by(c, id_by_handle, handle);
+}
+
+std::optional<stoa::product_id> product_id_of_redirect(db::connection& c,
+                                                       const std::string& handle) {
+  return id_by(c, id_by_redirect, handle);
 }
 
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku) {

@@ -86,6 +86,10 @@ std::int64_t count_ledger(db::connection& c, stoa::product_id id);
 std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now, timestamp latest,
                                                  std::size_t limit);
 
+/// Products whose time of publication or archiving has come.
+std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp now,
+                                                 std::size_t limit);
+
 /// Carts with expired holds, earliest deadline first.
 std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::size_t limit);
 
@@ -95,6 +99,9 @@ std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::size_t limit);
 /// The product with the handle.
 std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle);
+/// The product that had the handle.
+std::optional<stoa::product_id> product_id_of_redirect(db::connection& c,
+                                                       const std::string& handle);
 /// The product that has the SKU or a variant with it.
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku);
 
@@ -147,12 +154,21 @@ struct list_position {
 };
 inline constexpr std::int64_t unranked = -1;
 
+/// Products with any of the values of a facet; both are folded (facets.hpp).
+struct facet_filter {
+  std::string facet;
+  std::vector<std::string> values;
+  bool operator==(const facet_filter&) const = default;
+};
+inline constexpr std::size_t facet_filters_max = 10;  ///< of a list
+
 struct product_filter {
   std::vector<search_word> words;                ///< none: no search
   std::optional<stoa::category_id> category_id;  ///< including its subcategories
   std::optional<std::int64_t> min_price;         ///< minor units
   std::optional<std::int64_t> max_price;
   std::optional<bool> in_stock;
+  std::vector<facet_filter> facets;      ///< all must be passed
   std::optional<product_status> status;  ///< none: all except deleted products
   product_sort sort = product_sort::newest;
   std::optional<list_position> after;

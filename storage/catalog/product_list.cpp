@@ -9,6 +9,7 @@
 // filter are counted, up to a limit. Its indexes of orders contain the columns of all filters, so
 // that a product that does not pass costs little.
 
+#include "storage/base/json_write.hpp"
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/product_list_sql.hpp"
 #include "storage/catalog/search_match.hpp"
@@ -39,6 +40,7 @@ list_shape shape_of(const product_filter& filter) {
   shape.category = filter.category_id.has_value();
   shape.status = filter.status.has_value();
   shape.prices = filter.min_price || filter.max_price;
+  shape.facets = filter.facets.size();
   shape.bound = filter.after && filter.sort != product_sort::relevance;
   return shape;
 }
@@ -48,40 +50,57 @@ void add_prices(const product_filter& filter, std::vector<db::value>& values) {
   values.emplace_back(filter.max_price.value_or(std::numeric_limits<std::int64_t>::max()));
 }
 
-/// The values of status, prices and category.
+void add_facet(const facet_filter& f, std::vector<db::value>& values) {
+  values.emplace_back(f.facet);
+  values.emplace_back(json::write(f.values));
+}
+
+/// The values of status, prices, facets and category.
 void add_filters(const product_filter& filter, std::vector<db::value>& values) {
   if (filter.status) db::write_column(*filter.status, values);
   if (filter.min_price || filter.max_price) add_prices(filter, values);
+  for (const auto& f : filter.facets) add_facet(f, values);
   if (filter.category_id) db::write_column(*filter.category_id, values);
 }
 
-/// For SQLite: the filter that the fewest products pass, if they are few.
-list_plan plan_of(db::connection& c, const product_filter& filter, const list_shape& shape) {
+/// For SQLite: what a list starts from; of a facet its place in the filter.
+struct list_start {
+  list_plan plan = list_plan::order;
+  std::size_t facet = 0;
+};
+
+/// The filter that the fewest products pass, if they are few.
+list_start start_of(db::connection& c, const product_filter& filter, const list_shape& shape) {
   struct candidate {
     list_plan plan;
     bool is_given;
+    std::size_t facet = 0;
   };
   const bool is_price_order =
       filter.sort == product_sort::price_up || filter.sort == product_sort::price_down;
-  const std::array candidates{candidate{list_plan::words, shape.words},
-                              candidate{list_plan::category, shape.category},
-                              candidate{list_plan::prices, shape.prices && !is_price_order},
-                              candidate{list_plan::stock, shape.stock != stock_filter::any}};
+  std::vector<candidate> candidates{candidate{list_plan::words, shape.words},
+                                    candidate{list_plan::category, shape.category},
+                                    candidate{list_plan::prices, shape.prices && !is_price_order},
+                                    candidate{list_plan::stock, shape.stock != stock_filter::any}};
+  for (std::size_t i = 0; i < filter.facets.size(); ++i) {
+    candidates.push_back({list_plan::facet, true, i});
+  }
   const auto given = std::ranges::count_if(candidates, &candidate::is_given);
   auto limit = given + (shape.prices && is_price_order) > 1 ? few_of_several : few_products;
-  auto best = list_plan::order;
-  for (const auto& [plan, is_given] : candidates) {
+  list_start best;
+  for (const auto& [plan, is_given, facet] : candidates) {
     if (!is_given || limit == 0) continue;
     std::vector<db::value> values;
     if (plan == list_plan::words) values.emplace_back(match_text(c, filter.words));
     if (plan == list_plan::category) db::write_column(*filter.category_id, values);
     if (plan == list_plan::prices) add_prices(filter, values);
+    if (plan == list_plan::facet) add_facet(filter.facets[facet], values);
     values.emplace_back(limit + 1);
     std::int64_t found = 0;
     c.query({&plan_statement(plan, shape.stock), std::move(values)},
             [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
     if (found > limit) continue;
-    best = plan;
+    best = {plan, facet};
     limit = found;
   }
   return best;
@@ -143,10 +162,16 @@ std::vector<list_position> find_ranked(db::connection& c, const product_filter& 
 
 }  // namespace
 
-std::vector<list_position> find_products(db::connection& c, const product_filter& filter) {
-  if (filter.sort == product_sort::relevance) return find_ranked(c, filter);
+std::vector<list_position> find_products(db::connection& c, const product_filter& asked) {
+  if (asked.sort == product_sort::relevance) return find_ranked(c, asked);
+  product_filter filter = asked;
   auto shape = shape_of(filter);
-  if (c.dialect() == "sqlite") shape.plan = plan_of(c, filter, shape);
+  if (c.dialect() == "sqlite") {
+    const auto start = start_of(c, filter, shape);
+    shape.plan = start.plan;
+    // The statement starts from the first facet.
+    if (start.facet > 0) std::swap(filter.facets.front(), filter.facets[start.facet]);
+  }
   std::vector<db::value> values;
   if (shape.words) values.emplace_back(match_text(c, filter.words));
   add_filters(filter, values);
@@ -162,14 +187,21 @@ std::vector<list_position> find_products(db::connection& c, const product_filter
   return found;
 }
 
-std::int64_t count_products(db::connection& c, const product_filter& filter,
-                            std::optional<timestamp> updated_since) {
+list_shape add_filter(db::connection& c, const product_filter& filter,
+                      std::vector<db::value>& values) {
   auto shape = shape_of(filter);
   shape.sort = product_sort::newest;  // The order does not matter.
-  shape.bound = updated_since.has_value();
-  std::vector<db::value> values;
+  shape.bound = false;
   if (shape.words) values.emplace_back(match_text(c, filter.words));
   add_filters(filter, values);
+  return shape;
+}
+
+std::int64_t count_products(db::connection& c, const product_filter& filter,
+                            std::optional<timestamp> updated_since) {
+  std::vector<db::value> values;
+  auto shape = add_filter(c, filter, values);
+  shape.bound = updated_since.has_value();
   if (updated_since) db::write_column(*updated_since, values);
   std::int64_t total = 0;
   c.query({&count_statement(c.dialect(), shape), std::move(values)},

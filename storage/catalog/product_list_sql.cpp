@@ -1,5 +1,7 @@
 #include "storage/catalog/product_list_sql.hpp"
 
+#include "storage/catalog/facets.hpp"
+
 #include <array>
 #include <map>
 #include <mutex>
@@ -13,19 +15,21 @@ namespace {
 /// Characters of a product's keywords that count in its rank.
 constexpr const char* ranked_keywords = "1024";
 
-/// Search expressions of a database. `?` is the search parameter.
+/// Expressions of a database. `?` is the search parameter.
 struct search_dialect {
   const char* ranked_from;   ///< the products to rank, newest first
   const char* row_number;    ///< column for the range of these products
   const char* matches;       ///< condition on `p`
   const char* matches_many;  ///< the same, not to be used to find the products
+  const char* listed;        ///< the texts of a JSON list
 };
 constexpr search_dialect sqlite_search{
     "products_fts JOIN products p ON p.row_number=products_fts.rowid"
     " JOIN product_search s ON s.row_number=products_fts.rowid WHERE products_fts MATCH ?",
     "products_fts.rowid",
     "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
-    "+p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)"};
+    "+p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
+    "(SELECT value FROM json_each(?))"};
 // The planner assumes that each word is frequent and would scan in list order until enough products
 // match; for a rare word it would scan all. "OFFSET 0" prevents merging the search into the outer
 // query and "+0" prevents use of the order's index, so that the plan starts with the words.
@@ -36,7 +40,8 @@ constexpr search_dialect postgres_search{
     "(SELECT CAST(? AS tsquery) AS query OFFSET 0) AS asked"
     " JOIN product_search s ON s.words @@ asked.query"
     " JOIN products p ON p.product_id=s.product_id WHERE 1=1",
-    "(p.row_number+0)", postgres_matches, postgres_matches};
+    "(p.row_number+0)", postgres_matches, postgres_matches,
+    "(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))"};
 
 const search_dialect& search_of(std::string_view dialect) {
   return dialect == "postgres" ? postgres_search : sqlite_search;
@@ -81,19 +86,33 @@ std::string numbered(std::string_view text) {
   return made;
 }
 
-std::string filter_text(const list_shape& shape) {
+/// The first facet is what SQLite's plan starts from; for the others each product is looked up.
+std::string facets_text(const search_dialect& dialect, const list_shape& shape) {
+  std::string text;
+  for (std::size_t i = 0; i < shape.facets; ++i) {
+    const bool starts =
+        i == 0 && (shape.plan == list_plan::facet || shape.plan == list_plan::planner);
+    text +=
+        starts ? " AND p.product_id IN (SELECT f.product_id FROM product_facets f WHERE "
+               : " AND EXISTS (SELECT 1 FROM product_facets f WHERE f.product_id=p.product_id AND ";
+    text.append("f.facet=? AND f.value IN ").append(dialect.listed).append(")");
+  }
+  return text;
+}
+
+std::string filter_text(const search_dialect& dialect, const list_shape& shape) {
   std::string text = " AND p.parent_product_id IS NULL AND ";
   text.append(shape.status ? "p.status=?" : "p.status<>'Deleted'");
   if (shape.prices) text.append(" AND ").append(in_prices);
   if (shape.stock != stock_filter::any) text.append(" AND ").append(stock_text(shape.stock));
-  return text;
+  return text + facets_text(dialect, shape);
 }
 
 std::string ranked_text(const search_dialect& dialect, const list_shape& shape) {
   std::string text = "SELECT p.product_id,p.row_number,s.name,substr(s.keywords,1,";
   text.append(ranked_keywords).append(") FROM ").append(dialect.ranked_from);
   text.append(" AND ").append(dialect.row_number).append("<=? AND ");
-  text.append(dialect.row_number).append(">=?").append(filter_text(shape));
+  text.append(dialect.row_number).append(">=?").append(filter_text(dialect, shape));
   if (shape.category) text.append(" AND ").append(in_category);
   return text.append(" ORDER BY ").append(dialect.row_number).append(" DESC LIMIT ?");
 }
@@ -102,6 +121,7 @@ std::string ranked_text(const search_dialect& dialect, const list_shape& shape) 
 std::string source_text(const list_shape& shape) {
   switch (shape.plan) {
     case list_plan::planner:
+    case list_plan::facet:  // by product_id
       break;
     case list_plan::order:
       return std::string("products p INDEXED BY ") +
@@ -125,7 +145,7 @@ std::string from_text(const search_dialect& dialect, const list_shape& shape) {
     const bool start = shape.plan == list_plan::words || shape.plan == list_plan::planner;
     text.append(" AND ").append(start ? dialect.matches : dialect.matches_many);
   }
-  text += filter_text(shape);
+  text += filter_text(dialect, shape);
   if (shape.category) text.append(" AND ").append(in_category);
   return text;
 }
@@ -150,6 +170,41 @@ std::string list_text(const search_dialect& dialect, const list_shape& shape) {
   }
   text.append(" ORDER BY ").append(key).append(" ").append(order.direction);
   return text.append(",p.product_id ").append(order.direction).append(" LIMIT ?");
+}
+
+/// The most frequent values of each facet come first.
+std::string facet_values_text(const search_dialect& dialect, const list_shape& shape) {
+  std::string text =
+      "SELECT facet,value,name,label,products FROM (SELECT f.facet AS facet,f.value AS value,"
+      "min(f.name) AS name,min(f.label) AS label,count(*) AS products,row_number() OVER"
+      " (PARTITION BY f.facet ORDER BY count(*) DESC,f.value) AS place"
+      " FROM (SELECT p.product_id AS id" +
+      from_text(dialect, shape) +
+      ") AS m JOIN product_facets f ON f.product_id=m.id WHERE (f.facet IN ";
+  text.append(dialect.listed)
+      .append(
+          " OR (CAST(? AS BIGINT)=1 AND f.facet>='option.' AND"
+          " f.facet<'option/')) GROUP BY f.facet,f.value) AS counted"
+          " WHERE place<=");
+  return text.append(std::to_string(facet_values_max + 1)).append(" ORDER BY facet,place");
+}
+
+std::string facet_text(const search_dialect& dialect, const list_shape& shape, facet_kind kind) {
+  const auto from = from_text(dialect, shape);
+  switch (kind) {
+    case facet_kind::values:
+      return facet_values_text(dialect, shape);
+    case facet_kind::category:
+      return "SELECT p.category_id,count(*)" + from +
+             " AND p.category_id IS NOT NULL GROUP BY p.category_id";
+    case facet_kind::stock:
+      return "SELECT p.in_stock,count(*)" + from + " GROUP BY p.in_stock";
+    case facet_kind::price_range:
+      return "SELECT min(p.list_price),max(p.list_price)" + from;
+    case facet_kind::price_bands:
+      return "SELECT p.list_price/CAST(? AS BIGINT),count(*)" + from + " GROUP BY 1 ORDER BY 1";
+  }
+  return {};
 }
 
 /// Statements are made when they are first needed. The number of shapes bounds them.
@@ -185,6 +240,12 @@ const db::sql& count_statement(std::string_view dialect, const list_shape& shape
                  [&] { return count_text(search_of(dialect), shape); });
 }
 
+const db::sql& facet_statement(std::string_view dialect, const list_shape& shape, facet_kind kind) {
+  static statement_book<std::pair<dialect_shape, facet_kind>> book;
+  return book.of({{dialect == "postgres", shape}, kind}, "count facets",
+                 [&] { return facet_text(search_of(dialect), shape, kind); });
+}
+
 const db::sql& plan_statement(list_plan plan, stock_filter stock) {
   static statement_book<std::pair<list_plan, stock_filter>> book;
   return book.of({plan, stock}, "products of a filter", [&] {
@@ -192,6 +253,9 @@ const db::sql& plan_statement(list_plan plan, stock_filter stock) {
     std::string text = "SELECT count(*) FROM (SELECT 1 FROM ";
     if (plan == list_plan::words) {
       text += "products_fts WHERE products_fts MATCH ?";
+    } else if (plan == list_plan::facet) {
+      text += "product_facets f WHERE f.facet=? AND f.value IN ";
+      text += sqlite_search.listed;
     } else if (plan == list_plan::category) {
       text += products + in_category;
     } else {

@@ -17,8 +17,8 @@
 
 namespace stoa::catalog {
 
-/// Increment when the rules change: all products are reindexed.
-inline constexpr int search_words_version = 1;
+/// Increment when the rules for words or facets change: all products are reindexed.
+inline constexpr int search_words_version = 2;
 
 inline constexpr std::size_t search_words_max = 16;  ///< of a query; the others are ignored
 /// Separator for characters separated only by markup, which may be one word or two.

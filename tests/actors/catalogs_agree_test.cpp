@@ -102,6 +102,15 @@ const strings asked{"blue",
                     "blue & !cup | (cup:*) <-> 'x'",
                     "strong steel litres and 100 cotton 3 5"};
 
+const strings labels{"Ova",
+                     "OVA",
+                     "new",
+                     "\xC3\x9C"
+                     "ber",
+                     "Foo, Inc.",
+                     "a;b|c:d"};
+const strings handles{"cup", "shirt", "tea", "plate"};
+
 money price(catalogs& t) {
   return {t.random.between(0, 9) * 100, t.random.chance(97) ? "EUR" : "USD"};
 }
@@ -152,6 +161,10 @@ void make_product(catalogs& t, kernel::caller staff) {
   p.on_hand = t.random.between(0, 5);
   if (t.random.chance(60)) p.category_id = some_category(t);
   if (t.random.chance(20)) p.status = product_status::Draft;
+  if (t.random.chance(50)) p.vendor = t.one_of(labels);
+  if (t.random.chance(50)) p.tags = {t.one_of(labels), t.one_of(labels)};
+  if (t.random.chance(20)) p.handle = t.one_of(handles);
+  if (t.random.chance(20)) p.archive_at = t.now() + seconds{t.random.between(1, 300)};
   t.send(create_product{p}, staff);
 }
 
@@ -173,6 +186,11 @@ void change_one(catalogs& t, kernel::caller staff) {
   if (t.random.chance(30)) c.sku = {true, some_sku(t)};
   if (t.random.chance(30)) c.category_id = {true, some_category(t)};
   if (t.random.chance(20)) c.status = product_status::Active;
+  if (t.random.chance(10)) c.status = product_status::Archived;
+  if (t.random.chance(20)) c.vendor = {true, t.one_of(labels)};
+  if (t.random.chance(20)) c.tags = {true, std::vector<std::string>{t.one_of(labels)}};
+  if (t.random.chance(20)) c.handle = {true, t.one_of(handles)};
+  if (t.random.chance(20)) c.publish_at = {true, t.now() + seconds{t.random.between(1, 300)}};
   t.send(change_product{some_product(t), c}, staff);
 }
 
@@ -263,6 +281,11 @@ void change(catalogs& t) {
   }
 }
 
+const strings filters{"vendor:ova",
+                      "tag:New|\xC3\xBC"
+                      "ber",
+                      "vendor:Ova;tag:new", "option.size:M|L", "vendor:other;option.size:s"};
+
 void look(catalogs& t) {
   static const strings sorts{"newest", "price", "-price", "name", "relevance"};
   list_products q;
@@ -274,6 +297,10 @@ void look(catalogs& t) {
   if (t.random.chance(30)) q.min_price = 200;
   if (t.random.chance(30)) q.max_price = 700;
   if (t.random.chance(30)) q.in_stock = t.random.chance(50);
+  if (t.random.chance(20)) q.filter = t.one_of(filters);
+  if (t.random.chance(30)) {
+    q.facets = {"category", "price", "availability", "vendor", "tag", "option"};
+  }
   const auto staff = as_user(t.new_id<stoa::user_id>(), kernel::role::staff);
   for (int page = 0; page < 3; ++page) {
     auto found = t.ask(q, staff);
@@ -282,6 +309,9 @@ void look(catalogs& t) {
   }
   const auto id = some_product(t);
   t.ask(get_product{id, true}, staff);
+  list_products by_handle;
+  by_handle.handle = t.one_of(handles);
+  t.ask(by_handle, staff);
   t.ask(price_items{{id, some_product(t)}});
   t.ask(list_ledger{id, std::nullopt, 5});
   t.ask(category_tree{});
@@ -322,6 +352,9 @@ BOOST_AUTO_TEST_CASE(on_products_stock_and_searches) {
       search_for_all(t);
       t.compare_tables();
       t.rows("SELECT product_id,list_price FROM products ORDER BY product_id");
+      t.rows(
+          "SELECT product_id,facet,value,name,label FROM product_facets"
+          " ORDER BY product_id,facet,value");
       t.rows("SELECT product_id,inventory_count FROM inventory ORDER BY product_id");
     }
   }

@@ -113,6 +113,7 @@ const std::map<std::string, std::string> released = {
     {"cart.get", "cart_id"},
     {"catalog.add_image", "product_id"},
     {"catalog.adjust_stock", "product_id"},
+    {"catalog.apply_schedule", "anywhere"},
     {"catalog.change_category", "category_id"},
     {"catalog.change_image", "product_id"},
     {"catalog.change_product", "product_id"},

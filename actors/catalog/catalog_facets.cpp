@@ -1,0 +1,139 @@
+// Facets: the values of a product, and how many products of a list have each value.
+
+#include "actors/catalog/attribute_merge.hpp"
+#include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/facet_filter.hpp"
+#include "storage/base/text.hpp"
+#include "storage/catalog/facets.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace stoa::catalog {
+
+namespace {
+
+using decision = catalog_service::decision;
+
+constexpr std::int64_t price_bands_max = 6;
+
+void add_facet_value(std::vector<product_facet>& to, std::string_view facet,
+                     const std::string& name, const std::string& label) {
+  product_facet one{std::string(facet), text::fold(label), name, label};
+  if (one.value.empty() || to.size() >= product_facets_max) return;
+  const bool known = std::ranges::any_of(
+      to, [&](const auto& f) { return f.facet == one.facet && f.value == one.value; });
+  if (!known) to.push_back(std::move(one));
+}
+
+/// Category counts include the products of subcategories.
+facet_view category_facet(db::connection& c, const product_filter& filter) {
+  std::map<stoa::category_id, category_row> categories;
+  for (auto& row : read_categories(c)) categories.emplace(row.category_id, std::move(row));
+  std::map<stoa::category_id, std::int64_t> counts;
+  for (const auto& [id, count] : count_by_category(c, filter)) {
+    std::optional<stoa::category_id> at = id;
+    for (std::size_t depth = 0; at && depth < category_depth_max; ++depth) {
+      const auto found = categories.find(*at);
+      if (found == categories.end()) break;
+      counts[*at] += count;
+      at = found->second.parent_category_id;
+    }
+  }
+  facet_view view{"category", "category", {}, counts.size() > facet_values_max};
+  for (const auto& [id, count] : counts) {
+    view.values.push_back({id.str(), categories.at(id).name, count, {}, {}});
+  }
+  std::ranges::stable_sort(view.values, std::greater{}, &facet_value::count);
+  if (view.has_more) view.values.resize(facet_values_max);
+  return view;
+}
+
+facet_view availability_facet(db::connection& c, const product_filter& filter) {
+  facet_view view{"availability", "availability", {}, false};
+  const auto [in_stock, others] = count_by_stock(c, filter);
+  if (in_stock > 0) view.values.push_back({"true", "in stock", in_stock, {}, {}});
+  if (others > 0) view.values.push_back({"false", "out of stock", others, {}, {}});
+  return view;
+}
+
+facet_view price_facet(db::connection& c, const product_filter& filter) {
+  facet_view view{"price", "price", {}, false};
+  const auto range = read_price_range(c, filter);
+  if (!range) return view;
+  const auto width = band_width(range->least, range->most, price_bands_max);
+  for (const auto& [band, count] : count_by_price(c, filter, width)) {
+    const auto least = band * width;
+    const auto most = least + width - 1;
+    view.values.push_back({std::to_string(least),
+                           std::to_string(least) + " - " + std::to_string(most), count, least,
+                           most});
+  }
+  return view;
+}
+
+/// Adds the stored facets with these names.
+void add_stored(db::connection& c, const product_filter& filter,
+                const std::vector<std::string>& names, bool options,
+                std::vector<facet_view>& views) {
+  for (auto& one : count_facets(c, filter, names, options)) {
+    // A filtered facet is counted without its filter.
+    const auto is_filtered = std::ranges::find(filter.facets, one.facet, &facet_filter::facet);
+    if (is_filtered != filter.facets.end()) continue;
+    if (views.empty() || views.back().facet != one.facet) {
+      views.push_back({one.facet, std::move(one.name), {}, false});
+    }
+    auto& view = views.back();
+    if (view.values.size() == facet_values_max) {
+      view.has_more = true;
+      continue;
+    }
+    view.values.push_back({std::move(one.value), std::move(one.label), one.count, {}, {}});
+  }
+}
+
+}  // namespace
+
+std::vector<product_facet> facets_of(decision& d, const product_row& p) {
+  std::vector<product_facet> facets;
+  if (p.status == product_status::Deleted) return facets;
+  const auto labels = labels_of(p.attributes);
+  add_facet_value(facets, vendor_facet, std::string(vendor_facet), labels.vendor);
+  for (const auto& tag : labels.tags) {
+    add_facet_value(facets, tag_facet, std::string(tag_facet), tag);
+  }
+  for (const auto* v : variants_of(d, p.product_id)) {
+    // A variant being removed is always a draft.
+    if (v->status != p.status) continue;
+    for (const auto& o : v->options) {
+      add_facet_value(facets, std::string(option_facet) + text::fold(o.name), o.name, o.value);
+    }
+  }
+  return facets;
+}
+
+std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
+                                    const std::vector<std::string>& asked) {
+  const auto asks = [&](std::string_view facet) {
+    return std::ranges::find(asked, facet) != asked.end();
+  };
+  std::vector<facet_view> views;
+  if (asks("category")) views.push_back(category_facet(c, without_facet(filter, "category")));
+  if (asks("price")) views.push_back(price_facet(c, without_facet(filter, "price")));
+  if (asks("availability")) {
+    views.push_back(availability_facet(c, without_facet(filter, "availability")));
+  }
+  std::vector<std::string> names;
+  for (const auto facet : {vendor_facet, tag_facet}) {
+    if (asks(facet)) names.emplace_back(facet);
+  }
+  const bool options = asks("option");
+  if (!names.empty() || options) add_stored(c, filter, names, options, views);
+  for (const auto& f : filter.facets) {
+    if (!asks(f.facet) && !(options && f.facet.starts_with(option_facet))) continue;
+    add_stored(c, without_facet(filter, f.facet), {f.facet}, false, views);
+  }
+  return views;
+}
+
+}  // namespace stoa::catalog

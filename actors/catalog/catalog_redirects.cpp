@@ -1,0 +1,50 @@
+// Earlier handles of products, so that links to them continue to work.
+
+#include "actors/catalog/catalog_parts.hpp"
+
+#include <algorithm>
+
+namespace stoa::catalog {
+
+namespace {
+
+constexpr std::size_t redirects_max = 20;  ///< to a product; the oldest is removed
+
+}  // namespace
+
+void need_redirects(const product_change& change, stoa::product_id id,
+                    catalog_service::need_list& list, const catalog_service::records& all) {
+  if (!change.handle.present) return;
+  list.add<&redirect_row::product_id>(id);
+  const auto* p = all.of<product_row>().find(id);
+  if (p && p->handle) list.add<&redirect_row::handle>(*p->handle);
+}
+
+void keep_handle(catalog_service::decision& d, const product_row& before,
+                 const product_row& after) {
+  if (!before.handle || before.handle == after.handle) return;
+  auto& redirects = d.of<redirect_row>();
+  if (redirects.find(*before.handle)) {
+    auto& known = redirects.edit(*before.handle);
+    known.product_id = after.product_id;
+    known.created_at = d.now;
+    return;
+  }
+  auto kept = redirects.where<&redirect_row::product_id>(after.product_id);
+  if (kept.size() >= redirects_max) {
+    const auto oldest = std::ranges::min_element(
+        kept, {}, [](const auto* r) { return std::pair(r->created_at, r->handle); });
+    redirects.erase((*oldest)->handle);
+  }
+  redirects.insert({*before.handle, after.product_id, d.now});
+}
+
+void remove_redirects(catalog_service::decision& d, stoa::product_id id) {
+  std::vector<std::string> handles;
+  for (const auto* r : d.of<redirect_row>().where<&redirect_row::product_id>(id)) {
+    handles.push_back(r->handle);
+  }
+  for (const auto& handle : handles) d.of<redirect_row>().erase(handle);
+}
+
+}  // namespace stoa::catalog

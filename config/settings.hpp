@@ -34,7 +34,7 @@ struct http_settings {
   bool proxy_protocol = false;
   bool compression = true;
   std::int64_t compression_bytes_min = 1024;
-  std::int64_t compression_bytes_max = 1'048'576;
+  std::int64_t compression_bytes_max = 2'097'152;
   std::int64_t compression_gzip_level = 4;
   std::int64_t compression_zstd_level = 3;
   std::int64_t answer_cache_bytes = 16 << 20;

@@ -11,7 +11,8 @@ namespace {
 /// A page of all products is read from an index, in every order.
 kernel::query_cost cost_of(const list_products& q) {
   const bool all = !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock &&
-                   !q.status && !q.count && !q.filter && !q.facets;
+                   !q.status && !q.count && !q.filter && !q.facets && !q.collection_id &&
+                   !q.highlight;
   return all ? kernel::query_cost::cheap : kernel::query_cost::expensive;
 }
 
@@ -34,9 +35,12 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
   d.set_expensive<export_products>();
+  d.set_expensive<show_related>();
+  d.set_expensive<suggest>();
   // Not price_items and import queries: decisions depend on their answers.
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
-                export_products>();
+                export_products, get_collection, list_collections, get_related, show_related,
+                get_synonyms, suggest, get_product_type, list_product_types, list_translations>();
   return d;
 }
 

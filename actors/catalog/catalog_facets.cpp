@@ -3,6 +3,7 @@
 #include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/facet_filter.hpp"
+#include "actors/catalog/specifications.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/facets.hpp"
 
@@ -74,9 +75,9 @@ facet_view price_facet(db::connection& c, const product_filter& filter) {
 
 /// Adds the stored facets with these names.
 void add_stored(db::connection& c, const product_filter& filter,
-                const std::vector<std::string>& names, bool options,
+                const std::vector<std::string>& names, bool options, bool attributes,
                 std::vector<facet_view>& views) {
-  for (auto& one : count_facets(c, filter, names, options)) {
+  for (auto& one : count_facets(c, filter, names, options, attributes)) {
     // A filtered facet is counted without its filter.
     const auto is_filtered = std::ranges::find(filter.facets, one.facet, &facet_filter::facet);
     if (is_filtered != filter.facets.end()) continue;
@@ -89,6 +90,17 @@ void add_stored(db::connection& c, const product_filter& filter,
       continue;
     }
     view.values.push_back({std::move(one.value), std::move(one.label), one.count, {}, {}});
+  }
+}
+
+/// Those of the attributes by which products of its type are filtered.
+void add_attribute_facets(decision& d, const product_row& p, std::vector<product_facet>& facets) {
+  const auto* type = p.product_type ? d.of<product_type_row>().find(*p.product_type) : nullptr;
+  if (!type) return;
+  for (const auto& one : specifications_of(d, p)) {
+    const auto a = std::ranges::find(type->attributes, one.key, &attribute_definition::key);
+    if (a == type->attributes.end() || !a->filterable) continue;
+    add_facet_value(facets, std::string(attribute_facet) + one.key, one.name, shown_value(one));
   }
 }
 
@@ -109,6 +121,7 @@ std::vector<product_facet> facets_of(decision& d, const product_row& p) {
       add_facet_value(facets, std::string(option_facet) + text::fold(o.name), o.name, o.value);
     }
   }
+  add_attribute_facets(d, p, facets);
   return facets;
 }
 
@@ -128,10 +141,16 @@ std::vector<facet_view> facet_views(db::connection& c, const product_filter& fil
     if (asks(facet)) names.emplace_back(facet);
   }
   const bool options = asks("option");
-  if (!names.empty() || options) add_stored(c, filter, names, options, views);
+  const bool attributes = asks("attribute");
+  if (!names.empty() || options || attributes) {
+    add_stored(c, filter, names, options, attributes, views);
+  }
   for (const auto& f : filter.facets) {
-    if (!asks(f.facet) && !(options && f.facet.starts_with(option_facet))) continue;
-    add_stored(c, without_facet(filter, f.facet), {f.facet}, false, views);
+    const bool is_asked = asks(f.facet) || (options && f.facet.starts_with(option_facet)) ||
+                          (attributes && f.facet.starts_with(attribute_facet));
+    if (is_asked) {
+      add_stored(c, without_facet(filter, f.facet), {f.facet}, false, false, views);
+    }
   }
   return views;
 }

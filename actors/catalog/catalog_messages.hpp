@@ -25,6 +25,12 @@ constexpr json::rule tags_rule{.field = "tags",
                                .form = json::format::line,
                                .description = "Words by which customers filter and search.",
                                .each_length_max = 255};
+constexpr json::rule product_type_rule{
+    .field = "product_type",
+    .length_min = 1,
+    .length_max = 64,
+    .form = json::format::line,
+    .description = "The key of a product type, which declares attributes."};
 constexpr json::rule publish_rule{
     .field = "publish_at",
     .description = "When a draft or archived product becomes Active; within seconds of it."};
@@ -54,11 +60,13 @@ struct new_product {
   std::optional<std::vector<std::string>> tags;
   std::optional<timestamp> publish_at;
   std::optional<timestamp> archive_at;
+  std::optional<std::string> product_type;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
       vendor_rule,
       tags_rule,
+      product_type_rule,
       publish_rule,
       archive_rule,
       {.field = "name",
@@ -91,7 +99,8 @@ struct new_product {
 BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
                        sku, handle, status, options, on_hand, attributes, track_inventory,
-                       allow_backorder, metadata, vendor, tags, publish_at, archive_at))
+                       allow_backorder, metadata, vendor, tags, publish_at, archive_at,
+                       product_type))
 
 /// conflict sku_taken, handle_taken, variant_exists, product_reserved; validation for values that
 /// break a rule.
@@ -122,11 +131,13 @@ struct product_change {
   patch<std::vector<std::string>> tags;
   patch<timestamp> publish_at;
   patch<timestamp> archive_at;
+  patch<std::string> product_type;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
       vendor_rule,
       tags_rule,
+      product_type_rule,
       publish_rule,
       archive_rule,
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
@@ -142,7 +153,7 @@ struct product_change {
 BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
                        options, attributes, track_inventory, allow_backorder, metadata, vendor,
-                       tags, publish_at, archive_at))
+                       tags, publish_at, archive_at, product_type))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";
@@ -363,8 +374,9 @@ struct get_product {
   using reply = product_view;
   stoa::product_id product_id;
   bool for_staff = false;  ///< include drafts and the members for staff; ignored for others
+  std::optional<std::string> locale = {};  ///< of name and description, BCP 47
 };
-BOOST_DESCRIBE_STRUCT(get_product, (), (product_id, for_staff))
+BOOST_DESCRIBE_STRUCT(get_product, (), (product_id, for_staff, locale))
 
 /// Lists products; the members have the names of the API's query parameters.
 struct list_products {
@@ -387,13 +399,17 @@ struct list_products {
   /// Staff only: products changed since then, in the order of the changes.
   std::optional<timestamp> updated_since;
   bool count = false;
-  static constexpr std::string_view defaults[] = {"count"};
+  static constexpr std::string_view defaults[] = {"count", "highlight"};
   std::optional<std::string> filter;               ///< facet_filter.hpp
   std::optional<std::vector<std::string>> facets;  ///< of asked_facets
+  std::optional<stoa::collection_id> collection_id;
+  bool highlight = false;
+  std::optional<std::string> locale;  ///< of names and descriptions, BCP 47
 };
 BOOST_DESCRIBE_STRUCT(list_products, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor,
-                       for_staff, status, ids, handle, sku, updated_since, count, filter, facets))
+                       for_staff, status, ids, handle, sku, updated_since, count, filter, facets,
+                       collection_id, highlight, locale))
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
@@ -415,15 +431,17 @@ BOOST_DESCRIBE_STRUCT(product_facts, (), (product_ids))
 struct category_tree {
   static constexpr std::string_view name = "catalog.category_tree";
   using reply = category_list;
+  std::optional<std::string> locale = {};
 };
-BOOST_DESCRIBE_STRUCT(category_tree, (), ())
+BOOST_DESCRIBE_STRUCT(category_tree, (), (locale))
 
 struct get_category {
   static constexpr std::string_view name = "catalog.get_category";
   using reply = category_view;
   stoa::category_id category_id;
+  std::optional<std::string> locale = {};
 };
-BOOST_DESCRIBE_STRUCT(get_category, (), (category_id))
+BOOST_DESCRIBE_STRUCT(get_category, (), (category_id, locale))
 
 struct list_ledger {
   static constexpr std::string_view name = "catalog.list_ledger";

@@ -2,6 +2,7 @@
 // Shared by the files of the Catalog service.
 
 #include "actors/catalog/catalog_service.hpp"
+#include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/facets.hpp"
 
 namespace stoa::catalog {
@@ -139,7 +140,31 @@ void keep_handle(catalog_service::decision& d, const product_row& before, const 
 /// Removes all redirects to the product.
 void remove_redirects(catalog_service::decision& d, stoa::product_id id);
 
+// --- catalog_types.cpp ---
+
+void need_type(const std::optional<std::string>& key, catalog_service::need_list& list);
+/// The attributes of the product that its type declares; the type must be loaded.
+std::vector<specification> specifications_of(catalog_service::decision& d, const product_row& p);
+/// validation for an unknown type, and for attributes that do not fit it.
+std::optional<problem> check_type(catalog_service::decision& d, const product_row& p);
+/// validation for a malformed key.
+std::optional<problem> check_type_key(const std::string& key);
+
+// --- catalog_translations.cpp ---
+
+/// Translates names and descriptions where there is a translation.
+void translate(db::connection& c, const std::optional<std::string>& locale,
+               std::vector<product_view>& products);
+void translate(db::connection& c, const std::optional<std::string>& locale,
+               std::vector<category_view>& categories);
+void translate(db::connection& c, const std::optional<std::string>& locale,
+               std::vector<collection_view>& collections);
+
 // --- catalog_queries.cpp ---
+
+bool may_see_all(const kernel::call_context& context);
+/// The product as customers see it, or staff.
+product_view view_of(const product_parts& parts, bool staff);
 
 image_view view_of(const image_row& i);
 /// `staff` adds the members for staff.

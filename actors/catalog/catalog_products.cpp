@@ -88,6 +88,9 @@ std::optional<problem> check_variant(const new_product& m, decision& d) {
   }
   if (m.vendor) return invalid_field("/vendor", "is_variant", "A variant has no vendor.");
   if (m.tags) return invalid_field("/tags", "is_variant", "A variant has no tags.");
+  if (m.product_type) {
+    return invalid_field("/product_type", "is_variant", "A variant has its product's type.");
+  }
   if (auto bad = check_no_schedule(m.publish_at, m.archive_at)) return bad;
   if (variants_of(d, parent->product_id).size() >= variants_max) {
     return conflict("too_many_variants",
@@ -139,7 +142,9 @@ void need_product(stoa::product_id id, catalog_service::need_list& list,
   list.add<&product_row::parent_product_id>(id);
   list.add<&stock_row::product_id>(id);
   list.add<&image_row::product_id>(id);
+  list.add<&translation_row::resource_id>(id.value);
   if (const auto* p = all.of<product_row>().find(id)) {
+    need_type(p->product_type, list);
     if (p->category_id) list.add<&category_row::category_id>(*p->category_id);
     for (const auto* v : all.of<product_row>().where<&product_row::parent_product_id>(
              std::optional<stoa::product_id>(id))) {
@@ -176,6 +181,7 @@ void catalog_service::needs(const create_product& m, need_list& list, const reco
   if (p.sku) list.add<&product_row::sku>(stored_sku(*p.sku));
   if (p.handle) list.add<&product_row::handle>(stored_name(*p.handle));
   if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
+  need_type(p.product_type, list);
   if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
 }
 
@@ -213,6 +219,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   p.parent_product_id = m.parent_product_id;
   // A product that is to be published later is a draft until then.
   p.status = m.status.value_or(m.publish_at ? product_status::Draft : product_status::Active);
+  p.product_type = m.product_type;
   p.sku = m.sku;
   p.handle = m.handle;
   p.price = m.price.value_or(money{});
@@ -225,6 +232,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   p.publish_at = m.publish_at;
   p.archive_at = m.archive_at;
   if (auto bad = check_schedule(p)) return std::move(*bad);
+  if (auto bad = check_type(d, p)) return std::move(*bad);
   p.metadata = std::move(*metadata);
   p.created_at = p.updated_at = d.now;
   std::string title = m.name.value_or("");
@@ -252,6 +260,7 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
   need_product(m.product_id, list, all);
   const auto& change = m.change;
   need_redirects(change, m.product_id, list, all);
+  need_type(change.product_type.value, list);
   if (change.sku.value) list.add<&product_row::sku>(stored_sku(*change.sku.value));
   if (change.handle.value) list.add<&product_row::handle>(stored_name(*change.handle.value));
   if (change.category_id.value) {
@@ -281,6 +290,9 @@ std::optional<problem> check_change(const product_change& c, bool is_variant) {
   }
   if (c.vendor.value) return invalid_field("/vendor", "is_variant", "A variant has no vendor.");
   if (c.tags.value) return invalid_field("/tags", "is_variant", "A variant has no tags.");
+  if (c.product_type.value) {
+    return invalid_field("/product_type", "is_variant", "A variant has its product's type.");
+  }
   return check_no_schedule(c.publish_at.value, c.archive_at.value);
 }
 
@@ -314,6 +326,7 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   }
   if (c.publish_at.present) p.publish_at = c.publish_at.value;
   if (c.archive_at.present) p.archive_at = c.archive_at.value;
+  if (c.product_type.present) p.product_type = c.product_type.value;
   if (auto bad = change_labels(p, c)) return std::move(*bad);
   if (auto bad = check_schedule(p)) return std::move(*bad);
   // A status set by staff applies to later imports, too.
@@ -325,6 +338,14 @@ result<product_row> changed(const product_row& old, const product_change& c) {
             c.description.present ? c.description.value.value_or("") : old.description,
             old.parent_product_id ? old.keywords : keywords_of(p.attributes));
   return p;
+}
+
+/// Other changes are accepted even if the type has changed since the attributes were set.
+std::optional<problem> check_type_change(decision& d, const product_row& old, const product_row& p,
+                                         const product_change& c) {
+  const bool published = old.status != p.status && p.status == product_status::Active;
+  if (!c.product_type.present && !c.attributes.present && !published) return std::nullopt;
+  return check_type(d, p);
 }
 
 /// Only products that are sold have a stock policy.
@@ -365,6 +386,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     return std::move(*bad);
   }
   if (auto bad = check_category(d, p->category_id)) return std::move(*bad);
+  if (auto bad = check_type_change(d, old, *p, change)) return std::move(*bad);
   if (auto bad = check_handle(change.handle.value)) return std::move(*bad);
   if (change.options.present) {
     if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);

@@ -1,8 +1,6 @@
 // The queries of the catalogue, run on the read actors' connections.
 
 #include "actors/catalog/catalog_parts.hpp"
-#include "actors/catalog/facet_filter.hpp"
-#include "actors/catalog/product_cursor.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
@@ -11,104 +9,6 @@
 namespace stoa::catalog {
 
 namespace {
-
-constexpr std::size_t search_bytes_max = 1000;
-
-bool may_see_all(const kernel::call_context& context) {
-  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
-}
-
-product_view view_of(product_parts& parts, bool staff) {
-  auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
-  view.images.reserve(parts.images.size());
-  for (const auto& i : parts.images) view.images.push_back(view_of(i));
-  std::vector<std::pair<const product_row*, const stock_row*>> variants;
-  variants.reserve(parts.variants.size());
-  for (const auto& v : parts.variants) variants.emplace_back(&v.product, &v.stock);
-  add_variants(view, variants, staff);
-  return view;
-}
-
-problem bad_parameter(const std::string& name, const std::string& code, const std::string& why) {
-  return {problem_kind::malformed,
-          "invalid_request",
-          "The query string is invalid.",
-          {{"?" + name, code, why}}};
-}
-
-/// The sort order; some are available with `for_staff` only.
-result<product_sort> sort_of(const list_products& q, bool for_staff) {
-  if (q.updated_since && for_staff) {
-    if (!q.sort || *q.sort == "updated") return product_sort::updated;
-    return bad_parameter("sort", "exclusive", "With updated_since only updated is allowed.");
-  }
-  if (!q.sort) return q.q ? product_sort::relevance : product_sort::newest;
-  // Without a search there is no relevance: newest first.
-  if (*q.sort == "relevance") return q.q ? product_sort::relevance : product_sort::newest;
-  if (*q.sort == "newest") return product_sort::newest;
-  if (*q.sort == "price") return product_sort::price_up;
-  if (*q.sort == "-price") return product_sort::price_down;
-  if (*q.sort == "name") return product_sort::name;
-  if (*q.sort == "updated" && for_staff) return product_sort::updated;
-  return bad_parameter("sort", "value",
-                       std::string("This must be one of: relevance, newest, price, -price, name") +
-                           (for_staff ? ", updated." : "."));
-}
-
-/// Rejects parameters that cannot be combined with a lookup.
-std::optional<problem> check_lookup(const list_products& q) {
-  const std::array<std::pair<bool, const char*>, 13> given{
-      {{q.ids.has_value(), "ids"},
-       {q.handle.has_value(), "handle"},
-       {q.sku.has_value(), "sku"},
-       {q.q.has_value(), "q"},
-       {q.category_id.has_value(), "category_id"},
-       {q.min_price.has_value(), "min_price"},
-       {q.max_price.has_value(), "max_price"},
-       {q.in_stock.has_value(), "in_stock"},
-       {q.sort.has_value(), "sort"},
-       {q.status.has_value(), "status"},
-       {q.updated_since.has_value(), "updated_since"},
-       {q.filter.has_value(), "filter"},
-       {q.facets.has_value(), "facets"}}};
-  const auto first =
-      std::find_if(given.begin(), given.end(), [](const auto& g) { return g.first; });
-  for (auto other = first + 1; other != given.end(); ++other) {
-    if (!other->first) continue;
-    return bad_parameter(other->second, "exclusive",
-                         std::string("This cannot be combined with ") + first->second + ".");
-  }
-  if (q.ids && q.ids->size() > lookup_ids_max) {
-    return bad_parameter("ids", "too_many",
-                         "This must have at most " + std::to_string(lookup_ids_max) + " elements.");
-  }
-  return std::nullopt;
-}
-
-bool is_lookup(const list_products& q) {
-  return q.ids || q.handle || q.sku;
-}
-
-/// The products of a lookup, without duplicates and those that the caller may not see.
-product_page look_up(db::connection& c, const list_products& q, bool staff) {
-  std::vector<stoa::product_id> ids;
-  for (auto id : q.ids.value_or(std::vector<stoa::product_id>{})) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-  }
-  if (q.handle || q.sku) {
-    auto found = q.handle ? product_id_of_handle(c, *q.handle) : product_id_of_sku(c, *q.sku);
-    if (!found && q.handle) found = product_id_of_redirect(c, *q.handle);
-    if (found) ids.push_back(*found);
-  }
-  product_page page;
-  for (auto& parts : read_products(c, ids, staff)) {
-    const auto status = parts.product.status;
-    if (status == product_status::Active || (staff && status != product_status::Deleted)) {
-      page.data.push_back(view_of(parts, staff));
-    }
-  }
-  return page;
-}
 
 /// The tree of categories, from a list in any order.
 std::vector<category_view> tree_of(const std::vector<category_row>& rows,
@@ -134,6 +34,21 @@ std::vector<category_view> tree_of(const std::vector<category_row>& rows,
 }
 
 }  // namespace
+
+bool may_see_all(const kernel::call_context& context) {
+  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+}
+
+product_view view_of(const product_parts& parts, bool staff) {
+  auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
+  view.images.reserve(parts.images.size());
+  for (const auto& i : parts.images) view.images.push_back(view_of(i));
+  std::vector<std::pair<const product_row*, const stock_row*>> variants;
+  variants.reserve(parts.variants.size());
+  for (const auto& v : parts.variants) variants.emplace_back(&v.product, &v.stock);
+  add_variants(view, variants, staff);
+  return view;
+}
 
 image_view view_of(const image_row& i) {
   return {i.image_id, i.product_id, i.image_url, i.alt_text, i.position, i.created_at};
@@ -199,6 +114,8 @@ product_view product_view_of(const product_row& p, const stock_row& s,
   }
   if (!p.vendor.empty()) v.vendor = p.vendor;
   if (!p.tags.empty()) v.tags = p.tags;
+  v.product_type = p.product_type;
+  if (!p.specifications.empty()) v.specifications = p.specifications;
   return v;
 }
 
@@ -237,81 +154,9 @@ result<product_view> catalog_service::read(const get_product& q, const call_cont
   auto found = read_product(c, q.product_id, staff);
   if (!found || found->product.status == product_status::Deleted) return not_found("product");
   if (!staff && found->product.status != product_status::Active) return not_found("product");
-  return view_of(*found, staff);
-}
-
-result<product_page> catalog_service::read(const list_products& asked, const call_context& context,
-                                           db::connection& c) const {
-  list_products q = asked;
-  // An empty search text means no search.
-  if (q.q && text::trim(*q.q).empty()) q.q.reset();
-  bool staff = q.for_staff && may_see_all(context);
-  if (is_lookup(q)) {
-    if (auto bad = check_lookup(q)) return std::move(*bad);
-    return look_up(c, q, staff);
-  }
-  auto sort = sort_of(q, staff);
-  if (!sort) return sort.error();
-  product_filter filter;
-  filter.sort = *sort;
-  filter.category_id = q.category_id;
-  filter.min_price = q.min_price;
-  filter.max_price = q.max_price;
-  filter.in_stock = q.in_stock;
-  if (q.filter) {
-    auto facets = parse_filter(*q.filter);
-    if (!facets) return facets.error();
-    filter.facets = std::move(*facets);
-  }
-  filter.status = staff ? q.status : product_status::Active;
-  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
-  filter.limit = limit + 1;
-  if (q.q) {
-    if (q.q->size() > search_bytes_max) {
-      return bad_parameter(
-          "q", "too_long",
-          "This must have at most " + std::to_string(search_bytes_max) + " bytes.");
-    }
-    if (!text::is_utf8(*q.q)) return bad_parameter("q", "encoding", "This must be UTF-8.");
-    filter.words = query_words(*q.q);
-    if (filter.words.empty()) return product_page{};  // No words: no results.
-  }
-  std::vector<correction> corrections;
-  if (q.cursor) {
-    auto cursor = read_cursor(*sort, *q.cursor);
-    if (!cursor) {
-      return problem{problem_kind::malformed,
-                     "invalid_cursor",
-                     "Invalid cursor.",
-                     {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};
-    }
-    filter.after = std::move(cursor->position);
-    corrections = std::move(cursor->corrections);
-    correct(filter.words, corrections);
-  }
-  if (q.updated_since && staff && !filter.after) {
-    // After all earlier changes, and before the lowest id.
-    filter.after = list_position{q.updated_since->us, {}};
-  }
-  auto found = find_products(c, filter);
-  if (found.empty() && !filter.words.empty() && !q.cursor) {
-    // No product has all these words: some may be misspelled.
-    corrections = corrections_of(c, filter.words);
-    correct(filter.words, corrections);
-    if (!corrections.empty()) found = find_products(c, filter);
-  }
-  product_page page;
-  if (q.facets) page.facets = facet_views(c, filter, *q.facets);
-  if (q.count) page.total = count_products(c, filter, staff ? q.updated_since : std::nullopt);
-  if (found.size() > limit) {
-    found.pop_back();
-    page.next_cursor.value = make_cursor(*sort, {found.back(), std::move(corrections)});
-  }
-  std::vector<stoa::product_id> ids;
-  ids.reserve(found.size());
-  for (const auto& f : found) ids.push_back(f.product_id);
-  for (auto& parts : read_products(c, ids, staff)) page.data.push_back(view_of(parts, staff));
-  return page;
+  std::vector<product_view> one{view_of(*found, staff)};
+  translate(c, q.locale, one);
+  return std::move(one.front());
 }
 
 kernel::gathered<price_list> catalog_service::gather(const price_items& q, const call_context&,
@@ -396,9 +241,10 @@ kernel::gathered<product_fact_list> catalog_service::gather(const product_facts&
   };
 }
 
-result<category_list> catalog_service::read(const category_tree&, const call_context&,
+result<category_list> catalog_service::read(const category_tree& q, const call_context&,
                                             db::connection& c) const {
   category_list list{tree_of(read_categories(c), std::nullopt)};
+  translate(c, q.locale, list.data);
   sort_by_name(list.data);
   return list;
 }
@@ -408,10 +254,11 @@ result<category_view> catalog_service::read(const get_category& q, const call_co
   auto rows = read_category_tree(c, q.category_id);
   if (rows.empty()) return not_found("category");
   const auto& r = rows.front();
-  category_view view{
-      r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id)};
-  sort_by_name(view.children);
-  return view;
+  std::vector<category_view> one{
+      {r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id)}};
+  translate(c, q.locale, one);
+  sort_by_name(one.front().children);
+  return std::move(one.front());
 }
 
 result<ledger_page> catalog_service::read(const list_ledger& q, const call_context&,

@@ -51,7 +51,14 @@ std::string codes_of(decision& d, const product_row& p) {
 std::optional<search_source> search_source_of(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   if (p == nullptr) return std::nullopt;
-  return search_source{p->name, p->keywords + codes_of(d, *p), p->description, facets_of(d, *p)};
+  search_source source{p->name, p->keywords + codes_of(d, *p), p->description, facets_of(d, *p),
+                       specifications_of(d, *p)};
+  for (const auto* t : d.of<translation_row>().where<&translation_row::resource_id>(id.value)) {
+    // Names and descriptions of other languages are found like keywords and descriptions.
+    if (t->name) source.keywords += "\n" + *t->name;
+    if (t->description) source.description += "\n" + *t->description;
+  }
+  return source;
 }
 
 void catalog_service::index_product(decision& d, stoa::product_id id) const {
@@ -62,12 +69,13 @@ void catalog_service::index_product(decision& d, stoa::product_id id) const {
   auto labels = labels_of(p->attributes);
   // search_text was written by earlier versions.
   if (p->sort_name != sort_name || !p->search_text.empty() || p->vendor != labels.vendor ||
-      p->tags != labels.tags) {
+      p->tags != labels.tags || p->specifications != source->specifications) {
     auto& row = d.of<product_row>().edit(id);
     row.sort_name = sort_name;
     row.search_text.clear();
     row.vendor = std::move(labels.vendor);
     row.tags = std::move(labels.tags);
+    row.specifications = source->specifications;
   }
   d.execute(put_product_facets, db::params(id, facet_list_text(source->facets)));
   d.execute(put_product_words,
@@ -89,10 +97,12 @@ std::string catalog_service::search_maker() const {
          collation_.version();
 }
 
-void catalog_service::needs(const index_products& m, need_list& list, const records&) const {
+void catalog_service::needs(const index_products& m, need_list& list, const records& all) const {
   for (auto id : m.product_ids) {
     list.add<&product_row::product_id>(id);
     list.add<&product_row::parent_product_id>(id);
+    list.add<&translation_row::resource_id>(id.value);
+    if (const auto* p = all.of<product_row>().find(id)) need_type(p->product_type, list);
   }
 }
 

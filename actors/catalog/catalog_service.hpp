@@ -14,12 +14,20 @@
 //   catalog_facets.cpp      the values by which customers filter, and their counts
 //   catalog_schedule.cpp    publication and archiving at a given time
 //   catalog_redirects.cpp   earlier handles
-//   catalog_queries.cpp     queries
+//   catalog_collections.cpp groups of products
+//   catalog_related.cpp     products that go with a product
+//   catalog_suggestions.cpp suggestions of searches, synonyms
+//   catalog_types.cpp       product types with their attributes
+//   catalog_translations.cpp names and descriptions in other languages
+//   catalog_lists.cpp       lists of products and searches
+//   catalog_queries.cpp     other queries
 
 #include "actors/cart/cart_events.hpp"
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
+#include "actors/catalog/product_type_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "storage/base/collation.hpp"
@@ -48,6 +56,7 @@ struct search_source {
   std::string keywords;  ///< including SKUs and options of variants
   std::string description;
   std::vector<product_facet> facets;
+  std::vector<specification> specifications;
   bool operator==(const search_source&) const = default;
 };
 
@@ -56,21 +65,24 @@ class catalog_service {
   static constexpr std::string_view name = "catalog";
   static constexpr bool one_partition = true;  ///< all orders change the same stock
   using records = catalog_records;
-  using commands =
-      boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,
-                           remove_image, create_category, change_category, delete_category,
-                           adjust_stock, expire_reservation, release_holds, import_product,
-                           import_sku, create_import, put_import_part, queue_import, cancel_import,
-                           expire_import, begin_import, report_import, index_products,
-                           index_all_products, apply_schedule>;
+  using commands = boost::mp11::mp_list<
+      create_product, change_product, delete_product, add_image, change_image, remove_image,
+      create_category, change_category, delete_category, adjust_stock, expire_reservation,
+      release_holds, import_product, import_sku, create_import, put_import_part, queue_import,
+      cancel_import, expire_import, begin_import, report_import, index_products, index_all_products,
+      apply_schedule, create_collection, replace_collection, delete_collection, set_related,
+      set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
   using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
-  using queries = boost::mp11::mp_list<get_product, list_products, price_items, product_facts,
-                                       category_tree, get_category, list_ledger, export_products,
-                                       get_import, list_imports, get_import_part, find_imported>;
+  using queries =
+      boost::mp11::mp_list<get_product, list_products, price_items, product_facts, category_tree,
+                           get_category, list_ledger, export_products, get_import, list_imports,
+                           get_import_part, find_imported, get_collection, list_collections,
+                           get_related, show_related, get_synonyms, suggest, get_product_type,
+                           list_product_types, list_translations>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -136,6 +148,25 @@ class catalog_service {
   void needs(const apply_schedule&, need_list&, const records&) const;
   result<kernel::nothing> decide(const apply_schedule&, decision&) const;
 
+  void needs(const create_collection&, need_list&, const records&) const;
+  result<collection_view> decide(const create_collection&, decision&) const;
+  void needs(const replace_collection&, need_list&, const records&) const;
+  result<collection_view> decide(const replace_collection&, decision&) const;
+  void needs(const delete_collection&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_collection&, decision&) const;
+  void needs(const set_related&, need_list&, const records&) const;
+  result<related_refs> decide(const set_related&, decision&) const;
+  void needs(const set_synonyms&, need_list&, const records&) const;
+  result<synonym_list> decide(const set_synonyms&, decision&) const;
+  void needs(const put_product_type&, need_list&, const records&) const;
+  result<product_type_view> decide(const put_product_type&, decision&) const;
+  void needs(const delete_product_type&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_product_type&, decision&) const;
+  void needs(const put_translation&, need_list&, const records&) const;
+  result<translation_view> decide(const put_translation&, decision&) const;
+  void needs(const delete_translation&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_translation&, decision&) const;
+
   void needs(const order::order_placed&, need_list&, const records&) const;
   kernel::applied decide(const order::order_placed&, decision&) const;
   void needs(const order::order_confirmed&, need_list&, const records&) const;
@@ -166,6 +197,18 @@ class catalog_service {
   result<import_view> read(const get_import&, const call_context&, db::connection&) const;
   result<import_page> read(const list_imports&, const call_context&, db::connection&) const;
   result<import_part> read(const get_import_part&, const call_context&, db::connection&) const;
+  result<collection_view> read(const get_collection&, const call_context&, db::connection&) const;
+  result<collection_page> read(const list_collections&, const call_context&, db::connection&) const;
+  result<related_refs> read(const get_related&, const call_context&, db::connection&) const;
+  result<related_list> read(const show_related&, const call_context&, db::connection&) const;
+  result<synonym_list> read(const get_synonyms&, const call_context&, db::connection&) const;
+  result<suggestion_list> read(const suggest&, const call_context&, db::connection&) const;
+  result<product_type_view> read(const get_product_type&, const call_context&,
+                                 db::connection&) const;
+  result<product_type_page> read(const list_product_types&, const call_context&,
+                                 db::connection&) const;
+  result<translation_page> read(const list_translations&, const call_context&,
+                                db::connection&) const;
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;

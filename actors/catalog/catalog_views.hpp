@@ -55,6 +55,14 @@ BOOST_DESCRIBE_STRUCT(variant_view, (),
                        on_hand, reserved, status, attributes, available, track_inventory,
                        allow_backorder, metadata, being_removed))
 
+/// The parts of a product that match a search, as HTML with the matching words in <em>.
+struct product_highlights {
+  static constexpr std::string_view schema_name = "product_highlights";
+  std::optional<std::string> name;
+  std::optional<std::string> description;  ///< the part around the first match
+};
+BOOST_DESCRIBE_STRUCT(product_highlights, (), (name, description))
+
 /// A product in the API. One with variants has their lowest price and the sum of their stock. The
 /// members from on_hand on are for staff.
 struct product_view {
@@ -88,6 +96,9 @@ struct product_view {
   std::optional<std::vector<std::string>> tags;
   std::optional<timestamp> publish_at;  ///< for staff, like archive_at
   std::optional<timestamp> archive_at;
+  std::optional<std::string> product_type;
+  std::optional<std::vector<specification>> specifications;  ///< the attributes of its type
+  std::optional<product_highlights> highlights;              ///< in a search, if requested
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
@@ -95,7 +106,7 @@ BOOST_DESCRIBE_STRUCT(product_view, (),
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
                        available, track_inventory, allow_backorder, metadata, vendor, tags,
-                       publish_at, archive_at))
+                       publish_at, archive_at, product_type, specifications, highlights))
 
 /// A value of a facet, and how many of the products have it that pass the other filters.
 struct facet_value {

@@ -49,8 +49,11 @@ class filter_reader {
 };
 
 bool is_filter_facet(std::string_view facet) {
-  return facet == vendor_facet || facet == tag_facet ||
-         (facet.starts_with(option_facet) && facet.size() > option_facet.size());
+  const auto is_one_of = [&](std::string_view group) {
+    return facet.starts_with(group) && facet.size() > group.size();
+  };
+  return facet == vendor_facet || facet == tag_facet || is_one_of(option_facet) ||
+         is_one_of(attribute_facet);
 }
 
 }  // namespace
@@ -71,7 +74,10 @@ result<std::vector<facet_filter>> parse_filter(std::string_view text) {
                         "Each facet is followed by a colon and values: vendor:Acme|Nord.");
     }
     if (!is_filter_facet(one.facet)) {
-      return bad_filter("value", "A facet is vendor, tag, or option. with the name of an option.");
+      return bad_filter(
+          "value",
+          "A facet is vendor, tag, option. with the name of an option, or attribute. with "
+          "the key of an attribute.");
     }
     do {
       auto value = text::fold(text::trim(reader.next(";|")));

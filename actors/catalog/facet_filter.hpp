@@ -14,12 +14,14 @@ namespace stoa::catalog {
 inline constexpr std::size_t filter_values_max = 50;    ///< of a facet
 inline constexpr std::size_t filter_bytes_max = 4'000;  ///< of the text
 
-/// Facets that a list can count; `option` stands for those of all options.
-inline constexpr std::string_view asked_facets = "category price availability vendor tag option";
+/// Facets that a list can count; `option` and `attribute` stand for those of all options and of all
+/// attributes.
+inline constexpr std::string_view asked_facets =
+    "category price availability vendor tag option attribute";
 
 /// Parses "vendor:Acme|Foo, Inc.;option.size:M": a product has one of the values of each facet. A
 /// backslash before one of \ ; : | makes it part of a value. Values are folded. validation for
-/// other texts, and for facets other than vendor, tag and option.<name>.
+/// other texts, and for facets other than vendor, tag, option.<name> and attribute.<key>.
 result<std::vector<facet_filter>> parse_filter(std::string_view text);
 
 /// The filter without the facet: what its values are counted with, so that customers can choose

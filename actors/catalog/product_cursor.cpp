@@ -35,6 +35,8 @@ std::string_view name_of(product_sort sort) {
       return "collation";
     case product_sort::updated:
       return "updated";
+    case product_sort::position:
+      return "position";
   }
   return {};
 }

@@ -28,4 +28,13 @@ std::optional<problem> check_precondition(const std::optional<precondition>& ask
   return check_precondition(*asked, entity_tag(json::write(view())));
 }
 
+/// The same for a resource that may not exist yet, and is created then: If-Match does not hold.
+template <std::invocable View>
+std::optional<problem> check_precondition(const std::optional<precondition>& asked, bool exists,
+                                          View view) {
+  if (exists) return check_precondition(asked, view);
+  if (!asked || !asked->match) return std::nullopt;
+  return check_precondition({.match = asked->match, .differ = {}}, std::string_view());
+}
+
 }  // namespace stoa::kernel

@@ -376,7 +376,7 @@ constexpr member_text schema_rows[] = {
     {"product", "description", "Plain text; empty when there is none."},
     {"product", "images", "The images, by position."},
     {"product", "price", "The price of one unit; with variants, the lowest price among them."},
-    {"product", "status", "Draft, Active or Deleted. Staff only."},
+    {"product", "status", "Draft, Active, Archived or Deleted. Staff only."},
     {"product", "variants", "The variants; empty for a product without variants."},
     {"product_change", "attributes", "Merged into the attributes (RFC 7396)."},
     {"product_change", "category_id", "The category; null removes it."},

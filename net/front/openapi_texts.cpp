@@ -94,7 +94,8 @@ std::string_view text_of_member(std::string_view schema, std::string_view member
                                                   "_view"};
   auto name = schema;
   for (bool is_form = true; is_form;) {
-    for (const auto rows : {schema_texts(), pricing_texts(), webhook_texts(), event_texts()}) {
+    for (const auto rows :
+         {schema_texts(), pricing_texts(), catalog_texts(), webhook_texts(), event_texts()}) {
       if (const auto text = row_of(rows, name, member); !text.empty()) return text;
     }
     is_form = false;

@@ -21,6 +21,7 @@ struct member_text {
 std::span<const member_text> schema_texts();
 /// Those of promotions, taxes and shipping.
 std::span<const member_text> pricing_texts();
+std::span<const member_text> catalog_texts();
 /// Those of outgoing webhooks.
 std::span<const member_text> webhook_texts();
 std::span<const member_text> event_texts();

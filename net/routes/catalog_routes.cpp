@@ -36,6 +36,9 @@ list_products list_of(product_list_query&& q) {
   list.sku = std::move(q.sku);
   list.filter = std::move(q.filter);
   list.facets = std::move(q.facets);
+  list.collection_id = q.collection_id;
+  list.highlight = q.highlight.value_or(false);
+  list.locale = canonical_locale(q.locale);
   return list;
 }
 
@@ -62,8 +65,8 @@ response_task staff_product_list(exchange& x, staff_product_query q) {
   return product_page_of(x, std::move(list));
 }
 
-response_task one_product(exchange& x, bool for_staff) {
-  get_product query{product_of(x), for_staff};
+response_task one_product(exchange& x, bool for_staff, std::optional<std::string> locale = {}) {
+  get_product query{product_of(x), for_staff, std::move(locale)};
   auto product = co_await x.ask(std::move(query));
   std::vector<product_view> one;
   one.push_back(std::move(product));
@@ -85,16 +88,16 @@ std::int64_t count_of(const std::vector<category_view>& categories) {
   return count;
 }
 
-response_task all_categories(exchange& x, none) {
-  category_tree query;
+response_task all_categories(exchange& x, std::optional<std::string> locale) {
+  category_tree query{std::move(locale)};
   auto tree = co_await x.ask(std::move(query));
   category_listing list{std::move(tree.data), {}};
   if (x.shape.count) list.total = count_of(list.data);
   co_return x.cacheable(list);
 }
 
-response_task one_category(exchange& x, none) {
-  get_category query{category_of(x)};
+response_task one_category(exchange& x, std::optional<std::string> locale) {
+  get_category query{category_of(x), std::move(locale)};
   auto category = co_await x.ask(std::move(query));
   co_return x.cacheable(category);
 }
@@ -155,34 +158,38 @@ void add_store_routes(routes& r) {
                                                     .limit = limit_class::search,
                                                     .cost = list_cost},
                                                    product_list);
-  r.get<none, product_resource>("/store/v1/products/{product_id}",
-                                {.id = "get_product",
-                                 .tag = "catalog",
-                                 .summary = "Get a product with its images and variants",
-                                 .success = {200, 304},
-                                 .errors = {404},
-                                 .shared_cache = true,
-                                 .valid_with = "catalog",
-                                 .expand = {category_expansion()},
-                                 .hidden = staff_product_fields()},
-                                [](exchange& x, none) { return one_product(x, false); });
-  r.get<none, category_listing>("/store/v1/categories",
-                                {.id = "list_categories",
-                                 .tag = "catalog",
-                                 .summary = "Get the category tree",
-                                 .success = {200, 304},
-                                 .shared_cache = true,
-                                 .valid_with = "catalog"},
-                                all_categories);
-  r.get<none, category_view>("/store/v1/categories/{category_id}",
-                             {.id = "get_category",
-                              .tag = "catalog",
-                              .summary = "Get a category with its descendants",
-                              .success = {200, 304},
-                              .errors = {404},
-                              .shared_cache = true,
-                              .valid_with = "catalog"},
-                             one_category);
+  r.get<locale_query, product_resource>("/store/v1/products/{product_id}",
+                                        {.id = "get_product",
+                                         .tag = "catalog",
+                                         .summary = "Get a product with its images and variants",
+                                         .success = {200, 304},
+                                         .errors = {404},
+                                         .shared_cache = true,
+                                         .valid_with = "catalog",
+                                         .expand = {category_expansion()},
+                                         .hidden = staff_product_fields()},
+                                        [](exchange& x, locale_query q) {
+                                          return one_product(x, false, canonical_locale(q.locale));
+                                        });
+  r.get<locale_query, category_listing>(
+      "/store/v1/categories",
+      {.id = "list_categories",
+       .tag = "catalog",
+       .summary = "Get the category tree",
+       .success = {200, 304},
+       .shared_cache = true,
+       .valid_with = "catalog"},
+      [](exchange& x, locale_query q) { return all_categories(x, canonical_locale(q.locale)); });
+  r.get<locale_query, category_view>(
+      "/store/v1/categories/{category_id}",
+      {.id = "get_category",
+       .tag = "catalog",
+       .summary = "Get a category with its descendants",
+       .success = {200, 304},
+       .errors = {404},
+       .shared_cache = true,
+       .valid_with = "catalog"},
+      [](exchange& x, locale_query q) { return one_category(x, canonical_locale(q.locale)); });
 }
 
 /// The same for bodies with a description, which exceed the usual limit.
@@ -278,7 +285,8 @@ void add_image_routes(routes& r) {
 void add_category_routes(routes& r) {
   r.get<none, category_listing>(
       "/admin/v1/categories",
-      for_staff("admin_list_categories", "Get the category tree", {200, 304}, {}), all_categories);
+      for_staff("admin_list_categories", "Get the category tree", {200, 304}, {}),
+      [](exchange& x, none) { return all_categories(x, {}); });
   r.post<new_category, category_view>(
       "/admin/v1/categories",
       with_body_of(category_body_bytes_max,
@@ -289,7 +297,7 @@ void add_category_routes(routes& r) {
   r.get<none, category_view>(
       "/admin/v1/categories/{category_id}",
       for_staff("admin_get_category", "Get a category with its descendants", {200, 304}),
-      one_category);
+      [](exchange& x, none) { return one_category(x, {}); });
   r.patch<category_change, category_view>(
       "/admin/v1/categories/{category_id}",
       with_body_of(

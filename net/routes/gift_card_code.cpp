@@ -5,7 +5,8 @@
 namespace stoa::front {
 
 std::string gift_card_key(const exchange& x, std::string_view code) {
-  return text::base64url(text::keyed_hash(x.shared->secret->bytes, "gift card\n" + text::plain_code(code)));
+  return text::base64url(
+      text::keyed_hash(x.shared->secret->bytes, "gift card\n" + text::plain_code(code)));
 }
 
 std::vector<std::string> gift_card_keys(const exchange& x, const std::vector<std::string>& codes) {

@@ -3,6 +3,7 @@
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/facet_filter.hpp"
+#include "net/routes/language.hpp"
 #include "net/routes/paging.hpp"
 
 namespace stoa::front {
@@ -64,17 +65,30 @@ inline constexpr json::rule filter_rule{
     .length_max = catalog::filter_bytes_max,
     .description =
         "Products with one of the values of each facet: facet:value|value;facet:value. A facet is "
-        "vendor, tag, or option. with the name of an option of variants; case does not count. A "
+        "vendor, tag, option. with the name of an option of variants, or attribute. with the key "
+        "of "
+        "an attribute; case does not count. A "
         "backslash makes one of \\\\ ; : | a part of a value.",
     .example = R"("vendor:Acme|Foo, Inc.;option.size:M")"};
 inline constexpr json::rule facets_rule{
     .field = "facets",
     .length_min = 1,
-    .length_max = 6,
+    .length_max = 7,
     .description =
         "Also count the products for each value of these facets. Values of a facet that "
         "is filtered are counted without that filter.",
     .one_of = catalog::asked_facets};
+
+inline constexpr json::rule in_collection_rule{
+    .field = "collection_id",
+    .description = "Products of this collection, by default in its order."};
+inline constexpr json::rule highlight_rule{
+    .field = "highlight",
+    .description = "Also return the parts of each product that match q.",
+    .default_value = "false"};
+inline constexpr json::rule names_rule = locale_rule(
+    "The language of names and descriptions, where there is a translation into it or into the "
+    "language of which it is a variety.");
 
 struct product_list_query {
   std::optional<std::string> q;
@@ -90,6 +104,10 @@ struct product_list_query {
   std::optional<std::string> sku;
   std::optional<std::string> filter;
   std::optional<std::vector<std::string>> facets;
+  std::optional<stoa::collection_id> collection_id;
+  std::optional<bool> highlight;
+  std::optional<std::string> locale;
+  void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
   static constexpr json::rule rules[] = {search_rule,
                                          category_rule,
                                          stock_rule,
@@ -102,11 +120,22 @@ struct product_list_query {
                                          handle_rule,
                                          sku_rule,
                                          filter_rule,
-                                         facets_rule};
+                                         facets_rule,
+                                         in_collection_rule,
+                                         highlight_rule,
+                                         names_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_list_query, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
-                       handle, sku, filter, facets))
+                       handle, sku, filter, facets, collection_id, highlight, locale))
+
+/// Reads with names in a language.
+struct locale_query {
+  std::optional<std::string> locale;
+  static constexpr json::rule rules[] = {names_rule};
+  void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
+};
+BOOST_DESCRIBE_STRUCT(locale_query, (), (locale))
 
 struct staff_product_query : product_list_query {
   std::optional<catalog::product_status> status;
@@ -127,6 +156,9 @@ struct staff_product_query : product_list_query {
       sku_rule,
       filter_rule,
       facets_rule,
+      in_collection_rule,
+      highlight_rule,
+      names_rule,
       updated_rule};
 };
 BOOST_DESCRIBE_STRUCT(staff_product_query, (product_list_query), (status, updated_since))

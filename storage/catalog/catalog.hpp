@@ -5,7 +5,9 @@
 #include "storage/base/json.hpp"
 #include "storage/base/metadata.hpp"
 #include "storage/base/refund_line.hpp"
+#include "storage/catalog/collection.hpp"
 #include "storage/catalog/import_job.hpp"
+#include "storage/catalog/product_type.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::catalog {
@@ -82,6 +84,8 @@ struct product_row {
   std::vector<std::string> tags = {};
   std::optional<timestamp> publish_at = {};  ///< when it becomes Active
   std::optional<timestamp> archive_at = {};  ///< when it becomes Archived
+  std::optional<std::string> product_type = {};
+  std::vector<specification> specifications = {};  ///< computed from the attributes and the type
 
   bool operator==(const product_row&) const = default;
 };
@@ -89,7 +93,7 @@ BOOST_DESCRIBE_STRUCT(product_row, (),
                       (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
                        compare_at_price, category_id, options, created_at, updated_at, version,
                        description, attributes, keywords, search_text, metadata, vendor, tags,
-                       publish_at, archive_at))
+                       publish_at, archive_at, product_type, specifications))
 
 /// An earlier handle of a product. A product whose handle it is now comes first.
 struct redirect_row {
@@ -205,6 +209,8 @@ BOOST_DESCRIBE_STRUCT(ledger_row, (),
 
 using catalog_records =
     db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
-                     reservation_row, hold_row, ledger_row, import_row, redirect_row>;
+                     reservation_row, hold_row, ledger_row, import_row, redirect_row,
+                     collection_row, collection_product_row, relation_row, synonyms_row,
+                     product_type_row, product_type_use_row, translation_row>;
 
 }  // namespace stoa::catalog

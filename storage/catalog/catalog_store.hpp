@@ -129,7 +129,8 @@ search_backlog read_search_backlog(db::connection& c, std::size_t limit);
 
 // --- lists ---------------------------------------------------------------------------------------
 
-enum class product_sort { relevance, newest, price_up, price_down, name, updated };
+/// `position`: in a collection that is made by hand.
+enum class product_sort { relevance, newest, price_up, price_down, name, updated, position };
 
 /// Maximum products ranked by relevance: the newest matches. Ranking all matches would cost more as
 /// the store grows. The others follow, newest first.
@@ -162,13 +163,24 @@ struct facet_filter {
 };
 inline constexpr std::size_t facet_filters_max = 10;  ///< of a list
 
+/// The products of a collection: those that satisfy all of its rule, or its members.
+struct collection_filter {
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::vector<facet_filter> facets;
+  std::optional<stoa::collection_id> members;
+};
+
 struct product_filter {
   std::vector<search_word> words;                ///< none: no search
   std::optional<stoa::category_id> category_id;  ///< including its subcategories
   std::optional<std::int64_t> min_price;         ///< minor units
   std::optional<std::int64_t> max_price;
   std::optional<bool> in_stock;
-  std::vector<facet_filter> facets;      ///< all must be passed
+  std::vector<facet_filter> facets;  ///< all must be passed
+  std::optional<collection_filter> within;
   std::optional<product_status> status;  ///< none: all except deleted products
   product_sort sort = product_sort::newest;
   std::optional<list_position> after;

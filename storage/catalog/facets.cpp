@@ -40,11 +40,12 @@ std::string facet_list_text(std::span<const product_facet> facets) {
 }
 
 std::vector<facet_count> count_facets(db::connection& c, const product_filter& filter,
-                                      std::span<const std::string> names, bool options) {
+                                      std::span<const std::string> names, bool options,
+                                      bool attributes) {
   std::vector<facet_count> counts;
   count_each(c, filter, facet_kind::values, {},
              db::params(json::write(std::vector<std::string>(names.begin(), names.end())),
-                        std::int64_t{options}),
+                        std::int64_t{options}, std::int64_t{attributes}),
              [&](db::row r) {
                counts.push_back({std::move(std::get<std::string>(r[0])),
                                  std::move(std::get<std::string>(r[1])),

@@ -15,6 +15,7 @@ inline constexpr std::size_t product_facets_max = 500;  ///< of a product; other
 inline constexpr std::string_view vendor_facet = "vendor";
 inline constexpr std::string_view tag_facet = "tag";
 inline constexpr std::string_view option_facet = "option.";  ///< with the folded name of the option
+inline constexpr std::string_view attribute_facet = "attribute.";  ///< with the attribute's key
 
 /// A value of a product. Facet and value are folded (text::fold), name and label are for display.
 struct product_facet {
@@ -38,10 +39,11 @@ struct facet_count {
   std::int64_t count = 0;
 };
 /// The facets of the products that pass the filter, which also ignores `after` and `limit`: those
-/// with the given names, and with `options` all those of options. For each facet at most one value
-/// more than facet_values_max, most frequent first.
+/// with the given names, and with `options` and `attributes` all those of options and of
+/// attributes. For each facet at most one value more than facet_values_max, most frequent first.
 std::vector<facet_count> count_facets(db::connection& c, const product_filter& filter,
-                                      std::span<const std::string> names, bool options);
+                                      std::span<const std::string> names, bool options,
+                                      bool attributes);
 
 /// The number of products in each category, without those in its subcategories.
 std::vector<std::pair<stoa::category_id, std::int64_t>> count_by_category(

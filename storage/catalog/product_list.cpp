@@ -41,8 +41,32 @@ list_shape shape_of(const product_filter& filter) {
   shape.status = filter.status.has_value();
   shape.prices = filter.min_price || filter.max_price;
   shape.facets = filter.facets.size();
+  shape.collection_category = filter.within && filter.within->category_id;
+  shape.members = filter.within && filter.within->members;
   shape.bound = filter.after && filter.sort != product_sort::relevance;
   return shape;
+}
+
+/// The filter with the conditions of the collection, apart from members and a second category.
+product_filter merged(product_filter filter) {
+  if (!filter.within) return filter;
+  auto& within = *filter.within;
+  if (within.min_price) {
+    filter.min_price = std::max(filter.min_price.value_or(0), *within.min_price);
+  }
+  if (within.max_price) {
+    filter.max_price = std::min(filter.max_price.value_or(*within.max_price), *within.max_price);
+  }
+  if (within.in_stock && filter.in_stock && *within.in_stock != *filter.in_stock) {
+    // No product passes.
+    filter.min_price = 1;
+    filter.max_price = 0;
+  } else if (within.in_stock) {
+    filter.in_stock = within.in_stock;
+  }
+  filter.facets.insert(filter.facets.end(), within.facets.begin(), within.facets.end());
+  if (!filter.category_id) std::swap(filter.category_id, within.category_id);
+  return filter;
 }
 
 void add_prices(const product_filter& filter, std::vector<db::value>& values) {
@@ -55,12 +79,15 @@ void add_facet(const facet_filter& f, std::vector<db::value>& values) {
   values.emplace_back(json::write(f.values));
 }
 
-/// The values of status, prices, facets and category.
+/// The values of status, prices, facets, category and collection.
 void add_filters(const product_filter& filter, std::vector<db::value>& values) {
   if (filter.status) db::write_column(*filter.status, values);
   if (filter.min_price || filter.max_price) add_prices(filter, values);
   for (const auto& f : filter.facets) add_facet(f, values);
   if (filter.category_id) db::write_column(*filter.category_id, values);
+  if (!filter.within) return;
+  if (filter.within->category_id) db::write_column(*filter.within->category_id, values);
+  if (filter.within->members) db::write_column(*filter.within->members, values);
 }
 
 /// For SQLite: what a list starts from; of a facet its place in the filter.
@@ -81,7 +108,8 @@ list_start start_of(db::connection& c, const product_filter& filter, const list_
   std::vector<candidate> candidates{candidate{list_plan::words, shape.words},
                                     candidate{list_plan::category, shape.category},
                                     candidate{list_plan::prices, shape.prices && !is_price_order},
-                                    candidate{list_plan::stock, shape.stock != stock_filter::any}};
+                                    candidate{list_plan::stock, shape.stock != stock_filter::any},
+                                    candidate{list_plan::members, shape.members}};
   for (std::size_t i = 0; i < filter.facets.size(); ++i) {
     candidates.push_back({list_plan::facet, true, i});
   }
@@ -94,6 +122,7 @@ list_start start_of(db::connection& c, const product_filter& filter, const list_
     if (plan == list_plan::words) values.emplace_back(match_text(c, filter.words));
     if (plan == list_plan::category) db::write_column(*filter.category_id, values);
     if (plan == list_plan::prices) add_prices(filter, values);
+    if (plan == list_plan::members) db::write_column(*filter.within->members, values);
     if (plan == list_plan::facet) add_facet(filter.facets[facet], values);
     values.emplace_back(limit + 1);
     std::int64_t found = 0;
@@ -163,10 +192,10 @@ std::vector<list_position> find_ranked(db::connection& c, const product_filter& 
 }  // namespace
 
 std::vector<list_position> find_products(db::connection& c, const product_filter& asked) {
-  if (asked.sort == product_sort::relevance) return find_ranked(c, asked);
-  product_filter filter = asked;
+  product_filter filter = merged(asked);
+  if (filter.sort == product_sort::relevance) return find_ranked(c, filter);
   auto shape = shape_of(filter);
-  if (c.dialect() == "sqlite") {
+  if (c.dialect() == "sqlite" && filter.sort != product_sort::position) {
     const auto start = start_of(c, filter, shape);
     shape.plan = start.plan;
     // The statement starts from the first facet.
@@ -187,8 +216,9 @@ std::vector<list_position> find_products(db::connection& c, const product_filter
   return found;
 }
 
-list_shape add_filter(db::connection& c, const product_filter& filter,
+list_shape add_filter(db::connection& c, const product_filter& asked,
                       std::vector<db::value>& values) {
+  const auto filter = merged(asked);
   auto shape = shape_of(filter);
   shape.sort = product_sort::newest;  // The order does not matter.
   shape.bound = false;

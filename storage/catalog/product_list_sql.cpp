@@ -53,19 +53,22 @@ struct order_of_list {
   const char* direction;
   const char* index;
 };
-constexpr std::array<order_of_list, 6> orders{{
+constexpr std::array<order_of_list, 7> orders{{
     {nullptr, ">", "ASC", nullptr},  // the rank of the search
     {"p.created_at", "<", "DESC", "products_newest"},
     {"p.list_price", ">", "ASC", "products_price"},
     {"p.list_price", "<", "DESC", "products_price"},
     {"p.sort_name", ">", "ASC", "products_name"},
     {"p.updated_at", ">", "ASC", "products_updated"},
+    {"cp.position", ">", "ASC", nullptr},
 }};
 
 constexpr const char* in_category =
     "p.category_id IN (WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories"
     " WHERE category_id=? UNION ALL SELECT c.category_id, b.depth+1 FROM categories c"
     " JOIN below b ON c.parent_category_id=b.id WHERE b.depth<64) SELECT id FROM below)";
+constexpr const char* in_collection =
+    "p.product_id IN (SELECT cp.product_id FROM collection_products cp WHERE cp.collection_id=?)";
 constexpr const char* in_prices = "p.list_price>=? AND p.list_price<=?";
 
 const char* stock_text(stock_filter stock) {
@@ -108,20 +111,37 @@ std::string filter_text(const search_dialect& dialect, const list_shape& shape) 
   return text + facets_text(dialect, shape);
 }
 
+/// The conditions after those of filter_text().
+std::string group_text(const list_shape& shape) {
+  std::string text;
+  if (shape.category) text.append(" AND ").append(in_category);
+  if (shape.collection_category) text.append(" AND ").append(in_category);
+  if (shape.members && shape.sort == product_sort::position) {
+    text.append(" AND cp.collection_id=?");
+  } else if (shape.members) {
+    text.append(" AND ").append(in_collection);
+  }
+  return text;
+}
+
 std::string ranked_text(const search_dialect& dialect, const list_shape& shape) {
   std::string text = "SELECT p.product_id,p.row_number,s.name,substr(s.keywords,1,";
   text.append(ranked_keywords).append(") FROM ").append(dialect.ranked_from);
   text.append(" AND ").append(dialect.row_number).append("<=? AND ");
   text.append(dialect.row_number).append(">=?").append(filter_text(dialect, shape));
-  if (shape.category) text.append(" AND ").append(in_category);
+  text += group_text(shape);
   return text.append(" ORDER BY ").append(dialect.row_number).append(" DESC LIMIT ?");
 }
 
 /// Where SQLite finds the products of the plan.
 std::string source_text(const list_shape& shape) {
+  if (shape.sort == product_sort::position) {
+    return "collection_products cp JOIN products p ON p.product_id=cp.product_id";
+  }
   switch (shape.plan) {
     case list_plan::planner:
     case list_plan::facet:  // by product_id
+    case list_plan::members:
       break;
     case list_plan::order:
       return std::string("products p INDEXED BY ") +
@@ -145,9 +165,7 @@ std::string from_text(const search_dialect& dialect, const list_shape& shape) {
     const bool start = shape.plan == list_plan::words || shape.plan == list_plan::planner;
     text.append(" AND ").append(start ? dialect.matches : dialect.matches_many);
   }
-  text += filter_text(dialect, shape);
-  if (shape.category) text.append(" AND ").append(in_category);
-  return text;
+  return text + filter_text(dialect, shape) + group_text(shape);
 }
 
 std::string count_text(const search_dialect& dialect, const list_shape& shape) {
@@ -183,9 +201,9 @@ std::string facet_values_text(const search_dialect& dialect, const list_shape& s
       ") AS m JOIN product_facets f ON f.product_id=m.id WHERE (f.facet IN ";
   text.append(dialect.listed)
       .append(
-          " OR (CAST(? AS BIGINT)=1 AND f.facet>='option.' AND"
-          " f.facet<'option/')) GROUP BY f.facet,f.value) AS counted"
-          " WHERE place<=");
+          " OR (CAST(? AS BIGINT)=1 AND f.facet>='option.' AND f.facet<'option/')"
+          " OR (CAST(? AS BIGINT)=1 AND f.facet>='attribute.' AND f.facet<'attribute/'))"
+          " GROUP BY f.facet,f.value) AS counted WHERE place<=");
   return text.append(std::to_string(facet_values_max + 1)).append(" ORDER BY facet,place");
 }
 
@@ -256,6 +274,8 @@ const db::sql& plan_statement(list_plan plan, stock_filter stock) {
     } else if (plan == list_plan::facet) {
       text += "product_facets f WHERE f.facet=? AND f.value IN ";
       text += sqlite_search.listed;
+    } else if (plan == list_plan::members) {
+      text += "collection_products cp WHERE cp.collection_id=?";
     } else if (plan == list_plan::category) {
       text += products + in_category;
     } else {

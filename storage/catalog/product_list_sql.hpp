@@ -16,6 +16,7 @@ enum class list_plan : std::uint8_t {
   category,  ///< likewise the products of the category
   prices,    ///< likewise those in the price range
   facet,     ///< likewise those with a value of the first facet
+  members,   ///< likewise those of the collection
   stock,     ///< likewise those in stock, or those sold out
 };
 
@@ -32,14 +33,16 @@ struct list_shape {
   bool prices = false;
   bool bound = false;  ///< a cursor; when counting, updated_since
   std::size_t facets = 0;
+  bool collection_category = false;
+  bool members = false;  ///< only those of a collection that is made by hand
 
   auto operator<=>(const list_shape&) const = default;
 };
 
 /// The parameters are, as far as the shape has them: words, status, lowest and highest price, each
-/// facet with a JSON list of its values, category, key and id of the cursor, limit. With the sort
-/// `relevance` the newest and the oldest row number of the range follow the words, and there is no
-/// cursor.
+/// facet with a JSON list of its values, category, category of the collection, collection, key and
+/// id of the cursor, limit. With the sort `relevance` the newest and the oldest row number of the
+/// range follow the words, and there is no cursor.
 const db::sql& list_statement(std::string_view dialect, const list_shape& shape);
 /// The total; its parameters are those of the list without the limit, and updated_since.
 const db::sql& count_statement(std::string_view dialect, const list_shape& shape);
@@ -49,7 +52,8 @@ const db::sql& plan_statement(list_plan plan, stock_filter stock);
 
 enum class facet_kind : std::uint8_t { values, category, stock, price_range, price_bands };
 /// Counts the products of the list. The parameters are those of count_statement(); of `values` also
-/// a JSON list of facets, and 1 for those of options; of `price_bands` before them the width.
+/// a JSON list of facets, and 1 for those of options and of attributes; of `price_bands` before
+/// them the width.
 const db::sql& facet_statement(std::string_view dialect, const list_shape& shape, facet_kind kind);
 
 /// The shape for counting the products that pass the filter; adds its parameters to `values`.

@@ -112,7 +112,12 @@ void read_column(row r, std::size_t& at, std::string_view name, T& out) {
       if (!found) wrong_column(name);
       out = *found;
     } else {
-      auto read = json::read_lenient<T>(column_as<std::string>(v, name));
+      const auto& text = column_as<std::string>(v, name);
+      if constexpr (json::is_vector<T> || json::is_map<T>) {
+        // Most lists and maps are empty.
+        if (text == (json::is_vector<T> ? "[]" : "{}")) return out.clear();
+      }
+      auto read = json::read_lenient<T>(text);
       if (!read) wrong_column(name);
       out = std::move(*read);
     }

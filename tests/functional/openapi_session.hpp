@@ -59,6 +59,9 @@ struct session : visitor {
   void accounts();
   void categories_and_products();
   void images_and_stock();
+  void collections();
+  void product_types();
+  void translations();
   void imports_and_export();
   void carts();
   void promotions();

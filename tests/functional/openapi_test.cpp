@@ -61,6 +61,9 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.accounts();
   s.categories_and_products();
   s.images_and_stock();
+  s.collections();
+  s.product_types();
+  s.translations();
   s.imports_and_export();
   s.carts();
   s.promotions();

@@ -74,7 +74,8 @@ std::string http_answer::header(std::string_view name) const {
 }
 
 json::value http_answer::json() const {
-  auto parsed = json::parse(body);
+  // The API document is larger than a request may be.
+  auto parsed = json::parse(body, {.bytes_max = 8 << 20});
   if (!parsed) throw std::runtime_error("not JSON: " + parsed.error().detail + ": " + body);
   return std::move(*parsed);
 }

@@ -1,0 +1,145 @@
+// Product types and translations, for staff.
+
+#include "actors/catalog/product_type_messages.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/language.hpp"
+#include "net/routes/staff_about.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::catalog;
+using response_task = task<http::response>;
+
+const std::string types_path = "/admin/v1/product-types";
+const std::string type_path = types_path + "/{key}";
+/// A hundred attributes with two hundred choices of 255 characters would be more; that of a shop
+/// is far smaller.
+constexpr std::size_t type_body_bytes_max = 512 * 1024;
+constexpr std::size_t translation_body_bytes_max = 12 * 65'536 + 8 * 1024;
+
+response_task list_types(exchange& x, none) {
+  list_product_types query;
+  auto page = co_await x.ask(std::move(query));
+  if (x.shape.count) page.total = static_cast<std::int64_t>(page.data.size());
+  co_return x.cacheable(page);
+}
+
+response_task one_type(exchange& x, none) {
+  get_product_type query{x.path_value("key")};
+  auto view = co_await x.ask(std::move(query));
+  co_return x.cacheable(view);
+}
+
+response_task put_type(exchange& x, product_type_terms terms) {
+  put_product_type command{x.path_value("key"), std::move(terms), x.precondition()};
+  auto view = co_await x.command(std::move(command));
+  co_return x.with_etag(x.json(200, view));
+}
+
+response_task delete_type(exchange& x, none) {
+  delete_product_type command{x.path_value("key"), x.precondition()};
+  co_await x.command(std::move(command));
+  co_return x.no_content();
+}
+
+/// The path's language in canonical form; 404 for a malformed one.
+std::string path_locale(const exchange& x) {
+  std::optional<std::string> locale = x.path_value("locale");
+  std::vector<field_error> errors;
+  check_locale(locale, errors);
+  if (!errors.empty()) fail(not_found("translation"));
+  return canonical_locale(locale).value();
+}
+
+/// A kind of resource that has translations.
+template <translated_kind Kind, class Id>
+struct translated {
+  std::string path;  ///< of the resource, with its id
+  std::string parameter;
+  std::string noun;
+
+  uuid resource(const exchange& x) const { return x.path_id<Id>(parameter, noun).value; }
+};
+
+template <translated_kind Kind, class Id>
+void add_translations(routes& r, translated<Kind, Id> t) {
+  const auto list_path = t.path + "/translations";
+  const auto one_path = list_path + "/{locale}";
+  r.get<none, translation_page>(list_path,
+                                for_staff("admin_list_" + t.noun + "_translations",
+                                          "List the translations of a " + t.noun, {200, 304}),
+                                [t](exchange& x, none) -> response_task {
+                                  list_translations query{Kind, t.resource(x)};
+                                  auto page = co_await x.ask(std::move(query));
+                                  if (x.shape.count)
+                                    page.total = static_cast<std::int64_t>(page.data.size());
+                                  co_return x.cacheable(page);
+                                });
+  r.get<none, translation_view>(one_path,
+                                for_staff("admin_get_" + t.noun + "_translation",
+                                          "Get a translation of a " + t.noun, {200, 304}),
+                                [t](exchange& x, none) -> response_task {
+                                  const auto locale = path_locale(x);
+                                  list_translations query{Kind, t.resource(x)};
+                                  auto page = co_await x.ask(std::move(query));
+                                  for (const auto& one : page.data) {
+                                    if (one.locale == locale) co_return x.cacheable(one);
+                                  }
+                                  fail(not_found("translation"));
+                                });
+  auto put = for_staff_if_match("admin_put_" + t.noun + "_translation",
+                                "Set the name and description of a " + t.noun + " in a language",
+                                {200}, {404, 409, 412, 422});
+  put.body_bytes_max = translation_body_bytes_max;
+  r.put<translation_terms, translation_view>(
+      one_path, std::move(put), [t](exchange& x, translation_terms terms) -> response_task {
+        put_translation command{Kind, t.resource(x), path_locale(x), std::move(terms),
+                                x.precondition()};
+        auto view = co_await x.command(std::move(command));
+        co_return x.with_etag(x.json(200, view));
+      });
+  r.del<none, none>(
+      one_path,
+      for_staff_if_match("admin_delete_" + t.noun + "_translation",
+                         "Delete a translation of a " + t.noun, {204}, {404, 412}),
+      [t](exchange& x, none) -> response_task {
+        delete_translation command{Kind, t.resource(x), path_locale(x), x.precondition()};
+        co_await x.command(std::move(command));
+        co_return x.no_content();
+      });
+}
+
+}  // namespace
+
+void add_product_type_routes(routes& r) {
+  r.get<none, product_type_page>(
+      types_path, for_staff("admin_list_product_types", "List product types", {200, 304}, {}),
+      list_types);
+  r.get<none, product_type_view>(
+      type_path, for_staff("admin_get_product_type", "Get a product type", {200, 304}), one_type);
+  auto put = for_staff_if_match("admin_put_product_type",
+                                "Create or replace a product type with its attributes", {200},
+                                {409, 412, 422});
+  put.description =
+      "Products with this type have values of these attributes in their member `attributes`, which "
+      "are checked; customers see them as `specifications`. A change reaches the products within "
+      "seconds.";
+  put.body_bytes_max = type_body_bytes_max;
+  put.json_values_max = json_values_any;
+  r.put<product_type_terms, product_type_view>(type_path, std::move(put), put_type);
+  r.del<none, none>(
+      type_path,
+      for_staff_if_match("admin_delete_product_type", "Delete a product type that no product has",
+                         {204}, {404, 409, 412}),
+      delete_type);
+  add_translations(r, translated<translated_kind::product, stoa::product_id>{
+                          "/admin/v1/products/{product_id}", "product_id", "product"});
+  add_translations(r, translated<translated_kind::category, stoa::category_id>{
+                          "/admin/v1/categories/{category_id}", "category_id", "category"});
+  add_translations(r, translated<translated_kind::collection, stoa::collection_id>{
+                          "/admin/v1/collections/{collection_id}", "collection_id", "collection"});
+}
+
+}  // namespace stoa::front

@@ -287,6 +287,14 @@ class loader {
     }
   }
 
+  /// What an external provider of taxes requires.
+  void check_tax() {
+    const auto& t = result_.values.tax;
+    if (t.provider != "http") return;
+    if (t.url.empty()) fail("tax.provider = http needs tax.url");
+    if (t.secret_file.empty()) fail("tax.provider = http needs tax.secret_file");
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -402,6 +410,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_methods();
   l.check_mail();
   l.check_messages();
+  l.check_tax();
   return l.take();
 }
 

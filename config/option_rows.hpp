@@ -24,5 +24,6 @@ std::span<const option> services_options();
 std::span<const option> message_options();
 std::span<const option> kernel_options();
 std::span<const option> webhook_options();
+std::span<const option> tax_options();
 
 }  // namespace stoa::config

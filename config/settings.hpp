@@ -214,6 +214,16 @@ struct pricing_settings {
   std::vector<std::string> tax_exempt_groups;
 };
 
+/// Taxes of an external provider.
+struct tax_settings {
+  std::string provider = "builtin";  ///< or "http"
+  std::string url;
+  std::string secret_file;
+  std::int64_t timeout_ms = 2000;
+  std::string on_failure = "refuse";  ///< or "builtin"
+  std::vector<std::string> allowed_networks;
+};
+
 struct payment_settings {
   std::int64_t gateway_timeout_ms = 3000;
   std::int64_t retry_ms_min = 200;
@@ -353,6 +363,7 @@ struct settings {
   order_settings order;
   catalog_settings catalog;
   pricing_settings pricing;
+  tax_settings tax;
   payment_settings payment;
   notification_settings notification;
   webhook_settings webhooks;

@@ -47,12 +47,13 @@ struct cart_content {
   stoa::metadata metadata = {};
   std::optional<std::vector<cut_line>> cut = std::nullopt;  ///< in the answer to a merge
   std::vector<std::string> codes = {};                      ///< of promotions
+  std::optional<std::string> currency = std::nullopt;       ///< absent: the store's
   static constexpr std::string_view defaults[] = {"metadata",
                                                   "codes"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
-                       held_until, absorbed, metadata, cut, codes))
+                       held_until, absorbed, metadata, cut, codes, currency))
 
 /// A cart in a list, with the number of its lines and units.
 struct cart_summary {
@@ -82,8 +83,9 @@ struct create_cart {
   using reply = cart_content;
   std::optional<stoa::user_id> user_id;  ///< absent: a guest's cart
   std::optional<metadata_change> metadata = std::nullopt;
+  std::optional<std::string> currency = std::nullopt;  ///< absent: the store's
 };
-BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata))
+BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata, currency))
 
 /// The changeable members of a cart besides its lines.
 struct cart_update {
@@ -102,7 +104,7 @@ struct update_cart {
 BOOST_DESCRIBE_STRUCT(update_cart, (), (cart_id, change, if_match))
 
 /// Adds to the product's line or creates one. `price` and `product_name` are current. 422: quantity
-/// beyond quantity_max, cart_full.
+/// beyond quantity_max, cart_full, product_not_priced if the cart is in another currency.
 struct add_item {
   static constexpr std::string_view name = "cart.add_item";
   using reply = cart_content;
@@ -173,10 +175,10 @@ struct delete_cart {
 };
 BOOST_DESCRIBE_STRUCT(delete_cart, (), (cart_id, if_match))
 
-/// Moves the lines of a guest's cart to the customer's newest cart and removes the guest's cart; a
-/// customer without a cart takes over the guest's. Quantities are added, up to quantity_max. A cart
-/// that the customer already owns is returned unchanged. Metadata keys that the customer's cart
-/// lacks are added while there is room. 422 cart_full.
+/// Moves the lines of a guest's cart to the customer's newest cart in the same currency and removes
+/// the guest's cart; a customer without such a cart takes over the guest's. Quantities are added,
+/// up to quantity_max. A cart that the customer already owns is returned unchanged. Metadata keys
+/// that the customer's cart lacks are added while there is room. 422 cart_full.
 struct merge_cart {
   static constexpr std::string_view name = "cart.merge";
   using reply = cart_content;

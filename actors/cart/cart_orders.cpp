@@ -16,12 +16,12 @@ using kernel::applied;
 constexpr std::ptrdiff_t absorbed_max = 20;
 constexpr seconds absorbed_kept{7 * 86'400};
 
-/// The customer's newest cart except `other`.
+/// The customer's newest cart except `other`, in the same currency.
 std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& carts,
-                                         stoa::cart_id other) {
+                                         const cart_row& other) {
   const cart_row* newest = nullptr;
   for (const auto* c : carts) {
-    if (c->cart_id == other) continue;
+    if (c->cart_id == other.cart_id || c->currency != other.currency) continue;
     if (!newest ||
         std::tie(newest->created_at, newest->cart_id) < std::tie(c->created_at, c->cart_id)) {
       newest = c;
@@ -159,7 +159,7 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
   if (!cart) return cart.error();
   if ((*cart)->user_id) return content(d, m.cart_id);
   auto mine = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
-  auto target = newest_cart(mine, m.cart_id);
+  auto target = newest_cart(mine, **cart);
   if (!target) {
     // Lines and version stay: orders of this state of the cart remain valid.
     auto& taken = d.of<cart_row>().edit(m.cart_id);

@@ -30,13 +30,21 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
                  std::nullopt,
                  cart.metadata,
                  std::nullopt,
-                 cart.codes};
+                 cart.codes,
+                 cart.currency};
   if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
     v.items.push_back(
         {i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added, i->added_at});
   }
   return v;
+}
+
+problem not_priced(const std::string& currency) {
+  return {problem_kind::validation,
+          "product_not_priced",
+          "The product has no price in " + currency + ", the currency of the cart.",
+          {{"/product_id", "value", "The product has no price in " + currency + "."}}};
 }
 
 problem quantity_out_of_range() {
@@ -160,6 +168,7 @@ result<cart_content> cart_service::decide(const create_cart& m, decision& d) con
   auto id = d.new_secret_id<stoa::cart_id>();
   auto& cart = d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
   cart.metadata = std::move(*metadata);
+  cart.currency = m.currency;
   return content(d, id);
 }
 
@@ -176,6 +185,8 @@ result<cart_content> cart_service::decide(const add_item& m, decision& d) const 
   auto cart = usable(d, m.cart_id, m.if_match);
   if (!cart) return cart.error();
   if (m.quantity < 1 || m.quantity > quantity_max) return quantity_out_of_range();
+  const auto& currency = (*cart)->currency;
+  if (currency && m.price.currency != *currency) return not_priced(*currency);
   auto items = items_of(d, m.cart_id);
   if (const auto* line = line_of(items, m.product_id)) {
     if (line->quantity + m.quantity > quantity_max) return quantity_out_of_range();

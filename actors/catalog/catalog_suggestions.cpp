@@ -151,7 +151,7 @@ result<suggestion_list> catalog_service::read(const suggest& q, const call_conte
     if (list.products.size() == limit) break;
     const auto view = view_of(p, false);
     list.products.push_back(
-        {view.product_id, view.handle, view.name, view.price,
+        {view.product_id, view.handle, view.name,
          view.images.empty() ? std::nullopt : std::optional(view.images[0].image_url)});
   }
   for (const auto& row : read_categories(c)) {

@@ -207,10 +207,9 @@ struct suggested_product {
   stoa::product_id product_id;
   std::optional<std::string> handle;
   std::string name;
-  money price;
   std::optional<std::string> image_url;
 };
-BOOST_DESCRIBE_STRUCT(suggested_product, (), (product_id, handle, name, price, image_url))
+BOOST_DESCRIBE_STRUCT(suggested_product, (), (product_id, handle, name, image_url))
 
 struct suggestion_list {
   static constexpr std::string_view schema_name = "search_suggestions";

@@ -1,5 +1,6 @@
 #include "actors/checkout/cart_quote.hpp"
 
+#include "actors/checkout/cart_prices.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/pricing/credits.hpp"
 #include "actors/pricing/pricing_messages.hpp"
@@ -103,14 +104,20 @@ task<cart_context> context_of(kernel::service_calls& calls, const cart::cart_con
                               pricing::rule_book_ptr rules, quote_customer customer,
                               std::string currency, catalog::price_list known) {
   cart_context context;
-  context.basket.currency = std::move(currency);
+  context.basket.currency = content.currency.value_or(std::move(currency));
   context.basket.now = calls.now();
   context.basket.to = customer.to;
   context.basket.shipping_method_id = customer.shipping_method_id;
   context.rules = std::move(rules);
   auto prices = co_await prices_of(calls, content, std::move(known));
   context.prices = std::move(prices);
-  const auto needs = context.rules->needs();
+  context.tax_to = customer.tax_to;
+  context.is_checkout = customer.is_checkout;
+  auto needs = context.rules->needs();
+  if (context.tax_to) {
+    needs.products = true;
+    needs.groups |= !context.rules->tax_exempt_groups().empty();
+  }
   if (needs.products && !content.items.empty()) {
     auto facts = co_await facts_of(calls, content);
     context.facts = std::move(facts);
@@ -130,7 +137,20 @@ task<cart_context> context_of(kernel::service_calls& calls, const cart::cart_con
     context.basket.customer_groups = std::move(contact.groups);
     context.basket.tax_exempt = is_exempt(*context.rules, context.basket.customer_groups);
   }
+  if (content.currency || !context.rules->price_lists().empty()) {
+    auto listed = co_await listed_prices_of(calls, context);
+    apply_prices(content, listed, context);
+  }
   co_return context;
+}
+
+std::optional<cart_notice> obstacle_to(const cart::cart_item_content& item,
+                                       const cart_context& context) {
+  if (std::ranges::find(context.unpriced, item.product_id) != context.unpriced.end()) {
+    return cart_notice{"not_priced", item.cart_item_id,
+                       item.name + ": no price in " + context.basket.currency};
+  }
+  return notice_of(item, price_in(context.prices, item.product_id));
 }
 
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id) {

@@ -4,9 +4,10 @@
 
 #include "actors/cart/cart_messages.hpp"
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/checkout/tax_address.hpp"
 #include "actors/kernel/service_calls.hpp"
 #include "actors/pricing/price_basket.hpp"
-#include "storage/base/address.hpp"
+#include "storage/base/tax_record.hpp"
 
 namespace stoa::checkout {
 
@@ -21,7 +22,8 @@ struct cart_notice {
   std::optional<std::string> reason = std::nullopt;  ///< of code_not_applied
   static constexpr json::rule rules[] = {
       {.field = "code",
-       .description = "`not_sold`, `sold_out`, `total_too_large` and `invalid_quote` (prices of "
+       .description = "`not_sold`, `not_priced` (in the cart's currency), `sold_out`, "
+                      "`total_too_large` and `invalid_quote` (prices of "
                       "several currencies) prevent the order of the cart as it is. "
                       "`price_changed`: a line costs more or less than when it was added. "
                       "`code_not_applied`: a code of the cart reduces nothing; `reason` says why. "
@@ -30,7 +32,8 @@ struct cart_notice {
       {.field = "promotion_code", .description = "With `code_not_applied`: the code."},
       {.field = "reason",
        .description = "With `code_not_applied`: the code is unknown or used up, its promotion has "
-                      "not started, has ended or is not active, the cart does not meet its "
+                      "not started, has ended, is not active or has no amounts in the cart's "
+                      "currency, the cart does not meet its "
                       "conditions, it is not combined with a promotion that is applied, or there "
                       "is nothing that it reduces.",
        .one_of = pricing::code_reasons}};
@@ -43,6 +46,9 @@ struct quote_customer {
   std::optional<std::string> email;                       ///< of an order without an account
   std::optional<pricing::destination> to = std::nullopt;  ///< the shipping address
   std::optional<stoa::shipping_method_id> shipping_method_id = std::nullopt;
+  /// The same address, if an external provider is to be asked for the taxes.
+  std::optional<tax_address> tax_to = std::nullopt;
+  bool is_checkout = false;
 };
 
 /// What the customer wants to pay with besides the payment method.
@@ -65,6 +71,12 @@ struct cart_context {
   std::vector<catalog::product_fact> facts;  ///< if the rules need them
   /// Of the customer; its lines are empty.
   pricing::basket basket;
+  std::vector<stoa::product_id> unpriced = {};  ///< without a price in the basket's currency
+  /// The amounts of products whose price depends on the quantity.
+  std::vector<std::pair<stoa::product_id, std::int64_t>> tier_amounts = {};
+  std::optional<tax_address> tax_to = std::nullopt;  ///< as of the customer
+  bool is_checkout = false;
+  std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked
 };
 
 /// Finds out what the quote of the cart depends on. Prices in `known` are reused. What the rules do
@@ -76,7 +88,10 @@ kernel::task<cart_context> context_of(kernel::service_calls& calls,
 
 /// The price of one product; null when it is not sold (any more).
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
-/// Why the line cannot be ordered; `now` is null when the product is not sold.
+/// Why the line cannot be ordered.
+std::optional<cart_notice> obstacle_to(const cart::cart_item_content& item,
+                                       const cart_context& context);
+/// The same; `now` is null when the product is not sold.
 std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
                                      const catalog::price_item* now);
 /// The line at the current price, or at the price when it was added if the product is not sold.

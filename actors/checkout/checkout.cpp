@@ -103,7 +103,7 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
   std::vector<field_error> missing;
   for (const auto& item : cart.items) {
     const auto* now = price_in(context.prices, item.product_id);
-    if (auto notice = notice_of(item, now)) {
+    if (auto notice = obstacle_to(item, context)) {
       missing.push_back({"/items/" + item.cart_item_id.str(), std::move(notice->code),
                          std::move(notice->detail)});
       continue;
@@ -216,6 +216,8 @@ quote_customer customer_of(const service_calls& calls, const checkout_request& r
   }
   customer.to = destination_of(r.shipping_address);
   customer.shipping_method_id = r.shipping_method_id;
+  customer.is_checkout = true;
+  if (r.taxes) customer.tax_to = tax_address_of(r.shipping_address);
   return customer;
 }
 
@@ -250,8 +252,10 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   std::optional<kernel::pending<kernel::answer>> storing;
   if (!cart.items.empty()) storing = calls.start_command(r.instrument);
   auto context = co_await context_of(calls, cart, r.rules, customer_of(calls, r), r.currency);
+  if (r.taxes) co_await add_taxes(*r.taxes, cart, context);
   auto command = order_for(r, cart, context);
   if (!command) co_return command;
+  command->tax = std::move(context.tax);
   auto unpaid = co_await pay_with_credit(calls, r, *command);
   if (unpaid) co_return std::move(*unpaid);
   auto contact = co_await contact_of(calls, r);

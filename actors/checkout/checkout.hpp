@@ -3,7 +3,7 @@
 // payment instrument concurrently, place the order, wait for its outcome. Used by every entry
 // point; calls the services through service_calls.
 
-#include "actors/checkout/cart_quote.hpp"
+#include "actors/checkout/external_tax.hpp"
 #include "actors/kernel/precondition.hpp"
 #include "actors/kernel/service_calls.hpp"
 #include "actors/order/order_messages.hpp"
@@ -30,10 +30,11 @@ struct checkout_request {
   std::optional<money> expected_total;
   std::optional<stoa::shipping_method_id> shipping_method_id;
   credit_wish credit;
-  bool has_payment_method = true;     ///< false: gift cards and store credit must pay all
-  std::optional<std::int64_t> guest;  ///< identifies a guest for limits (place_order)
-  milliseconds wait{2000};            ///< for the outcome
-  bool async = false;                 ///< do not wait for it
+  bool has_payment_method = true;               ///< false: gift cards and store credit must pay all
+  std::optional<std::int64_t> guest;            ///< identifies a guest for limits (place_order)
+  milliseconds wait{2000};                      ///< for the outcome
+  bool async = false;                           ///< do not wait for it
+  std::shared_ptr<tax_source> taxes = nullptr;  ///< null: only the store's tax rates
 };
 
 /// Performs the checkout of context.who under the context's idempotency key. Returns the order as
@@ -43,7 +44,8 @@ struct checkout_request {
 /// payment_method_required, gift_card_unknown, gift_card_unusable,
 /// total_too_large, invalid_quote and invalid_request; 409 sold_out, code_not_applied and
 /// total_changed; 422
-/// idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services.
+/// idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services; 503
+/// tax_unavailable.
 kernel::task<order::order_view> check_out(kernel::service_calls& calls, checkout_request request);
 
 /// The error of a checkout whose order is Cancelled: 402 payment_declined, 409 sold_out,

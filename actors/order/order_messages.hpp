@@ -69,7 +69,11 @@ struct order_view {
   std::optional<money> included_tax_total;
   std::optional<std::vector<redeemed_credit>> credits;
   std::optional<money> amount_due;
+  std::optional<tax_record> tax;
   static constexpr json::rule rules[] = {
+      {.field = "tax",
+       .description = "How the taxes were determined; absent unless the store asks an external "
+                      "provider. The taxes are price parts."},
       {.field = "credits",
        .description = "What was paid with gift cards and store credit; absent without them."},
       {.field = "amount_due",
@@ -96,7 +100,7 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
                        next_action, created_at, updated_at, metadata, shipping_method,
-                       included_tax_total, credits, amount_due))
+                       included_tax_total, credits, amount_due, tax))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -159,11 +163,12 @@ struct place_order {
   std::optional<chosen_shipping> shipping_method = std::nullopt;
   /// What is paid with gift cards and store credit; at most the total.
   std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
+  std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, quote,
                        shipping_address, billing_address, instrument_id, guest, merged, metadata,
-                       phone, locale, redemptions, shipping_method, credits))
+                       phone, locale, redemptions, shipping_method, credits, tax))
 
 /// Stores the error of a checkout, so that a retry under the same key gets the same error. Always
 /// answered with `reason`.

@@ -137,6 +137,7 @@ order_row row_of(const place_order& m, timestamp now) {
   o.created_at = o.updated_at = now;
   o.metadata = m.metadata.value_or(metadata{});
   o.shipping_method = m.shipping_method;
+  o.tax = m.tax;
   if (m.redemptions && !m.redemptions->empty()) o.redemptions = m.redemptions;
   if (m.credits && !m.credits->empty()) {
     o.credits = m.credits;

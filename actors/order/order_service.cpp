@@ -49,6 +49,7 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   v.shipping_method = o.shipping_method;
   v.included_tax_total = pricing::included_taxes(o.price_parts);
   v.credits = o.credits;
+  v.tax = o.tax;
   if (o.credits) v.amount_due = in_currency(o.total_amount - o.credit_total);
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,

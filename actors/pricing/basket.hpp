@@ -3,6 +3,7 @@
 
 #include "actors/pricing/area_match.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/price_part.hpp"
 #include "storage/base/redemption.hpp"
 #include "storage/base/time.hpp"
 #include "storage/pricing/shipping.hpp"
@@ -43,6 +44,8 @@ struct basket {
   /// Promotions that the customer has used as often as allowed.
   std::vector<stoa::promotion_id> used_up;
   timestamp now;
+  /// The taxes by an external provider, instead of those by the tax rates.
+  std::optional<std::vector<price_part>> taxes = std::nullopt;
 };
 
 }  // namespace stoa::pricing

@@ -40,6 +40,14 @@ std::optional<std::int64_t> in_currency(const std::vector<money>& list,
   return found->amount;
 }
 
+/// Whether the promotion has all its amounts in the currency.
+bool is_in_currency(const promotion_terms& t, const std::string& currency) {
+  const auto has = [&](const std::vector<money>& list) {
+    return list.empty() || in_currency(list, currency);
+  };
+  return has(t.conditions.subtotal_min) && has(t.discount.amounts);
+}
+
 bool meets(const promotion_conditions& c, const basket& b, const amounts& totals) {
   const auto among = [](const auto& list, const auto& one) {
     return std::ranges::find(list, one) != list.end();
@@ -179,6 +187,7 @@ std::string_view consider(const usable_promotion& p, const basket& b, const amou
   if (t.starts_at && *t.starts_at > b.now) return "not_started";
   if (t.ends_at && *t.ends_at <= b.now) return "ended";
   if (std::ranges::find(b.used_up, p.promotion_id) != b.used_up.end()) return "used_up";
+  if (!is_in_currency(t, b.currency)) return "not_in_currency";
   if (!meets(t.conditions, b, totals)) return "conditions_not_met";
   for (const auto& a : applied) {
     if (!are_combined(t, a.promotion->terms)) return "not_combinable";

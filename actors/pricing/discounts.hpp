@@ -25,8 +25,8 @@ struct applied_promotion {
 
 /// Why a code is not applied, for programs.
 inline constexpr std::string_view code_reasons =
-    "unknown used_up not_started ended not_active conditions_not_met not_combinable "
-    "nothing_to_reduce";
+    "unknown used_up not_started ended not_active not_in_currency conditions_not_met "
+    "not_combinable nothing_to_reduce";
 
 struct unused_code {
   std::string code;

@@ -48,7 +48,7 @@ std::optional<shipping_offer> chosen_offer(const basket& b, std::int64_t subtota
 
 /// Whether no rule can change the price of the basket.
 bool is_plain(const basket& b, const rule_book& rules) {
-  return b.codes.empty() && rules.promotions().empty() && rules.zones().empty() &&
+  return !b.taxes && b.codes.empty() && rules.promotions().empty() && rules.zones().empty() &&
          rules.tax_rates().empty();
 }
 
@@ -60,7 +60,9 @@ class pricing_run {
     for (const auto& total : plain.line_totals) taxable_.lines.push_back(total.amount);
     add_shipping(plain.subtotal.amount);
     add_discounts();
-    for (auto& part : taxes_of(b, taxable_, rules)) context_.parts.push_back(std::move(part));
+    for (auto& part : b.taxes ? *b.taxes : taxes_of(b, taxable_, rules)) {
+      context_.parts.push_back(part);
+    }
   }
 
   result<priced_basket> finish() {

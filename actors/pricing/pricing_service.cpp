@@ -16,6 +16,8 @@ namespace stoa::pricing {
 namespace {
 
 constexpr std::size_t sweep_max = 256;
+/// Deleted price lists of which a sweep removes some prices.
+constexpr std::size_t lists_at_once = 8;
 
 promotion_view view_of(const promotion_row& p, std::int64_t uses) {
   const auto& t = p.terms;
@@ -282,6 +284,11 @@ result<get_rules::answer> pricing_service::read(const get_rules& q, const kernel
   for (auto& z : read_shipping_zones(c)) {
     rules.zones.push_back({z.shipping_zone_id, std::move(z.terms)});
   }
+  for (auto& l : read_price_lists(c)) {
+    if (l.terms.enabled && l.entries > 0) {
+      rules.price_lists.push_back({l.price_list_id, std::move(l.terms)});
+    }
+  }
   rules.prices_include_tax = options_.prices_include_tax;
   rules.rounds_per_order = options_.rounds_per_order;
   rules.tax_exempt_groups = options_.tax_exempt_groups;
@@ -322,6 +329,9 @@ kernel::due_work pricing_service::due(db::connection& c, timestamp now, bool) co
   for (auto id :
        overdue_redemptions(c, now, latest_due(now, options_.reservation_ttl), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_redemption{id}));
+  }
+  for (auto id : deleted_price_lists(c, lists_at_once)) {
+    work.commands.push_back(kernel::any_message::of(clear_price_list{id}));
   }
   return work;
 }

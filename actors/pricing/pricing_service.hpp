@@ -1,17 +1,19 @@
 #pragma once
 // The Pricing service: gift cards and store credit; promotions, their codes, and their use by
-// orders; tax rates; shipping zones. Pure functions over its records. What it stores decides
-// prices; pricing itself is price_basket.hpp.
+// orders; tax rates; shipping zones; price lists. Pure functions over its records. What it stores
+// decides prices; pricing itself is price_basket.hpp.
 //
 //   pricing_service.cpp   promotions and codes, queries
 //   redemptions.cpp       the uses of promotions by orders
 //   credit_accounts.cpp   gift cards and store credit
 //   tax_rates.cpp         tax rates and shipping zones
+//   price_lists.cpp       price lists and their prices
 
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/pricing/credit_messages.hpp"
+#include "actors/pricing/price_list_messages.hpp"
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/tax_messages.hpp"
 
@@ -44,7 +46,8 @@ class pricing_service {
                            delete_code, expire_redemption, create_tax_rate, replace_tax_rate,
                            delete_tax_rate, create_shipping_zone, replace_shipping_zone,
                            delete_shipping_zone, issue_gift_card, grant_store_credit, change_credit,
-                           adjust_credit>;
+                           adjust_credit, create_price_list, replace_price_list, delete_price_list,
+                           clear_price_list, change_prices>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
                            order::redemption_released>;
@@ -52,7 +55,9 @@ class pricing_service {
   using queries =
       boost::mp11::mp_list<get_promotion, list_promotions, list_codes, get_rules, look_up,
                            get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones,
-                           get_credit, list_gift_cards, list_credit_entries, find_credit>;
+                           get_credit, list_gift_cards, list_credit_entries, find_credit,
+                           get_price_list, list_price_lists, list_price_entries, get_product_prices,
+                           find_prices>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -93,6 +98,17 @@ class pricing_service {
   void needs(const adjust_credit&, need_list&, const records&) const;
   result<credit_account_view> decide(const adjust_credit&, decision&) const;
 
+  void needs(const create_price_list&, need_list&, const records&) const;
+  result<price_list_view> decide(const create_price_list&, decision&) const;
+  void needs(const replace_price_list&, need_list&, const records&) const;
+  result<price_list_view> decide(const replace_price_list&, decision&) const;
+  void needs(const delete_price_list&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_price_list&, decision&) const;
+  void needs(const clear_price_list&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const clear_price_list&, decision&) const;
+  void needs(const change_prices&, need_list&, const records&) const;
+  result<price_entry_counts> decide(const change_prices&, decision&) const;
+
   void needs(const order::redemption_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_requested&, decision&) const;
   void needs(const order::redemption_confirmed&, need_list&, const records&) const;
@@ -126,6 +142,17 @@ class pricing_service {
                                  db::connection&) const;
   result<find_credit::answer> read(const find_credit&, const kernel::call_context&,
                                    db::connection&) const;
+
+  result<price_list_view> read(const get_price_list&, const kernel::call_context&,
+                               db::connection&) const;
+  result<price_list_page> read(const list_price_lists&, const kernel::call_context&,
+                               db::connection&) const;
+  result<price_entry_page> read(const list_price_entries&, const kernel::call_context&,
+                                db::connection&) const;
+  result<product_price_list> read(const get_product_prices&, const kernel::call_context&,
+                                  db::connection&) const;
+  kernel::gathered<find_prices::answer> gather(const find_prices&, const kernel::call_context&,
+                                               db::gathering&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

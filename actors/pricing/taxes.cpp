@@ -148,8 +148,14 @@ std::vector<price_part> taxes_of(const basket& b, const taxable& amounts, const 
     }
   }
   for (auto& part : parts) sort_shares(part);
-  if (b.tax_exempt && !parts.empty()) return {exemption_of(parts, b)};
-  return parts;
+  return without_exempt(std::move(parts), b);
+}
+
+std::vector<price_part> without_exempt(std::vector<price_part> taxes, const basket& b) {
+  const bool is_off =
+      b.tax_exempt && !taxes.empty() && taxes.front().kind == price_part_kind::included_tax;
+  if (!is_off) return taxes;
+  return {exemption_of(taxes, b)};
 }
 
 }  // namespace stoa::pricing

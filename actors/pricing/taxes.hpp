@@ -27,4 +27,8 @@ struct taxable {
 /// takes them off, and otherwise none.
 std::vector<price_part> taxes_of(const basket& b, const taxable& amounts, const rule_book& rules);
 
+/// For an exempt customer, included taxes become one adjustment that takes them off; other taxes
+/// stay as they are.
+std::vector<price_part> without_exempt(std::vector<price_part> taxes, const basket& b);
+
 }  // namespace stoa::pricing

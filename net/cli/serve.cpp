@@ -172,6 +172,7 @@ int run_serve(const settings& s) {
   context.gift_cards = &shop.gift_cards();
   outbound::name_resolver resolver;
   context.resolver = &resolver;
+  context.taxes = shop.taxes();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

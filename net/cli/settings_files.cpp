@@ -4,6 +4,7 @@
 #include "net/cli/store.hpp"
 #include "net/mail/smtp.hpp"
 #include "net/outbound/connection_guard.hpp"
+#include "net/tax/tax_client.hpp"
 #include "net/token/secret_lines.hpp"
 
 #include <stdexcept>
@@ -62,6 +63,9 @@ std::vector<std::string> file_faults(const settings& s) {
   const auto& n = s.notification;
   const bool sends = runs_here(s, "notification");
   check_gateways(s.payment, faults);
+  if (s.tax.provider == "http" && runs_here(s, "front")) {
+    faults.note("tax.secret_file", tax::signing_key_of(s.tax));
+  }
   if (sends && n.email == "smtp") check_mail_server(n, faults);
   check_messages(n, sends, faults);
   const notification::template_library parsed(n.templates_dir, faults.all);  // adds its faults

@@ -120,6 +120,10 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     paypal_webhooks_ = std::make_unique<gateways::paypal_webhooks>(gateways::paypal_webhook_options{
         s.payment.paypal_base_url, id, milliseconds{s.payment.paypal_timeout_ms}, &registry_});
   }
+  if (s.tax.provider == "http" && runs_here(s, "front")) {
+    taxes_ = std::make_unique<tax::tax_client>(
+        s.tax, have(tax::signing_key_of(s.tax), "tax.secret_file"), &registry_);
+  }
   if (runs_here(s, "payment")) open_sandbox(s);
   if (!s.payment.stripe_key_file.empty()) open_stripe(s);
   if (runs_here(s, "notification")) open_mail(s);
@@ -270,7 +274,8 @@ store::effects_factory store::webhook_effects_of(const settings& s) {
 store::~store() = default;
 
 void store::stop(milliseconds limit) {
-  passwords_->stop();      // they send to the node's ports
+  passwords_->stop();  // they send to the node's ports
+  if (taxes_) taxes_->stop();
   if (bus_) bus_->stop();  // while the subscribers of its events can still respond
   node_->stop(limit);
   if (stripe_) stripe_->stop();

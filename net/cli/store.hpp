@@ -17,6 +17,7 @@
 #include "net/gateway/sandbox_webhook.hpp"
 #include "net/gateway/stripe.hpp"
 #include "net/gateway/stripe_webhook.hpp"
+#include "net/tax/tax_client.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
 #include "net/webhooks/http_sender.hpp"
@@ -67,6 +68,8 @@ class store {
   /// Encrypts the secrets of outgoing webhooks.
   const token::secret_sealer& webhook_secrets() const { return *webhook_secrets_; }
   const token::secret_sealer& gift_cards() const { return *gift_cards_; }
+  /// Null: only the store's tax rates.
+  tax::tax_client* taxes() { return taxes_.get(); }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -119,6 +122,7 @@ class store {
   std::optional<message_channels> messages_;
   std::optional<kernel::call_times> webhook_times_;
   std::unique_ptr<webhook::http_sender> webhook_sender_;  ///< set where notifications run
+  std::unique_ptr<tax::tax_client> taxes_;                ///< set with an external provider
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;

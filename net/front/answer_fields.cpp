@@ -30,7 +30,7 @@ std::optional<http::response> options_answer(const exchange& x) {
 
 void add_cache_control(const exchange& x, http::response& r) {
   if (http::has_field(r, "Cache-Control")) return;
-  const bool shared = x.matched && x.matched->info.shared_cache;
+  const bool shared = x.matched && x.matched->info.shared_cache && !x.for_caller_only;
   r.headers.emplace_back("Cache-Control", shared ? "no-cache" : "private, no-store");
 }
 

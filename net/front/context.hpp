@@ -23,6 +23,9 @@ class password_workers;
 namespace stoa::outbound {
 class name_resolver;
 }
+namespace stoa::tax {
+class tax_client;
+}
 namespace prometheus {
 class Registry;
 }
@@ -58,6 +61,7 @@ struct front_context {
   const kernel::sealer* webhook_secrets = nullptr;  ///< encrypts secrets of outgoing webhooks
   const kernel::sealer* gift_cards = nullptr;       ///< encrypts the codes of gift cards
   outbound::name_resolver* resolver = nullptr;
+  tax::tax_client* taxes = nullptr;      ///< null: only the store's tax rates
   payment::gateway_registry gateways{};  ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;

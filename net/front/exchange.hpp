@@ -49,6 +49,8 @@ class exchange final : public kernel::service_calls {
   wanted_shape shape;  ///< which parts of the resource the response shows
   /// The data version of about::valid_with before the response was made: it may be kept.
   std::optional<std::uint64_t> data_version;
+  std::string answer_key;               ///< in answer_cache; empty: the target
+  bool for_caller_only = false;         ///< the response must not be stored for others
   std::shared_ptr<kept_answer> reused;  ///< what the response was made of, in answer_cache
   /// Services in which the request has changed something, and services whose changes the client
   /// wants to see (own_writes.hpp).

@@ -315,7 +315,8 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
                     const std::exception_ptr& error) {
   if (!error) {
     if (x.data_version && r->status == 200) {
-      x.reused = answers_->keep(x.request->target, *x.data_version, *r, x.request->received);
+      const auto& key = x.answer_key.empty() ? x.request->target : x.answer_key;
+      x.reused = answers_->keep(key, *x.data_version, *r, x.request->received);
     }
     return finish(x, respond, std::move(*r), nullptr);
   }
@@ -347,13 +348,27 @@ bool front_end::may_be_kept(const exchange& x) {
          x.request->method == http::method::get && x.request->body.empty();
 }
 
+/// Makes the prices that apply now a part of the response's key. False if it must not be kept: it
+/// is for the caller only, or this node does not know the price lists.
+bool front_end::find_price_state(exchange& x) const {
+  const auto rules = rules_->latest();
+  if (!rules) return false;
+  if (rules->price_lists().empty()) return true;
+  if (rules->has_group_prices() && x.context.who.is_user()) return false;
+  if (!rules_->current(price_rules::clock::now())) return false;
+  x.answer_key = x.request->target + "\n" + std::to_string(rules->price_state(store_time().now()));
+  return true;
+}
+
 /// The response that an earlier request to the same target got, if the data has not changed since.
 /// Otherwise the new one may be kept.
 std::optional<http::response> front_end::known_answer(exchange& x) const {
   if (!may_be_kept(x) || x.session_unchecked) return {};
   const auto version = context_.node->data_version(x.matched->info.valid_with);
   if (!version) return {};
-  x.reused = answers_->find(x.request->target, *version, answer_cache::clock::now());
+  if (x.matched->info.shows_prices && !find_price_state(x)) return {};
+  const auto& key = x.answer_key.empty() ? x.request->target : x.answer_key;
+  x.reused = answers_->find(key, *version, answer_cache::clock::now());
   if (!x.reused) {
     x.data_version = version;
     return {};

@@ -55,6 +55,7 @@ class front_end {
            const std::exception_ptr& error);
   void check(exchange& x);
   static bool may_be_kept(const exchange& x);
+  bool find_price_state(exchange& x) const;
   std::optional<http::response> known_answer(exchange& x) const;
   void read_idempotency(exchange& x);
   void release(exchange& x);

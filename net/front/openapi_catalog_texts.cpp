@@ -73,7 +73,6 @@ constexpr member_text catalog_rows[] = {
     {"specification", "value", "A text, a number, true or false, by the attribute's type."},
     {"suggested_product", "handle", "The name of the product in URLs; absent when there is none."},
     {"suggested_product", "image_url", "The first image; absent when there is none."},
-    {"suggested_product", "price", "The price of one unit; with variants, the lowest price."},
     {"translation", "description", "The description; absent: not translated."},
     {"translation", "locale", "The language (BCP 47)."},
     {"translation", "name", "The name; absent: not translated."},

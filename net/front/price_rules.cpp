@@ -7,6 +7,11 @@ pricing::rule_book_ptr price_rules::current(clock::time_point now) const {
   return rules_ && now - as_of_ <= age_max ? rules_ : nullptr;
 }
 
+pricing::rule_book_ptr price_rules::latest() const {
+  const std::scoped_lock lock(mutex_);
+  return rules_;
+}
+
 std::optional<stoa::revision_id> price_rules::known() const {
   const std::scoped_lock lock(mutex_);
   if (!rules_) return std::nullopt;

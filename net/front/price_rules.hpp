@@ -18,6 +18,8 @@ class price_rules {
 
   /// The rules; null if they are unknown, or older than age_max at `now`.
   pricing::rule_book_ptr current(clock::time_point now) const;
+  /// The rules of the last answer, whatever its age; null if there was none.
+  pricing::rule_book_ptr latest() const;
   /// The revision of the last answer, whatever its age.
   std::optional<stoa::revision_id> known() const;
   /// Takes the answer to a query that was sent at that time. Returns the rules as of the answer; an

@@ -51,6 +51,8 @@ struct about {
   /// The response depends only on the request's target and the data of this service: the node
   /// reuses it until that changes (answer_cache.hpp).
   std::string_view valid_with = {};
+  /// With valid_with: it also depends on the price lists, and on the groups of the caller.
+  bool shows_prices = false;
   /// Header fields of requests and of successful responses, by their names in
   /// net/front/header_fields.cpp, in addition to those implied by the other members: fields for
   /// keys, conditions, limits, tracing and errors.

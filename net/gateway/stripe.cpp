@@ -171,6 +171,9 @@ void stripe::create(const payment::void_request& r, then next) {
 }
 
 void stripe::authorize(payment::authorize_request request, callback done) {
+  if (stripe_api::has_other_unit(request.amount.currency)) {
+    return done(answer_with(gateway_status::declined, "", "currency_not_supported"));
+  }
   const payment::void_request intended{
       {request.key, ""}, request.order_id, request.amount, request.capture};
   create(intended,

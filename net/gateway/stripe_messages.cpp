@@ -125,6 +125,10 @@ returned<T> object_of(const reply& r, const expected_answer& e) {
 
 }  // namespace
 
+bool has_other_unit(std::string_view currency) {
+  return currency == "ISK" || currency == "UGX" || currency == "MGA";
+}
+
 std::string why_nothing_in(const reply& r) {
   if (r.kind == reply_kind::accepted) return "Stripe's answer cannot be read.";
   if (r.status == 0) {

@@ -26,6 +26,10 @@ std::string encode(const form& fields);
 /// One segment of a path or one value of a query.
 std::string encode(std::string_view text);
 
+/// Whether Stripe's minor unit of the currency is not that of ISO 4217
+/// (https://docs.stripe.com/currencies, zero-decimal currencies and special cases).
+bool has_other_unit(std::string_view currency);
+
 using metadata_map = std::map<std::string, std::string>;
 /// The member of a refund's metadata with the key of its request.
 inline const std::string request_key = "request_key";

@@ -19,6 +19,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_payment_method_routes(r);
   add_reconciliation_routes(r);
   add_promotion_routes(r);
+  add_price_list_routes(r);
   add_tax_routes(r);
   add_shipping_routes(r);
   add_credit_routes(r);

@@ -18,6 +18,8 @@ void add_cart_code_routes(routes& r);
 void add_checkout_routes(routes& r);
 /// Promotions and their codes, for staff.
 void add_promotion_routes(routes& r);
+/// Price lists and their prices, for staff.
+void add_price_list_routes(routes& r);
 /// Tax rates and shipping zones, for staff.
 void add_tax_routes(routes& r);
 void add_shipping_routes(routes& r);

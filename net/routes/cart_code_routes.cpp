@@ -137,6 +137,9 @@ response_task quote_cart(exchange& x, quote_body body) {
   checkout::quote_customer customer;
   customer.email = std::move(body.email);
   if (body.shipping_address) customer.to = checkout::destination_of(*body.shipping_address);
+  if (body.shipping_address && x.shared->taxes) {
+    customer.tax_to = checkout::tax_address_of(*body.shipping_address);
+  }
   customer.shipping_method_id = body.shipping_method_id;
   checkout::credit_wish wish{gift_card_keys(x, body.gift_cards), body.use_store_credit};
   auto answer = co_await quote_answer(x, std::move(content), std::move(customer), std::move(wish));

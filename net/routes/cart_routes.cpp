@@ -1,5 +1,8 @@
+#include "actors/checkout/cart_prices.hpp"
+#include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/current_rules.hpp"
 #include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
@@ -11,9 +14,15 @@ using response_task = task<http::response>;
 struct new_cart_body {
   static constexpr std::string_view schema_name = "new_cart";
   std::optional<metadata_change> metadata;
-  static constexpr json::rule rules[] = {metadata_rule};
+  std::optional<std::string> currency;
+  static constexpr json::rule rules[] = {
+      metadata_rule,
+      {.field = "currency",
+       .form = json::format::currency,
+       .description = "Of all its prices: the store's currency, or one in which the store has "
+                      "price lists; default: the store's. It cannot be changed."}};
 };
-BOOST_DESCRIBE_STRUCT(new_cart_body, (), (metadata))
+BOOST_DESCRIBE_STRUCT(new_cart_body, (), (metadata, currency))
 
 struct add_item_body {
   static constexpr std::string_view schema_name = "new_cart_item";
@@ -42,9 +51,27 @@ stoa::cart_item_id item_of(const exchange& x) {
   return x.path_id<stoa::cart_item_id>("cart_item_id", "cart item");
 }
 
+/// The currency as a cart stores it: none for the store's.
+task<std::optional<std::string>> stored_currency(exchange& x, std::optional<std::string> wanted) {
+  const auto& own = x.shared->config->store.currency;
+  if (!wanted || *wanted == own) co_return std::nullopt;
+  const auto rules = co_await current_rules(x);
+  std::set<std::string> offered{own};
+  for (const auto& l : rules->price_lists()) offered.insert(l.terms.currency);
+  if (offered.contains(*wanted)) co_return wanted;
+  std::string detail = "The store has no prices in " + *wanted + ". It sells in:";
+  for (const auto& c : offered) detail += " " + c;
+  detail += ".";
+  fail({problem_kind::validation,
+        "currency_not_offered",
+        detail,
+        {{"/currency", "value", "choose another one"}}});
+}
+
 response_task create(exchange& x, new_cart_body body) {
   co_await confirm_session(x);
   cart::create_cart command;
+  command.currency = co_await stored_currency(x, std::move(body.currency));
   command.metadata = std::move(body.metadata);
   if (x.context.who.is_user()) command.user_id = x.context.who.user;
   auto content = co_await x.command(std::move(command));
@@ -73,6 +100,23 @@ response_task change_cart(exchange& x, Command c, int status) {
   co_return answer;
 }
 
+/// The price at which the product is added to the cart. Stores without price lists have one price.
+task<money> current_price(exchange& x, stoa::cart_id id, const catalog::price_item& item,
+                          std::int64_t quantity) {
+  auto rules = co_await current_rules(x);
+  if (rules->price_lists().empty()) co_return item.price;
+  cart::get_cart query{id};
+  const auto content = co_await x.ask(std::move(query));
+  auto price = co_await checkout::price_to_add(x, content, std::move(rules),
+                                               x.shared->config->store.currency, item, quantity);
+  if (price) co_return std::move(*price);
+  const auto detail = "The product has no price in " +
+                      content.currency.value_or(x.shared->config->store.currency) +
+                      ", the currency of the cart.";
+  fail(
+      {problem_kind::validation, "product_not_priced", detail, {{"/product_id", "value", detail}}});
+}
+
 response_task add(exchange& x, add_item_body body) {
   cart::add_item command{cart_of(x), body.product_id, {}, body.quantity, {}, {}};
   command.if_match = co_await version_wanted(x, command.cart_id);
@@ -90,7 +134,8 @@ response_task add(exchange& x, add_item_body body) {
           {{"/product_id", "value", "choose a variant"}}});
   }
   command.product_name = price->name;
-  command.price = price->price;
+  auto amount = co_await current_price(x, command.cart_id, *price, body.quantity);
+  command.price = std::move(amount);
   auto content = co_await x.command(std::move(command));
   auto answer = co_await cart_answer(x, 201, std::move(content), std::move(prices));
   co_return answer;

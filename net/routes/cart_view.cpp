@@ -1,10 +1,13 @@
 #include "net/routes/cart_view.hpp"
 
+#include "actors/checkout/cart_prices.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/pricing/credits.hpp"
 #include "config/settings.hpp"
 #include "net/routes/current_rules.hpp"
+#include "net/routes/exchange_taxes.hpp"
 #include "net/routes/product_expansion.hpp"
+#include "net/routes/product_prices.hpp"
 #include "storage/base/service_clock.hpp"
 
 #include <algorithm>
@@ -49,11 +52,13 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
   for (const auto& item : content.items) {
     const auto* now = checkout::price_in(context.prices, item.product_id);
     const auto line = checkout::priced(item, now);
-    if (auto notice = checkout::notice_of(item, now)) v.notices.push_back(std::move(*notice));
+    if (auto notice = checkout::obstacle_to(item, context)) v.notices.push_back(std::move(*notice));
     if (auto notice = checkout::price_notice_of(item, now, currency)) {
       v.notices.push_back(std::move(*notice));
     }
-    if (now && line.unit_price != item.price_when_added) {
+    const bool is_changed =
+        now && line.unit_price != item.price_when_added && !checkout::is_tier_price(context, item);
+    if (is_changed) {
       v.notices.push_back({"price_changed", item.cart_item_id,
                            now->name + ": " + to_display(line.unit_price) + " instead of " +
                                to_display(item.price_when_added),
@@ -67,7 +72,7 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
                        {pricing::line_total(line)},
                        now && now->has(item.quantity),
                        now ? now->inventory_count : 0,
-                       line.unit_price != item.price_when_added,
+                       is_changed,
                        item.price_when_added,
                        item.added_at,
                        {}});
@@ -114,6 +119,9 @@ task<cart_view> with_products(exchange& x, cart_view cart) {
   std::set<stoa::product_id> ids;
   for (const auto& item : cart.items) ids.insert(item.product_id);
   auto products = co_await products_by_id(x, std::move(ids), false);
+  std::vector<catalog::product_view*> shown;
+  for (auto& [id, product] : products) shown.push_back(&product);
+  co_await show_prices(x, std::move(shown), cart.currency);
   for (auto& item : cart.items) {
     const auto found = products.find(item.product_id);
     if (found != products.end()) item.product = std::move(found->second);
@@ -149,7 +157,12 @@ task<http::response> quote_answer(exchange& x, cart::cart_content content,
   if (chosen && !customer.to) {
     fail(invalid_field("/shipping_address", "required", "A shipping method needs an address."));
   }
-  auto view = co_await view_of(x, content, std::move(customer), {});
+  auto context = co_await cart_context_of(x, content, std::move(customer), {});
+  if (context.tax_to) {
+    exchange_taxes taxes(x);
+    co_await checkout::add_taxes(taxes, content, context);
+  }
+  auto view = join(content, context);
   // A cart that cannot be priced has a notice instead.
   if (chosen && view.total_amount.value && !view.shipping_method) {
     const std::string detail = "The method is not offered for this cart and this address.";
@@ -158,7 +171,7 @@ task<http::response> quote_answer(exchange& x, cart::cart_content content,
                  detail,
                  {{"/shipping_method_id", "value", detail}}});
   }
-  quote_view quote{std::move(view), {}, {}};
+  quote_view quote{std::move(view), {}, {}, std::move(context.tax)};
   if (quote.total_amount.value) {
     const auto total = *quote.total_amount.value;
     if (wish.any()) {

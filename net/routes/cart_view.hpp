@@ -63,13 +63,17 @@ struct quote_view : cart_view {
   static constexpr std::string_view schema_name = "cart_detail";
   std::vector<redeemed_credit> credits;
   nullable<money> amount_due;
+  std::optional<tax_record> tax;
   static constexpr json::rule rules[] = {
       metadata_rule,
       {.field = "credits", .description = "What gift cards and store credit would pay."},
       {.field = "amount_due",
-       .description = "What remains to be paid; null when there is no total."}};
+       .description = "What remains to be paid; null when there is no total."},
+      {.field = "tax",
+       .description = "How the taxes were determined; absent unless the store asks an external "
+                      "provider."}};
 };
-BOOST_DESCRIBE_STRUCT(quote_view, (cart_view), (credits, amount_due))
+BOOST_DESCRIBE_STRUCT(quote_view, (cart_view), (credits, amount_due, tax))
 
 /// Joins stored lines and catalogue data.
 cart_view join(const cart::cart_content& content, const checkout::cart_context& context);

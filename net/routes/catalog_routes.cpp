@@ -42,17 +42,27 @@ list_products list_of(product_list_query&& q) {
   return list;
 }
 
-response_task product_page_of(exchange& x, list_products list) {
+/// Customers see the prices of price lists, staff the products' own.
+response_task product_page_of(exchange& x, list_products list,
+                              std::optional<std::string> currency = {}) {
   list.count = x.shape.count;
+  const bool is_public = !list.for_staff;
+  if (currency) co_await check_currency(x, *currency);
   auto page = co_await x.ask(std::move(list));
+  if (is_public) {
+    std::vector<product_view*> products;
+    for (auto& p : page.data) products.push_back(&p);
+    co_await show_prices(x, std::move(products), std::move(currency));
+  }
   product_resource_page shown{{}, std::move(page.next_cursor), page.total, std::move(page.facets)};
   auto products = co_await expanded(x, std::move(page.data));
   shown.data = std::move(products);
   co_return x.with_etag(x.page(std::move(shown)));
 }
 
-response_task product_list(exchange& x, product_list_query q) {
-  return product_page_of(x, list_of(std::move(q)));
+response_task product_list(exchange& x, store_product_query q) {
+  auto currency = std::move(q.currency);
+  return product_page_of(x, list_of(std::move(q)), std::move(currency));
 }
 
 response_task staff_product_list(exchange& x, staff_product_query q) {
@@ -65,9 +75,14 @@ response_task staff_product_list(exchange& x, staff_product_query q) {
   return product_page_of(x, std::move(list));
 }
 
-response_task one_product(exchange& x, bool for_staff, std::optional<std::string> locale = {}) {
-  get_product query{product_of(x), for_staff, std::move(locale)};
+response_task one_product(exchange& x, bool for_staff, product_query q = {}) {
+  if (q.currency) co_await check_currency(x, *q.currency);
+  get_product query{product_of(x), for_staff, canonical_locale(q.locale)};
   auto product = co_await x.ask(std::move(query));
+  if (!for_staff) {
+    std::vector<product_view*> products{&product};
+    co_await show_prices(x, std::move(products), std::move(q.currency));
+  }
   std::vector<product_view> one;
   one.push_back(std::move(product));
   auto shown = co_await expanded(x, std::move(one));
@@ -146,31 +161,32 @@ response_task ledger(exchange& x, page_query q) {
 }
 
 void add_store_routes(routes& r) {
-  r.get<product_list_query, product_resource_page>("/store/v1/products",
-                                                   {.id = "list_products",
-                                                    .tag = "catalog",
-                                                    .summary = "List or search products",
-                                                    .success = {200, 304},
-                                                    .shared_cache = true,
-                                                    .valid_with = "catalog",
-                                                    .expand = {category_expansion()},
-                                                    .hidden = staff_product_fields(),
-                                                    .limit = limit_class::search,
-                                                    .cost = list_cost},
-                                                   product_list);
-  r.get<locale_query, product_resource>("/store/v1/products/{product_id}",
-                                        {.id = "get_product",
-                                         .tag = "catalog",
-                                         .summary = "Get a product with its images and variants",
-                                         .success = {200, 304},
-                                         .errors = {404},
-                                         .shared_cache = true,
-                                         .valid_with = "catalog",
-                                         .expand = {category_expansion()},
-                                         .hidden = staff_product_fields()},
-                                        [](exchange& x, locale_query q) {
-                                          return one_product(x, false, canonical_locale(q.locale));
-                                        });
+  r.get<store_product_query, product_resource_page>("/store/v1/products",
+                                                    {.id = "list_products",
+                                                     .tag = "catalog",
+                                                     .summary = "List or search products",
+                                                     .success = {200, 304},
+                                                     .shared_cache = true,
+                                                     .valid_with = "catalog",
+                                                     .shows_prices = true,
+                                                     .expand = {category_expansion()},
+                                                     .hidden = staff_product_fields(),
+                                                     .limit = limit_class::search,
+                                                     .cost = list_cost},
+                                                    product_list);
+  r.get<product_query, product_resource>(
+      "/store/v1/products/{product_id}",
+      {.id = "get_product",
+       .tag = "catalog",
+       .summary = "Get a product with its images and variants",
+       .success = {200, 304},
+       .errors = {404},
+       .shared_cache = true,
+       .valid_with = "catalog",
+       .shows_prices = true,
+       .expand = {category_expansion()},
+       .hidden = staff_product_fields()},
+      [](exchange& x, product_query q) { return one_product(x, false, std::move(q)); });
   r.get<locale_query, category_listing>(
       "/store/v1/categories",
       {.id = "list_categories",

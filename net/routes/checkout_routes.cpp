@@ -10,6 +10,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
 #include "net/routes/current_rules.hpp"
+#include "net/routes/exchange_taxes.hpp"
 #include "net/routes/gift_card_code.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
@@ -190,6 +191,7 @@ response_task check_out(exchange& x, checkout_body body) {
   auto request = request_of(x, std::move(body), wait);
   auto rules = co_await current_rules(x);
   request.rules = std::move(rules);
+  if (x.shared->taxes) request.taxes = std::make_shared<exchange_taxes>(x);
   try {
     auto order = co_await checkout::check_out(x, std::move(request));
     co_return answer_with(x, std::move(order), wait);

@@ -55,16 +55,17 @@ struct suggest_query {
 };
 BOOST_DESCRIBE_STRUCT(suggest_query, (), (q, limit))
 
-struct related_query : locale_query {
+struct related_query : product_query {
   std::optional<std::int64_t> limit;
   static constexpr json::rule rules[] = {names_rule,
+                                         product_currency_rule,
                                          {.field = "limit",
                                           .value_min = 1,
                                           .value_max = 50,
                                           .description = "The maximum number of products.",
                                           .default_value = "10"}};
 };
-BOOST_DESCRIBE_STRUCT(related_query, (locale_query), (limit))
+BOOST_DESCRIBE_STRUCT(related_query, (product_query), (limit))
 
 stoa::collection_id collection_of(const exchange& x) {
   return x.path_id<stoa::collection_id>("collection_id", "collection");
@@ -110,8 +111,12 @@ response_task remove_collection(exchange& x, none) {
 }
 
 response_task shown_related(exchange& x, related_query q) {
+  if (q.currency) co_await check_currency(x, *q.currency);
   show_related query{related_product_of(x), q.limit.value_or(10), canonical_locale(q.locale)};
   auto list = co_await x.ask(std::move(query));
+  std::vector<product_view*> products;
+  for (auto& one : list.data) products.push_back(&one.product);
+  co_await show_prices(x, std::move(products), std::move(q.currency));
   co_return x.cacheable(list);
 }
 
@@ -185,6 +190,7 @@ void add_collection_store_routes(routes& r) {
        .errors = {404},
        .shared_cache = true,
        .valid_with = "catalog",
+       .shows_prices = true,
        .hidden = staff_product_fields("product"),
        .limit = limit_class::search,
        .cost = list_cost},

@@ -5,6 +5,7 @@
 #include "actors/catalog/facet_filter.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/product_prices.hpp"
 
 namespace stoa::front {
 
@@ -136,6 +137,34 @@ struct locale_query {
   void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
 };
 BOOST_DESCRIBE_STRUCT(locale_query, (), (locale))
+
+struct product_query : locale_query {
+  std::optional<std::string> currency;
+  static constexpr json::rule rules[] = {names_rule, product_currency_rule};
+};
+BOOST_DESCRIBE_STRUCT(product_query, (locale_query), (currency))
+
+struct store_product_query : product_list_query {
+  std::optional<std::string> currency;
+  static constexpr json::rule rules[] = {search_rule,
+                                         category_rule,
+                                         stock_rule,
+                                         price_rule("min_price"),
+                                         price_rule("max_price"),
+                                         sort_rule,
+                                         limit_rule,
+                                         cursor_rule,
+                                         ids_rule,
+                                         handle_rule,
+                                         sku_rule,
+                                         filter_rule,
+                                         facets_rule,
+                                         in_collection_rule,
+                                         highlight_rule,
+                                         names_rule,
+                                         product_currency_rule};
+};
+BOOST_DESCRIBE_STRUCT(store_product_query, (product_list_query), (currency))
 
 struct staff_product_query : product_list_query {
   std::optional<catalog::product_status> status;

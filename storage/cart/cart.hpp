@@ -46,10 +46,11 @@ struct cart_row {
   std::vector<absorbed_cart> absorbed = {};  ///< carts recently merged into this one
   stoa::metadata metadata = {};
   std::vector<std::string> codes = {};  ///< of promotions, as the Pricing service stores them
+  std::optional<std::string> currency = std::nullopt;  ///< of its prices; none: the store's
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
                       (cart_id, user_id, revision, created_at, updated_at, expires_at, version,
-                       held_until, merged_into, absorbed, metadata, codes))
+                       held_until, merged_into, absorbed, metadata, codes, currency))
 
 struct cart_item_row {
   static constexpr const char* table = "cart_items";

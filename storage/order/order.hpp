@@ -6,6 +6,7 @@
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/metadata.hpp"
 #include "storage/base/price_part.hpp"
+#include "storage/base/tax_record.hpp"
 #include "storage/db/records.hpp"
 #include "storage/order/item_option.hpp"
 
@@ -63,6 +64,7 @@ struct order_row {
   std::int64_t credit_total = 0;  ///< their sum; the payment is the rest of total_amount
   /// To charge, while the Pricing service has not reserved the redemptions.
   std::optional<stoa::instrument_id> waiting_instrument = std::nullopt;
+  std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
@@ -71,7 +73,7 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
                        updated_at, version, email_folded, metadata, payment_until,
                        capture_at_shipment, shipment_requested_at, redemptions, shipping_method,
-                       credits, credit_total, waiting_instrument))
+                       credits, credit_total, waiting_instrument, tax))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {

@@ -47,6 +47,21 @@ const db::sql all_zones{"list shipping zones", "SELECT " + db::column_list<shipp
                                                    " FROM shipping_zones WHERE list=0"
                                                    " ORDER BY shipping_zone_id"};
 
+const db::sql all_price_lists{"list price lists", "SELECT " + db::column_list<price_list_row>() +
+                                                      " FROM price_lists WHERE list=0 AND deleted=0"
+                                                      " ORDER BY price_list_id"};
+const db::sql entries_of_list{"list price entries",
+                              "SELECT " + db::column_list<price_entry_row>() +
+                                  " FROM price_entries WHERE price_list_id=$1 AND product_id>$2"
+                                  " ORDER BY product_id LIMIT $3"};
+const db::sql entries_of_product{"read a product's price entries",
+                                 "SELECT " + db::column_list<price_entry_row>() +
+                                     " FROM price_entries WHERE product_id=$1"
+                                     " ORDER BY price_list_id"};
+const db::sql lists_to_clear{"deleted price lists",
+                             "SELECT price_list_id FROM price_lists WHERE list=0 AND deleted=1"
+                             " ORDER BY price_list_id LIMIT $1"};
+
 template <class R>
 std::optional<R> first(std::vector<R> found) {
   if (found.empty()) return std::nullopt;
@@ -57,6 +72,11 @@ std::optional<R> first(std::vector<R> found) {
 
 const db::sql delete_codes_of{"delete promotion codes",
                               "DELETE FROM promotion_codes WHERE promotion_id=$1"};
+
+const db::sql delete_some_entries{
+    "delete price entries",
+    "DELETE FROM price_entries WHERE price_list_id=$1 AND product_id IN (SELECT product_id"
+    " FROM price_entries WHERE price_list_id=$1 ORDER BY product_id LIMIT $2)"};
 
 std::vector<counted_promotion> read_promotions(db::connection& c) {
   std::map<stoa::promotion_id, std::int64_t> uses;
@@ -96,6 +116,36 @@ std::vector<shipping_zone_row> read_shipping_zones(db::connection& c) {
 std::optional<shipping_zone_row> read_shipping_zone(db::connection& c, stoa::shipping_zone_id id) {
   return first(db::select<shipping_zone_row>(
       c, db::select_by<&shipping_zone_row::shipping_zone_id>(), db::params(id)));
+}
+
+std::vector<price_list_row> read_price_lists(db::connection& c) {
+  return db::select<price_list_row>(c, all_price_lists, {});
+}
+
+std::optional<price_list_row> read_price_list(db::connection& c, stoa::price_list_id id) {
+  auto found = first(db::select<price_list_row>(c, db::select_by<&price_list_row::price_list_id>(),
+                                                db::params(id)));
+  if (found && found->deleted) found.reset();
+  return found;
+}
+
+std::vector<price_entry_row> read_price_entries(db::connection& c, stoa::price_list_id id,
+                                                std::optional<stoa::product_id> after,
+                                                std::size_t limit) {
+  return db::select<price_entry_row>(
+      c, entries_of_list,
+      db::params(id, after.value_or(stoa::product_id{}), static_cast<std::int64_t>(limit)));
+}
+
+std::vector<price_entry_row> read_product_entries(db::connection& c, stoa::product_id id) {
+  return db::select<price_entry_row>(c, entries_of_product, db::params(id));
+}
+
+std::vector<stoa::price_list_id> deleted_price_lists(db::connection& c, std::size_t limit) {
+  std::vector<stoa::price_list_id> found;
+  c.query({&lists_to_clear, db::params(static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
 }
 
 stoa::revision_id read_revision(db::connection& c) {

@@ -20,6 +20,18 @@ std::vector<tax_rate_row> read_tax_rates(db::connection& c);
 std::optional<tax_rate_row> read_tax_rate(db::connection& c, stoa::tax_rate_id id);
 std::vector<shipping_zone_row> read_shipping_zones(db::connection& c);
 std::optional<shipping_zone_row> read_shipping_zone(db::connection& c, stoa::shipping_zone_id id);
+/// All price lists that are not deleted, oldest first.
+std::vector<price_list_row> read_price_lists(db::connection& c);
+/// Empty also for a deleted one.
+std::optional<price_list_row> read_price_list(db::connection& c, stoa::price_list_id id);
+/// The prices of a list whose products follow `after`, in the order of the products.
+std::vector<price_entry_row> read_price_entries(db::connection& c, stoa::price_list_id id,
+                                                std::optional<stoa::product_id> after,
+                                                std::size_t limit);
+/// The prices of a product in all lists, in the order of the lists.
+std::vector<price_entry_row> read_product_entries(db::connection& c, stoa::product_id id);
+/// Deleted lists that still have rows.
+std::vector<stoa::price_list_id> deleted_price_lists(db::connection& c, std::size_t limit);
 stoa::revision_id read_revision(db::connection& c);
 /// The codes of a promotion whose keys follow `after`, in the order of the keys.
 std::vector<code_row> read_codes(db::connection& c, stoa::promotion_id id, const std::string& after,
@@ -45,5 +57,7 @@ std::vector<stoa::order_id> overdue_redemptions(db::connection& c, timestamp now
 
 /// Deletes all codes of a promotion; parameter: promotion_id.
 extern const db::sql delete_codes_of;
+/// Deletes some prices of a list; parameters: price_list_id, their number.
+extern const db::sql delete_some_entries;
 
 }  // namespace stoa::pricing

@@ -115,6 +115,15 @@ constexpr spoiling all_spoilings[] = {
      "INSERT INTO credit_redemptions VALUES(randomblob(16), randomblob(16), 0, 'Redeemed', 0, 0, "
      "0)",
      "redeemed credit is not that of its order"},
+    {"pricing.db",
+     "INSERT INTO price_entries VALUES(randomblob(16), randomblob(16), 1, NULL, '[]', 0)",
+     "a price list's number of prices is wrong"},
+    {"pricing.db", "INSERT INTO price_lists VALUES(randomblob(16), 0, '{}', 3, 0, 0, 0, 0)",
+     "a price list's number of prices is wrong"},
+    {"order.db",
+     R"(UPDATE orders SET price_parts = '[{"kind":"included_tax","code":"tax","reason":"VAT",)"
+     R"("amount":{"amount":1,"currency":"EUR"}}]')",
+     "an order has taxes of a provider without a record"},
     {"notification.db",
      "PRAGMA foreign_keys = OFF; DELETE FROM notifications WHERE template_name = 'confirmed'",
      "a notification is missing"},

@@ -66,6 +66,7 @@ struct session : visitor {
   void carts();
   void promotions();
   void taxes_and_shipping();
+  void price_lists();
   void gift_cards();
   void orders();
   void staff_reads();

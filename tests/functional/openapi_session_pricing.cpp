@@ -151,4 +151,43 @@ void session::taxes_and_shipping() {
   call(404, "DELETE", rate, "", root);
 }
 
+void session::price_lists() {
+  const std::string path = "/admin/v1/price-lists";
+  const std::string sale =
+      R"({"name":"Sale","currency":"EUR","kind":"sale","valid_until":"2099-01-01T00:00:00Z"})";
+  const auto made = call(201, "POST", path, sale, root);
+  const auto place = made.header("Location");
+  call(422, "POST", path, R"({"name":"","currency":"EUR"})", root);
+  call(422, "POST", path, R"({"name":"Sale","currency":"XXX"})", root);
+  call(401, "POST", path, sale);
+  call(200, "GET", path + "?limit=1&currency=EUR&kind=sale&count=true", "", root);
+  const auto tag = call(200, "GET", place, "", root).header("ETag");
+  call(304, "GET", place, "", with(root, "If-None-Match", tag));
+  const auto product = goods().front();
+  const auto prices = place + "/prices";
+  const auto priced = [&](const std::string& id, const std::string& currency) {
+    return R"({"set":[{"product_id":")" + id + R"(","price":{"amount":1,"currency":")" + currency +
+           R"("},"tiers":[{"min_quantity":9,"price":{"amount":0,"currency":")" + currency +
+           R"("}}]}]})";
+  };
+  call(200, "POST", prices, priced(product.id, "EUR"), root);
+  call(422, "POST", prices, priced(product.id, "JPY"), root);
+  call(422, "POST", prices, priced(unknown_id, "EUR"), root);
+  call(404, "POST", path + "/" + unknown_id + "/prices", priced(product.id, "EUR"), root);
+  call(200, "GET", prices + "?limit=1", "", root);
+  call(404, "GET", path + "/" + unknown_id + "/prices", "", root);
+  call(200, "GET", "/admin/v1/products/" + product.id + "/prices", "", root);
+  call(200, "GET", "/store/v1/products/" + product.id + "?currency=EUR");
+  call(400, "GET", "/store/v1/products/" + product.id + "?currency=KWD");
+  call(200, "GET", "/store/v1/products?limit=2&currency=EUR");
+  call(409, "PUT", place, R"({"name":"Sale","currency":"JPY"})", root);
+  call(412, "PUT", place, sale, with(root, "If-Match", "\"other\""));
+  call(200, "PUT", place, R"({"name":"Other","currency":"EUR","customer_groups":["vip"]})", root);
+  call(404, "PUT", path + "/" + unknown_id, sale, root);
+  call(422, "POST", "/store/v1/carts", R"({"currency":"KWD"})");
+  call(200, "POST", prices, R"({"remove":[")" + product.id + "\"]}", root);
+  call(204, "DELETE", place, "", root);
+  call(404, "DELETE", place, "", root);
+}
+
 }  // namespace stoa::test

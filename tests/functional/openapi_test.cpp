@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.carts();
   s.promotions();
   s.taxes_and_shipping();
+  s.price_lists();
   s.gift_cards();
   s.orders();
   s.staff_reads();

@@ -2,6 +2,7 @@
 
 #include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
+#include "tests/support/pricing_rules.hpp"
 #include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
 
@@ -197,6 +198,8 @@ constexpr rule rules[] = {
         LEFT JOIN o ON o.id = r.order_id
         WHERE r.status IS NOT CASE WHEN o.bought THEN 'Redeemed' ELSE 'Released' END)",
      true},
+    {"a price list's number of prices is wrong", wrong_price_counts},
+    {"an order has taxes of a provider without a record", unrecorded_taxes},
     {"a notification is missing",
      R"(SELECT d.oid, d.kind FROM due_mail d LEFT JOIN note n USING(oid, kind)
         WHERE n.many IS NULL)",

@@ -123,7 +123,7 @@ constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE s
     'inventory',
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
     'promotions','promotion_uses','promotion_codes','promotion_customers','redemptions',
-    'credit_accounts','credit_entries','credit_redemptions',
+    'credit_accounts','credit_entries','credit_redemptions','price_lists','price_entries',
     'outbox','dead_letter','partition','webhook_deliveries','webhook_attempts'))";
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {

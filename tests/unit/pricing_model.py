@@ -25,6 +25,58 @@ def divide(amount, weights):
     return [b - a for a, b in zip([0] + ends, ends)]
 
 
+def list_price(offer, b, rules, entries):
+    """The price that applies and the one to compare with; None without a price."""
+    def best(kind):
+        found = []
+        for p in rules["price_lists"]:
+            t = p["terms"]
+            if t["kind"] != kind or t["currency"] != b["currency"]:
+                continue
+            if t.get("valid_from", "") > b["now"] or "valid_until" in t and t["valid_until"] <= b["now"]:
+                continue
+            if t["customer_groups"] and not set(t["customer_groups"]) & set(b["customer_groups"]):
+                continue
+            for e in entries:
+                if e["price_list_id"] == p["price_list_id"] and e["product_id"] == offer["product_id"]:
+                    reached = [x["amount"] for x in e["tiers"] if x["min_quantity"] <= offer["quantity"]]
+                    amount = ([e["amount"]] + reached)[-1]
+                    found.append((-t["priority"], amount, p["price_list_id"], e.get("compare_at")))
+        return min(found, key=lambda f: f[:3]) if found else None
+
+    def shown(amount, compare):
+        return amount, compare if compare is not None and compare > amount else None
+
+    regular, sale = best("regular"), best("sale")
+    own = offer["own_price"]
+    usual = regular[1] if regular else own["amount"] if own["currency"] == b["currency"] else None
+    if sale and (usual is None or sale[1] < usual):
+        return shown(sale[1], usual if sale[3] is None else sale[3])
+    if regular:
+        return shown(regular[1], regular[3])
+    if usual is None:
+        return None
+    compare = offer["own_compare_at_price"]
+    return usual, compare["amount"] if compare else None
+
+
+def price_faults(case):
+    """Differences between the prices of the basket's lines and the model's."""
+    b = case["basket"]
+    lines = iter(b["lines"])
+    for offer in case["offers"]:
+        wanted = list_price(offer, b, case["rules"], case["entries"])
+        got = None
+        if offer["price"]:
+            assert next(lines)["unit_price"] == offer["price"]
+            assert offer["price"]["currency"] == b["currency"]
+            compare = offer["compare_at_price"]
+            got = offer["price"]["amount"], compare["amount"] if compare else None
+        if got != wanted:
+            yield offer, wanted
+    assert next(lines, None) is None
+
+
 def selected(selector, lines):
     products = set(selector["product_ids"])
     categories = set(selector["category_ids"])
@@ -39,6 +91,11 @@ def amount_in(amounts, currency):
         if m["currency"] == currency:
             return m["amount"]
     return None
+
+
+def in_currency(t, currency):
+    lists = [t["conditions"]["subtotal_min"], t["discount"]["amounts"]]
+    return all(not amounts or amount_in(amounts, currency) is not None for amounts in lists)
 
 
 def meets(c, b, totals):
@@ -207,6 +264,8 @@ def price(b, rules):
             seen[name] = "ended"
         elif name in b["used_up"]:
             seen[name] = "used_up"
+        elif not in_currency(t, b["currency"]):
+            seen[name] = "not_in_currency"
         elif not meets(t["conditions"], b, totals):
             seen[name] = "conditions_not_met"
         elif any(o["discount"]["target"] not in t["combines_with"]
@@ -282,11 +341,21 @@ def parts_of(quote):
 
 
 def main():
-    count = discounted = taxed = 0
+    count = discounted = taxed = listed = 0
+    currencies = {}
     with open(sys.argv[1], encoding="utf-8") as lines:
         for text in lines:
             case = json.loads(text)
             b, quote = case["basket"], case["quote"]
+            faults = list(price_faults(case))
+            if faults:
+                print("the model:", faults[0], "\nfor", text)
+                return 1
+            parts_sum = sum(p["amount"]["amount"] for p in quote["price_parts"] if p["kind"] != "included_tax")
+            assert quote["subtotal"]["amount"] + parts_sum == quote["total_amount"]["amount"]
+            assert all(p["amount"]["currency"] == b["currency"] for p in quote["price_parts"])
+            currencies[b["currency"]] = currencies.get(b["currency"], 0) + 1
+            listed += any(o["price"] and o["price"] != o["own_price"] for o in case["offers"])
             total, parts, seen = price(b, case["rules"])
             got = parts_of(quote)
             if quote["total_amount"]["amount"] != total or got != parts:
@@ -299,7 +368,11 @@ def main():
             count += 1
             discounted += any(v == "" for v in seen.values())
             taxed += quote["tax_total"]["amount"] > 0
-    print(count, "baskets,", discounted, "with discounts,", taxed, "with added taxes")
+    print(count, "baskets,", discounted, "with discounts,", taxed, "with added taxes,", listed,
+          "with prices of lists, by currency:", currencies)
+    if count > 1000 and (listed * 10 < count or len(currencies) < 3):
+        print("too few of some kind")
+        return 1
     return 0
 
 

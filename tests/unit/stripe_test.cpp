@@ -33,6 +33,16 @@ BOOST_AUTO_TEST_CASE(an_authorisation_creates_and_confirms_an_intent) {
              sent[1]);
 }
 
+BOOST_AUTO_TEST_CASE(a_currency_with_another_unit_at_stripe_is_not_charged) {
+  for (const auto* currency : {"ISK", "UGX", "MGA"}) {
+    const auto a = ask([&](auto done) {
+      bank.authorize({"pay-1", "order-1", {1299, currency}, "pm_card_visa", true}, done);
+    });
+    check_answer(a, gateway_status::declined, "currency_not_supported");
+  }
+  BOOST_TEST(api.requests().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_manual_capture_only_reserves) {
   api.then(intent("requires_payment_method"));
   api.then(intent("requires_capture"));

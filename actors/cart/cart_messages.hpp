@@ -3,6 +3,7 @@
 // display a cart add the catalogue's current prices.
 
 #include "actors/kernel/message.hpp"
+#include "storage/base/quantity_limits.hpp"
 #include "storage/cart/cart.hpp"
 
 namespace stoa::cart {
@@ -10,6 +11,8 @@ namespace stoa::cart {
 inline constexpr std::int64_t quantity_max = 10'000;  ///< of one line
 inline constexpr std::size_t lines_max = 100;         ///< of one cart
 inline constexpr std::size_t codes_max = 10;          ///< of one cart
+/// Of the notes and properties of one cart's lines: they are part of each event of its order.
+inline constexpr std::size_t line_texts_bytes_max = 16'384;
 /// Maximum carts per customer; a new one replaces the least recently changed one.
 inline constexpr std::size_t carts_per_user_max = 50;
 
@@ -22,9 +25,13 @@ struct cart_item_content {
   std::int64_t quantity = 0;
   money price_when_added;
   timestamp added_at;
+  std::optional<std::string> note = std::nullopt;
+  stoa::line_properties properties = {};
+  static constexpr std::string_view defaults[] = {"properties"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_item_content, (),
-                      (cart_item_id, product_id, name, quantity, price_when_added, added_at))
+                      (cart_item_id, product_id, name, quantity, price_when_added, added_at, note,
+                       properties))
 
 /// A line that a merge has limited to quantity_max units.
 struct cut_line {
@@ -48,12 +55,13 @@ struct cart_content {
   std::optional<std::vector<cut_line>> cut = std::nullopt;  ///< in the answer to a merge
   std::vector<std::string> codes = {};                      ///< of promotions
   std::optional<std::string> currency = std::nullopt;       ///< absent: the store's
+  std::optional<std::string> note = std::nullopt;
   static constexpr std::string_view defaults[] = {"metadata",
                                                   "codes"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
-                       held_until, absorbed, metadata, cut, codes, currency))
+                       held_until, absorbed, metadata, cut, codes, currency, note))
 
 /// A cart in a list, with the number of its lines and units.
 struct cart_summary {
@@ -84,15 +92,35 @@ struct create_cart {
   std::optional<stoa::user_id> user_id;  ///< absent: a guest's cart
   std::optional<metadata_change> metadata = std::nullopt;
   std::optional<std::string> currency = std::nullopt;  ///< absent: the store's
+  std::optional<std::string> note = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata, currency))
+BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata, currency, note))
+
+/// The cart of a purchase in one request, with its lines at current prices. Its ids are derived
+/// from the request, so that a repeat makes no second one; a cart that exists is answered
+/// unchanged.
+struct create_for_purchase {
+  static constexpr std::string_view name = "cart.create_for_purchase";
+  using reply = cart_content;
+  stoa::cart_id cart_id;
+  std::optional<stoa::user_id> user_id;  ///< absent: a guest's cart
+  std::vector<cart_item_content> items;
+  std::vector<std::string> codes;
+  std::optional<std::string> note = std::nullopt;
+  std::optional<std::string> currency = std::nullopt;  ///< absent: the store's
+  stoa::metadata metadata = {};
+  static constexpr std::string_view defaults[] = {"metadata"};
+};
+BOOST_DESCRIBE_STRUCT(create_for_purchase, (),
+                      (cart_id, user_id, items, codes, note, currency, metadata))
 
 /// The changeable members of a cart besides its lines.
 struct cart_update {
   patch<metadata_change> metadata;
-  static constexpr json::rule rules[] = {metadata_rule};
+  patch<std::string> note;
+  static constexpr json::rule rules[] = {metadata_rule, note_rule};
 };
-BOOST_DESCRIBE_STRUCT(cart_update, (), (metadata))
+BOOST_DESCRIBE_STRUCT(cart_update, (), (metadata, note))
 
 struct update_cart {
   static constexpr std::string_view name = "cart.update";
@@ -103,8 +131,10 @@ struct update_cart {
 };
 BOOST_DESCRIBE_STRUCT(update_cart, (), (cart_id, change, if_match))
 
-/// Adds to the product's line or creates one. `price` and `product_name` are current. 422: quantity
-/// beyond quantity_max, cart_full, product_not_priced if the cart is in another currency.
+/// Adds to the line of the product with these properties, or creates one; a note replaces that of
+/// the line. `price`, `product_name` and `limits` are current. 422: quantity beyond quantity_max,
+/// quantity_not_allowed, cart_full, cart_texts_too_long, product_not_priced if the cart is in
+/// another currency.
 struct add_item {
   static constexpr std::string_view name = "cart.add_item";
   using reply = cart_content;
@@ -114,19 +144,30 @@ struct add_item {
   std::int64_t quantity = 0;
   money price;
   std::optional<std::int64_t> if_match;
+  std::optional<std::string> note = std::nullopt;
+  std::optional<stoa::line_properties> properties = std::nullopt;
+  std::optional<quantity_limits> limits = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(add_item, (), (cart_id, product_id, product_name, quantity, price, if_match))
+BOOST_DESCRIBE_STRUCT(add_item, (),
+                      (cart_id, product_id, product_name, quantity, price, if_match, note,
+                       properties, limits))
 
-/// Sets a line's quantity; 0 removes the line.
+/// Sets a line's quantity, which removes the line if it is 0, its note and its properties. `limits`
+/// are those of its product. 409 cart_line_exists when the cart has another line of the product
+/// with these properties; 422 quantity_not_allowed.
 struct change_item {
   static constexpr std::string_view name = "cart.change_item";
   using reply = cart_content;
   stoa::cart_id cart_id;
   stoa::cart_item_id cart_item_id;
-  std::int64_t quantity = 0;
+  std::optional<std::int64_t> quantity;  ///< absent: unchanged
   std::optional<std::int64_t> if_match;
+  patch<std::string> note = {};
+  std::optional<stoa::line_properties> properties = std::nullopt;
+  std::optional<quantity_limits> limits = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(change_item, (), (cart_id, cart_item_id, quantity, if_match))
+BOOST_DESCRIBE_STRUCT(change_item, (),
+                      (cart_id, cart_item_id, quantity, if_match, note, properties, limits))
 
 struct remove_item {
   static constexpr std::string_view name = "cart.remove_item";
@@ -178,7 +219,8 @@ BOOST_DESCRIBE_STRUCT(delete_cart, (), (cart_id, if_match))
 /// Moves the lines of a guest's cart to the customer's newest cart in the same currency and removes
 /// the guest's cart; a customer without such a cart takes over the guest's. Quantities are added,
 /// up to quantity_max. A cart that the customer already owns is returned unchanged. Metadata keys
-/// that the customer's cart lacks are added while there is room. 422 cart_full.
+/// that the customer's cart lacks are added while there is room; notes are joined. 422 cart_full,
+/// cart_texts_too_long.
 struct merge_cart {
   static constexpr std::string_view name = "cart.merge";
   using reply = cart_content;

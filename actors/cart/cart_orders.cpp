@@ -2,8 +2,10 @@
 // confirmed, and units held after a declined payment follow the lines.
 
 #include "actors/cart/cart_parts.hpp"
+#include "storage/base/fault.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace stoa::cart {
 
@@ -21,7 +23,8 @@ std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& car
                                          const cart_row& other) {
   const cart_row* newest = nullptr;
   for (const auto* c : carts) {
-    if (c->cart_id == other.cart_id || c->currency != other.currency) continue;
+    const bool is_target = c->cart_id != other.cart_id && c->currency == other.currency;
+    if (!is_target || c->for_purchase) continue;
     if (!newest ||
         std::tie(newest->created_at, newest->cart_id) < std::tie(c->created_at, c->cart_id)) {
       newest = c;
@@ -70,18 +73,19 @@ metadata merged_metadata(metadata own, const metadata& other) {
 std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::cart_id into,
                                             const cart_item_row& from, std::vector<cut_line>& cut) {
   const auto lines = items_of(d, into);
-  if (const auto* line = line_of(lines, from.product_id)) {
+  if (const auto* line = line_of(lines, from.product_id, from.properties)) {
     auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
     const auto wanted = changed.quantity + from.quantity;
     changed.quantity = std::min(wanted, quantity_max);
     changed.price_when_added = from.price_when_added;
+    changed.note = joined_notes(changed.note, from.note);
     if (wanted > quantity_max) cut.push_back({changed.cart_item_id, wanted});
     return changed.cart_item_id;
   }
   if (lines.size() >= lines_max) return std::nullopt;
   const auto id = d.new_id<stoa::cart_item_id>();
-  d.of<cart_item_row>().insert(
-      {id, into, from.product_id, from.name, from.quantity, from.price_when_added, d.now});
+  d.of<cart_item_row>().insert({id, into, from.product_id, from.name, from.quantity,
+                                from.price_when_added, d.now, from.note, from.properties});
   return id;
 }
 
@@ -90,13 +94,16 @@ std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::car
 const cart_item_row* bought_line(cart_service::decision& d, const cart_row& holder,
                                  stoa::cart_id ordered, const order::event_line& bought) {
   const auto items = items_of(d, holder.cart_id);
-  if (!bought.cart_item_id) return line_of(items, bought.product_id);
+  const auto by_product = [&] {
+    return line_of(items, bought.product_id, bought.properties.value_or(line_properties{}));
+  };
+  if (!bought.cart_item_id) return by_product();
   auto id = *bought.cart_item_id;
   if (holder.cart_id != ordered) {
     const auto merged = std::find_if(holder.absorbed.begin(), holder.absorbed.end(),
                                      [&](const auto& a) { return a.cart_id == ordered; });
     if (merged == holder.absorbed.end() || !merged->lines) {
-      return line_of(items, bought.product_id);  // Merged by an earlier version.
+      return by_product();  // Merged by an earlier version.
     }
     const auto moved = std::find_if(merged->lines->begin(), merged->lines->end(),
                                     [&](const auto& l) { return l.from == id; });
@@ -165,6 +172,7 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
     auto& taken = d.of<cart_row>().edit(m.cart_id);
     taken.user_id = m.user_id;
     taken.updated_at = d.now;
+    taken.for_purchase = false;
     return content(d, m.cart_id);
   }
   std::vector<moved_line> moved;
@@ -174,12 +182,15 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
     if (!to) return cart_full();
     moved.push_back({i->cart_item_id, *to});
   }
+  if (auto bad = check_texts(items_of(d, *target))) return std::move(*bad);
   const auto& own = d.of<cart_row>().find(*target)->metadata;
   auto merged = merged_metadata(own, (*cart)->metadata);
-  auto codes = d.of<cart_row>().find(*target)->codes;
+  const auto& before = *d.of<cart_row>().find(*target);
+  auto codes = before.codes;
   for (const auto& code : (*cart)->codes) add_to_codes(codes, code);
+  const auto note = joined_notes(before.note, (*cart)->note);
   const bool changes =
-      !moved.empty() || merged != own || codes != d.of<cart_row>().find(*target)->codes;
+      !moved.empty() || merged != own || codes != before.codes || note != before.note;
   if (moved.empty()) {
     erase_cart(d, m.cart_id);
   } else {
@@ -189,6 +200,7 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
     auto& changed = touch(d, *target);
     changed.metadata = std::move(merged);
     changed.codes = std::move(codes);
+    changed.note = note;
   }
   auto answer = content(d, *target);
   if (!cut.empty()) answer.cut = std::move(cut);
@@ -199,23 +211,28 @@ applied cart_service::remove_ordered(const order::order_summary& order, decision
   const auto* holder = holder_of(d, order.cart_id);
   if (!holder) return std::nullopt;
   const auto id = holder->cart_id;
-  std::vector<kept_line> kept;
+  std::vector<stoa::product_id> removed;
   for (const auto& bought : order.lines) {
     const auto* line = bought_line(d, *holder, order.cart_id, bought);
     if (!line || bought.quantity <= 0) continue;
-    kept.push_back({line->product_id, std::max<std::int64_t>(0, line->quantity - bought.quantity)});
+    removed.push_back(line->product_id);
     remove_bought(d, id, *line, bought);
   }
   if (!holder->absorbed.empty()) {
     std::erase_if(d.of<cart_row>().edit(id).absorbed,
                   [&](const auto& a) { return a.cart_id == order.cart_id; });
   }
-  if (!kept.empty()) {
-    touch(d, id);
-    // The codes were for this order.
-    if (items_of(d, id).empty()) d.of<cart_row>().edit(id).codes.clear();
+  if (removed.empty()) return std::nullopt;
+  auto& cart = touch(d, id);
+  const bool is_empty = items_of(d, id).empty();
+  if (is_empty) {
+    // They were for this order.
+    cart.codes.clear();
+    cart.note.reset();
   }
-  emit_reduced(d, id, std::move(kept));
+  const bool is_over = is_empty && cart.for_purchase && !fault("kept_purchase_cart");
+  emit_reduced(d, id, kept_units(d, id, removed));
+  if (is_over) erase_cart(d, id);
   return std::nullopt;
 }
 
@@ -224,11 +241,12 @@ applied cart_service::decide(const order::order_cancelled& e, decision& d) const
   const auto* holder = holder_of(d, e.order.cart_id);
   const auto id = holder ? holder->cart_id : e.order.cart_id;
   // Lines may have been removed while the order was Pending: nothing is held for these.
+  std::map<stoa::product_id, std::int64_t> ordered;
+  for (const auto& line : e.order.lines) ordered[line.product_id] += line.quantity;
   std::vector<kept_line> kept;
-  for (const auto& ordered : e.order.lines) {
-    const auto* line = holder ? line_of(items_of(d, id), ordered.product_id) : nullptr;
-    const auto quantity = line ? line->quantity : 0;
-    if (quantity < ordered.quantity) kept.push_back({ordered.product_id, quantity});
+  for (const auto& [product, units] : ordered) {
+    const auto left = holder ? units_of(items_of(d, id), product) : 0;
+    if (left < units) kept.push_back({product, left});
   }
   if (holder) {
     auto& cart = d.of<cart_row>().edit(id);

@@ -31,33 +31,23 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
                  cart.metadata,
                  std::nullopt,
                  cart.codes,
-                 cart.currency};
+                 cart.currency,
+                 cart.note};
   if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
-    v.items.push_back(
-        {i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added, i->added_at});
+    v.items.push_back({i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added,
+                       i->added_at, i->note, i->properties});
   }
   return v;
 }
 
-problem not_priced(const std::string& currency) {
-  return {problem_kind::validation,
-          "product_not_priced",
-          "The product has no price in " + currency + ", the currency of the cart.",
-          {{"/product_id", "value", "The product has no price in " + currency + "."}}};
-}
-
-problem quantity_out_of_range() {
-  return invalid_field(
-      "/quantity", "range",
-      "The quantity of a line must be between 1 and " + std::to_string(quantity_max) + ".");
-}
-
-/// The customer's least recently changed cart, if the customer has carts_per_user_max.
+/// The customer's least recently changed cart, if the customer has carts_per_user_max: first those
+/// of purchases in one request.
 std::optional<stoa::cart_id> cart_to_replace(const std::vector<const cart_row*>& carts) {
   if (carts.size() < carts_per_user_max) return std::nullopt;
   auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
-    return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
+    return std::tuple(!a->for_purchase, a->updated_at, a->cart_id) <
+           std::tuple(!b->for_purchase, b->updated_at, b->cart_id);
   });
   return (*it)->cart_id;
 }
@@ -96,12 +86,6 @@ problem cart_full() {
           {}};
 }
 
-const cart_item_row* line_of(const item_list& items, stoa::product_id product) {
-  auto it = std::find_if(items.begin(), items.end(),
-                         [&](const auto* i) { return i->product_id == product; });
-  return it == items.end() ? nullptr : *it;
-}
-
 void emit_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept) {
   const auto* cart = d.of<cart_row>().find(id);
   if (!kept.empty() && cart->held_until && *cart->held_until > d.now) {
@@ -110,12 +94,12 @@ void emit_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_
 }
 
 void erase_lines(cart_service::decision& d, stoa::cart_id id) {
-  std::vector<kept_line> kept;
+  std::vector<stoa::product_id> products;
   for (const auto* i : items_of(d, id)) {
-    kept.push_back({i->product_id, 0});
+    products.push_back(i->product_id);
     d.of<cart_item_row>().erase(i->cart_item_id);
   }
-  emit_reduced(d, id, std::move(kept));
+  emit_reduced(d, id, kept_units(d, id, products));
 }
 
 void erase_cart(cart_service::decision& d, stoa::cart_id id) {
@@ -149,26 +133,32 @@ cart_row& cart_service::touch(decision& d, stoa::cart_id id) const {
   return cart;
 }
 
-void cart_service::needs(const create_cart& m, need_list& list, const records& loaded) const {
-  if (!m.user_id) return;
-  list.add<&cart_row::user_id>(*m.user_id);
-  auto carts = loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id);
+void cart_service::need_carts_of(stoa::user_id user, need_list& list, const records& loaded) const {
+  list.add<&cart_row::user_id>(user);
+  auto carts = loaded.of<cart_row>().where<&cart_row::user_id>(std::optional(user));
   // The cart to remove depends on earlier commands of the batch, which may also have created carts.
   if (carts.size() < carts_per_user_max / 2) return;
   for (const auto* c : carts) list.add<&cart_item_row::cart_id>(c->cart_id);
 }
 
+void cart_service::needs(const create_cart& m, need_list& list, const records& loaded) const {
+  if (m.user_id) need_carts_of(*m.user_id, list, loaded);
+}
+
+void replace_oldest(cart_service::decision& d, stoa::user_id user) {
+  auto carts = d.of<cart_row>().where<&cart_row::user_id>(std::optional(user));
+  if (auto old = cart_to_replace(carts)) erase_cart(d, *old);
+}
+
 result<cart_content> cart_service::decide(const create_cart& m, decision& d) const {
   auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
   if (!metadata) return std::move(metadata.error());
-  if (m.user_id) {
-    auto carts = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
-    if (auto old = cart_to_replace(carts)) erase_cart(d, *old);
-  }
+  if (m.user_id) replace_oldest(d, *m.user_id);
   auto id = d.new_secret_id<stoa::cart_id>();
   auto& cart = d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
   cart.metadata = std::move(*metadata);
   cart.currency = m.currency;
+  cart.note = m.note;
   return content(d, id);
 }
 
@@ -177,59 +167,12 @@ result<cart_content> cart_service::decide(const update_cart& m, decision& d) con
   if (!cart) return cart.error();
   auto metadata = changed_metadata((*cart)->metadata, m.change.metadata);
   if (!metadata) return std::move(metadata.error());
-  if (*metadata != (*cart)->metadata) touch(d, m.cart_id).metadata = std::move(*metadata);
+  const auto note = m.change.note.present ? m.change.note.value : (*cart)->note;
+  if (*metadata == (*cart)->metadata && note == (*cart)->note) return content(d, m.cart_id);
+  auto& changed = touch(d, m.cart_id);
+  changed.metadata = std::move(*metadata);
+  changed.note = note;
   return content(d, m.cart_id);
-}
-
-result<cart_content> cart_service::decide(const add_item& m, decision& d) const {
-  auto cart = usable(d, m.cart_id, m.if_match);
-  if (!cart) return cart.error();
-  if (m.quantity < 1 || m.quantity > quantity_max) return quantity_out_of_range();
-  const auto& currency = (*cart)->currency;
-  if (currency && m.price.currency != *currency) return not_priced(*currency);
-  auto items = items_of(d, m.cart_id);
-  if (const auto* line = line_of(items, m.product_id)) {
-    if (line->quantity + m.quantity > quantity_max) return quantity_out_of_range();
-    auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
-    changed.quantity += m.quantity;
-    changed.price_when_added = m.price;  // The price that the customer has seen last.
-    changed.name = m.product_name;
-  } else {
-    if (items.size() >= lines_max) return cart_full();
-    d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), m.cart_id, m.product_id,
-                                  m.product_name, m.quantity, m.price, d.now});
-  }
-  touch(d, m.cart_id);
-  return content(d, m.cart_id);
-}
-
-result<cart_content> cart_service::set_quantity(stoa::cart_id id, stoa::cart_item_id item,
-                                                std::int64_t quantity,
-                                                std::optional<std::int64_t> if_match,
-                                                decision& d) const {
-  auto cart = usable(d, id, if_match);
-  if (!cart) return cart.error();
-  if (quantity < 0 || quantity > quantity_max) return quantity_out_of_range();
-  const auto* found = d.of<cart_item_row>().find(item);
-  if (!found || found->cart_id != id) return not_found("cart item");
-  if (quantity < found->quantity) emit_reduced(d, id, {{found->product_id, quantity}});
-  if (quantity == 0) {
-    d.of<cart_item_row>().erase(item);
-  } else if (quantity == found->quantity) {
-    return content(d, id);  // Nothing changes, so the version stays.
-  } else {
-    d.of<cart_item_row>().edit(item).quantity = quantity;
-  }
-  touch(d, id);
-  return content(d, id);
-}
-
-result<cart_content> cart_service::decide(const change_item& m, decision& d) const {
-  return set_quantity(m.cart_id, m.cart_item_id, m.quantity, m.if_match, d);
-}
-
-result<cart_content> cart_service::decide(const remove_item& m, decision& d) const {
-  return set_quantity(m.cart_id, m.cart_item_id, 0, m.if_match, d);
 }
 
 result<cart_content> cart_service::decide(const clear_cart& m, decision& d) const {
@@ -294,6 +237,7 @@ result<cart_list> cart_service::read(const list_carts&, const call_context& cont
                                      db::connection& c) const {
   cart_list list;
   for (const auto& [cart, items] : carts_of_user(c, context.who.user)) {
+    if (cart.for_purchase) continue;
     std::int64_t quantity = 0;
     for (const auto& i : items) quantity += i.quantity;
     list.data.push_back({cart.cart_id, cart.revision, static_cast<std::int64_t>(items.size()),

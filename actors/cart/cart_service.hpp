@@ -1,7 +1,8 @@
 #pragma once
 // The Cart service: carts and their items. Pure functions over its records.
 //
-//   cart_service.cpp   carts and their lines, queries, expiry
+//   cart_service.cpp   carts, queries, expiry
+//   cart_lines.cpp     lines: quantities, notes, properties
 //   cart_codes.cpp     codes of promotions
 //   cart_orders.cpp    merges and orders: tracks bought and held lines across merges
 
@@ -29,9 +30,9 @@ class cart_service {
  public:
   static constexpr std::string_view name = "cart";
   using records = cart_records;
-  using commands =
-      boost::mp11::mp_list<create_cart, update_cart, add_item, change_item, remove_item, clear_cart,
-                           delete_cart, merge_cart, expire_carts, add_code, remove_code>;
+  using commands = boost::mp11::mp_list<create_cart, update_cart, add_item, change_item,
+                                        remove_item, clear_cart, delete_cart, merge_cart,
+                                        expire_carts, add_code, remove_code, create_for_purchase>;
   using subscriptions = boost::mp11::mp_list<order::order_confirmed, order::order_cancelled,
                                              user::user_deleted, order::order_payment_awaited>;
   using events = boost::mp11::mp_list<lines_reduced, cart_merged>;
@@ -46,6 +47,7 @@ class cart_service {
   requires requires(const M& m) { m.cart_id; }
   void needs(const M& m, need_list& list, const records&) const { need_cart(m.cart_id, list); }
   void needs(const create_cart&, need_list&, const records&) const;
+  void needs(const create_for_purchase&, need_list&, const records&) const;
   void needs(const merge_cart&, need_list&, const records&) const;
   void needs(const expire_carts&, need_list&, const records&) const;
   void needs(const order::order_confirmed& e, need_list& list, const records& loaded) const {
@@ -60,6 +62,7 @@ class cart_service {
   void needs(const user::user_deleted&, need_list&, const records&) const;
 
   result<cart_content> decide(const create_cart&, decision&) const;
+  result<cart_content> decide(const create_for_purchase&, decision&) const;
   result<cart_content> decide(const update_cart&, decision&) const;
   result<cart_content> decide(const add_item&, decision&) const;
   result<cart_content> decide(const change_item&, decision&) const;
@@ -91,14 +94,12 @@ class cart_service {
 
  private:
   static void need_cart(stoa::cart_id id, need_list& list);
+  void need_carts_of(stoa::user_id user, need_list& list, const records& loaded) const;
   static void need_holder(stoa::cart_id id, need_list& list, const records& loaded);
   kernel::applied remove_ordered(const order::order_summary& order, decision& d) const;
   cart_content content(decision& d, stoa::cart_id id) const;
   cart_row& touch(decision& d, stoa::cart_id id) const;
   timestamp expiry(decision& d, stoa::cart_id id) const;
-  result<cart_content> set_quantity(stoa::cart_id id, stoa::cart_item_id item,
-                                    std::int64_t quantity, std::optional<std::int64_t> if_match,
-                                    decision& d) const;
 
   cart_options options_;
 };

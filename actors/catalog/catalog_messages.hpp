@@ -61,6 +61,9 @@ struct new_product {
   std::optional<timestamp> publish_at;
   std::optional<timestamp> archive_at;
   std::optional<std::string> product_type;
+  std::optional<std::int64_t> quantity_min = std::nullopt;
+  std::optional<std::int64_t> quantity_max = std::nullopt;
+  std::optional<std::int64_t> quantity_step = std::nullopt;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
@@ -92,6 +95,19 @@ struct new_product {
        .description = "Whether units are counted; if not, the product never sells out."},
       {.field = "allow_backorder",
        .description = "Whether it is sold when out of stock; its stock then becomes negative."},
+      {.field = "quantity_min",
+       .value_min = 1,
+       .value_max = quantity_limit_max,
+       .description = "The least units of a line."},
+      {.field = "quantity_max",
+       .value_min = 1,
+       .value_max = quantity_limit_max,
+       .description = "The most units of an order, in all its lines of the product."},
+      {.field = "quantity_step",
+       .value_min = 1,
+       .value_max = quantity_limit_max,
+       .description = "The quantity of a line is a multiple of it. A variant without any of the "
+                      "three limits has those of its product."},
   };
   static constexpr std::string_view defaults[] = {"description", "options", "on_hand",
                                                   "track_inventory", "allow_backorder"};
@@ -100,7 +116,7 @@ BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
                        sku, handle, status, options, on_hand, attributes, track_inventory,
                        allow_backorder, metadata, vendor, tags, publish_at, archive_at,
-                       product_type))
+                       product_type, quantity_min, quantity_max, quantity_step))
 
 /// conflict sku_taken, handle_taken, variant_exists, product_reserved; validation for values that
 /// break a rule.
@@ -132,6 +148,9 @@ struct product_change {
   patch<timestamp> publish_at;
   patch<timestamp> archive_at;
   patch<std::string> product_type;
+  patch<std::int64_t> quantity_min = {};
+  patch<std::int64_t> quantity_max = {};
+  patch<std::int64_t> quantity_step = {};
 
   static constexpr json::rule rules[] = {
       metadata_rule,
@@ -140,6 +159,9 @@ struct product_change {
       product_type_rule,
       publish_rule,
       archive_rule,
+      {.field = "quantity_min", .value_min = 1, .value_max = quantity_limit_max},
+      {.field = "quantity_max", .value_min = 1, .value_max = quantity_limit_max},
+      {.field = "quantity_step", .value_min = 1, .value_max = quantity_limit_max},
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0},
@@ -153,7 +175,8 @@ struct product_change {
 BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
                        options, attributes, track_inventory, allow_backorder, metadata, vendor,
-                       tags, publish_at, archive_at, product_type))
+                       tags, publish_at, archive_at, product_type, quantity_min, quantity_max,
+                       quantity_step))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";

@@ -202,6 +202,7 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
     if (auto bad = check_variant(m, d)) return bad;
   }
   if (auto bad = check_handle(m.handle)) return bad;
+  if (auto bad = check_limits({m.quantity_min, m.quantity_max, m.quantity_step})) return bad;
   if (auto bad = check_unique<&product_row::sku>(d, m.sku, {}, "sku")) return bad;
   return check_unique<&product_row::handle>(d, m.handle, {}, "handle");
 }
@@ -234,6 +235,9 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   if (auto bad = check_schedule(p)) return std::move(*bad);
   if (auto bad = check_type(d, p)) return std::move(*bad);
   p.metadata = std::move(*metadata);
+  p.quantity_min = m.quantity_min;
+  p.quantity_max = m.quantity_max;
+  p.quantity_step = m.quantity_step;
   p.created_at = p.updated_at = d.now;
   std::string title = m.name.value_or("");
   if (m.parent_product_id) {
@@ -317,6 +321,10 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   if (c.sku.present) p.sku = c.sku.value;
   if (c.handle.present) p.handle = c.handle.value;
   if (c.status) p.status = *c.status;
+  if (c.quantity_min.present) p.quantity_min = c.quantity_min.value;
+  if (c.quantity_max.present) p.quantity_max = c.quantity_max.value;
+  if (c.quantity_step.present) p.quantity_step = c.quantity_step.value;
+  if (auto bad = check_limits(p.limits())) return std::move(*bad);
   if (c.options.present) p.options = c.options.value.value_or(std::vector<option_value>{});
   if (c.attributes.present) {
     auto attributes = given_attributes(c.attributes.value.value_or(json::raw{"{}"}), old.attributes,

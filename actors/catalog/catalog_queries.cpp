@@ -58,6 +58,20 @@ stock_view view_of(const stock_row& s) {
   return {s.product_id, s.on_hand, s.reserved, s.available(), s.tracked, s.backorder};
 }
 
+namespace {
+
+void set_limits(auto& view, const quantity_limits& limits) {
+  view.quantity_min = limits.min;
+  view.quantity_max = limits.max;
+  view.quantity_step = limits.step;
+}
+
+bool has_limits(const variant_view& v) {
+  return v.quantity_min || v.quantity_max || v.quantity_step;
+}
+
+}  // namespace
+
 variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff) {
   variant_view v;
   v.product_id = p.product_id;
@@ -70,6 +84,7 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
   v.available = s.sellable && (s.unlimited() || s.available() > 0);
   v.track_inventory = s.tracked;
   v.allow_backorder = s.backorder;
+  set_limits(v, p.limits());
   if (staff) {
     v.on_hand = s.on_hand;
     v.reserved = s.reserved;
@@ -103,6 +118,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
   }
   v.created_at = p.created_at;
   v.updated_at = p.updated_at;
+  set_limits(v, p.limits());
   if (staff) {
     v.on_hand = s.on_hand;
     v.reserved = s.reserved;
@@ -122,6 +138,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
 namespace {
 
 void add_sold_variant(product_view& to, variant_view v) {
+  if (!has_limits(v)) set_limits(v, {to.quantity_min, to.quantity_max, to.quantity_step});
   bool first = to.variants.empty();
   if (first || v.price.amount < to.price.amount) to.price = v.price;
   to.available = first ? v.available : to.available || v.available;
@@ -183,6 +200,7 @@ kernel::gathered<price_list> catalog_service::gather(const price_items& q, const
                            std::max<std::int64_t>(count, 0), p.sellable && published,
                            std::move(p.sku), std::move(p.options), !p.available_min, published,
                            !p.sellable});
+      if (const auto limits = p.limits(); limits.any()) list.data.back().limits = limits;
     }
     return list;
   };

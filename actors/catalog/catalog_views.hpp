@@ -48,12 +48,17 @@ struct variant_view {
   /// True for a variant that an import has removed while orders hold units of it: it is no longer
   /// sold, and is deleted with the last of these reservations.
   std::optional<bool> being_removed;
+  // Its own, or those of its product if it has none.
+  std::optional<std::int64_t> quantity_min;
+  std::optional<std::int64_t> quantity_max;
+  std::optional<std::int64_t> quantity_step;
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(variant_view, (),
                       (product_id, sku, name, options, price, compare_at_price, inventory_count,
                        on_hand, reserved, status, attributes, available, track_inventory,
-                       allow_backorder, metadata, being_removed))
+                       allow_backorder, metadata, being_removed, quantity_min, quantity_max,
+                       quantity_step))
 
 /// The parts of a product that match a search, as HTML with the matching words in <em>.
 struct product_highlights {
@@ -99,6 +104,9 @@ struct product_view {
   std::optional<std::string> product_type;
   std::optional<std::vector<specification>> specifications;  ///< the attributes of its type
   std::optional<product_highlights> highlights;              ///< in a search, if requested
+  std::optional<std::int64_t> quantity_min;
+  std::optional<std::int64_t> quantity_max;
+  std::optional<std::int64_t> quantity_step;
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
@@ -106,7 +114,8 @@ BOOST_DESCRIBE_STRUCT(product_view, (),
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
                        available, track_inventory, allow_backorder, metadata, vendor, tags,
-                       publish_at, archive_at, product_type, specifications, highlights))
+                       publish_at, archive_at, product_type, specifications, highlights,
+                       quantity_min, quantity_max, quantity_step))
 
 /// A value of a facet, and how many of the products have it that pass the other filters.
 struct facet_value {
@@ -167,13 +176,14 @@ struct price_item {
   bool unlimited = false;     ///< any quantity can be bought
   bool published = true;      ///< Active
   bool has_variants = false;  ///< only its variants can be bought
+  std::optional<quantity_limits> limits = std::nullopt;
 
   static constexpr std::string_view defaults[] = {"unlimited", "published", "has_variants"};
   bool has(std::int64_t quantity) const { return unlimited || inventory_count >= quantity; }
 };
 BOOST_DESCRIBE_STRUCT(price_item, (),
                       (product_id, name, price, inventory_count, sellable, sku, options, unlimited,
-                       published, has_variants))
+                       published, has_variants, limits))
 
 struct price_list {
   std::vector<price_item> data;  ///< without deleted and unknown products

@@ -6,6 +6,7 @@
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/promotion_rules.hpp"
 #include "actors/user/user_messages.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/base/identity.hpp"
 
 #include <algorithm>
@@ -144,13 +145,14 @@ task<cart_context> context_of(kernel::service_calls& calls, const cart::cart_con
   co_return context;
 }
 
-std::optional<cart_notice> obstacle_to(const cart::cart_item_content& item,
+std::optional<cart_notice> obstacle_to(const cart::cart_content& cart,
+                                       const cart::cart_item_content& item,
                                        const cart_context& context) {
   if (std::ranges::find(context.unpriced, item.product_id) != context.unpriced.end()) {
     return cart_notice{"not_priced", item.cart_item_id,
                        item.name + ": no price in " + context.basket.currency};
   }
-  return notice_of(item, price_in(context.prices, item.product_id));
+  return notice_of(cart, item, price_in(context.prices, item.product_id));
 }
 
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id) {
@@ -160,12 +162,27 @@ const catalog::price_item* price_in(const catalog::price_list& prices, stoa::pro
   return nullptr;
 }
 
-std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
+std::int64_t units_of(const cart::cart_content& cart, stoa::product_id product) {
+  std::int64_t units = 0;
+  for (const auto& item : cart.items) units += item.product_id == product ? item.quantity : 0;
+  return units;
+}
+
+std::optional<cart_notice> notice_of(const cart::cart_content& cart,
+                                     const cart::cart_item_content& item,
                                      const catalog::price_item* now) {
   if (!now) return cart_notice{"not_sold", item.cart_item_id, item.name + ": no longer sold"};
-  if (now->has(item.quantity)) return std::nullopt;
-  return cart_notice{"sold_out", item.cart_item_id,
-                     now->name + ": " + std::to_string(now->inventory_count) + " left"};
+  const auto units = units_of(cart, item.product_id);
+  if (!now->has(units)) {
+    return cart_notice{"sold_out", item.cart_item_id,
+                       now->name + ": " + std::to_string(now->inventory_count) + " left"};
+  }
+  if (!now->limits || fault("ignored_quantity_limits")) return std::nullopt;
+  const auto broken = broken_by(*now->limits, item.quantity, units);
+  if (!broken) return std::nullopt;
+  cart_notice notice{broken->code, item.cart_item_id, now->name + ": " + broken->detail};
+  notice.limit = broken->limit;
+  return notice;
 }
 
 pricing::priced_line priced(const cart::cart_item_content& item, const catalog::price_item* now) {

@@ -20,16 +20,22 @@ struct cart_notice {
   std::string detail;  ///< human-readable
   std::optional<std::string> promotion_code = std::nullopt;
   std::optional<std::string> reason = std::nullopt;  ///< of code_not_applied
+  std::optional<std::int64_t> limit = std::nullopt;  ///< of quantity_...
   static constexpr json::rule rules[] = {
       {.field = "code",
        .description = "`not_sold`, `not_priced` (in the cart's currency), `sold_out`, "
                       "`total_too_large` and `invalid_quote` (prices of "
-                      "several currencies) prevent the order of the cart as it is. "
+                      "several currencies) prevent the order of the cart as it is, and so do "
+                      "`quantity_below_min`, `quantity_above_max` and `quantity_not_step`: the "
+                      "product is not sold in this quantity, and `limit` says in which. "
                       "`price_changed`: a line costs more or less than when it was added. "
                       "`code_not_applied`: a code of the cart reduces nothing; `reason` says why. "
                       "`quantity_cut`, only in the response to a merge: the line has the maximum "
                       "quantity of a line, which is less than both carts had."},
       {.field = "promotion_code", .description = "With `code_not_applied`: the code."},
+      {.field = "limit",
+       .description = "With `quantity_below_min`, `quantity_above_max` and `quantity_not_step`: "
+                      "the product's quantity_min, quantity_max or quantity_step."},
       {.field = "reason",
        .description = "With `code_not_applied`: the code is unknown or used up, its promotion has "
                       "not started, has ended, is not active or has no amounts in the cart's "
@@ -38,7 +44,7 @@ struct cart_notice {
                       "is nothing that it reduces.",
        .one_of = pricing::code_reasons}};
 };
-BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail, promotion_code, reason))
+BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail, promotion_code, reason, limit))
 
 /// Who asks for a quote, as far as it is known.
 struct quote_customer {
@@ -88,12 +94,17 @@ kernel::task<cart_context> context_of(kernel::service_calls& calls,
 
 /// The price of one product; null when it is not sold (any more).
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
-/// Why the line cannot be ordered.
-std::optional<cart_notice> obstacle_to(const cart::cart_item_content& item,
+/// Why the cart's line cannot be ordered. The stock and the maximum apply to all lines of the
+/// product.
+std::optional<cart_notice> obstacle_to(const cart::cart_content& cart,
+                                       const cart::cart_item_content& item,
                                        const cart_context& context);
 /// The same; `now` is null when the product is not sold.
-std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
+std::optional<cart_notice> notice_of(const cart::cart_content& cart,
+                                     const cart::cart_item_content& item,
                                      const catalog::price_item* now);
+/// The units of the product in all lines of the cart.
+std::int64_t units_of(const cart::cart_content& cart, stoa::product_id product);
 /// The line at the current price, or at the price when it was added if the product is not sold.
 pricing::priced_line priced(const cart::cart_item_content& item, const catalog::price_item* now);
 /// Why the quote cannot contain the line, with the line's name.

@@ -1,11 +1,14 @@
 #include "actors/checkout/checkout.hpp"
 
 #include "actors/checkout/cart_quote.hpp"
+#include "actors/checkout/checkout_parts.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/pricing/credits.hpp"
 #include "actors/user/user_messages.hpp"
 #include "storage/base/contact.hpp"
+
+#include <algorithm>
 
 namespace stoa::checkout {
 
@@ -44,6 +47,8 @@ merged_state state_of(const cart::absorbed_cart& merged) {
 order_line line_of(const cart::cart_item_content& item, const catalog::price_item& now) {
   order_line line{item.product_id, now.name, item.quantity, now.price, item.cart_item_id, now.sku};
   for (const auto& option : now.options) line.options.push_back({option.name, option.value});
+  line.note = item.note;
+  if (!item.properties.empty()) line.properties = item.properties;
   return line;
 }
 
@@ -86,6 +91,18 @@ std::optional<problem> check_shipping(const checkout_request& r, const cart::car
                  field, std::move(detail));
 }
 
+/// The lines of the cart that cannot be ordered.
+problem not_available(std::vector<field_error> lines) {
+  const bool only_quantities = std::ranges::all_of(
+      lines, [](const field_error& e) { return e.code.starts_with("quantity_"); });
+  if (only_quantities) {
+    return {problem_kind::conflict, "quantity_not_allowed",
+            "Not everything in the cart is sold in its quantity.", std::move(lines)};
+  }
+  return {problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
+          std::move(lines)};
+}
+
 /// The order at current prices. 409 when a line is unavailable, a code of the cart is not applied
 /// or the total is not as expected, 422 for an empty cart.
 result<place_order> order_for(const checkout_request& r, const cart::cart_content& cart,
@@ -96,6 +113,7 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
   if (!cart.metadata.empty()) order.metadata = cart.metadata;
+  order.note = cart.note;
   if (cart.absorbed) {
     order.merged.emplace();
     for (const auto& a : *cart.absorbed) order.merged->push_back(state_of(a));
@@ -103,17 +121,14 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
   std::vector<field_error> missing;
   for (const auto& item : cart.items) {
     const auto* now = price_in(context.prices, item.product_id);
-    if (auto notice = obstacle_to(item, context)) {
+    if (auto notice = obstacle_to(cart, item, context)) {
       missing.push_back({"/items/" + item.cart_item_id.str(), std::move(notice->code),
                          std::move(notice->detail)});
       continue;
     }
     order.lines.push_back(line_of(item, *now));
   }
-  if (!missing.empty()) {
-    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
-                   std::move(missing)};
-  }
+  if (!missing.empty()) return not_available(std::move(missing));
   auto priced = quote_of(cart, context);
   if (!priced) return std::move(priced.error());
   if (auto bad = check_shipping(r, cart, context, *priced)) return std::move(*bad);
@@ -239,11 +254,32 @@ task<std::optional<problem>> pay_with_credit(service_calls& calls, const checkou
                     {{"/payment_method", "required", "This field is required."}}};
 }
 
+/// Stores the cart of a purchase in one request: the goods are held for it after a declined
+/// payment. It is stored last, so that a refused request leaves no cart, and before the order, so
+/// that the order removes it. The answer to the first such request is kept for repeats: a cart that
+/// was bought is not made again.
+task<kernel::nothing> store_cart(service_calls& calls, const checkout_request& r,
+                                 const cart::cart_content& content) {
+  auto command = *r.purchase;
+  command.items = content.items;
+  const bool replayed = calls.replayed;
+  co_await calls.command(std::move(command));
+  calls.replayed = replayed;  // The answer is new unless that of the order is not.
+  co_return kernel::nothing{};
+}
+
 /// Builds the order. Returns a problem that must be stored for retries under the same key; fails
 /// with problems that may be temporary.
-task<result<place_order>> gather_order(service_calls& calls, const checkout_request& r) {
-  cart::get_cart cart_query{r.cart_id};
-  auto cart = co_await calls.ask(std::move(cart_query));
+task<result<place_order>> gather_order(service_calls& calls, checkout_request& r) {
+  if (r.shipping_address_id || r.billing_address_id) co_await use_saved_addresses(calls, r);
+  cart::cart_content cart;
+  if (r.purchase) {
+    cart = content_of(*r.purchase, calls.now());
+  } else {
+    cart::get_cart query{r.cart_id};
+    auto stored = co_await calls.ask(std::move(query));
+    cart = std::move(stored);
+  }
   if (r.precondition) {
     auto outdated = kernel::check_precondition(*r.precondition, std::to_string(cart.version));
     if (outdated) fail(std::move(*outdated));
@@ -252,8 +288,12 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   std::optional<kernel::pending<kernel::answer>> storing;
   if (!cart.items.empty()) storing = calls.start_command(r.instrument);
   auto context = co_await context_of(calls, cart, r.rules, customer_of(calls, r), r.currency);
+  if (r.purchase) {
+    if (auto unknown = name_lines(cart, context.prices)) co_return std::move(*unknown);
+  }
   if (r.taxes) co_await add_taxes(*r.taxes, cart, context);
   auto command = order_for(r, cart, context);
+  if (!command && r.purchase) co_return by_position(std::move(command.error()), cart);
   if (!command) co_return command;
   command->tax = std::move(context.tax);
   auto unpaid = co_await pay_with_credit(calls, r, *command);
@@ -276,6 +316,7 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   command->billing_address = r.billing_address.value_or(r.shipping_address);
   command->shipping_address = r.shipping_address;
   command->instrument_id = r.instrument.instrument_id;
+  if (r.purchase) co_await store_cart(calls, r, cart);
   co_return command;
 }
 

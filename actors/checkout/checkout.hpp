@@ -14,6 +14,9 @@ namespace stoa::checkout {
 
 struct checkout_request {
   stoa::cart_id cart_id;
+  /// A purchase in one request: the cart that is made for it, without names and prices. Its ids are
+  /// derived from the request, and its lines are checked: no two are equal.
+  std::optional<cart::create_for_purchase> purchase;
   stoa::order_id order_id;  ///< new for each attempt; a retry gets the order of the first attempt
   std::string currency;     ///< the store's
   pricing::rule_book_ptr rules;  ///< not null
@@ -25,6 +28,9 @@ struct checkout_request {
   std::optional<std::string> client_locale;  ///< if neither the request nor the user has one
   address shipping_address;
   std::optional<address> billing_address;  ///< default: the shipping address
+  /// Addresses of the user, instead of those above.
+  std::optional<stoa::profile_id> shipping_address_id;
+  std::optional<stoa::profile_id> billing_address_id;
   /// Its id is derived from the request, so that a retry stores no second one.
   payment::store_instrument instrument;
   std::optional<money> expected_total;
@@ -42,10 +48,9 @@ struct checkout_request {
 /// sets `replayed`. Fails with problem_error: 404 for a missing cart; 412; 422 cart_empty,
 /// shipping_method_required, shipping_method_unavailable, address_not_served,
 /// payment_method_required, gift_card_unknown, gift_card_unusable,
-/// total_too_large, invalid_quote and invalid_request; 409 sold_out, code_not_applied and
-/// total_changed; 422
-/// idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services; 503
-/// tax_unavailable.
+/// total_too_large, invalid_quote, product_not_sellable and invalid_request; 409 sold_out,
+/// quantity_not_allowed, code_not_applied and total_changed; 422 idempotency_key_reused; the errors
+/// of place_order; 503 and 504 of unavailable services; 503 tax_unavailable.
 kernel::task<order::order_view> check_out(kernel::service_calls& calls, checkout_request request);
 
 /// The error of a checkout whose order is Cancelled: 402 payment_declined, 409 sold_out,

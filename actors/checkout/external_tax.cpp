@@ -176,7 +176,7 @@ kernel::task<kernel::nothing> add_taxes(tax_source& source, const cart::cart_con
                                         cart_context& context) {
   const bool can_be_ordered =
       !cart.items.empty() && std::ranges::none_of(cart.items, [&](const auto& item) {
-        return obstacle_to(item, context).has_value();
+        return obstacle_to(cart, item, context).has_value();
       });
   if (!context.tax_to || !can_be_ordered) co_return kernel::nothing{};
   context.basket.taxes.emplace();

@@ -83,17 +83,29 @@ notification_detail_view detail_of(const notification_row& n) {
   return v;
 }
 
+std::optional<std::string> text_of(const std::optional<line_properties>& properties) {
+  if (!properties) return std::nullopt;
+  std::string text;
+  for (const auto& [name, value] : *properties) {
+    text += (text.empty() ? "" : ", ") + name + ": " + value;
+  }
+  return text;
+}
+
 }  // namespace
 
 order_mail content_of(const notification_options& options, const order::order_summary& about) {
   order_mail content{
       options.store_name, about.order_number, about.customer_name, {}, about.total, {}};
-  for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
+  for (const auto& l : about.lines) {
+    content.lines.push_back({l.name, l.quantity, l.line_total, text_of(l.properties), l.note});
+  }
   for (const auto& p : about.price_parts) {
     if (p.amount.amount == 0) continue;
     content.parts.push_back({p.reason, p.amount, p.kind == price_part_kind::included_tax});
   }
   content.amount_due = about.amount_due;
+  content.note = about.note;
   return content;
 }
 

@@ -49,6 +49,12 @@ constexpr template_variable all_variables[] = {
     {"name", text, orders, "The name of the product.", "lines"},
     {"quantity", text, orders, "The number of units.", "lines"},
     {"line_total", text, orders, "The amount of the line.", "lines"},
+    {"properties", text, orders,
+     "The properties of the line, such as the text of an engraving; absent without them and for "
+     "refunded.",
+     "lines"},
+    {"line_note", text, orders,
+     "The customer's note on the line; absent without one and for refunded.", "lines"},
     {"parts", list, orders, "Discounts, costs of shipping and added taxes; not for refunded."},
     {"label", text, orders, "What the amount is for.", "parts"},
     {"amount", text, orders, "The amount; a discount is below zero.", "parts"},
@@ -58,6 +64,7 @@ constexpr template_variable all_variables[] = {
     {"amount_due", text, orders,
      "What remains to be paid of the total after gift cards and store credit; absent without "
      "them."},
+    {"note", text, orders, "The customer's note on the order; absent without one."},
     {"item_count", text, orders, "The number of units in all lines; absent without lines."},
     {"items_zero", flag, orders, "item_count has the plural category zero (CLDR)."},
     {"items_one", flag, orders, "item_count has the plural category one."},

@@ -17,6 +17,8 @@ std::vector<template_values> lines_of(const order_mail& about, const text::local
     row.set("name", line.name);
     row.set("quantity", format.number(line.quantity));
     row.set("line_total", format.amount(line.line_total));
+    row.set("properties", line.properties.value_or(""));
+    row.set("line_note", line.note.value_or(""));
   }
   return lines;
 }
@@ -51,6 +53,7 @@ template_values order_values(const order_mail& about, const text::locale_format&
   values.set_list("parts", parts_of(about, format, false));
   values.set_list("included_taxes", parts_of(about, format, true));
   if (about.amount_due) values.set("amount_due", format.amount(*about.amount_due));
+  values.set("note", about.note.value_or(""));
   std::int64_t count = 0;
   for (const auto& line : about.lines) count += line.quantity;
   if (count > 0) {

@@ -29,10 +29,12 @@ struct mail_line {
   std::string name;
   std::int64_t quantity = 0;
   money line_total;
+  std::optional<std::string> properties = std::nullopt;  ///< "Engraving: For Ada, Wrapping: blue"
+  std::optional<std::string> note = std::nullopt;        ///< of the customer
 
   bool operator==(const mail_line&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
+BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total, properties, note))
 
 /// A discount, a tax or the costs of shipping.
 struct mail_part {
@@ -63,12 +65,13 @@ struct order_mail {
   std::vector<mail_part> parts = {};
   /// The rest of the total after gift cards and store credit, if there are any.
   std::optional<money> amount_due = std::nullopt;
+  std::optional<std::string> note = std::nullopt;  ///< of the customer, on one line
 
   bool operator==(const order_mail&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(order_mail, (),
                       (store_name, order_number, customer_name, lines, total, reason, partial_of,
-                       cause, unsubscribe_url, pay_until, instructions, parts, amount_due))
+                       cause, unsubscribe_url, pay_until, instructions, parts, amount_due, note))
 
 /// The languages of a mail, and its date.
 struct mail_style {

@@ -17,11 +17,12 @@ struct webhook_document {
 BOOST_DESCRIBE_STRUCT(webhook_document, (), (type, timestamp, data))
 
 webhook_order order_of(const order::order_summary& s) {
-  webhook_order o{s.order_id,      s.order_number, s.user_id,   s.email,
-                  s.customer_name, s.phone,        s.locale,    {},
-                  s.price_parts,   s.total,        s.amount_due};
+  webhook_order o{s.order_id,      s.order_number, s.user_id,    s.email,
+                  s.customer_name, s.phone,        s.locale,     {},
+                  s.price_parts,   s.total,        s.amount_due, s.note};
   for (const auto& l : s.lines) {
-    o.lines.push_back({l.product_id, l.name, l.sku, l.options, l.quantity, l.line_total});
+    o.lines.push_back(
+        {l.product_id, l.name, l.sku, l.options, l.quantity, l.line_total, l.note, l.properties});
   }
   return o;
 }

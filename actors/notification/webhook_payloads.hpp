@@ -48,9 +48,11 @@ struct webhook_order_line {
   std::vector<order::item_option> options;
   std::int64_t quantity = 0;
   money line_total;
+  std::optional<std::string> note = std::nullopt;
+  std::optional<line_properties> properties = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(webhook_order_line, (),
-                      (product_id, name, sku, options, quantity, line_total))
+                      (product_id, name, sku, options, quantity, line_total, note, properties))
 
 struct webhook_order {
   static constexpr std::string_view schema_name = "webhook_order";
@@ -65,10 +67,11 @@ struct webhook_order {
   std::vector<price_part> price_parts;
   money total;
   std::optional<money> amount_due;
+  std::optional<std::string> note = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(webhook_order, (),
                       (order_id, order_number, user_id, email, customer_name, phone, locale, lines,
-                       price_parts, total, amount_due))
+                       price_parts, total, amount_due, note))
 
 /// `data` of order.confirmed, order.shipped and order.delivered.
 struct webhook_order_data {

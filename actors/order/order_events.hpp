@@ -5,6 +5,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/json.hpp"
+#include "storage/base/line_properties.hpp"
 #include "storage/base/price_part.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
@@ -32,9 +33,12 @@ struct event_line {
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
   std::optional<std::string> sku = std::nullopt;
   std::vector<item_option> options = {};
+  std::optional<std::string> note = std::nullopt;  ///< of the customer
+  std::optional<line_properties> properties = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(event_line, (),
-                      (product_id, name, quantity, line_total, cart_item_id, sku, options))
+                      (product_id, name, quantity, line_total, cart_item_id, sku, options, note,
+                       properties))
 
 /// The order's data for other services.
 struct order_summary {
@@ -51,10 +55,11 @@ struct order_summary {
   std::optional<std::string> locale = std::nullopt;  ///< BCP 47
   /// What remains to be paid of the total after gift cards and store credit; absent without them.
   std::optional<money> amount_due = std::nullopt;
+  std::optional<std::string> note = std::nullopt;  ///< of the customer
 };
 BOOST_DESCRIBE_STRUCT(order_summary, (),
                       (order_id, user_id, cart_id, email, customer_name, lines, total, order_number,
-                       price_parts, phone, locale, amount_due))
+                       price_parts, phone, locale, amount_due, note))
 
 /// A new order redeems promotions: order.placed follows once their uses are reserved. All its other
 /// services learn of it then.

@@ -23,10 +23,13 @@ struct order_item_view {
   money line_total;
   std::int64_t refunded_quantity = 0;
   money refunded_amount;
+  std::optional<std::string> note;
+  std::optional<line_properties> properties;
+  static constexpr json::rule rules[] = {note_rule, line_properties_rule};
 };
 BOOST_DESCRIBE_STRUCT(order_item_view, (),
                       (order_item_id, product_id, name, sku, options, quantity, price_at_purchase,
-                       line_total, refunded_quantity, refunded_amount))
+                       line_total, refunded_quantity, refunded_amount, note, properties))
 
 struct status_change_view {
   order_status status = order_status::Pending;
@@ -70,6 +73,7 @@ struct order_view {
   std::optional<std::vector<redeemed_credit>> credits;
   std::optional<money> amount_due;
   std::optional<tax_record> tax;
+  std::optional<std::string> note;
   static constexpr json::rule rules[] = {
       {.field = "tax",
        .description = "How the taxes were determined; absent unless the store asks an external "
@@ -92,7 +96,8 @@ struct order_view {
            "payment declined, by the customer, by staff, or not paid in time; absent when it was "
            "not cancelled.",
        .one_of = cancel_codes},
-      metadata_rule};
+      metadata_rule,
+      note_rule};
 };
 BOOST_DESCRIBE_STRUCT(order_view, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
@@ -100,7 +105,7 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
                        next_action, created_at, updated_at, metadata, shipping_method,
-                       included_tax_total, credits, amount_due, tax))
+                       included_tax_total, credits, amount_due, tax, note))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -120,9 +125,12 @@ struct order_line {
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
   std::optional<std::string> sku = std::nullopt;
   std::vector<item_option> options = {};
+  std::optional<std::string> note = std::nullopt;
+  std::optional<line_properties> properties = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_line, (),
-                      (product_id, name, quantity, price, cart_item_id, sku, options))
+                      (product_id, name, quantity, price, cart_item_id, sku, options, note,
+                       properties))
 
 struct merged_state {
   stoa::cart_id cart_id;
@@ -163,12 +171,13 @@ struct place_order {
   std::optional<chosen_shipping> shipping_method = std::nullopt;
   /// What is paid with gift cards and store credit; at most the total.
   std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
-  std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked
+  std::optional<tax_record> tax = std::nullopt;    ///< if an external provider was asked
+  std::optional<std::string> note = std::nullopt;  ///< the cart's
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, quote,
                        shipping_address, billing_address, instrument_id, guest, merged, metadata,
-                       phone, locale, redemptions, shipping_method, credits, tax))
+                       phone, locale, redemptions, shipping_method, credits, tax, note))
 
 /// Stores the error of a checkout, so that a retry under the same key gets the same error. Always
 /// answered with `reason`.

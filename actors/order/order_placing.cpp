@@ -3,6 +3,7 @@
 #include "actors/order/order_parts.hpp"
 #include "actors/pricing/credits.hpp"
 #include "storage/base/contact.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/base/text.hpp"
@@ -138,6 +139,7 @@ order_row row_of(const place_order& m, timestamp now) {
   o.metadata = m.metadata.value_or(metadata{});
   o.shipping_method = m.shipping_method;
   o.tax = m.tax;
+  o.note = m.note;
   if (m.redemptions && !m.redemptions->empty()) o.redemptions = m.redemptions;
   if (m.credits && !m.credits->empty()) {
     o.credits = m.credits;
@@ -222,9 +224,12 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   const auto ids = item_ids(m.lines.size(), d);
   for (std::size_t i = 0; i < m.lines.size(); ++i) {
     const auto& line = m.lines[i];
-    d.of<order_item_row>().insert({ids[i], m.order_id, line.product_id, line.name, line.sku,
-                                   line.options, line.quantity, line.price.amount,
-                                   m.quote.line_totals[i].amount, d.now, line.cart_item_id});
+    auto& item = d.of<order_item_row>().insert(
+        {ids[i], m.order_id, line.product_id, line.name, line.sku, line.options, line.quantity,
+         line.price.amount, m.quote.line_totals[i].amount, d.now, line.cart_item_id});
+    if (fault("lost_properties")) continue;
+    item.note = line.note;
+    item.properties = line.properties;
   }
   move_to(d, o, order_status::Pending, std::nullopt);
   if (o.waiting_instrument) {

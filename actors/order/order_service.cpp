@@ -51,10 +51,12 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   v.credits = o.credits;
   v.tax = o.tax;
   if (o.credits) v.amount_due = in_currency(o.total_amount - o.credit_total);
+  v.note = o.note;
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,
                        i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total),
-                       i->refunded_quantity, in_currency(i->refunded_amount)});
+                       i->refunded_quantity, in_currency(i->refunded_amount), i->note,
+                       i->properties});
   }
   std::ranges::sort(history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
   for (const auto* h : history) {
@@ -95,6 +97,7 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
                   o.phone,
                   o.locale};
   if (o.credits) s.amount_due = money{o.total_amount - o.credit_total, o.currency};
+  s.note = o.note;
   for (const auto* i : d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id)) {
     s.lines.push_back({i->product_id,
                        i->product_name,
@@ -102,7 +105,9 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
                        {i->line_total, o.currency},
                        i->cart_item_id,
                        i->sku,
-                       i->options});
+                       i->options,
+                       i->note,
+                       i->properties});
   }
   return s;
 }

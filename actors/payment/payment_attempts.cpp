@@ -213,9 +213,11 @@ void payment_service::schedule_retry(decision& d, payment_row& p) const {
   p.next_attempt_at = d.now + backoff(p.attempts, options_.retry_min, options_.retry_max);
 }
 
-void payment_service::needs(const gateway_result& m, need_list& list, const records&) const {
+void payment_service::needs(const gateway_result& m, need_list& list, const records& loaded) const {
   list.add<&payment_row::payment_id>(m.payment_id);
   list.add<&attempt_row::payment_id>(m.payment_id);
+  const auto* p = loaded.of<payment_row>().find(m.payment_id);
+  if (p && p->saved_as && p->user_id) list.add<&saved_method_row::user_id>(*p->user_id);
   if (m.operation == open_effect::Refund) list.add<&refund_row::payment_id>(m.payment_id);
 }
 
@@ -237,6 +239,8 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   const bool is_voided = m.operation == open_effect::Authorize && p.effect == open_effect::Void;
   if (!is_open && !is_voided) return kernel::nothing{};
   if (a.status == gateway_status::approved) {
+    const bool is_paid = m.operation == open_effect::Authorize && !p.order_cancelled;
+    if (is_paid && p.saved_as) complete_saving(d, p);
     approved(d, p, m);
   } else if (a.status == gateway_status::declined) {
     declined(d, p, m);

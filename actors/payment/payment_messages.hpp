@@ -2,6 +2,7 @@
 // The messages of the Payment service, and its calls to the gateway.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/precondition.hpp"
 #include "actors/payment/gateway.hpp"
 #include "actors/payment/next_action.hpp"
 #include "storage/payment/payment.hpp"
@@ -56,12 +57,13 @@ struct payment_log_view {
            "staff have confirmed or rejected. review: the gateway's refunds and disputes are "
            "read; refund_found and refund_reversed: changed at the gateway; refund_mismatch: not "
            "recorded, because it exceeds the captured amount. capture_mismatch: a lower amount was "
-           "captured. late_payment_found: the gateway has paid after the payment had failed.",
+           "captured. method_saved: the customer's payment method is saved. late_payment_found: "
+           "the gateway has paid after the payment had failed.",
        .pattern =
            "^((authorize|capture|void|refund)_(initiated|requested|looked_up|approved|declined|"
            "unknown|accepted|action_required)|webhook_received|payment_awaited|"
            "(payment|refund)_(confirmed|rejected)|review_(requested|read|unknown)|"
-           "refund_(found|reversed|mismatch)|capture_mismatch|late_payment_found|"
+           "refund_(found|reversed|mismatch)|capture_mismatch|late_payment_found|method_saved|"
            "dispute_(opened|updated|closed))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
@@ -185,6 +187,8 @@ BOOST_DESCRIBE_STRUCT(balance_list, (), (data))
 
 /// Stores the payment instrument of a future order; its owner is the caller. An existing id changes
 /// nothing: callers derive the id from the request, so that a retry stores no second instrument.
+/// 422 payment_method_unknown for a saved method that the caller does not have; 409
+/// too_many_payment_methods.
 struct store_instrument {
   static constexpr std::string_view name = "payment.store_instrument";
   using reply = kernel::nothing;
@@ -193,11 +197,17 @@ struct store_instrument {
   std::string payment_method;  ///< the name of a payment_method
   std::string sealed_token;    ///< encrypted for payment_effects; its content may be empty
   std::string token_hint;
+  /// Pays with this saved method of the caller instead of the token.
+  std::optional<stoa::payment_method_id> saved = std::nullopt;
+  /// Saves the token for the caller, once the payment is approved, under this new id.
+  std::optional<stoa::payment_method_id> save_as = std::nullopt;
+  std::optional<stoa::user_id> user_id = std::nullopt;  ///< the caller, with save_as
   /// The order's partition, whose writer uses the instrument.
   static constexpr auto route = &store_instrument::order_id;
 };
 BOOST_DESCRIBE_STRUCT(store_instrument, (),
-                      (instrument_id, order_id, payment_method, sealed_token, token_hint))
+                      (instrument_id, order_id, payment_method, sealed_token, token_hint, saved,
+                       save_as, user_id))
 
 /// The result of a call to the gateway.
 struct gateway_result {

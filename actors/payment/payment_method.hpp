@@ -25,4 +25,10 @@ inline std::string gateway_of(payment_method m, const std::string& cards) {
   return m == payment_method::paypal ? "paypal" : cards;
 }
 
+/// Whether the gateway's tokens can be used for several payments, and so be saved: those of Stripe
+/// and PayPal are for one payment.
+constexpr bool has_lasting_tokens(std::string_view gateway) {
+  return gateway == "sandbox";
+}
+
 }  // namespace stoa::payment

@@ -39,6 +39,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
                    options_.gateway);
     made.sealed_token = stored->sealed_token;
     made.token_hint = stored->token_hint;
+    made.saved_as = stored->saved_as;
     d.of<instrument_row>().erase(e.instrument_id);
   }
   auto& p = d.of<payment_row>().insert(std::move(made));
@@ -151,19 +152,38 @@ applied payment_service::decide(const order::order_shipment_requested& e, decisi
 
 void payment_service::needs(const store_instrument& m, need_list& list, const records&) const {
   list.add<&instrument_row::instrument_id>(m.instrument_id);
+  if (m.saved) list.add<&saved_method_row::payment_method_id>(*m.saved);
+  if (m.save_as && m.user_id) list.add<&saved_method_row::user_id>(*m.user_id);
 }
 
 result<kernel::nothing> payment_service::decide(const store_instrument& m, decision& d) const {
   if (d.of<instrument_row>().find(m.instrument_id)) return kernel::nothing{};
   std::optional<stoa::user_id> owner;
   if (d.context.who.is_user()) owner = d.context.who.user;
-  d.of<instrument_row>().insert({m.instrument_id, owner, m.payment_method, m.sealed_token,
-                                 m.token_hint, d.now, d.now + options_.instrument_ttl});
+  const auto expires_at = d.now + options_.instrument_ttl;
+  instrument_row made{m.instrument_id, owner, m.payment_method, m.sealed_token,
+                      m.token_hint,    d.now, expires_at,       m.save_as};
+  if (m.saved) {
+    const auto* saved = usable_method(d, *m.saved, options_.gateway);
+    if (!saved) {
+      return problem{
+          problem_kind::validation,
+          "payment_method_unknown",
+          "You have no such saved payment method.",
+          {{"/payment_method/saved_payment_method_id", "not_found", "It may have been deleted."}}};
+    }
+    made.payment_method = saved->payment_method;
+    made.sealed_token = saved->sealed_token;
+    made.token_hint = saved->token_hint;
+  } else if (m.save_as) {
+    if (auto bad = begin_saving(d, m, options_.gateway, expires_at)) return std::move(*bad);
+  }
+  d.of<instrument_row>().insert(std::move(made));
   return kernel::nothing{};
 }
 
 std::vector<const kernel::expiry*> payment_service::expiring() {
-  return {&expired_instruments, &expired_gateway_events};
+  return {&expired_instruments, &expired_gateway_events, &expired_saved_methods};
 }
 
 void payment_service::needs(const retry_payment& m, need_list& list, const records&) const {

@@ -16,6 +16,8 @@
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/payment/reconciliation_messages.hpp"
+#include "actors/payment/saved_method_messages.hpp"
+#include "actors/user/user_events.hpp"
 #include "storage/kernel/expiry.hpp"
 
 namespace stoa {
@@ -47,9 +49,10 @@ class payment_service {
   using commands =
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
                            retry_refund, capture_payment, receive_webhook, confirm_payment,
-                           reject_payment, settle_refund, activity_result, retry_review>;
+                           reject_payment, settle_refund, activity_result, retry_review,
+                           remove_saved_method, set_default_method>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled,
-                                             order::order_shipment_requested>;
+                                             order::order_shipment_requested, user::user_deleted>;
   using events =
       boost::mp11::mp_list<payment_action_required, payment_authorized, payment_completed,
                            payment_failed, payment_refunded, payment_awaited,
@@ -57,7 +60,8 @@ class payment_service {
                            payment_dispute_opened, payment_dispute_closed>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment, get_transaction, get_ledger_balances,
-                                       list_recorded_payments, list_recorded_refunds, get_recorded>;
+                                       list_recorded_payments, list_recorded_refunds, get_recorded,
+                                       list_saved_methods, get_saved_method>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -65,6 +69,10 @@ class payment_service {
 
   void needs(const store_instrument& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const store_instrument&, decision&) const;
+  void needs(const remove_saved_method& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const remove_saved_method&, decision&) const;
+  void needs(const set_default_method& m, need_list& list, const records&) const;
+  result<saved_method_view> decide(const set_default_method&, decision&) const;
   void needs(const gateway_result& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const gateway_result&, decision&) const;
   void needs(const retry_payment& m, need_list& list, const records&) const;
@@ -96,7 +104,14 @@ class payment_service {
   kernel::applied decide(const order::order_cancelled&, decision&) const;
   void needs(const order::order_shipment_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::order_shipment_requested&, decision&) const;
+  void needs(const user::user_deleted&, need_list&, const records&) const;
+  /// Deletes the user's saved payment methods.
+  kernel::applied decide(const user::user_deleted&, decision&) const;
 
+  result<saved_method_page> read(const list_saved_methods&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<saved_method_view> read(const get_saved_method&, const kernel::call_context&,
+                                 db::connection&) const;
   kernel::gathered<payment_page> gather(const get_orders_payments&, const kernel::call_context&,
                                         db::gathering&) const;
   result<payment_page> read(const get_order_payments&, const kernel::call_context&,

@@ -88,6 +88,10 @@ constexpr header_field given[] = {
     {"RateLimit-Policy", text_schema, "The limits that apply to the client.",
      R"("\"address\";q=1000;w=10")"},
     {"Retry-After", R"({"type":"integer","minimum":0})", "Seconds to wait before a retry.", "1"},
+    {"Stoa-Cart", R"({"type":"string","format":"uuid"})",
+     "The cart that the purchase made, while it is not bought: its goods stay reserved after a "
+     "declined payment, and it can be checked out.",
+     R"("3f0c2b0e-7d4c-4a7e-9a55-0d6f4f1b2c3d")"},
     {"Stoa-Consistency", text_schema,
      "Present when reads may be served by a lagging replica. Send it with reads that must "
      "reflect this change.",

@@ -7,6 +7,27 @@ namespace stoa::front::openapi {
 namespace {
 
 constexpr member_text pricing_rows[] = {
+    {"payment_method", "saved_payment_method_id", "The id of a saved payment method."},
+    {"purchase", "items", "The products to buy."},
+    {"purchase_item", "product_id", "The product or variant."},
+    {"purchase_item", "quantity", "The number of units."},
+    {"saved_payment_method", "payment_method_id", "The id of the saved payment method."},
+    {"saved_payment_method_list", "next_cursor", "Always null: the list is complete."},
+    {"product", "quantity_min", "The least units of a line; absent without such a limit."},
+    {"product", "quantity_max",
+     "The most units of an order, in all its lines of the product; absent without such a limit."},
+    {"product", "quantity_step",
+     "The quantity of a line is a multiple of it; absent without such a limit."},
+    {"product_variant", "quantity_min",
+     "Its own limit or, if it has none of the three, that of its product."},
+    {"product_variant", "quantity_max",
+     "Its own limit or, if it has none of the three, that of its product."},
+    {"product_variant", "quantity_step",
+     "Its own limit or, if it has none of the three, that of its product."},
+    {"product_change", "quantity_min", "The least units of a line; null removes the limit."},
+    {"product_change", "quantity_max", "The most units of an order; null removes the limit."},
+    {"product_change", "quantity_step",
+     "The quantity of a line is a multiple of it; null removes the limit."},
     {"cart", "codes", "The codes of promotions that the customer has entered."},
     {"cart", "included_tax_total",
      "The taxes that the prices include, if they do; not added to the total. Absent without a "

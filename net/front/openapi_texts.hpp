@@ -19,7 +19,7 @@ struct member_text {
 
 /// The texts of single schemas: of requests and responses, and of event payloads.
 std::span<const member_text> schema_texts();
-/// Those of promotions, taxes and shipping.
+/// Those of promotions, taxes and shipping, of quantities, purchases and saved payment methods.
 std::span<const member_text> pricing_texts();
 std::span<const member_text> catalog_texts();
 /// Those of outgoing webhooks.

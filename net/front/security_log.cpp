@@ -18,9 +18,11 @@ namespace {
 constexpr std::size_t hash_bytes = 8;
 
 constexpr std::array<const char*, security_events> event_names = {
-    "login_succeeded", "login_failed",     "login_throttled",      "session_reused",
-    "unauthenticated", "forbidden",        "card_number_rejected", "role_changed",
-    "user_created",    "password_changed", "account_deleted",      "node_operated"};
+    "login_succeeded",      "login_failed",          "login_throttled",
+    "session_reused",       "unauthenticated",       "forbidden",
+    "card_number_rejected", "role_changed",          "user_created",
+    "password_changed",     "account_deleted",       "node_operated",
+    "payment_method_saved", "payment_method_removed"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -165,6 +167,22 @@ void security_log::account_deleted(const exchange& x) {
                                 {"http.route", route_of(x)},
                                 {"client.address", x.request->remote_address},
                                 {"request_id", x.context.request_id}});
+}
+
+void security_log::payment_method_saved(const exchange& x) {
+  count(security_event::payment_method_saved);
+  log::info("payment method saved", {{"caller", x.context.who.str()},
+                                     {"http.route", route_of(x)},
+                                     {"client.address", x.request->remote_address},
+                                     {"request_id", x.context.request_id}});
+}
+
+void security_log::payment_method_removed(const exchange& x) {
+  count(security_event::payment_method_removed);
+  log::info("payment method removed", {{"caller", x.context.who.str()},
+                                       {"http.route", route_of(x)},
+                                       {"client.address", x.request->remote_address},
+                                       {"request_id", x.context.request_id}});
 }
 
 void security_log::node_operated(const exchange& x, std::string_view node, std::string_view action,

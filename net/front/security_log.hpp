@@ -36,9 +36,11 @@ enum class security_event : std::uint8_t {
   user_created,  ///< by an administrator
   password_changed,
   account_deleted,
-  node_operated  ///< an administrator executed an action of a node
+  node_operated,  ///< an administrator executed an action of a node
+  payment_method_saved,
+  payment_method_removed
 };
-inline constexpr std::size_t security_events = 12;
+inline constexpr std::size_t security_events = 14;
 
 /// Thread-safe.
 class security_log {
@@ -59,6 +61,9 @@ class security_log {
   void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
+  /// The caller has asked to save the payment method of a checkout, or deleted a saved one.
+  void payment_method_saved(const exchange& x);
+  void payment_method_removed(const exchange& x);
   /// The caller has executed the action at the node; `level` for a change of the log level.
   void node_operated(const exchange& x, std::string_view node, std::string_view action,
                      std::string_view level);

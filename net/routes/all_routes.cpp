@@ -17,6 +17,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_order_routes(r);
   add_payment_routes(r);
   add_payment_method_routes(r);
+  add_saved_method_routes(r);
   add_reconciliation_routes(r);
   add_promotion_routes(r);
   add_price_list_routes(r);

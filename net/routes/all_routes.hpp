@@ -29,6 +29,8 @@ void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 /// The offered payment methods, and what staff do with offline payments.
 void add_payment_method_routes(routes& r);
+/// The payment methods that users have saved.
+void add_saved_method_routes(routes& r);
 void add_reconciliation_routes(routes& r);
 /// Webhooks of payment gateways.
 void add_webhook_routes(routes& r);

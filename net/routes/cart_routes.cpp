@@ -4,6 +4,9 @@
 #include "net/routes/cart_view.hpp"
 #include "net/routes/current_rules.hpp"
 #include "net/routes/product_expansion.hpp"
+#include "net/routes/product_prices.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -11,38 +14,67 @@ namespace {
 
 using response_task = task<http::response>;
 
+/// A note and the properties of a line, in any JSON form.
+constexpr std::size_t item_bytes_max = std::size_t{32} << 10;
+
 struct new_cart_body {
   static constexpr std::string_view schema_name = "new_cart";
   std::optional<metadata_change> metadata;
   std::optional<std::string> currency;
+  std::optional<std::string> note;
   static constexpr json::rule rules[] = {
       metadata_rule,
+      note_rule,
       {.field = "currency",
        .form = json::format::currency,
        .description = "Of all its prices: the store's currency, or one in which the store has "
                       "price lists; default: the store's. It cannot be changed."}};
 };
-BOOST_DESCRIBE_STRUCT(new_cart_body, (), (metadata, currency))
+BOOST_DESCRIBE_STRUCT(new_cart_body, (), (metadata, currency, note))
 
 struct add_item_body {
   static constexpr std::string_view schema_name = "new_cart_item";
   stoa::product_id product_id;
   std::int64_t quantity = 1;
+  std::optional<std::string> note;
+  line_properties properties;
+  static constexpr std::string_view defaults[] = {"properties"};
   static constexpr json::rule rules[] = {
-      {.field = "quantity", .value_min = 1, .value_max = cart::quantity_max}};
+      {.field = "quantity", .value_min = 1, .value_max = cart::quantity_max},
+      note_rule,
+      line_properties_rule};
+  void check(std::vector<field_error>& errors) const {
+    check_properties(properties, "/properties", errors);
+  }
 };
-BOOST_DESCRIBE_STRUCT(add_item_body, (), (product_id, quantity))
+BOOST_DESCRIBE_STRUCT(add_item_body, (), (product_id, quantity, note, properties))
 
 struct change_item_body {
   static constexpr std::string_view schema_name = "cart_item_change";
-  std::int64_t quantity = 0;
+  std::optional<std::int64_t> quantity;
+  patch<std::string> note;
+  patch<line_properties> properties;
   static constexpr json::rule rules[] = {
       {.field = "quantity",
        .value_min = 0,
        .value_max = cart::quantity_max,
-       .description = "The number of units; 0 removes the line."}};
+       .description = "The number of units; 0 removes the line."},
+      note_rule,
+      {.field = "properties",
+       .length_max = line_properties_max,
+       .description = "Replaces all properties of the line; null removes them.",
+       .key_form = json::format::line,
+       .each_length_max = line_property_value_max}};
+  void check(std::vector<field_error>& errors) const {
+    if (properties.value) check_properties(*properties.value, "/properties", errors);
+  }
 };
-BOOST_DESCRIBE_STRUCT(change_item_body, (), (quantity))
+BOOST_DESCRIBE_STRUCT(change_item_body, (), (quantity, note, properties))
+
+/// An empty note is none.
+std::optional<std::string> note_of(std::optional<std::string> given) {
+  return given && given->empty() ? std::nullopt : std::move(given);
+}
 
 stoa::cart_id cart_of(const exchange& x) {
   return x.path_id<stoa::cart_id>("cart_id", "cart");
@@ -51,28 +83,12 @@ stoa::cart_item_id item_of(const exchange& x) {
   return x.path_id<stoa::cart_item_id>("cart_item_id", "cart item");
 }
 
-/// The currency as a cart stores it: none for the store's.
-task<std::optional<std::string>> stored_currency(exchange& x, std::optional<std::string> wanted) {
-  const auto& own = x.shared->config->store.currency;
-  if (!wanted || *wanted == own) co_return std::nullopt;
-  const auto rules = co_await current_rules(x);
-  std::set<std::string> offered{own};
-  for (const auto& l : rules->price_lists()) offered.insert(l.terms.currency);
-  if (offered.contains(*wanted)) co_return wanted;
-  std::string detail = "The store has no prices in " + *wanted + ". It sells in:";
-  for (const auto& c : offered) detail += " " + c;
-  detail += ".";
-  fail({problem_kind::validation,
-        "currency_not_offered",
-        detail,
-        {{"/currency", "value", "choose another one"}}});
-}
-
 response_task create(exchange& x, new_cart_body body) {
   co_await confirm_session(x);
   cart::create_cart command;
   command.currency = co_await stored_currency(x, std::move(body.currency));
   command.metadata = std::move(body.metadata);
+  command.note = note_of(std::move(body.note));
   if (x.context.who.is_user()) command.user_id = x.context.who.user;
   auto content = co_await x.command(std::move(command));
   auto answer = co_await cart_answer(x, 201, std::move(content));
@@ -136,8 +152,47 @@ response_task add(exchange& x, add_item_body body) {
   command.product_name = price->name;
   auto amount = co_await current_price(x, command.cart_id, *price, body.quantity);
   command.price = std::move(amount);
+  command.limits = price->limits;
+  command.note = note_of(std::move(body.note));
+  if (!body.properties.empty()) command.properties = std::move(body.properties);
   auto content = co_await x.command(std::move(command));
   auto answer = co_await cart_answer(x, 201, std::move(content), std::move(prices));
+  co_return answer;
+}
+
+/// The limits of the product of the cart's line; none if the line or the product is gone.
+task<std::optional<quantity_limits>> limits_of(exchange& x, stoa::cart_id cart,
+                                               stoa::cart_item_id item) {
+  cart::get_cart query{cart};
+  auto content = co_await x.ask(std::move(query));
+  const auto line = std::ranges::find(content.items, item, &cart::cart_item_content::cart_item_id);
+  if (line == content.items.end()) co_return std::nullopt;
+  catalog::price_items prices_query{{line->product_id}};
+  auto prices = co_await x.ask(std::move(prices_query));
+  co_return prices.data.empty() ? std::nullopt : prices.data.front().limits;
+}
+
+response_task change_line(exchange& x, change_item_body body) {
+  cart::change_item command;
+  command.cart_id = cart_of(x);
+  command.cart_item_id = item_of(x);
+  command.quantity = body.quantity;
+  command.note = {body.note.present, note_of(std::move(body.note.value))};
+  if (body.properties.present) {
+    command.properties = std::move(body.properties.value).value_or(line_properties{});
+  }
+  if (body.quantity.value_or(0) > 0) {
+    auto limits = co_await limits_of(x, command.cart_id, command.cart_item_id);
+    command.limits = limits;
+  }
+  auto answer = co_await change_cart(x, std::move(command), 200);
+  co_return answer;
+}
+
+response_task change_whole(exchange& x, cart::cart_update body) {
+  body.note.value = note_of(std::move(body.note.value));
+  cart::update_cart command{cart_of(x), std::move(body), {}};
+  auto answer = co_await change_cart(x, std::move(command), 200);
   co_return answer;
 }
 
@@ -189,13 +244,11 @@ void add_whole_cart_routes(routes& r) {
       "/store/v1/carts/{cart_id}",
       {.id = "update_cart",
        .tag = "carts",
-       .summary = "Change a cart's metadata, which is copied to the order at checkout",
+       .summary = "Change a cart's note and metadata, which are copied to the order at checkout",
        .errors = {404, 412},
        .if_match = true,
        .reject_cards = true},
-      [](exchange& x, cart::cart_update b) {
-        return change_cart(x, cart::update_cart{cart_of(x), std::move(b), {}}, 200);
-      });
+      change_whole);
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
                      .tag = "carts",
@@ -220,9 +273,10 @@ void add_item_routes(routes& r) {
                                     .tag = "carts",
                                     .summary = "Add a product, or increase its quantity",
                                     .success = {201},
-                                    .errors = {404, 412},
+                                    .errors = {404, 412, 422},
                                     .if_match = true,
-                                    .body_bytes_max = 4096,
+                                    .reject_cards = true,
+                                    .body_bytes_max = item_bytes_max,
                                     .json_values_max = 50},
                                    add);
   r.del<none, cart_view>("/store/v1/carts/{cart_id}/items",
@@ -234,18 +288,16 @@ void add_item_routes(routes& r) {
                          [](exchange& x, none) {
                            return change_cart(x, cart::clear_cart{cart_of(x), {}}, 200);
                          });
-  r.patch<change_item_body, cart_view>(
-      "/store/v1/carts/{cart_id}/items/{cart_item_id}",
-      {.id = "change_cart_item",
-       .tag = "carts",
-       .summary = "Set an item's quantity",
-       .errors = {404, 412},
-       .if_match = true,
-       .body_bytes_max = 4096,
-       .json_values_max = 50},
-      [](exchange& x, change_item_body b) {
-        return change_cart(x, cart::change_item{cart_of(x), item_of(x), b.quantity, {}}, 200);
-      });
+  r.patch<change_item_body, cart_view>("/store/v1/carts/{cart_id}/items/{cart_item_id}",
+                                       {.id = "change_cart_item",
+                                        .tag = "carts",
+                                        .summary = "Change an item's quantity, note or properties",
+                                        .errors = {404, 409, 412, 422},
+                                        .if_match = true,
+                                        .reject_cards = true,
+                                        .body_bytes_max = item_bytes_max,
+                                        .json_values_max = 50},
+                                       change_line);
   r.del<none, cart_view>(
       "/store/v1/carts/{cart_id}/items/{cart_item_id}",
       {.id = "remove_cart_item",

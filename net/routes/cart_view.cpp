@@ -49,10 +49,12 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
   }
   v.currency = currency;
   v.codes = content.codes;
+  v.note = content.note;
   for (const auto& item : content.items) {
     const auto* now = checkout::price_in(context.prices, item.product_id);
     const auto line = checkout::priced(item, now);
-    if (auto notice = checkout::obstacle_to(item, context)) v.notices.push_back(std::move(*notice));
+    if (auto notice = checkout::obstacle_to(content, item, context))
+      v.notices.push_back(std::move(*notice));
     if (auto notice = checkout::price_notice_of(item, now, currency)) {
       v.notices.push_back(std::move(*notice));
     }
@@ -70,12 +72,14 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
                        item.quantity,
                        line.unit_price,
                        {pricing::line_total(line)},
-                       now && now->has(item.quantity),
+                       now && now->has(checkout::units_of(content, item.product_id)),
                        now ? now->inventory_count : 0,
                        is_changed,
                        item.price_when_added,
                        item.added_at,
-                       {}});
+                       {},
+                       item.note,
+                       item.properties});
   }
   auto priced = checkout::quote_of(content, context);
   if (!priced) {

@@ -20,10 +20,14 @@ struct cart_item_view {
   money price_when_added;
   timestamp added_at;
   std::optional<catalog::product_view> product;  ///< ?expand=items.product, while it is sold
+  std::optional<std::string> note;
+  stoa::line_properties properties;
+  static constexpr json::rule rules[] = {note_rule, line_properties_rule};
 };
 BOOST_DESCRIBE_STRUCT(cart_item_view, (),
                       (cart_item_id, product_id, name, quantity, price, line_total, available,
-                       inventory_count, price_changed, price_when_added, added_at, product))
+                       inventory_count, price_changed, price_when_added, added_at, product, note,
+                       properties))
 
 struct cart_view {
   static constexpr std::string_view schema_name = "cart";
@@ -50,13 +54,14 @@ struct cart_view {
   /// When the reservation of a declined checkout expires.
   std::optional<timestamp> reserved_until;
   stoa::metadata metadata;
-  static constexpr json::rule rules[] = {metadata_rule};
+  std::optional<std::string> note;
+  static constexpr json::rule rules[] = {metadata_rule, note_rule};
 };
 BOOST_DESCRIBE_STRUCT(cart_view, (),
                       (cart_id, user_id, version, items, currency, subtotal, adjustment_total,
                        shipping_total, tax_total, total_amount, included_tax_total, price_parts,
                        shipping_method, codes, notices, created_at, updated_at, expires_at,
-                       reserved_until, metadata))
+                       reserved_until, metadata, note))
 
 /// The cart with the prices of a quote: it has no ETag, since it is not the cart as stored.
 struct quote_view : cart_view {
@@ -66,6 +71,7 @@ struct quote_view : cart_view {
   std::optional<tax_record> tax;
   static constexpr json::rule rules[] = {
       metadata_rule,
+      note_rule,
       {.field = "credits", .description = "What gift cards and store credit would pay."},
       {.field = "amount_due",
        .description = "What remains to be paid; null when there is no total."},

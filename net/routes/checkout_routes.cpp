@@ -6,14 +6,17 @@
 #include "config/settings.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/front_metrics.hpp"
+#include "net/front/security_log.hpp"
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/checkout_bodies.hpp"
 #include "net/routes/current_rules.hpp"
 #include "net/routes/exchange_taxes.hpp"
 #include "net/routes/gift_card_code.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
+#include "net/routes/product_prices.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -25,81 +28,23 @@ namespace {
 using namespace stoa::order;
 using response_task = task<http::response>;
 
-struct payment_method_body {
-  static constexpr std::string_view schema_name = "payment_method";
-  payment::payment_method type = payment::payment_method::card;
-  std::optional<std::string> token;
-  static constexpr json::rule rules[] = {
-      {.field = "token",
-       .length_min = 1,
-       .length_max = 255,
-       .form = json::format::line,
-       .description = "For card: a token of the payment gateway, not a card number. The other "
-                      "types have none."}};
-  void check(std::vector<field_error>& errors) const {
-    const bool needs_token = type == payment::payment_method::card;
-    if (needs_token && !token) errors.push_back({"/token", "required", "A card needs a token."});
-    if (!needs_token && token) {
-      errors.push_back({"/token", "unsupported", "Only a card has a token."});
-    }
-  }
-};
-BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
-
-struct checkout_body {
-  static constexpr std::string_view schema_name = "checkout";
-  static constexpr std::string_view example =
-      R"({"email":"ada@example.com","shipping_address":{"first_name":"Ada",)"
-      R"("last_name":"Lovelace","address_line1":"1 Main Street","city":"London",)"
-      R"("postal_code":"N1 9GU","country":"GB"},)"
-      R"("payment_method":{"type":"card","token":"tok_visa"}})";
-  std::optional<std::string> email;
-  address shipping_address;
-  std::optional<address> billing_address;
-  std::optional<payment_method_body> payment_method;
-  std::optional<money> expected_total;
-  std::optional<std::string> phone;
-  std::optional<std::string> locale;
-  std::optional<stoa::shipping_method_id> shipping_method_id;
-  std::vector<std::string> gift_cards;
-  bool use_store_credit = false;
-  static constexpr std::string_view defaults[] = {"gift_cards", "use_store_credit"};
-  static constexpr json::rule rules[] = {
-      gift_cards_rule,
-      store_credit_rule,
-      {.field = "payment_method",
-       .description = "Required unless gift cards and store credit pay the whole total."},
-      {.field = "shipping_method_id",
-       .description = "One of the cart's shipping options for the address. Required if the store "
-                      "has shipping zones."},
-      {.field = "email",
-       .form = json::format::email,
-       .description = "Required for guests; defaults to the user's email address."},
-      {.field = "phone",
-       .form = json::format::phone,
-       .description =
-           "The customer's phone number, also for text messages; defaults to that of the "
-           "shipping address, then to that of the account. Blank: not the account's."},
-      locale_rule("The customer's language (BCP 47), for emails; defaults to that of the account, "
-                  "then to Accept-Language."),
-      {.field = "expected_total", .value_min = 0}};
-  void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
-};
-BOOST_DESCRIBE_STRUCT(checkout_body, (),
-                      (email, shipping_address, billing_address, payment_method, expected_total,
-                       phone, locale, shipping_method_id, gift_cards, use_store_credit))
-
 std::string location_of(stoa::order_id id) {
   return "/store/v1/orders/" + id.str();
 }
 
-http::response answer_with(exchange& x, order_view v, const wait_preference& wait) {
+/// The id of the cart that a purchase in one request made: it holds the goods after a declined
+/// payment, and can be checked out again.
+constexpr const char* cart_field = "Stoa-Cart";
+
+http::response answer_with(exchange& x, order_view v, const wait_preference& wait,
+                           std::optional<stoa::cart_id> made) {
   auto& metrics = *x.shared->metrics;
   if (auto p = checkout::failure_of(v)) {
     if (!x.replayed)
       metrics.purchase(p->kind == problem_kind::payment_declined ? "declined" : p->code);
     auto r = http::problem_response(http_problem(*p), x.context.request_id);
     r.headers.emplace_back("Location", location_of(v.order_id));
+    if (made) r.headers.emplace_back(cart_field, made->str());
     return r;
   }
   bool pending = v.status == order_status::Pending;
@@ -114,6 +59,7 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   }
   r = x.with_etag(std::move(r), tag);
   r.headers.emplace_back("Location", location_of(v.order_id));
+  if (made && pending) r.headers.emplace_back(cart_field, made->str());
   if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
   return r;
 }
@@ -127,13 +73,14 @@ std::string hint_of(std::string_view token) {
   return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
 }
 
-/// The instrument's id is derived from the request: a repeat stores no second one, and another
-/// request under the same key never pays with it. A UUIDv8 (RFC 9562).
-stoa::instrument_id instrument_id_of(const exchange& x) {
+/// An id that is derived from the request: a repeat has the same one, and another request under the
+/// same key another one. A UUIDv8 (RFC 9562).
+template <class Id>
+Id id_of_request(const exchange& x, const std::string& what) {
   const auto bytes =
       text::keyed_hash(x.shared->secret->bytes,
-                       "instrument\n" + x.context.idempotency_scope + "\n" + x.context.fingerprint);
-  stoa::instrument_id id;
+                       what + "\n" + x.context.idempotency_scope + "\n" + x.context.fingerprint);
+  Id id;
   std::copy_n(bytes.begin(), id.value.bytes.size(), id.value.bytes.begin());
   id.value.bytes[6] = static_cast<std::uint8_t>((id.value.bytes[6] & 0x0F) | 0x80);
   id.value.bytes[8] = static_cast<std::uint8_t>((id.value.bytes[8] & 0x3F) | 0x80);
@@ -143,27 +90,35 @@ stoa::instrument_id instrument_id_of(const exchange& x) {
 /// From here on only the instrument's id is passed on; the token is encrypted before it leaves this
 /// node.
 payment::store_instrument instrument_of(const exchange& x, const payment_method_body& method,
-                                        stoa::order_id order) {
-  return {instrument_id_of(x), order, std::string(enum_name(method.type)),
-          x.shared->instruments->seal(method.token.value_or("")),
-          method.token ? hint_of(*method.token) : std::string()};
+                                        stoa::order_id order, bool save) {
+  payment::store_instrument command{id_of_request<stoa::instrument_id>(x, "instrument"), order,
+                                    std::string(enum_name(method.type)),
+                                    x.shared->instruments->seal(method.token.value_or("")),
+                                    method.token ? hint_of(*method.token) : std::string()};
+  command.saved = method.saved_payment_method_id;
+  if (save) {
+    command.save_as = id_of_request<stoa::payment_method_id>(x, "saved method");
+    command.user_id = x.context.who.user;
+  }
+  return command;
 }
 
 checkout::checkout_request request_of(const exchange& x, checkout_body body,
                                       const wait_preference& wait) {
   checkout::checkout_request r;
-  r.cart_id = x.path_id<stoa::cart_id>("cart_id", "cart");
   r.order_id = {system_ids().next_v7()};
   r.currency = x.shared->config->store.currency;
-  r.precondition = cart_precondition(x);
-  r.instrument = instrument_of(x, body.payment_method.value_or(payment_method_body{}), r.order_id);
+  r.instrument = instrument_of(x, body.payment_method.value_or(payment_method_body{}), r.order_id,
+                               body.save_payment_method);
   r.has_payment_method = body.payment_method.has_value();
   r.credit = {gift_card_keys(x, body.gift_cards), body.use_store_credit};
   r.email = std::move(body.email);
   r.phone = std::move(body.phone);
   r.locale = canonical_locale(body.locale);
   r.client_locale = preferred_language(x);
-  r.shipping_address = std::move(body.shipping_address);
+  r.shipping_address = std::move(body.shipping_address).value_or(address{});
+  r.shipping_address_id = body.shipping_address_id;
+  r.billing_address_id = body.billing_address_id;
   r.billing_address = std::move(body.billing_address);
   r.expected_total = std::move(body.expected_total);
   r.shipping_method_id = body.shipping_method_id;
@@ -183,27 +138,123 @@ void check_offered(const exchange& x, payment::payment_method method) {
           "GET /store/v1/payment-methods lists the methods that it offers."}}});
 }
 
-response_task check_out(exchange& x, checkout_body body) {
+void check_may_save(const exchange& x) {
+  if (!x.context.who.is_user()) {
+    fail(invalid_field("/save_payment_method", "unsupported",
+                       "Only users can save a payment method."));
+  }
+  if (payment::has_lasting_tokens(x.shared->config->payment.gateway)) return;
+  fail({problem_kind::validation,
+        "payment_method_not_savable",
+        "The tokens of the store's gateway are for one payment.",
+        {{"/save_payment_method", "unsupported", "The token cannot be saved."}}});
+}
+
+void check_payment(const exchange& x, const checkout_body& body) {
   if (body.payment_method) check_offered(x, body.payment_method->type);
-  co_await confirm_session(x);
-  auto wait = wait_preference_of(x);
+  if (body.save_payment_method) check_may_save(x);
+  if (body.payment_method && body.payment_method->saved_payment_method_id &&
+      !x.context.who.is_user()) {
+    fail(invalid_field("/payment_method/saved_payment_method_id", "unsupported",
+                       "Only users have saved payment methods."));
+  }
+}
+
+response_task run(exchange& x, checkout::checkout_request request, wait_preference wait) {
   x.context.deadline = x.context.deadline + wait.time;
-  auto request = request_of(x, std::move(body), wait);
+  std::optional<stoa::cart_id> made;
+  if (request.purchase) made = request.cart_id;
+  const bool saves = request.instrument.save_as.has_value();
   auto rules = co_await current_rules(x);
   request.rules = std::move(rules);
   if (x.shared->taxes) request.taxes = std::make_shared<exchange_taxes>(x);
   try {
     auto order = co_await checkout::check_out(x, std::move(request));
-    co_return answer_with(x, std::move(order), wait);
+    if (saves && !x.replayed) x.shared->security->payment_method_saved(x);
+    co_return answer_with(x, std::move(order), wait, made);
   } catch (const kernel::problem_error& e) {
     if (e.content.code == "sold_out" && !x.replayed) x.shared->metrics->purchase("sold_out");
     throw;
   }
 }
 
+response_task check_out(exchange& x, checkout_body body) {
+  check_payment(x, body);
+  co_await confirm_session(x);
+  auto wait = wait_preference_of(x);
+  auto request = request_of(x, std::move(body), wait);
+  request.cart_id = x.path_id<stoa::cart_id>("cart_id", "cart");
+  request.precondition = cart_precondition(x);
+  auto answer = co_await run(x, std::move(request), std::move(wait));
+  co_return answer;
+}
+
+/// The cart of a purchase, with ids that are derived from the request.
+cart::create_for_purchase cart_of_purchase(const exchange& x, purchase_body& body) {
+  cart::create_for_purchase made;
+  made.cart_id = id_of_request<stoa::cart_id>(x, "cart");
+  if (x.context.who.is_user()) made.user_id = x.context.who.user;
+  for (auto& item : body.items) {
+    auto& line = made.items.emplace_back();
+    line.cart_item_id =
+        id_of_request<stoa::cart_item_id>(x, "item " + std::to_string(made.items.size()));
+    line.product_id = item.product_id;
+    line.quantity = item.quantity;
+    if (item.note && !item.note->empty()) line.note = std::move(item.note);
+    line.properties = std::move(item.properties);
+  }
+  made.codes = std::move(body.codes);
+  if (body.note && !body.note->empty()) made.note = std::move(body.note);
+  return made;
+}
+
+response_task purchase(exchange& x, purchase_body body) {
+  check_payment(x, body);
+  if (x.context.idempotency_scope.empty()) {
+    fail({400,
+          "client_secret_required",
+          "A guest's purchase requires a Client-Secret.",
+          {{"#Client-Secret", "required", "at least 128 random bits"}}});
+  }
+  auto cart = cart_of_purchase(x, body);
+  metadata_change wanted;
+  for (auto& [key, value] : body.metadata.value_or(metadata{})) wanted[key] = {value};
+  auto metadata = changed_metadata({}, wanted);
+  if (!metadata) fail(std::move(metadata.error()));
+  cart.metadata = std::move(*metadata);
+  co_await confirm_session(x);
+  cart.currency = co_await stored_currency(x, std::move(body.currency));
+  auto wait = wait_preference_of(x);
+  checkout_body& rest = body;
+  auto request = request_of(x, std::move(rest), wait);
+  request.cart_id = cart.cart_id;
+  request.purchase = std::move(cart);
+  auto answer = co_await run(x, std::move(request), std::move(wait));
+  co_return answer;
+}
+
 }  // namespace
 
 void add_checkout_routes(routes& r) {
+  r.post<purchase_body, order_view>(
+      "/store/v1/checkout",
+      {.id = "purchase",
+       .tag = "carts",
+       .summary = "Order and pay for products in one request, without a cart",
+       .description =
+           "Prices, promotions, taxes, stock and outcomes are those of the checkout of a cart with "
+           "these items. A guest needs a `Client-Secret`, so that a repeat buys nothing twice. "
+           "After a declined payment the goods stay reserved for the cart in `Stoa-Cart`: check it "
+           "out to try again with another payment method.",
+       .success = {201, 202},
+       .errors = {402, 404, 409},
+       .key_required = true,
+       .request_fields = {"Prefer"},
+       .answer_fields = {"Location", "Preference-Applied", "Stoa-Cart", "ETag"},
+       .reject_cards = true,
+       .limit = limit_class::checkout,
+       .json_values_max = 5000},
+      purchase);
   r.post<checkout_body, order_view>(
       "/store/v1/carts/{cart_id}/checkout",
       {.id = "checkout",

@@ -30,7 +30,7 @@ BOOST_DESCRIBE_STRUCT(order_resource, (),
                        items, shipping_address, billing_address, email, phone, locale,
                        status_history, cancel_code, shipment_requested_at, access_token,
                        next_action, created_at, updated_at, metadata, shipping_method,
-                       included_tax_total, credits, amount_due, tax, payments, user))
+                       included_tax_total, credits, amount_due, tax, note, payments, user))
 
 struct order_resource_page {
   static constexpr std::string_view schema_name = "order_list";

@@ -23,6 +23,7 @@ struct method_view {
   std::optional<std::string> gateway;
   bool token_required = false;
   method_course course = method_course::immediate;
+  bool can_be_saved = false;
   static constexpr json::rule rules[] = {
       {.field = "type", .description = "The type of payment_method in a checkout."},
       {.field = "gateway", .description = "The gateway whose tokens are accepted; of card only."},
@@ -32,9 +33,11 @@ struct method_view {
            "How the payment is made. immediate: decided by the checkout, after 3-D Secure if "
            "necessary; redirect: the customer approves the payment at the URL of next_action; "
            "bank_transfer: the order waits for the transfer that next_action describes; "
-           "on_delivery: paid when delivered."}};
+           "on_delivery: paid when delivered."},
+      {.field = "can_be_saved",
+       .description = "Whether a checkout of a signed-in user can save it (save_payment_method)."}};
 };
-BOOST_DESCRIBE_STRUCT(method_view, (), (type, gateway, token_required, course))
+BOOST_DESCRIBE_STRUCT(method_view, (), (type, gateway, token_required, course, can_be_saved))
 
 struct method_list {
   static constexpr std::string_view schema_name = "offered_payment_method_list";
@@ -63,8 +66,8 @@ response_task list_methods(exchange& x, none) {
     const auto method = enum_value<payment_method>(name);
     if (!method) continue;
     const bool is_card = *method == payment_method::card;
-    all.data.push_back(
-        {*method, is_card ? std::optional(s.gateway) : std::nullopt, is_card, course_of(*method)});
+    all.data.push_back({*method, is_card ? std::optional(s.gateway) : std::nullopt, is_card,
+                        course_of(*method), is_card && has_lasting_tokens(s.gateway)});
   }
   co_return x.cacheable(all);
 }

@@ -32,7 +32,8 @@ BOOST_DESCRIBE_STRUCT(product_resource, (),
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
                        available, track_inventory, allow_backorder, metadata, vendor, tags,
-                       publish_at, archive_at, product_type, specifications, highlights))
+                       publish_at, archive_at, product_type, specifications, highlights,
+                       quantity_min, quantity_max, quantity_step))
 
 struct product_resource_page {
   static constexpr std::string_view schema_name = "product_list";

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace stoa::front {
 
@@ -127,6 +128,22 @@ task<none> show_prices(exchange& x, std::vector<catalog::product_view*> products
   for (const auto& e : all) entries[e.product_id].push_back(&e);
   for (auto* p : products) set_prices(*p, {lists, entries, buyer.currency});
   co_return none{};
+}
+
+task<std::optional<std::string>> stored_currency(exchange& x, std::optional<std::string> wanted) {
+  const auto& own = x.shared->config->store.currency;
+  if (!wanted || *wanted == own) co_return std::nullopt;
+  const auto rules = co_await current_rules(x);
+  std::set<std::string> offered{own};
+  for (const auto& l : rules->price_lists()) offered.insert(l.terms.currency);
+  if (offered.contains(*wanted)) co_return wanted;
+  std::string detail = "The store has no prices in " + *wanted + ". It sells in:";
+  for (const auto& c : offered) detail += " " + c;
+  detail += ".";
+  fail({problem_kind::validation,
+        "currency_not_offered",
+        detail,
+        {{"/currency", "value", "choose another one"}}});
 }
 
 }  // namespace stoa::front

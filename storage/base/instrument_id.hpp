@@ -7,5 +7,7 @@
 namespace stoa {
 
 using instrument_id = id<struct instrument_tag>;
+/// Of a payment method that a user has saved.
+using payment_method_id = id<struct payment_method_tag>;
 
 }  // namespace stoa

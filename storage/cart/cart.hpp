@@ -1,6 +1,7 @@
 #pragma once
 // The Cart service's records.
 
+#include "storage/base/line_properties.hpp"
 #include "storage/base/metadata.hpp"
 #include "storage/db/records.hpp"
 
@@ -28,7 +29,7 @@ struct cart_row {
   static constexpr std::size_t key_columns = 1;
   static constexpr bool kept = true;
   /// What carts of earlier versions in Redis may not have.
-  static constexpr std::string_view defaults[] = {"absorbed", "metadata", "codes"};
+  static constexpr std::string_view defaults[] = {"absorbed", "metadata", "codes", "for_purchase"};
   stoa::cart_id cart_id;
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   /// The cart's version in the API. Differs from `version`, which is incremented once per save; a
@@ -47,15 +48,22 @@ struct cart_row {
   stoa::metadata metadata = {};
   std::vector<std::string> codes = {};  ///< of promotions, as the Pricing service stores them
   std::optional<std::string> currency = std::nullopt;  ///< of its prices; none: the store's
+  std::optional<std::string> note = std::nullopt;      ///< of the customer, for the order
+  /// Made by a purchase in one request: not listed, no target of merges, removed with its last
+  /// line.
+  bool for_purchase = false;
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
                       (cart_id, user_id, revision, created_at, updated_at, expires_at, version,
-                       held_until, merged_into, absorbed, metadata, codes, currency))
+                       held_until, merged_into, absorbed, metadata, codes, currency, note,
+                       for_purchase))
 
 struct cart_item_row {
   static constexpr const char* table = "cart_items";
   static constexpr std::size_t key_columns = 1;
   static constexpr bool kept = true;
+  /// What lines of earlier versions in Redis do not have.
+  static constexpr std::string_view defaults[] = {"properties"};
   stoa::cart_item_id cart_item_id;
   stoa::cart_id cart_id;
   stoa::product_id product_id;
@@ -63,12 +71,14 @@ struct cart_item_row {
   std::int64_t quantity = 0;
   money price_when_added;
   timestamp added_at;
+  std::optional<std::string> note = std::nullopt;  ///< of the customer
+  stoa::line_properties properties = {};           ///< with the product: which line it is
   static constexpr std::string_view parent = "carts";
   static constexpr auto parent_key = &cart_item_row::cart_id;
 };
 BOOST_DESCRIBE_STRUCT(cart_item_row, (),
                       (cart_item_id, cart_id, product_id, name, quantity, price_when_added,
-                       added_at))
+                       added_at, note, properties))
 
 using cart_records = db::unit_of_work<cart_row, cart_item_row>;
 

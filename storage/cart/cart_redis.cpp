@@ -219,11 +219,12 @@ class cart_session {
       const auto kind = state.loaded ? error_kind::constraint : error_kind::programming;
       throw db::error(kind, "cart_items.cart_id", "a line's cart is not there");
     }
-    std::set<stoa::product_id> products;
+    std::set<std::pair<stoa::product_id, line_properties>> products;
     for (const auto& line : lines) {
-      if (products.insert(line.product_id).second) continue;
-      throw db::error(error_kind::unique, "cart_items.cart_id, cart_items.product_id",
-                      "a product has one line in a cart");
+      if (products.emplace(line.product_id, line.properties).second) continue;
+      throw db::error(error_kind::unique,
+                      "cart_items.cart_id, cart_items.product_id, cart_items.properties",
+                      "a product has one line with these properties in a cart");
     }
   }
 

@@ -4,6 +4,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
 #include "storage/base/metadata.hpp"
+#include "storage/base/quantity_limits.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/catalog/collection.hpp"
 #include "storage/catalog/import_job.hpp"
@@ -86,14 +87,20 @@ struct product_row {
   std::optional<timestamp> archive_at = {};  ///< when it becomes Archived
   std::optional<std::string> product_type = {};
   std::vector<specification> specifications = {};  ///< computed from the attributes and the type
+  // In which quantities it is sold. A variant without any of them has those of its product.
+  std::optional<std::int64_t> quantity_min = std::nullopt;
+  std::optional<std::int64_t> quantity_max = std::nullopt;
+  std::optional<std::int64_t> quantity_step = std::nullopt;
 
+  quantity_limits limits() const { return {quantity_min, quantity_max, quantity_step}; }
   bool operator==(const product_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(product_row, (),
                       (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
                        compare_at_price, category_id, options, created_at, updated_at, version,
                        description, attributes, keywords, search_text, metadata, vendor, tags,
-                       publish_at, archive_at, product_type, specifications))
+                       publish_at, archive_at, product_type, specifications, quantity_min,
+                       quantity_max, quantity_step))
 
 /// An earlier handle of a product. A product whose handle it is now comes first.
 struct redirect_row {

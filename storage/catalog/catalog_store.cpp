@@ -23,9 +23,10 @@ const db::sql variants_of{
 /// Shaped like a record's statement, so that several can be grouped.
 const db::record_shape price{
     db::record_operation::select,
-    "products p" + stock_of_product,
+    "products p" + stock_of_product + " LEFT JOIN products q ON q.product_id=p.parent_product_id",
     {"p.product_id", "p.status", "p.sku", "p.name", "p.price", "p.price_currency", "p.options",
-     "s.inventory_count", "s.sellable", "s.available_min"},
+     "s.inventory_count", "s.sellable", "s.available_min", "p.quantity_min", "p.quantity_max",
+     "p.quantity_step", "q.quantity_min", "q.quantity_max", "q.quantity_step"},
     0,
     false,
     "p.product_id"};

@@ -44,10 +44,24 @@ struct price_row {
   std::int64_t inventory_count = 0;
   bool sellable = false;
   std::optional<std::int64_t> available_min;  ///< none: any quantity can be sold
+  std::optional<std::int64_t> quantity_min;
+  std::optional<std::int64_t> quantity_max;
+  std::optional<std::int64_t> quantity_step;
+  std::optional<std::int64_t> parent_quantity_min;
+  std::optional<std::int64_t> parent_quantity_max;
+  std::optional<std::int64_t> parent_quantity_step;
+
+  /// Its own limits or, of a variant without any, those of its product.
+  quantity_limits limits() const {
+    const quantity_limits own{quantity_min, quantity_max, quantity_step};
+    if (own.any()) return own;
+    return {parent_quantity_min, parent_quantity_max, parent_quantity_step};
+  }
 };
 BOOST_DESCRIBE_STRUCT(price_row, (),
                       (product_id, status, sku, name, price, options, inventory_count, sellable,
-                       available_min))
+                       available_min, quantity_min, quantity_max, quantity_step,
+                       parent_quantity_min, parent_quantity_max, parent_quantity_step))
 /// Adds queries for the prices of products; the returned function lists those that exist.
 std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
                                                    const std::vector<stoa::product_id>& ids);

@@ -4,6 +4,7 @@
 #include "storage/base/address.hpp"
 #include "storage/base/chosen_shipping.hpp"
 #include "storage/base/instrument_id.hpp"
+#include "storage/base/line_properties.hpp"
 #include "storage/base/metadata.hpp"
 #include "storage/base/price_part.hpp"
 #include "storage/base/tax_record.hpp"
@@ -64,7 +65,8 @@ struct order_row {
   std::int64_t credit_total = 0;  ///< their sum; the payment is the rest of total_amount
   /// To charge, while the Pricing service has not reserved the redemptions.
   std::optional<stoa::instrument_id> waiting_instrument = std::nullopt;
-  std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked
+  std::optional<tax_record> tax = std::nullopt;    ///< if an external provider was asked
+  std::optional<std::string> note = std::nullopt;  ///< the cart's
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
@@ -73,7 +75,7 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
                        updated_at, version, email_folded, metadata, payment_until,
                        capture_at_shipment, shipment_requested_at, redemptions, shipping_method,
-                       credits, credit_total, waiting_instrument, tax))
+                       credits, credit_total, waiting_instrument, tax, note))
 
 /// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {
@@ -93,13 +95,15 @@ struct order_item_row {
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
   std::int64_t refunded_quantity = 0;  ///< by refunds that have succeeded
   std::int64_t refunded_amount = 0;
+  std::optional<std::string> note = std::nullopt;  ///< this and the properties: of the cart's line
+  std::optional<line_properties> properties = std::nullopt;  ///< absent: none
   static constexpr std::string_view parent = "orders";
   static constexpr auto parent_key = &order_item_row::order_id;
 };
 BOOST_DESCRIBE_STRUCT(order_item_row, (),
                       (order_item_id, order_id, product_id, product_name, sku, options, quantity,
                        price_at_purchase, line_total, created_at, cart_item_id, refunded_quantity,
-                       refunded_amount))
+                       refunded_amount, note, properties))
 
 struct status_history_row {
   static constexpr const char* table = "order_status_history";

@@ -56,10 +56,33 @@ struct instrument_row {
   std::string token_hint;  ///< enough of the token to recognise it, not enough to use it
   timestamp created_at;
   timestamp expires_at;
+  /// The saved_method_row that the payment completes.
+  std::optional<stoa::payment_method_id> saved_as = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(instrument_row, (),
                       (instrument_id, user_id, payment_method, sealed_token, token_hint, created_at,
-                       expires_at))
+                       expires_at, saved_as))
+
+/// A payment method that a user has saved. The token is encrypted like that of an instrument.
+struct saved_method_row {
+  static constexpr const char* table = "saved_payment_methods";
+  static constexpr std::size_t key_columns = 1;
+  stoa::payment_method_id payment_method_id;
+  stoa::user_id user_id;
+  std::string payment_method;  ///< the name of a payment::payment_method
+  std::string gateway;         ///< whose token it is
+  std::string sealed_token;
+  std::string token_hint;
+  bool is_default = false;
+  timestamp created_at;
+  timestamp updated_at;
+  /// While the payment that saves it is undecided: it is not listed, and expires then.
+  std::optional<timestamp> expires_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(saved_method_row, (),
+                      (payment_method_id, user_id, payment_method, gateway, sealed_token,
+                       token_hint, is_default, created_at, updated_at, expires_at, version))
 
 /// The payment of an order. `payment_id` is the idempotency key of its authorisation.
 struct payment_row {
@@ -95,6 +118,8 @@ struct payment_row {
   std::optional<std::string> instructions = std::nullopt;  ///< for the customer
   /// If it is lower than the amount; also of a partial capture at a gateway.
   std::optional<money> received_amount = std::nullopt;
+  /// The saved_method_row that its approval completes.
+  std::optional<stoa::payment_method_id> saved_as = std::nullopt;
 
   /// The amount that was captured, or is to be captured.
   const money& captured_amount() const { return received_amount ? *received_amount : amount; }
@@ -104,7 +129,7 @@ BOOST_DESCRIBE_STRUCT(payment_row, (),
                        sealed_token, token_hint, amount, status, refunded_amount, transaction_id,
                        failure_code, action_url, order_cancelled, effect, attempts, attempt_rows,
                        refund_rows, next_attempt_at, created_at, updated_at, version, log_rows,
-                       pay_until, instructions, received_amount))
+                       pay_until, instructions, received_amount, saved_as))
 
 /// `accepted`: the gateway has accepted the request and decides later; it is polled.
 enum class attempt_state { pending, accepted, succeeded, declined, abandoned };
@@ -278,8 +303,9 @@ struct review_row {
 };
 BOOST_DESCRIBE_STRUCT(review_row, (), (payment_id, events, attempts, next_attempt_at, version))
 
-using payment_records = db::unit_of_work<instrument_row, payment_row, attempt_row, refund_row,
-                                         payment_log_row, settled_order_row, gateway_event_row,
-                                         ledger_posting_row, dispute_row, review_row>;
+using payment_records =
+    db::unit_of_work<instrument_row, payment_row, attempt_row, refund_row, payment_log_row,
+                     settled_order_row, gateway_event_row, ledger_posting_row, dispute_row,
+                     review_row, saved_method_row>;
 
 }  // namespace stoa::payment

@@ -62,6 +62,10 @@ const db::sql of_period{"payments of a period",
                         "SELECT " + payment_columns +
                             " FROM payments WHERE payment_id>$1 AND payment_id<$2 AND gateway=$3"
                             " ORDER BY payment_id LIMIT $4"};
+const db::sql saved_of_user{"saved payment methods",
+                            "SELECT " + db::column_list<saved_method_row>() +
+                                " FROM saved_payment_methods WHERE user_id=$1 AND expires_at IS"
+                                " NULL ORDER BY created_at DESC, payment_method_id"};
 const db::sql captures{"captures of payments",
                        "SELECT payment_id,transaction_id FROM payment_attempts"
                        " WHERE payment_id>=$1 AND payment_id<=$2 AND operation='Capture'"
@@ -99,8 +103,15 @@ uuid first_of_time(timestamp time) {
 const kernel::expiry expired_instruments =
     kernel::expiry_of("instruments", "instrument_id", "expires_at");
 
+const kernel::expiry expired_saved_methods =
+    kernel::expiry_of("saved_payment_methods", "payment_method_id", "expires_at");
+
 const kernel::expiry expired_gateway_events =
     kernel::expiry_of("gateway_events", "gateway,event_id", "expires_at");
+
+std::vector<saved_method_row> read_saved_methods(db::connection& c, stoa::user_id user) {
+  return db::select<saved_method_row>(c, saved_of_user, db::params(user));
+}
 
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {
   auto found = db::select<payment_row>(c, by_id, db::params(id));

@@ -16,6 +16,8 @@ struct payment_filter {
   std::size_t limit = 20;
 };
 
+/// The user's saved payment methods, newest first, without those that are not completed.
+std::vector<saved_method_row> read_saved_methods(db::connection& c, stoa::user_id user);
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id);
 /// Its log, oldest first.
 std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id);
@@ -65,6 +67,7 @@ std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, tim
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
 /// Instruments that expired unused.
 extern const kernel::expiry expired_instruments;
+extern const kernel::expiry expired_saved_methods;
 /// Webhook events that gateways no longer repeat.
 extern const kernel::expiry expired_gateway_events;
 /// The number of disputes of each gateway and status.

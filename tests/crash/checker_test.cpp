@@ -60,9 +60,25 @@ constexpr spoiling all_spoilings[] = {
      "an order reported as Confirmed never was"},
     {"cart.db",
      "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, 'EUR', "
-     "0 "
+     "0, NULL, '{}' "
      "FROM carts",
      "bought items are still in the cart"},
+    {"cart.db", "UPDATE carts SET for_purchase = 1",
+     "the cart of a purchase in one request is left"},
+    {"order.db",
+     "UPDATE order_items SET properties = NULL, product_id = (SELECT product_id FROM order_items "
+     "LIMIT 1)",
+     "two items of a product with the same properties"},
+    {"catalog.db", "PRAGMA ignore_check_constraints = ON; UPDATE products SET quantity_max = 0",
+     "more units than the product's maximum"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(randomblob(16), randomblob(16), 'card', 'sandbox', "
+     "'', '', 0, 0, 0, NULL, 0)",
+     "saved for an account that does not exist"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 1, 0, 0, "
+     "NULL, 0), (x'02', x'00', 'card', 'sandbox', '', '', 1, 0, 0, NULL, 0)",
+     "several default payment methods"},
     {"sandbox/ledger.db",
      "INSERT INTO charges(key, order_id, amount, currency, token, status, code, transaction_id, "
      "refunded, created_at) SELECT key || 'x', order_id, amount, currency, token, status, code, "

@@ -190,7 +190,12 @@ void session::carts() {
   call(200, "GET", cart);
   call(200, "PATCH", cart, R"({"metadata":{"campaign":"spring"}})");
   call(422, "PATCH", cart, R"({"metadata":{"card":"4111111111111111"}})");
-  call(200, "PATCH", item, R"({"quantity":1})");
+  call(200, "PATCH", item, R"({"quantity":1,"note":"soon","properties":{"Engraving":"Ada"}})");
+  call(422, "PATCH", item, R"({"properties":{"Engraving":""}})");
+  const auto plain = call(201, "POST", cart + "/items", line);
+  call(409, "PATCH", cart + "/items/" + text_at(plain.json(), "/items/1/cart_item_id"),
+       R"({"properties":{"Engraving":"Ada"}})");
+  call(200, "PATCH", cart, R"({"note":"ring twice"})");
   call(200, "DELETE", item);
   call(200, "DELETE", cart + "/items");
   const auto owner = sign_up("merging");
@@ -229,6 +234,7 @@ void session::orders() {
   buy(422, {.token = "4242424242424242"}, "wait=20");
   call(400, "POST", cart_with(product, 1) + "/checkout", checkout_body());
   call(422, "POST", new_cart() + "/checkout", checkout_body(), {{"Idempotency-Key", "empty"}});
+  saved_methods(product, buyer);
   const auto guest = call(201, "POST", cart_with(product, 1) + "/checkout", checkout_body(),
                           {{"Idempotency-Key", "guest"}, {"Prefer", "wait=20"}});
   const auto token = bearer(id(guest, "access_token"));
@@ -278,6 +284,33 @@ void session::orders() {
     const auto mails = call(200, "GET", "/store/v1/users/me/notifications?limit=2", "", buyer);
     return size_at(mails.json(), "/data") == 2;
   }));
+}
+
+/// A purchase in one request that saves its payment method.
+void session::saved_methods(const std::string& product, const header_list& buyer) {
+  const auto now = [&](const std::string& items, const std::string& more) {
+    auto body = checkout_body({.more = more});
+    return body.insert(1, R"("items":[)" + items + "],");
+  };
+  const auto item = R"({"product_id":")" + product + R"(","properties":{"Engraving":"Ada"}})";
+  const auto keyed = [&](const header_list& who) {
+    return with(with(who, "Idempotency-Key", unique("now")), "Prefer", "wait=20");
+  };
+  const std::string purchases = "/store/v1/checkout";
+  call(201, "POST", purchases, now(item, R"(,"save_payment_method":true)"), keyed(buyer));
+  call(422, "POST", purchases, now("", ""), keyed(buyer));
+  call(400, "POST", purchases, now(item, ""), keyed({}));
+  auto declined = checkout_body({.token = "tok_chargeDeclined"});
+  call(402, "POST", purchases, declined.insert(1, R"("items":[)" + item + "],"), keyed(buyer));
+  const std::string methods = "/store/v1/users/me/payment-methods";
+  const auto list = call(200, "GET", methods, "", buyer).json();
+  const auto method = methods + "/" + text_at(list, "/data/0/payment_method_id");
+  call(200, "GET", method, "", buyer);
+  call(200, "POST", method + "/default", "", buyer);
+  call(412, "DELETE", method, "", with(buyer, "If-Match", "\"other\""));
+  call(204, "DELETE", method, "", buyer);
+  call(404, "GET", method, "", buyer);
+  call(404, "POST", method + "/default", "", buyer);
 }
 
 void session::staff_reads() {

@@ -69,6 +69,7 @@ struct session : visitor {
   void price_lists();
   void gift_cards();
   void orders();
+  void saved_methods(const std::string& product, const header_list& buyer);
   void staff_reads();
   void payments();
   void offline_payments();

@@ -121,6 +121,7 @@ void buyers::plan(buyer& b) {
   auto kinds = world_.random.between(1, 2);
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
   if (world_.random.chance(30)) b.script.emplace_back([this, &b] { add_code(b); });
+  if (world_.random.chance(25)) b.script.emplace_back([this, &b] { buy_now(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
   // Retries after a decline; otherwise the cart was ordered already.
@@ -160,14 +161,19 @@ std::shared_ptr<request> buyers::start(buyer& b, std::string service, const std:
   return r;
 }
 
+std::optional<line_properties> buyers::some_properties() {
+  if (!world_.random.chance(40)) return std::nullopt;
+  return line_properties{{"Engraving", world_.random.chance(50) ? "Ada" : "Bob"}};
+}
+
 void buyers::add_item(buyer& b) {
   const auto& product = products_[world_.random.below(stock_.size())];
   auto quantity = world_.random.between(1, 2);
+  cart::add_item command{b.cart, product.id, product.name, quantity, product.price, std::nullopt};
+  command.properties = some_properties();
+  if (world_.random.chance(20)) command.note = "Please hurry";
   auto r = start(b, "cart", "add");
-  r->make = [cart = b.cart, product, quantity] {
-    return any_message::of(
-        cart::add_item{cart, product.id, product.name, quantity, product.price, std::nullopt});
-  };
+  r->make = [command] { return any_message::of(command); };
   r->first_answer = [this, &b, id = product.id, quantity](const kernel::answer& a) {
     if (a.error) return violated("add_item rejected: " + a.error->code);
     b.added[id] += quantity;
@@ -203,10 +209,35 @@ void buyers::place(buyer& b, bool twice) {
   }
 }
 
-void buyers::check_out(buyer& b, purchase& p) {
+void buyers::buy_now(buyer& b) {
+  purchases_.push_back(std::make_unique<purchase>());
+  auto* mine = purchases_.back().get();
+  mine->email = b.name + "-" + std::to_string(++keys_) + "@example.org";
+  b.last = mine;
+  cart::create_for_purchase now;
+  now.cart_id = {world_.ids.next_v7()};
+  if (b.who.is_user()) now.user_id = b.who.user;
+  auto& content = mine->carts.emplace_back();
+  for (std::int64_t i = world_.random.between(1, 2); i > 0; --i) {
+    const auto& product = products_[world_.random.below(stock_.size())];
+    const auto properties = some_properties().value_or(line_properties{});
+    const line_key key{product.id, properties, ""};
+    if (content.contains(key)) continue;
+    content[key] = world_.random.between(1, 2);
+    auto& line = now.items.emplace_back();
+    line.cart_item_id = {world_.ids.next_v7()};
+    line.product_id = product.id;
+    line.quantity = content[key];
+    line.properties = properties;
+  }
+  check_out(b, *mine, std::move(now));
+}
+
+void buyers::check_out(buyer& b, purchase& p, std::optional<cart::create_for_purchase> now) {
   auto r = start(b, "", "checkout");
   checkout::checkout_request wanted;
-  wanted.cart_id = b.cart;
+  wanted.cart_id = now ? now->cart_id : b.cart;
+  wanted.purchase = std::move(now);
   wanted.currency = "EUR";
   wanted.email = p.email;
   wanted.shipping_address = home();
@@ -218,7 +249,9 @@ void buyers::check_out(buyer& b, purchase& p) {
   wanted.credit.use_store_credit = world_.random.chance(30);
   const auto see = [&p](const cart::cart_content& c) {
     auto& lines = p.carts.emplace_back();
-    for (const auto& i : c.items) lines[i.product_id] += i.quantity;
+    for (const auto& i : c.items) {
+      lines[{i.product_id, i.properties, i.note.value_or("")}] += i.quantity;
+    }
   };
   r->make_checkout = [this, wanted, see, context = r->context](checkout_run::done_callback done) {
     auto attempt = wanted;
@@ -273,6 +306,13 @@ void buyers::delete_account(buyer& b) {
 
 // --- the network
 // -----------------------------------------------------------------------------------
+
+std::optional<std::int64_t> buyers::quantity_max_of(stoa::product_id id) const {
+  for (const auto& p : products_) {
+    if (p.id == id) return p.quantity_max;
+  }
+  return std::nullopt;
+}
 
 std::int64_t buyers::price_of(stoa::product_id id) const {
   const auto found =

@@ -25,11 +25,19 @@ struct request {
   bool answered = false;
 };
 
+/// What distinguishes a line of a cart or an order: the product, the properties and the note.
+struct line_key {
+  stoa::product_id product_id;
+  line_properties properties;
+  std::string note;
+  auto operator<=>(const line_key&) const = default;
+};
+
 /// One attempt to buy the cart's content. `email` is unique to this purchase.
 struct purchase {
   std::string email;
   /// The cart's content at each read by a checkout of this purchase.
-  std::vector<std::map<stoa::product_id, std::int64_t>> carts;
+  std::vector<std::map<line_key, std::int64_t>> carts;
   std::optional<stoa::order_id> order;  ///< acknowledged
   std::optional<std::string> refused;   ///< the code
   /// Refunds that staff have requested, acknowledged: the request, and the amount of the answer.
@@ -82,6 +90,7 @@ class buyers {
   const std::map<stoa::product_id, std::int64_t>& initial_stock() const { return stock_; }
   /// The unit price; it never changes.
   std::int64_t price_of(stoa::product_id id) const;
+  std::optional<std::int64_t> quantity_max_of(stoa::product_id id) const;
   /// Invalid answers.
   const std::vector<std::string>& violations() const { return violations_; }
 
@@ -89,9 +98,13 @@ class buyers {
   void plan(buyer& b);
   void plan_shipment(buyer& b);
   void add_item(buyer& b);
+  std::optional<line_properties> some_properties();
   void add_code(buyer& b);
   void place(buyer& b, bool twice);
-  void check_out(buyer& b, purchase& p);
+  /// Buys without the cart, in one request.
+  void buy_now(buyer& b);
+  void check_out(buyer& b, purchase& p,
+                 std::optional<cart::create_for_purchase> now = std::nullopt);
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
   void capture(buyer& b);

@@ -25,9 +25,12 @@ const db::sql all_notifications{
 const db::sql all_cart_items{
     "check cart items",
     "SELECT " + db::column_list<cart::cart_item_row>() + " FROM cart_items WHERE cart_id=$1"};
+const db::sql purchase_carts{"check purchase carts", "SELECT " + db::column_list<cart::cart_row>() +
+                                                         " FROM carts WHERE for_purchase=1"};
 const db::sql count_outbox{"check outbox", "SELECT count(*) FROM outbox"};
 const db::sql count_dead{"check dead letters", "SELECT count(*) FROM dead_letter"};
-const db::sql count_carts{"check carts", "SELECT count(*) FROM carts WHERE user_id=$1"};
+const db::sql count_carts{"check carts",
+                          "SELECT count(*) FROM carts WHERE user_id=$1 AND for_purchase=0"};
 
 const db::sql all_postings{
     "check ledger",
@@ -49,6 +52,8 @@ void examination::gather() {
   }
   for (auto& i : rows<order::order_item_row>("order", all_items)) {
     orders_[i.order_id].lines[i.product_id] += i.quantity;
+    const line_key key{i.product_id, i.properties.value_or(line_properties{}), i.note.value_or("")};
+    orders_[i.order_id].wishes[key] += i.quantity;
     orders_[i.order_id].line_totals += i.line_total;
     orders_[i.order_id].items.push_back(i);
   }
@@ -150,10 +155,14 @@ void examination::check_purchases() {
     if (p->refused && !mine.empty()) wrong(p->email, " was rejected and has an order");
     for (const auto* c : mine) {
       std::int64_t price = 0;
-      for (const auto& [product, quantity] : c->lines)
+      for (const auto& [product, quantity] : c->lines) {
         price += quantity * people_.price_of(product);
+        if (quantity > people_.quantity_max_of(product).value_or(quantity)) {
+          wrong(text(c->row.order_id), " has more units than the product's maximum");
+        }
+      }
       const bool was_in_cart =
-          std::find(p->carts.begin(), p->carts.end(), c->lines) != p->carts.end();
+          std::find(p->carts.begin(), p->carts.end(), c->wishes) != p->carts.end();
       if (!was_in_cart || c->row.subtotal != price || c->row.currency != "EUR") {
         wrong(text(c->row.order_id), " is not what was ordered");
       }
@@ -204,7 +213,7 @@ void examination::check_cart(const buyers::buyer& b) {
   }
   std::map<stoa::product_id, std::int64_t> in_cart;
   for (const auto& i : rows<cart::cart_item_row>("cart", all_cart_items, db::params(b.cart))) {
-    in_cart[i.product_id] = i.quantity;
+    in_cart[i.product_id] += i.quantity;
   }
   for (const auto& [product, added] : b.added) {
     auto left = std::max<std::int64_t>(0, added - bought[product]);
@@ -212,6 +221,18 @@ void examination::check_cart(const buyers::buyer& b) {
     // Two orders may contain the same cart item, which leaves the cart only once.
     if (there < left || (orders < 2 && there != left)) {
       wrong(b.name, " has ", text(there), " in the cart, not ", text(left));
+    }
+  }
+}
+
+/// The cart of a purchase in one request is removed when it is bought, and holds its lines until
+/// then.
+void examination::check_purchase_carts() {
+  std::set<stoa::cart_id> left;
+  for (const auto& c : rows<cart::cart_row>("cart", purchase_carts)) left.insert(c.cart_id);
+  for (const auto& [id, c] : orders_) {
+    if (c.was(order_status::Confirmed) && left.contains(c.row.cart_id)) {
+      wrong(text(id), ": the cart of the purchase is left");
     }
   }
 }

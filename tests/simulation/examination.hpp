@@ -22,6 +22,7 @@ struct order_case {
   std::vector<order::status_history_row> history;
   std::vector<order::order_item_row> items;
   std::map<stoa::product_id, std::int64_t> lines;
+  std::map<line_key, std::int64_t> wishes;  ///< the same with properties and notes
   std::int64_t line_totals = 0;
   std::vector<payment::payment_row> payments;
   std::vector<payment::refund_row> refunds;
@@ -83,6 +84,7 @@ class examination {
     check_stock();
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
+    check_purchase_carts();
     check_webhooks();
     check_kernel();
     counts.mails += world_.mailbox.mails().size();
@@ -131,6 +133,7 @@ class examination {
   void check_stock();
   void check_mails();
   void check_cart(const buyers::buyer& b);
+  void check_purchase_carts();
   void check_webhooks();
   void check_kernel();
   static void count(const order_case& c, outcome_counts& counts);

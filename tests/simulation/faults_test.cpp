@@ -51,6 +51,10 @@ constexpr planted all_planted[] = {
     {"raise:payment_refunds:restock", "the choice to restock differs"},
     {"clear:payment_refunds:lines", "more than was bought"},
     {"lose:ledger_postings", "the ledger has captured"},
+    // Of lines, quantities and purchases in one request.
+    {"lost_properties", "is not what was ordered"},
+    {"ignored_quantity_limits", "has more units than the product's maximum"},
+    {"kept_purchase_cart", "the cart of the purchase is left"},
     // Of promotions.
     {"forget:pricing:order.redemption_released", "and its redemption"},
     {"forget:pricing:order.redemption_confirmed", "and its redemption"},

@@ -62,6 +62,7 @@ class world_template {
     stoa::product_id id;
     std::string name;
     money price;
+    std::optional<std::int64_t> quantity_max;
   };
   std::vector<product> products;
   /// Of one promotion: single-use ones, and one that each customer may use once.

@@ -152,7 +152,32 @@ class shopper {
     return options_.products[std::min(at, options_.products.size() - 1)];
   }
 
+  /// `,"properties":{...}` or nothing; different for each name.
+  std::string some_properties(const std::string& name) {
+    if (!chance(options_.properties_percent)) return {};
+    return R"(,"properties":{"Engraving":")" + name + R"("},"note":"for )" + name + "\"";
+  }
+
+  void buy_at_once() {
+    std::int64_t units = 0;
+    std::string items;
+    for (const std::string item : {"a", "b"}) {
+      const int quantity = std::uniform_int_distribution(1, 3)(random_);
+      items += (items.empty() ? "" : ",") + (R"({"product_id":")" + a_product()) +
+               R"(","quantity":)" + std::to_string(quantity) + R"(,"properties":{"Item":")" + item +
+               "\"}}";
+      units += quantity;
+    }
+    std::string codes;
+    if (!options_.codes.empty() && chance(options_.code_percent)) {
+      codes = R"("codes":[")" + one_of(options_.codes) + R"("],)";
+    }
+    checkout("/store/v1/checkout", units, R"("items":[)" + items + "]," + codes,
+             {{"Client-Secret", name_ + "-0123456789abcdefghij"}});
+  }
+
   void buy() {
+    if (chance(options_.at_once_percent)) return buy_at_once();
     auto made = insist(
         "POST", "/store/v1/carts", "",
         {{"Idempotency-Key", name_ + "-cart"}, {"Client-Secret", name_ + "-0123456789abcdefghij"}});
@@ -161,10 +186,10 @@ class shopper {
     std::int64_t units = 0;
     for (const std::string item : {"a", "b"}) {
       const int quantity = std::uniform_int_distribution(1, 3)(random_);
-      auto added = insist(
-          "POST", cart + "/items",
-          R"({"product_id":")" + a_product() + R"(","quantity":)" + std::to_string(quantity) + "}",
-          {{"Idempotency-Key", name_ + "-" + item}});
+      auto added = insist("POST", cart + "/items",
+                          R"({"product_id":")" + a_product() + R"(","quantity":)" +
+                              std::to_string(quantity) + some_properties(item) + "}",
+                          {{"Idempotency-Key", name_ + "-" + item}});
       if (added.status != 201) unexpected("adding an item to an acknowledged cart", added);
       units += quantity;
       if (units_of(added.json()) != units) unexpected("the quantity of an item added once", added);
@@ -175,7 +200,7 @@ class shopper {
                  {{"Idempotency-Key", name_ + "-code"}});
       if (entered.status != 200) unexpected("entering a code", entered);
     }
-    checkout(cart, units);
+    checkout(cart + "/checkout", units, "", {});
   }
 
   const std::string& one_of(const std::vector<std::string>& tokens) {
@@ -202,17 +227,18 @@ class shopper {
     return R"("gift_cards":[")" + one_of(options_.gift_cards) + R"("],)";
   }
 
-  void checkout(const std::string& cart, std::int64_t units) {
+  void checkout(const std::string& target, std::int64_t units, const std::string& members,
+                header_list headers) {
     const auto [token, pays] = choose_card();
     paid_by_card_ = true;
     const std::string body =
-        R"({"email":")" + reported_.email +
+        "{" + members + R"("email":")" + reported_.email +
         R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
         R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)" +
         with_gift_card() + R"("payment_method":{"type":"card","token":")" + token + R"("}})";
-    header_list headers{{"Idempotency-Key", name_ + "-checkout"}};
+    headers.emplace_back("Idempotency-Key", name_ + "-checkout");
     if (chance(options_.async_percent)) headers.emplace_back("Prefer", "respond-async");
-    const auto first = insist("POST", cart + "/checkout", body, headers);
+    const auto first = insist("POST", target, body, headers);
     count("checkout: " + std::to_string(first.status) + " " + first.code());
     understand(first, units);
     // A gift card may have paid all of it.
@@ -221,7 +247,7 @@ class shopper {
     if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
     // Without an order no answer was stored: a sold-out product may be available now.
     if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
-      repeat(cart, body, headers, first);
+      repeat(target, body, headers, first);
     }
     if (!reported_.order_id.empty() && !reported_.refused && chance(options_.cancel_percent))
       cancel();
@@ -270,9 +296,9 @@ class shopper {
     throw given_up{"order " + reported_.order_id + " is still Pending", true};
   }
 
-  void repeat(const std::string& cart, const std::string& body, const header_list& headers,
+  void repeat(const std::string& target, const std::string& body, const header_list& headers,
               const http_answer& first) {
-    const auto again = insist("POST", cart + "/checkout", body, headers);
+    const auto again = insist("POST", target, body, headers);
     count("repeated");
     const bool same_order =
         text_member(again.body, "order_id") == text_member(first.body, "order_id");

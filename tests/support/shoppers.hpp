@@ -42,6 +42,8 @@ struct shopper_options {
   int code_percent = 30;                  ///< with one of the codes
   std::vector<std::string> gift_cards{};  ///< codes, as above
   int gift_card_percent = 20;
+  int at_once_percent = 25;                    ///< buy in one request, without a cart
+  int properties_percent = 30;                 ///< items with properties
   std::chrono::milliseconds patience{60'000};  ///< longest wait for a final answer
   std::chrono::milliseconds long_wait_min{60'000};
   std::chrono::milliseconds pause{0};  ///< between two purchases of one shopper

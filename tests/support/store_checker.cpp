@@ -2,6 +2,7 @@
 
 #include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
+#include "tests/support/line_rules.hpp"
 #include "tests/support/pricing_rules.hpp"
 #include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
@@ -19,13 +20,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t shown_max = 5;  ///< rows of one kind of violation
 
-/// A rule and a query for its violations.
-struct rule {
-  const char* what;
-  const char* sql;
-  bool quiet_only = false;  ///< may be violated while work is in progress
-};
-
 /// The table `charge` from the ledger of the sandbox, and from that of the gateway simulator.
 constexpr const char* sandbox_charges =
     R"(CREATE TEMP TABLE charge AS SELECT upper(replace(order_id,'-','')) AS oid, key, amount,
@@ -36,6 +30,8 @@ constexpr const char* simulator_charges =
            id AS key, json_extract(record, '$.shown.amount_received') AS amount,
            json_extract(record, '$.refunded') AS refunded
          FROM bank.intents WHERE json_extract(record, '$.shown.status') = 'succeeded')";
+
+using rule = store_rule;
 
 /// Inputs of the rules: `o` orders, `charge` the bank's charges, `line` units bought, `due_mail`
 /// the expected mails, one row each.
@@ -294,6 +290,7 @@ class checker {
     for (const auto* sql : prepare) files_.run(sql);
     load_initial();
     for (const auto& r : rules) apply(r);
+    for (const auto& r : line_rules) apply(r);
     if (options_.read_mails) {
       load_mails();
       for (const auto& r : mail_rules) apply(r);

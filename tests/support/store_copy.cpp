@@ -124,6 +124,7 @@ constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE s
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
     'promotions','promotion_uses','promotion_codes','promotion_customers','redemptions',
     'credit_accounts','credit_entries','credit_redemptions','price_lists','price_entries',
+    'saved_payment_methods','users',
     'outbox','dead_letter','partition','webhook_deliveries','webhook_attempts'))";
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {
@@ -152,6 +153,7 @@ void copy_from_redis(const store_place& place, sqlite3* to) {
   run(to, "CREATE TABLE cart_db.outbox(seq, type)");
   run(to, "CREATE TABLE cart_db.dead_letter(type, error)");
   run(to, "CREATE TABLE cart_db.cart_items(cart_item_id, cart_id, added_at)");
+  run(to, "CREATE TABLE cart_db.carts(cart_id, for_purchase)");
   db::redis_options options;
   options.url = place.carts;
   auto layout = cart::redis_store_layout(std::chrono::hours{24});

@@ -294,6 +294,29 @@ class loader {
     if (t.url.empty()) fail("tax.provider = http needs tax.url");
     if (t.secret_file.empty()) fail("tax.provider = http needs tax.secret_file");
   }
+  /// Where uploaded files are stored.
+  void check_media() {
+    const auto& m = result_.values.media;
+    constexpr std::size_t widths_max = 8;
+    if (m.thumbnail_widths.size() > widths_max) {
+      fail("media.thumbnail_widths has more than " + std::to_string(widths_max) + " widths");
+    }
+    if (m.store == "s3") {
+      const std::array<std::pair<const char*, bool>, 5> needed{
+          {{"media.s3_endpoint", !m.s3_endpoint.empty()},
+           {"media.s3_bucket", !m.s3_bucket.empty()},
+           {"media.s3_access_key", !m.s3_access_key.empty()},
+           {"media.s3_secret_file", !m.s3_secret_file.empty()},
+           {"media.public_url", !m.public_url.empty()}}};
+      for (const auto& [key, is_set] : needed) {
+        if (!is_set) fail("media.store = s3 needs " + std::string(key));
+      }
+    } else if (!result_.values.cluster.listen.empty() && m.dir.empty()) {
+      result_.warnings.push_back(
+          "images cannot be uploaded: cluster.listen is set, and other nodes do not see the data "
+          "folder; set media.dir to a folder that all nodes share, or media.store = s3");
+    }
+  }
 
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
@@ -411,6 +434,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_mail();
   l.check_messages();
   l.check_tax();
+  l.check_media();
   return l.take();
 }
 

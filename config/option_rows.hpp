@@ -25,5 +25,6 @@ std::span<const option> message_options();
 std::span<const option> kernel_options();
 std::span<const option> webhook_options();
 std::span<const option> tax_options();
+std::span<const option> media_options();
 
 }  // namespace stoa::config

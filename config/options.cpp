@@ -11,7 +11,7 @@ std::vector<option> all_rows() {
   std::vector<option> all;
   for (const auto part :
        {edge_options(), limits_options(), stores_options(), cluster_options(), services_options(),
-        tax_options(), message_options(), webhook_options(), kernel_options()}) {
+        tax_options(), media_options(), message_options(), webhook_options(), kernel_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

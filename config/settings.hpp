@@ -208,6 +208,27 @@ struct catalog_settings {
   std::int64_t import_bytes_max = 33'554'432;
 };
 
+/// Uploaded files.
+struct media_settings {
+  std::string store = "folder";  ///< "folder" or "s3"
+  std::string dir;               ///< empty: "media" in the data folder
+  std::string public_url;        ///< empty: /media, at this server
+  std::int64_t image_bytes_max = 10'485'760;
+  std::int64_t image_pixels_max = 50'000'000;
+  std::vector<std::string> thumbnail_widths{"160", "480", "960"};
+  std::int64_t thumbnail_timeout_ms = 30'000;
+  std::int64_t thumbnail_memory_bytes_max = 1'073'741'824;
+  std::int64_t unused_s = 86'400;
+  std::string s3_endpoint;
+  std::string s3_region = "us-east-1";
+  std::string s3_bucket;
+  std::string s3_prefix;  ///< of the names in the bucket, with its trailing slash
+  std::string s3_access_key;
+  std::string s3_secret_file;
+  bool s3_path_style = false;
+  std::int64_t s3_timeout_ms = 10'000;
+};
+
 struct pricing_settings {
   bool prices_include_tax = false;
   std::string tax_rounding = "line";  ///< or "order"
@@ -362,6 +383,7 @@ struct settings {
   cart_settings cart;
   order_settings order;
   catalog_settings catalog;
+  media_settings media;
   pricing_settings pricing;
   tax_settings tax;
   payment_settings payment;

@@ -79,7 +79,8 @@ bool is_lookup(const list_products& q) {
 }
 
 /// The products of a lookup, without duplicates and those that the caller may not see.
-product_page look_up(db::connection& c, const list_products& q, bool staff) {
+product_page look_up(db::connection& c, const list_products& q, bool staff,
+                     const std::string& media_url) {
   std::vector<stoa::product_id> ids;
   for (auto id : q.ids.value_or(std::vector<stoa::product_id>{})) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
@@ -93,7 +94,7 @@ product_page look_up(db::connection& c, const list_products& q, bool staff) {
   for (auto& parts : read_products(c, ids, staff)) {
     const auto status = parts.product.status;
     if (status == product_status::Active || (staff && status != product_status::Deleted)) {
-      page.data.push_back(view_of(parts, staff));
+      page.data.push_back(view_of(parts, staff, media_url));
     }
   }
   translate(c, q.locale, page.data);
@@ -155,7 +156,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   bool staff = q.for_staff && may_see_all(context);
   if (is_lookup(q)) {
     if (auto bad = check_lookup(q)) return std::move(*bad);
-    return look_up(c, q, staff);
+    return look_up(c, q, staff, options_.media_url);
   }
   product_filter filter;
   auto usual = product_sort::newest;
@@ -225,7 +226,8 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   std::vector<stoa::product_id> ids;
   ids.reserve(found.size());
   for (const auto& f : found) ids.push_back(f.product_id);
-  for (auto& parts : read_products(c, ids, staff)) page.data.push_back(view_of(parts, staff));
+  for (auto& parts : read_products(c, ids, staff))
+    page.data.push_back(view_of(parts, staff, options_.media_url));
   translate(c, q.locale, page.data);
   if (q.highlight) highlight(page.data, filter.words);
   return page;

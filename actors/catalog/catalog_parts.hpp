@@ -55,7 +55,8 @@ void release_all_holds(catalog_service::decision& d, stoa::product_id id);
 /// The product, if it exists and is not deleted.
 const product_row* find_existing(catalog_service::decision& d, stoa::product_id id);
 /// The view for staff, from the records.
-product_view staff_view(catalog_service::decision& d, stoa::product_id id);
+product_view staff_view(catalog_service::decision& d, stoa::product_id id,
+                        const std::string& media_url);
 /// Updates the price that lists are sorted by.
 void refresh_price(catalog_service::decision& d, const product_row& p);
 /// Updates the product's updated_at when one of its variants has changed.
@@ -111,6 +112,18 @@ void count_product(catalog_service::decision& d, const import_step& step, import
 /// Adds the expiry of incomplete uploads, and the start of the next import.
 void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
 
+// --- catalog_images.cpp ---
+
+/// conflict too_many_images for a product that has the maximum number of images.
+std::optional<problem> check_image_count(std::size_t images);
+
+// --- catalog_media.cpp ---
+
+/// `media_url`: the URL of the media store, without a trailing slash.
+image_view view_of(const image_row& i, const std::string& media_url);
+/// Adds the checks of stored files, and the thumbnails to make.
+void add_due_media(db::connection& c, timestamp now, kernel::due_work& work);
+
 // --- catalog_search.cpp ---
 
 /// The indexed texts of the product, which must not be a variant; empty if it does not exist.
@@ -164,9 +177,8 @@ void translate(db::connection& c, const std::optional<std::string>& locale,
 
 bool may_see_all(const kernel::call_context& context);
 /// The product as customers see it, or staff.
-product_view view_of(const product_parts& parts, bool staff);
+product_view view_of(const product_parts& parts, bool staff, const std::string& media_url);
 
-image_view view_of(const image_row& i);
 /// `staff` adds the members for staff.
 variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff);
 product_view product_view_of(const product_row& p, const stock_row& s,

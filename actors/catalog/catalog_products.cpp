@@ -114,7 +114,7 @@ void touch_product(decision& d, const product_row& p) {
   if (p.parent_product_id) d.of<product_row>().edit(*p.parent_product_id).updated_at = d.now;
 }
 
-product_view staff_view(decision& d, stoa::product_id id) {
+product_view staff_view(decision& d, stoa::product_id id, const std::string& media_url) {
   const auto& p = *d.of<product_row>().find(id);
   const auto& s = *d.of<stock_row>().find(id);
   std::optional<std::string> category;
@@ -126,7 +126,7 @@ product_view staff_view(decision& d, stoa::product_id id) {
   std::sort(images.begin(), images.end(), [](const auto* a, const auto* b) {
     return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
   });
-  for (const auto* i : images) view.images.push_back(view_of(*i));
+  for (const auto* i : images) view.images.push_back(view_of(*i, media_url));
   std::vector<std::pair<const product_row*, const stock_row*>> variants;
   for (const auto* v : variants_of(d, id)) {
     const auto* stock = d.of<stock_row>().find(v->product_id);
@@ -257,7 +257,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   refresh_price(d, p);
   touch_product(d, p);
   index_product(d, p.parent_product_id.value_or(p.product_id));
-  return staff_view(d, p.product_id);
+  return staff_view(d, p.product_id, options_.media_url);
 }
 
 void catalog_service::needs(const change_product& m, need_list& list, const records& all) const {
@@ -380,8 +380,8 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   const product_change change = as_stored(m.change);
   const auto* found = find_existing(d, m.product_id);
   if (!found) return not_found("product");
-  if (auto bad =
-          kernel::check_precondition(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+  if (auto bad = kernel::check_precondition(
+          m.precondition, [&] { return staff_view(d, m.product_id, options_.media_url); })) {
     return std::move(*bad);
   }
   const product_row old = *found;
@@ -428,7 +428,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     touch_product(d, *p);
     index_changes(d, listed, source);
   }
-  return staff_view(d, old.product_id);
+  return staff_view(d, old.product_id, options_.media_url);
 }
 
 }  // namespace stoa::catalog

@@ -39,19 +39,15 @@ bool may_see_all(const kernel::call_context& context) {
   return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
 }
 
-product_view view_of(const product_parts& parts, bool staff) {
+product_view view_of(const product_parts& parts, bool staff, const std::string& media_url) {
   auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
   view.images.reserve(parts.images.size());
-  for (const auto& i : parts.images) view.images.push_back(view_of(i));
+  for (const auto& i : parts.images) view.images.push_back(view_of(i, media_url));
   std::vector<std::pair<const product_row*, const stock_row*>> variants;
   variants.reserve(parts.variants.size());
   for (const auto& v : parts.variants) variants.emplace_back(&v.product, &v.stock);
   add_variants(view, variants, staff);
   return view;
-}
-
-image_view view_of(const image_row& i) {
-  return {i.image_id, i.product_id, i.image_url, i.alt_text, i.position, i.created_at};
 }
 
 stock_view view_of(const stock_row& s) {
@@ -171,7 +167,7 @@ result<product_view> catalog_service::read(const get_product& q, const call_cont
   auto found = read_product(c, q.product_id, staff);
   if (!found || found->product.status == product_status::Deleted) return not_found("product");
   if (!staff && found->product.status != product_status::Active) return not_found("product");
-  std::vector<product_view> one{view_of(*found, staff)};
+  std::vector<product_view> one{view_of(*found, staff, options_.media_url)};
   translate(c, q.locale, one);
   return std::move(one.front());
 }
@@ -306,7 +302,7 @@ result<found_product> catalog_service::read(const find_imported& q, const call_c
   const auto id = product_id_of_handle(c, q.handle).value_or(q.product_id);
   auto found = read_product(c, id, true);
   if (!found || found->product.status == product_status::Deleted) return found_product{};
-  return found_product{view_of(*found, true)};
+  return found_product{view_of(*found, true, options_.media_url)};
 }
 
 result<export_page> catalog_service::read(const export_products& q, const call_context& context,
@@ -319,7 +315,7 @@ result<export_page> catalog_service::read(const export_products& q, const call_c
   std::map<stoa::category_id, category_row> categories;
   for (auto& row : read_categories(c)) categories.emplace(row.category_id, row);
   for (auto& parts : read_products(c, ids, false)) {
-    exported_product one{view_of(parts, true), {}};
+    exported_product one{view_of(parts, true, options_.media_url), {}};
     auto at = parts.product.category_id;
     while (at && one.category_path.size() < category_depth_max && categories.contains(*at)) {
       const auto& category = categories.at(*at);

@@ -116,7 +116,8 @@ result<related_list> catalog_service::read(const show_related& q, const call_con
   for (const auto& r : rows) ids.push_back(r.related_product_id);
   std::vector<product_view> visible;
   for (auto& parts : read_products(c, ids)) {
-    if (parts.product.status == product_status::Active) visible.push_back(view_of(parts, false));
+    if (parts.product.status == product_status::Active)
+      visible.push_back(view_of(parts, false, options_.media_url));
   }
   translate(c, q.locale, visible);
   std::map<stoa::product_id, product_view> views;

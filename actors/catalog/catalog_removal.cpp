@@ -36,8 +36,8 @@ void catalog_service::needs(const delete_product& m, need_list& list, const reco
 result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
   const auto* found = find_existing(d, m.product_id);
   if (!found) return not_found("product");
-  if (auto bad =
-          kernel::check_precondition(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+  if (auto bad = kernel::check_precondition(
+          m.precondition, [&] { return staff_view(d, m.product_id, options_.media_url); })) {
     return std::move(*bad);
   }
   const product_row p = *found;

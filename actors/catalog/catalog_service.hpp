@@ -11,6 +11,7 @@
 //   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
 //   catalog_search.cpp      search words and sort names
+//   catalog_media.cpp       uploaded images: their files and thumbnails
 //   catalog_facets.cpp      the values by which customers filter, and their counts
 //   catalog_schedule.cpp    publication and archiving at a given time
 //   catalog_redirects.cpp   earlier handles
@@ -27,6 +28,7 @@
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
+#include "actors/catalog/media_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
@@ -45,6 +47,9 @@ struct catalog_options {
   std::string locale = "en";                    ///< BCP 47: the order of names
   /// The longest time that an order waits for its payment; 0: no order does.
   microseconds payment_wait_max{0};
+  std::string media_url = "/media";             ///< of uploaded files, without a trailing slash
+  microseconds media_unused = seconds{86'400};  ///< until a file without an image is deleted
+  bool thumbnails = true;                       ///< uploaded images get thumbnails
 
   /// The longest time until the deadline of a reservation.
   microseconds deadline_max() const { return reservation_ttl + payment_wait_max; }
@@ -71,7 +76,9 @@ class catalog_service {
       release_holds, import_product, import_sku, create_import, put_import_part, queue_import,
       cancel_import, expire_import, begin_import, report_import, index_products, index_all_products,
       apply_schedule, create_collection, replace_collection, delete_collection, set_related,
-      set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation>;
+      set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
+
+      prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -104,6 +111,17 @@ class catalog_service {
   result<image_view> decide(const change_image&, decision&) const;
   void needs(const remove_image&, need_list&, const records&) const;
   result<kernel::nothing> decide(const remove_image&, decision&) const;
+
+  void needs(const prepare_image_file&, need_list&, const records&) const;
+  result<media_place> decide(const prepare_image_file&, decision&) const;
+  void needs(const add_image_file&, need_list&, const records&) const;
+  result<image_view> decide(const add_image_file&, decision&) const;
+  void needs(const check_media_files&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const check_media_files&, decision&) const;
+  void needs(const record_thumbnails&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const record_thumbnails&, decision&) const;
+  void needs(const forget_media_file&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const forget_media_file&, decision&) const;
 
   void needs(const create_category&, need_list&, const records&) const;
   result<category_view> decide(const create_category&, decision&) const;

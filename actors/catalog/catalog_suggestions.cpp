@@ -149,7 +149,7 @@ result<suggestion_list> catalog_service::read(const suggest& q, const call_conte
   list.queries = completed(asked, products, limit);
   for (const auto& p : products) {
     if (list.products.size() == limit) break;
-    const auto view = view_of(p, false);
+    const auto view = view_of(p, false, options_.media_url);
     list.products.push_back(
         {view.product_id, view.handle, view.name,
          view.images.empty() ? std::nullopt : std::optional(view.images[0].image_url)});

@@ -13,6 +13,14 @@ struct category_ref {
 };
 BOOST_DESCRIBE_STRUCT(category_ref, (), (category_id, name))
 
+struct thumbnail_view {
+  static constexpr std::string_view schema_name = "product_thumbnail";
+  std::int64_t width = 0;  ///< pixels
+  std::string url;
+};
+BOOST_DESCRIBE_STRUCT(thumbnail_view, (), (width, url))
+
+/// The members from content_type on are those of an uploaded image.
 struct image_view {
   static constexpr std::string_view schema_name = "product_image";
   stoa::image_id image_id;
@@ -21,9 +29,15 @@ struct image_view {
   std::string alt_text;
   std::int64_t position = 0;
   timestamp created_at;
+  std::optional<std::string> content_type = std::nullopt;
+  std::optional<std::int64_t> bytes = std::nullopt;
+  std::optional<std::int64_t> width = std::nullopt;
+  std::optional<std::int64_t> height = std::nullopt;
+  std::optional<std::vector<thumbnail_view>> thumbnails = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(image_view, (),
-                      (image_id, product_id, image_url, alt_text, position, created_at))
+                      (image_id, product_id, image_url, alt_text, position, created_at,
+                       content_type, bytes, width, height, thumbnails))
 
 /// The members from on_hand on are for staff.
 struct variant_view {

@@ -51,6 +51,12 @@ void save_images(import_run& run) {
                   i.alt_text.value_or(old ? old->alt_text : ""),
                   old && !i.set_position ? old->position : i.position,
                   old ? old->created_at : run.d.now};
+    if (old && old->file) {
+      // The same id means the same URL: the image stays an uploaded one.
+      row.image_url = old->image_url;
+      row.file_id = old->file_id;
+      row.file = old->file;
+    }
     if (old && *old == row) continue;
     run.changes.add({}, "image", old ? old->image_url : "", row.image_url);
     run.changes.add({}, "image.alt_text", old ? old->alt_text : "", row.alt_text);
@@ -64,7 +70,8 @@ void save_images(import_run& run) {
     run.touch();
   }
   for (const auto* old : images.where<&image_row::product_id>(run.m.product_id)) {
-    if (kept.contains(old->image_id)) continue;
+    // Not every file can name uploaded images, so a file does not remove them.
+    if (kept.contains(old->image_id) || old->file) continue;
     run.changes.add({}, "image", old->image_url, "");
     images.erase(old->image_id);
     run.touch();

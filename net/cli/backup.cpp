@@ -1,6 +1,7 @@
 // `stoa backup`: copies all databases as of one point in time, while the store may be served.
 
 #include "net/cli/backup_folder.hpp"
+#include "net/cli/backup_media.hpp"
 #include "net/cli/backup_source.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/databases.hpp"
@@ -52,8 +53,8 @@ void copy_keys(const settings& s, const fs::path& folder, backup_manifest& m) {
 
 using sources = std::vector<std::unique_ptr<backup_source>>;
 
-void require_space(const sources& all, const fs::path& folder) {
-  std::uint64_t needed = 0;
+void require_space(const sources& all, std::uint64_t media, const fs::path& folder) {
+  std::uint64_t needed = media;
   for (const auto& one : all) needed += one->bytes();
   const auto free = fs::space(folder).available;
   if (needed <= free) return;
@@ -76,9 +77,12 @@ void write_all(sources& all, const fs::path& folder, backup_manifest& m) {
   }
 }
 
-void say_done(const fs::path& dir, const backup_manifest& m) {
+void say_done(const settings& s, const fs::path& dir, const backup_manifest& m) {
   std::printf("%s: the store %s as of %s; writers were paused for %.1f ms\n", dir.c_str(),
               m.store_id.c_str(), m.moment.c_str(), static_cast<double>(m.held_us) / 1000);
+  if (s.media.store == "s3") {
+    std::puts("uploaded images are in a bucket, which is not part of the backup");
+  }
   if (m.keys.empty()) {
     std::puts("without keys: restoring requires the server's secret and the token key");
   } else {
@@ -100,7 +104,7 @@ int run_backup(const settings& s, const backup_options& o) {
   const auto done = db::cut(members);
   // Writers have resumed: yield CPU time to the server.
   if (::nice(niceness) == -1) errno = 0;
-  require_space(all, folder.path());
+  require_space(all, media_bytes(s), folder.path());
   backup_manifest m;
   m.program = STOA_VERSION;
   m.store = s.data.store;
@@ -110,9 +114,10 @@ int run_backup(const settings& s, const backup_options& o) {
   m.moment = done.moment.str();
   m.held_us = done.held.count();
   write_all(all, folder.path(), m);
+  m.media = copy_media(s, folder.path());
   if (!o.without_keys) copy_keys(s, folder.path(), m);
   folder.finish(m);
-  say_done(o.dir, m);
+  say_done(s, o.dir, m);
   return exit_done;
 }
 

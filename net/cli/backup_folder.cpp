@@ -1,5 +1,6 @@
 #include "net/cli/backup_folder.hpp"
 
+#include "net/cli/backup_media.hpp"
 #include "net/token/private_file.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -174,6 +175,7 @@ std::vector<backup_part> all_parts(const backup_manifest& m) {
   auto parts = m.services;
   if (m.ledger) parts.push_back(*m.ledger);
   parts.insert(parts.end(), m.keys.begin(), m.keys.end());
+  if (m.media) parts.push_back(*m.media);
   return parts;
 }
 
@@ -201,6 +203,7 @@ backup_manifest read_backup(const fs::path& dir) {
     if (!stays_inside(p.file)) fail(dir / manifest_name, "it names a file outside of the backup");
     compare(p.file);
   }
+  if (read->media) verify_media(dir);
   return *read;
 }
 

@@ -47,10 +47,11 @@ struct backup_manifest {
   std::vector<backup_part> services;
   std::optional<backup_part> ledger;  ///< the sandbox gateway's
   std::vector<backup_part> keys;      ///< empty: without keys
+  std::optional<backup_part> media;   ///< the list of uploaded files (backup_media.hpp)
 };
 BOOST_DESCRIBE_STRUCT(backup_manifest, (),
                       (format, program, store, cart_store, store_id, token_key_id, moment, held_us,
-                       services, ledger, keys))
+                       services, ledger, keys, media))
 
 /// A backup in progress, in DIR.unfinished until it is complete. Only this user can read its files.
 class unfinished_folder {

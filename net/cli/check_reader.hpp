@@ -85,6 +85,9 @@ void read_payment_books(const check_sources& from, uuid after, uuid last,
 /// Compares each product's stock with its ledger, its reservations and holds. Returns the number of
 /// products.
 std::int64_t check_stock(db::connection& catalog, finding_list& out);
+/// Compares the uploaded files in use with the media folder. Returns their number.
+std::int64_t check_media(const settings& s, db::connection& catalog, check_report& report,
+                         finding_list& out);
 /// Compares the uses of promotions, codes and customers with the redemptions. Returns the number of
 /// promotions.
 std::int64_t check_promotions(db::connection& pricing, finding_list& out);

@@ -111,6 +111,11 @@ std::filesystem::path mail_dir_of(const settings& s) {
   return std::filesystem::path(s.data.dir) / "mail";
 }
 
+std::filesystem::path media_dir_of(const settings& s) {
+  if (!s.media.dir.empty()) return s.media.dir;
+  return std::filesystem::path(s.data.dir) / "media";
+}
+
 std::map<std::string, std::string> common_settings_of(const settings& s) {
   // A front-only node has no database.
   const bool stores = s.node.services != std::vector<std::string>{"front"};

@@ -34,6 +34,8 @@ std::string read_secret_file(const std::string& path);
 std::filesystem::path keys_dir_of(const settings& s);
 std::filesystem::path ledger_of(const settings& s);
 std::filesystem::path mail_dir_of(const settings& s);
+/// The folder of uploaded files, for media.store = folder.
+std::filesystem::path media_dir_of(const settings& s);
 
 /// The settings that must be equal on all nodes of the store, by key, as far as this node uses
 /// them.

@@ -51,9 +51,9 @@ http::server_config common_config(const settings& s, const std::string& listen,
   c.address = at.host;
   c.port = at.port;
   c.header_bytes_max = static_cast<std::size_t>(s.http.header_bytes_max);
-  // Each route has its limit; only the limit of imports exceeds http.body_bytes_max.
-  c.body_bytes_max =
-      static_cast<std::size_t>(std::max(s.http.body_bytes_max, s.catalog.import_bytes_max));
+  // Each route has its limit; only those of imports and images exceed http.body_bytes_max.
+  c.body_bytes_max = static_cast<std::size_t>(
+      std::max({s.http.body_bytes_max, s.catalog.import_bytes_max, s.media.image_bytes_max}));
   c.timeouts.header = milliseconds{s.http.header_timeout_ms};
   c.timeouts.body = milliseconds{s.http.body_timeout_ms};
   c.timeouts.idle = milliseconds{s.http.idle_timeout_ms};

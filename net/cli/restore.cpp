@@ -1,6 +1,7 @@
 // `stoa restore`: restores a backup into the store of the settings.
 
 #include "net/cli/backup_folder.hpp"
+#include "net/cli/backup_media.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
@@ -101,6 +102,12 @@ int run_restore(const settings& s, const restore_options& o) {
   }
   restore_keys(s, dir, m);
   const bool has_ledger = restore_ledger(s, dir, m);
+  if (m.media && s.media.store == "folder") {
+    const auto count = restore_media(s, dir);
+    std::printf("restored   %lld uploaded files\n", static_cast<long long>(count));
+  } else if (m.media) {
+    std::puts("uploaded files are not restored, because media.store is not folder");
+  }
   if (in_files) record_store(s, m, has_ledger);
   if (m.cart_store == "redis") {
     std::puts(

@@ -173,6 +173,7 @@ int run_serve(const settings& s) {
   outbound::name_resolver resolver;
   context.resolver = &resolver;
   context.taxes = shop.taxes();
+  context.media = shop.media();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

@@ -7,11 +7,14 @@
 #include "actors/notification/webhook_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
+#include "config/log.hpp"
 #include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/have.hpp"
 #include "net/mail/mbox.hpp"
 #include "net/mail/smtp.hpp"
+#include "net/media/media_effects.hpp"
+#include "net/media/open_media.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
@@ -138,6 +141,9 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
       user::password_limits{static_cast<std::size_t>(s.auth.password_workers),
                             static_cast<std::size_t>(s.auth.password_queue_max),
                             static_cast<std::size_t>(s.auth.password_client_queue_max)});
+  if (runs_here(s, "front") || runs_here(s, "catalog")) {
+    media_ = media::open_media(s, media_dir_of(s), &registry_);
+  }
   if (s.limits.store == "redis" && runs_here(s, "front")) {
     limits_ = std::make_unique<front::shared_limits>(redis_options_of(s));
   }
@@ -167,9 +173,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     effects_of("notification") =
         kernel::both_effects(notification_effects_of(s), webhook_effects_of(s));
   }
-  effects_of("catalog") =
-      shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
-                              std::make_shared<shopify::import_metrics>(registry_)});
+  effects_of("catalog") = catalog_effects_of(s);
   node_ = kernel::make_node(std::move(options), std::move(definitions));
 }
 
@@ -271,10 +275,24 @@ store::effects_factory store::webhook_effects_of(const settings& s) {
                                        });
 }
 
+store::effects_factory store::catalog_effects_of(const settings& s) {
+  auto imports = shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
+                                         std::make_shared<shopify::import_metrics>(registry_)});
+  if (!media_ || !media_->has_store()) return imports;
+  const auto thumbnails = media::thumbnail_options_of(s);
+  if (runs_here(s, "catalog") && !thumbnails.widths.empty() &&
+      !media::thumbnail_maker(thumbnails).is_there()) {
+    log::info("vipsthumbnail is not installed: uploaded images get no thumbnails",
+              {{"program", thumbnails.program}});
+  }
+  return kernel::both_effects(std::move(imports), media::media_effects({media_, thumbnails}));
+}
+
 store::~store() = default;
 
 void store::stop(milliseconds limit) {
-  passwords_->stop();  // they send to the node's ports
+  passwords_->stop();          // they send to the node's ports
+  if (media_) media_->stop();  // as above
   if (taxes_) taxes_->stop();
   if (bus_) bus_->stop();  // while the subscribers of its events can still respond
   node_->stop(limit);

@@ -29,6 +29,9 @@
 namespace stoa::kernel {
 class cluster_secrets;
 }
+namespace stoa::media {
+class media_service;
+}
 namespace stoa::nats {
 class signing_ring;
 }
@@ -72,6 +75,7 @@ class store {
   tax::tax_client* taxes() { return taxes_.get(); }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
+  media::media_service* media() { return media_.get(); }
   prometheus::Registry& registry() { return registry_; }
   /// Null: rate limits are per node.
   front::shared_limits* limits() { return limits_.get(); }
@@ -97,6 +101,7 @@ class store {
   void open_mail(const settings& s);
   effects_factory notification_effects_of(const settings& s);
   effects_factory webhook_effects_of(const settings& s);
+  effects_factory catalog_effects_of(const settings& s);
 
   service_set services_;
   prometheus::Registry registry_;
@@ -124,6 +129,7 @@ class store {
   std::unique_ptr<webhook::http_sender> webhook_sender_;  ///< set where notifications run
   std::unique_ptr<tax::tax_client> taxes_;                ///< set with an external provider
   std::unique_ptr<user::password_workers> passwords_;
+  std::shared_ptr<media::media_service> media_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;
   std::atomic<std::shared_ptr<kernel::port>> import_port_;  ///< set while the node runs

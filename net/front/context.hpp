@@ -13,6 +13,9 @@
 namespace stoa {
 struct settings;
 }
+namespace stoa::media {
+class media_service;
+}
 namespace stoa::messaging {
 class vapid_key;
 }
@@ -61,8 +64,9 @@ struct front_context {
   const kernel::sealer* webhook_secrets = nullptr;  ///< encrypts secrets of outgoing webhooks
   const kernel::sealer* gift_cards = nullptr;       ///< encrypts the codes of gift cards
   outbound::name_resolver* resolver = nullptr;
-  tax::tax_client* taxes = nullptr;      ///< null: only the store's tax rates
-  payment::gateway_registry gateways{};  ///< that this node can call, for reconciliation
+  tax::tax_client* taxes = nullptr;       ///< null: only the store's tax rates
+  media::media_service* media = nullptr;  ///< uploaded files; null: none
+  payment::gateway_registry gateways{};   ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

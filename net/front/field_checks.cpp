@@ -26,6 +26,14 @@ bool has_other_charset(std::string_view parameters) {
   return false;
 }
 
+/// Whether the type is in a range such as image/*.
+bool is_in_range(std::string_view type, std::string_view range) {
+  if (!range.ends_with("/*")) return false;
+  range.remove_suffix(1);
+  return type.size() > range.size() &&
+         http::equals_ignoring_case(type.substr(0, range.size()), range);
+}
+
 }  // namespace
 
 void reject_repeated_fields(const http::header_list& headers) {
@@ -47,8 +55,8 @@ void check_content_type(const http::request& r, std::string_view wanted) {
   if (!type && wants_json) return;
   const auto semicolon = type ? type->find(';') : std::string_view::npos;
   const std::string essence = type ? text::trim(type->substr(0, semicolon)) : std::string();
-  const bool is_wanted =
-      http::equals_ignoring_case(essence, wanted) || (wants_json && essence.ends_with("+json"));
+  const bool is_wanted = http::equals_ignoring_case(essence, wanted) ||
+                         (wants_json && essence.ends_with("+json")) || is_in_range(essence, wanted);
   const bool is_utf_8 =
       semicolon == std::string_view::npos || !has_other_charset(type->substr(semicolon + 1));
   if (is_wanted && is_utf_8) return;

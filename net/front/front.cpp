@@ -180,6 +180,9 @@ http::result<std::size_t> front_end::body_limit(listener where, const http::requ
   if (found && found->info.file_body) {
     limit = static_cast<std::size_t>(config.catalog.import_bytes_max);
   }
+  if (found && found->info.image_body) {
+    limit = static_cast<std::size_t>(config.media.image_bytes_max);
+  }
   if (std::min(limit, bytes_max) > large_body_bytes) {
     if (found->info.who != access::anyone && !shows_valid_token(r, *context_.keys)) {
       return http::problem{401,

@@ -33,7 +33,9 @@ constexpr member_text common[] = {
     {"*", "email", "The email address."},
     {"*", "first_name", "The given name."},
     {"*", "handle", "A unique name for URLs; absent when there is none."},
-    {"*", "image_url", "An http or https URL; the image itself is not stored."},
+    {"*", "image_url",
+     "An http or https URL of a link. Of an uploaded image, its URL in the media "
+     "store: a path of this server unless media.public_url is set."},
     {"*", "import_id", "The id of the import."},
     {"*", "instrument_id", "The id of the payment instrument; for the store's services."},
     {"*", "inventory_count", "Units available: on_hand minus reserved."},

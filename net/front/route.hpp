@@ -72,7 +72,8 @@ struct about {
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
   std::string body_type = "application/json";  ///< "*/*": any; the body is not read
-  bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
+  bool file_body = false;   ///< the body is a file of up to catalog.import_bytes_max
+  bool image_body = false;  ///< the body is an image of up to media.image_bytes_max
 };
 
 /// Largest body of a route that does not set one; enough for customers' requests.

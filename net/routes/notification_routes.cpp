@@ -25,7 +25,7 @@ struct notification_list_query {
 };
 BOOST_DESCRIBE_STRUCT(notification_list_query, (), (status, limit, cursor))
 
-response_task notification_page_of(exchange& x, notification_list_query q, bool all) {
+response_task listed_notifications(exchange& x, notification_list_query q, bool all) {
   list_notifications_query query;
   query.all = all;
   query.status = q.status;
@@ -143,7 +143,7 @@ void add_notification_routes(routes& r) {
        .who = access::user,
        .cost = list_cost},
       [](exchange& x, notification_list_query q) {
-        return notification_page_of(x, std::move(q), false);
+        return listed_notifications(x, std::move(q), false);
       });
   r.get<notification_list_query, notification_page>(
       "/admin/v1/notifications",
@@ -153,7 +153,7 @@ void add_notification_routes(routes& r) {
        .who = access::staff,
        .cost = list_cost},
       [](exchange& x, notification_list_query q) {
-        return notification_page_of(x, std::move(q), true);
+        return listed_notifications(x, std::move(q), true);
       });
   r.get<none, notification_detail_view>("/admin/v1/notifications/{notification_id}",
                                         {.id = "admin_get_notification",

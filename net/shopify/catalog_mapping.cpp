@@ -279,7 +279,8 @@ void keep_images(const catalog::product_view& existing, catalog::import_product&
   std::set<image_id> of_file;
   for (const auto& i : *to.images) of_file.insert(i.image_id);
   for (const auto& i : existing.images) {
-    if (of_file.contains(i.image_id)) continue;
+    // Imports do not remove uploaded images.
+    if (of_file.contains(i.image_id) || i.content_type) continue;
     to.images->push_back({i.image_id, i.image_url, std::nullopt, i.position, false});
   }
 }
@@ -446,7 +447,11 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     if (one.name != catalog::variant_name(p.name, one.options)) v->name = one.name;
     made.variants.push_back(std::move(*v));
   }
-  for (const auto& i : p.images) made.images.push_back({i.image_url, i.position, i.alt_text});
+  for (const auto& i : p.images) {
+    // Without media.public_url the URL of an uploaded image has no host.
+    if (i.image_url.starts_with('/')) continue;
+    made.images.push_back({i.image_url, i.position, i.alt_text});
+  }
   // Sort independently of ids, which differ between stores.
   std::sort(made.images.begin(), made.images.end(), [](const auto& a, const auto& b) {
     return std::tie(a.position, a.src, a.alt) < std::tie(b.position, b.src, b.alt);

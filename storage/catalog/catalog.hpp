@@ -7,6 +7,7 @@
 #include "storage/base/quantity_limits.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/catalog/collection.hpp"
+#include "storage/catalog/image_file.hpp"
 #include "storage/catalog/import_job.hpp"
 #include "storage/catalog/product_type.hpp"
 #include "storage/db/records.hpp"
@@ -142,15 +143,18 @@ struct image_row {
   static constexpr std::size_t key_columns = 1;
   stoa::image_id image_id;
   stoa::product_id product_id;
-  std::string image_url;
+  std::string image_url;  ///< of a link; empty for an uploaded file
   std::string alt_text;
   std::int64_t position = 0;
   timestamp created_at;
+  std::optional<std::string> file_id = std::nullopt;  ///< of an uploaded file
+  std::optional<image_file> file = std::nullopt;      ///< a copy of media_file_row::file
 
   bool operator==(const image_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(image_row, (),
-                      (image_id, product_id, image_url, alt_text, position, created_at))
+                      (image_id, product_id, image_url, alt_text, position, created_at, file_id,
+                       file))
 
 enum class reservation_status { Active, Sold, Released };
 BOOST_DESCRIBE_ENUM(reservation_status, Active, Sold, Released)
@@ -218,6 +222,6 @@ using catalog_records =
     db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
                      reservation_row, hold_row, ledger_row, import_row, redirect_row,
                      collection_row, collection_product_row, relation_row, synonyms_row,
-                     product_type_row, product_type_use_row, translation_row>;
+                     product_type_row, product_type_use_row, translation_row, media_file_row>;
 
 }  // namespace stoa::catalog

@@ -123,6 +123,14 @@ constexpr spoiling all_spoilings[] = {
      "7, 'Active', NULL, NULL, 0, 0, 0)",
      "a balance is not the sum of its entries"},
     {"order.db", "UPDATE orders SET credit_total = 1", "has not redeemed its credit"},
+    {"catalog.db",
+     "INSERT INTO product_images SELECT randomblob(16), product_id, '', '', 1, 0, 'ab', "
+     "'{\"name\":\"ab-1.png\",\"bytes\":1,\"thumbnails\":[]}' FROM products LIMIT 1",
+     "an image's file is missing"},
+    {"catalog.db",
+     "INSERT INTO product_images SELECT randomblob(16), product_id, '', '', 1, 0, 'ab', "
+     "'{\"name\":\"ab-1.png\",\"bytes\":1,\"thumbnails\":[]}' FROM products LIMIT 1",
+     "an image's file is not recorded as stored"},
     {"pricing.db",
      "INSERT INTO credit_redemptions VALUES(randomblob(16), randomblob(16), 5, 'Redeemed', 0, 0, "
      "0)",

@@ -1,5 +1,7 @@
 #include "tests/functional/openapi_session.hpp"
 
+#include "tests/support/sample_images.hpp"
+
 namespace stoa::test {
 
 namespace {
@@ -142,6 +144,15 @@ void session::images_and_stock() {
   call(200, "PATCH", place, R"({"alt_text":"B"})", root);
   call(204, "DELETE", place, "", root);
   call(404, "GET", place, "", root);
+  const auto upload = product + "/images/upload";
+  const auto png = with(root, "Content-Type", "image/png");
+  const auto file = call(201, "POST", upload + "?alt_text=B&position=2", png_image(20, 10), png);
+  call(200, "GET", file.header("Location"), "", root);
+  call(415, "POST", upload, "<svg/>", png);
+  call(415, "POST", upload, "{}", root);
+  call(422, "POST", upload, png_image(20, 10) + "x", png);
+  call(404, "POST", "/admin/v1/products/" + unknown_id + "/images/upload", png_image(2, 1), png);
+  call(204, "DELETE", file.header("Location"), "", root);
   call(200, "POST", product + "/inventory", R"({"change":3,"reason":"found"})", root);
   call(409, "POST", product + "/inventory", R"({"change":-999999})", root);
   call(200, "GET", product + "/inventory?limit=2", "", root);

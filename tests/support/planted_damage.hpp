@@ -121,6 +121,10 @@ inline std::vector<planted_damage> all_damages() {
       {{payment_to("status='Pending',order_cancelled=0,order_id={uuid}",
                    other_payment("Failed", 1))},
        {"payment_without_order"}},
+      {{{"catalog",
+         "INSERT INTO product_images(image_id,product_id,image_url,alt_text,position,created_at,"
+         "file_id,file) SELECT {uuid},product_id,'','',1,0,'ab','{}' FROM products LIMIT 1"}},
+       {"media_file_missing"}},
       {{{"catalog", "UPDATE reservations SET status='Active' WHERE order_id=" + sold(0)}},
        {"reservation_not_sold", "stock_not_of_reservations"}},
       {{{"catalog", "UPDATE reservations SET quantity=quantity+1 WHERE order_id=" + sold(2)}},

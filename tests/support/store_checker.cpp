@@ -3,6 +3,7 @@
 #include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
 #include "tests/support/line_rules.hpp"
+#include "tests/support/media_checker.hpp"
 #include "tests/support/pricing_rules.hpp"
 #include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
@@ -296,6 +297,7 @@ class checker {
       for (const auto& r : mail_rules) apply(r);
     }
     check_events();
+    for (const auto& v : media_violations(files_, options_.data / "media")) violation(v, "");
     for (const auto& t : options_.reported) check_reported(t);
     for (const auto& c : counted) {
       // Mails that were not read are not counted.

@@ -4,6 +4,7 @@
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "config/option_forms.hpp"
+#include "config/option_rows.hpp"
 #include "storage/base/utf8.hpp"
 
 #include <algorithm>
@@ -317,6 +318,9 @@ class loader {
           "folder; set media.dir to a folder that all nodes share, or media.store = s3");
     }
   }
+  void check_search() {
+    for (auto& fault : search_faults(result_.values.search)) fail(std::move(fault));
+  }
 
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
@@ -435,6 +439,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_messages();
   l.check_tax();
   l.check_media();
+  l.check_search();
   return l.take();
 }
 

@@ -270,6 +270,10 @@ bool is_plain_name(std::string_view text) {
   return is_of(text, 32, "_-");
 }
 
+bool is_index_name(std::string_view text) {
+  return is_of(text, 64, "_-") && !text.starts_with('_') && !text.starts_with('-');
+}
+
 bool is_node_name(std::string_view text) {
   return is_of(text, 64, "._-");
 }

@@ -51,6 +51,8 @@ bool is_redis_url(std::string_view text);
 bool is_nats_url(std::string_view text);
 /// 1 to 32 of a-z, 0-9, _ and -.
 bool is_plain_name(std::string_view text);
+/// 1 to 64 of a-z, 0-9, _ and -, the first not _ or -: a name that search engines accept.
+bool is_index_name(std::string_view text);
 /// 1 to 64 of a-z, 0-9, ., _ and -.
 bool is_node_name(std::string_view text);
 /// host:port with a port above 0.

@@ -21,10 +21,14 @@ std::span<const option> limits_options();
 std::span<const option> stores_options();
 std::span<const option> cluster_options();
 std::span<const option> services_options();
+std::span<const option> search_options();
 std::span<const option> message_options();
 std::span<const option> kernel_options();
 std::span<const option> webhook_options();
 std::span<const option> tax_options();
 std::span<const option> media_options();
+
+/// Why the settings of the search do not fit together.
+std::vector<std::string> search_faults(const search_settings& s);
 
 }  // namespace stoa::config

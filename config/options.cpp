@@ -9,9 +9,9 @@ namespace {
 
 std::vector<option> all_rows() {
   std::vector<option> all;
-  for (const auto part :
-       {edge_options(), limits_options(), stores_options(), cluster_options(), services_options(),
-        tax_options(), media_options(), message_options(), webhook_options(), kernel_options()}) {
+  for (const auto part : {edge_options(), limits_options(), stores_options(), cluster_options(),
+                          services_options(), tax_options(), media_options(), search_options(),
+                          message_options(), webhook_options(), kernel_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -27,6 +27,7 @@ constexpr order_rule rules[] = {
     {"webhooks.retry_ms_min", "webhooks.retry_ms_max"},
     {"webhooks.retry_for_s", "webhooks.retention_s"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
+    {"search.timeout_ms", "http.request_timeout_ms"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},
     {"limits.login_delay_s_min", "limits.login_delay_s_max"},
     {"limits.login_delay_s_max", "limits.login_forget_s"},

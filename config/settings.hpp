@@ -229,6 +229,18 @@ struct media_settings {
   std::int64_t s3_timeout_ms = 10'000;
 };
 
+/// The search of products.
+struct search_settings {
+  std::string engine = "builtin";  ///< opensearch: OpenSearch or Elasticsearch
+  std::string url;
+  std::string index = "stoa-products";  ///< the alias; names of indexes begin with it
+  std::string user;
+  std::string password_file;
+  std::string api_key_file;
+  std::string ca_file;  ///< empty: the system's certificate authorities
+  std::int64_t timeout_ms = 500;
+};
+
 struct pricing_settings {
   bool prices_include_tax = false;
   std::string tax_rounding = "line";  ///< or "order"
@@ -384,6 +396,7 @@ struct settings {
   order_settings order;
   catalog_settings catalog;
   media_settings media;
+  search_settings search;
   pricing_settings pricing;
   tax_settings tax;
   payment_settings payment;

@@ -30,6 +30,7 @@ catalog_options options_of(const settings& all) {
   if (!all.media.public_url.empty()) o.media_url = all.media.public_url;
   o.media_unused = seconds{all.media.unused_s};
   o.thumbnails = !all.media.thumbnail_widths.empty();
+  if (all.search.engine != "builtin") o.engine_alias = all.search.index;
   return o;
 }
 
@@ -37,13 +38,14 @@ kernel::service_definition definition_of(const catalog_service& service) {
   auto d = kernel::define_service(service);
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
-  d.set_expensive<export_products>();
+  d.set_expensive<export_products, get_engine_batch, get_search_index>();
   d.set_expensive<show_related>();
   d.set_expensive<suggest>();
   // Not price_items and import queries: decisions depend on their answers.
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
                 export_products, get_collection, list_collections, get_related, show_related,
-                get_synonyms, suggest, get_product_type, list_product_types, list_translations>();
+                get_synonyms, look_up_synonyms, suggest, get_product_type, list_product_types,
+                list_translations>();
   return d;
 }
 

@@ -124,8 +124,15 @@ image_view view_of(const image_row& i, const std::string& media_url);
 /// Adds the checks of stored files, and the thumbnails to make.
 void add_due_media(db::connection& c, timestamp now, kernel::due_work& work);
 
+// --- catalog_engine.cpp ---
+
+/// Adds the maintenance of the search engine's index; `used`: whether the settings name an engine.
+void add_due_engine(db::connection& c, bool used, kernel::due_work& work);
+
 // --- catalog_search.cpp ---
 
+/// The indexed SKUs and options of a product with these variants.
+std::string codes_of(const product_row& p, const std::vector<const product_row*>& variants);
 /// The indexed texts of the product, which must not be a variant; empty if it does not exist.
 std::optional<search_source> search_source_of(catalog_service::decision& d, stoa::product_id id);
 

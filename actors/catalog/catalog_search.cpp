@@ -26,12 +26,14 @@ constexpr std::size_t codes_bytes_max = 128 * 1024;
 constexpr std::size_t indexed_at_once = 16;
 constexpr std::size_t index_commands_max = 16;
 
+}  // namespace
+
 /// SKUs first: options of many variants repeat.
-std::string codes_of(decision& d, const product_row& p) {
+std::string codes_of(const product_row& p, const std::vector<const product_row*>& variants) {
   std::set<std::string> skus;
   std::set<std::string> values;
   if (p.sku) skus.insert(*p.sku);
-  for (const auto* v : variants_of(d, p.product_id)) {
+  for (const auto* v : variants) {
     // A variant being removed is always a draft.
     if (v->status != p.status) continue;
     if (v->sku) skus.insert(*v->sku);
@@ -46,13 +48,11 @@ std::string codes_of(decision& d, const product_row& p) {
   return codes;
 }
 
-}  // namespace
-
 std::optional<search_source> search_source_of(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   if (p == nullptr) return std::nullopt;
-  search_source source{p->name, p->keywords + codes_of(d, *p), p->description, facets_of(d, *p),
-                       specifications_of(d, *p)};
+  search_source source{p->name, p->keywords + codes_of(*p, variants_of(d, id)), p->description,
+                       facets_of(d, *p), specifications_of(d, *p)};
   for (const auto* t : d.of<translation_row>().where<&translation_row::resource_id>(id.value)) {
     // Names and descriptions of other languages are found like keywords and descriptions.
     if (t->name) source.keywords += "\n" + *t->name;
@@ -115,6 +115,10 @@ void catalog_service::needs(const index_all_products&, need_list&, const records
 
 result<nothing> catalog_service::decide(const index_all_products& m, decision& d) const {
   d.execute(queue_all_products, {});
+  if (!options_.engine_alias.empty()) {
+    d.execute(set_engine_active, db::params(std::int64_t{1}, d.now.us));
+    d.execute(queue_all_for_engine, {});
+  }
   d.execute(set_search_maker, db::params(m.made_by));
   return nothing{};
 }

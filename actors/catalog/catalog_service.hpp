@@ -11,6 +11,7 @@
 //   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
 //   catalog_search.cpp      search words and sort names
+//   catalog_engine.cpp      the index of a search engine
 //   catalog_media.cpp       uploaded images: their files and thumbnails
 //   catalog_facets.cpp      the values by which customers filter, and their counts
 //   catalog_schedule.cpp    publication and archiving at a given time
@@ -27,6 +28,7 @@
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
+#include "actors/catalog/engine_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
 #include "actors/catalog/media_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
@@ -50,6 +52,8 @@ struct catalog_options {
   std::string media_url = "/media";             ///< of uploaded files, without a trailing slash
   microseconds media_unused = seconds{86'400};  ///< until a file without an image is deleted
   bool thumbnails = true;                       ///< uploaded images get thumbnails
+  /// The alias of the search engine's index; empty: the built-in search is used.
+  std::string engine_alias{};
 
   /// The longest time until the deadline of a reservation.
   microseconds deadline_max() const { return reservation_ttl + payment_wait_max; }
@@ -77,8 +81,8 @@ class catalog_service {
       cancel_import, expire_import, begin_import, report_import, index_products, index_all_products,
       apply_schedule, create_collection, replace_collection, delete_collection, set_related,
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
-
-      prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file>;
+      prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
+      set_engine, start_reindex, report_engine>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -89,7 +93,8 @@ class catalog_service {
                            get_category, list_ledger, export_products, get_import, list_imports,
                            get_import_part, find_imported, get_collection, list_collections,
                            get_related, show_related, get_synonyms, suggest, get_product_type,
-                           list_product_types, list_translations>;
+                           list_product_types, list_translations, get_engine_batch,
+                           get_search_index, look_up_synonyms>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -184,6 +189,12 @@ class catalog_service {
   result<translation_view> decide(const put_translation&, decision&) const;
   void needs(const delete_translation&, need_list&, const records&) const;
   result<kernel::nothing> decide(const delete_translation&, decision&) const;
+  void needs(const set_engine&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const set_engine&, decision&) const;
+  void needs(const start_reindex&, need_list&, const records&) const;
+  result<search_build_view> decide(const start_reindex&, decision&) const;
+  void needs(const report_engine&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const report_engine&, decision&) const;
 
   void needs(const order::order_placed&, need_list&, const records&) const;
   kernel::applied decide(const order::order_placed&, decision&) const;
@@ -220,6 +231,7 @@ class catalog_service {
   result<related_refs> read(const get_related&, const call_context&, db::connection&) const;
   result<related_list> read(const show_related&, const call_context&, db::connection&) const;
   result<synonym_list> read(const get_synonyms&, const call_context&, db::connection&) const;
+  result<synonym_phrases> read(const look_up_synonyms&, const call_context&, db::connection&) const;
   result<suggestion_list> read(const suggest&, const call_context&, db::connection&) const;
   result<product_type_view> read(const get_product_type&, const call_context&,
                                  db::connection&) const;
@@ -228,6 +240,10 @@ class catalog_service {
   result<translation_page> read(const list_translations&, const call_context&,
                                 db::connection&) const;
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
+
+  result<engine_batch> read(const get_engine_batch&, const call_context&, db::connection&) const;
+  result<search_index_view> read(const get_search_index&, const call_context&,
+                                 db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

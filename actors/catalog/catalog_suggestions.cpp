@@ -124,6 +124,11 @@ result<synonym_list> catalog_service::read(const get_synonyms&, const call_conte
   return view_of(row ? &*row : nullptr);
 }
 
+result<synonym_phrases> catalog_service::read(const look_up_synonyms& q, const call_context&,
+                                              db::connection& c) const {
+  return synonym_phrases{find_synonyms(c, q.phrases)};
+}
+
 result<suggestion_list> catalog_service::read(const suggest& q, const call_context&,
                                               db::connection& c) const {
   if (q.q.size() > suggestion_bytes_max || !text::is_utf8(q.q)) {

@@ -107,7 +107,10 @@ result<translation_view> catalog_service::decide(const put_translation& m, decis
     row.description = m.terms.description;
     row.updated_at = d.now;
   }
-  if (is_product) index_changes(d, {m.resource_id}, source);
+  if (is_product) {
+    d.of<product_row>().edit(stoa::product_id{m.resource_id}).updated_at = d.now;
+    index_changes(d, {m.resource_id}, source);
+  }
   return view_of(*d.of<translation_row>().find(m.resource_id, m.locale));
 }
 
@@ -126,7 +129,10 @@ result<nothing> catalog_service::decide(const delete_translation& m, decision& d
   const bool is_product = m.kind == translated_kind::product;
   const auto source = is_product ? search_source_of(d, {m.resource_id}) : std::nullopt;
   d.of<translation_row>().erase(m.resource_id, m.locale);
-  if (is_product) index_changes(d, {m.resource_id}, source);
+  if (is_product) {
+    d.of<product_row>().edit(stoa::product_id{m.resource_id}).updated_at = d.now;
+    index_changes(d, {m.resource_id}, source);
+  }
   return nothing{};
 }
 

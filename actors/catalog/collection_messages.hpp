@@ -200,6 +200,20 @@ struct get_synonyms {
 };
 BOOST_DESCRIBE_STRUCT(get_synonyms, (), ())
 
+struct synonym_phrases {
+  std::map<std::string, std::vector<std::string>> found;
+};
+BOOST_DESCRIBE_STRUCT(synonym_phrases, (), (found))
+
+/// The phrases that mean the same as phrases of a search, which are search words separated by
+/// spaces.
+struct look_up_synonyms {
+  static constexpr std::string_view name = "catalog.look_up_synonyms";
+  using reply = synonym_phrases;
+  std::vector<std::string> phrases;
+};
+BOOST_DESCRIBE_STRUCT(look_up_synonyms, (), (phrases))
+
 // --- suggestions ---------------------------------------------------------------------------------
 
 struct suggested_product {

@@ -177,6 +177,7 @@ int run_serve(const settings& s) {
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();
+  context.search = shop.search();
   context.registry = &shop.registry();
   context.access = access.get();
   context.operation_only = !runs_here(s, "front");

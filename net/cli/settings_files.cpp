@@ -4,6 +4,7 @@
 #include "net/cli/store.hpp"
 #include "net/mail/smtp.hpp"
 #include "net/outbound/connection_guard.hpp"
+#include "net/search/engine_client.hpp"
 #include "net/tax/tax_client.hpp"
 #include "net/token/secret_lines.hpp"
 
@@ -56,6 +57,18 @@ void check_messages(const notification_settings& n, bool sends, fault_list& faul
   }
 }
 
+void check_search(const search_settings& s, fault_list& faults) {
+  if (s.engine == "builtin") return;
+  if (const auto options = search::engine_options_of(s, nullptr); !options) {
+    faults.all.push_back(options.error().detail);
+  }
+  try {
+    outbound::authorities trusted(s.ca_file);
+  } catch (const std::runtime_error& e) {
+    faults.all.push_back("search.ca_file: " + std::string(e.what()));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> file_faults(const settings& s) {
@@ -68,6 +81,7 @@ std::vector<std::string> file_faults(const settings& s) {
   }
   if (sends && n.email == "smtp") check_mail_server(n, faults);
   check_messages(n, sends, faults);
+  check_search(s.search, faults);
   const notification::template_library parsed(n.templates_dir, faults.all);  // adds its faults
   return faults.all;
 }

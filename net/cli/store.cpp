@@ -16,6 +16,7 @@
 #include "net/media/media_effects.hpp"
 #include "net/media/open_media.hpp"
 #include "net/nats/nats_bus.hpp"
+#include "net/search/engine_runner.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
 #include "net/token/secret_lines.hpp"
@@ -175,6 +176,17 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   }
   effects_of("catalog") = catalog_effects_of(s);
   node_ = kernel::make_node(std::move(options), std::move(definitions));
+}
+
+store::effects_factory store::catalog_effects_of(const settings& s) {
+  const auto port = [this] { return import_port_.load(); };
+  auto imports = shopify::import_runner(
+      {port, s.store.currency, std::make_shared<shopify::import_metrics>(registry_)});
+  if (s.search.engine == "builtin") return imports;
+  const auto engine = have(search::engine_options_of(s.search, &registry_), "the search engine");
+  auto metrics = std::make_shared<search::engine_metrics>(&registry_);
+  if (runs_here(s, "front")) search_ = std::make_unique<search::product_search>(engine, metrics);
+  return kernel::both_effects(std::move(imports), search::engine_runner({engine, port, metrics}));
 }
 
 void store::open_sandbox(const settings& s) {

@@ -17,6 +17,7 @@
 #include "net/gateway/sandbox_webhook.hpp"
 #include "net/gateway/stripe.hpp"
 #include "net/gateway/stripe_webhook.hpp"
+#include "net/search/product_search.hpp"
 #include "net/tax/tax_client.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
@@ -77,6 +78,8 @@ class store {
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   media::media_service* media() { return media_.get(); }
   prometheus::Registry& registry() { return registry_; }
+  /// Null: only the built-in search.
+  search::product_search* search() { return search_.get(); }
   /// Null: rate limits are per node.
   front::shared_limits* limits() { return limits_.get(); }
 
@@ -99,6 +102,7 @@ class store {
   void open_stripe(const settings& s);
   effects_factory payment_effects_of(const settings& s);
   void open_mail(const settings& s);
+  effects_factory catalog_effects_of(const settings& s);
   effects_factory notification_effects_of(const settings& s);
   effects_factory webhook_effects_of(const settings& s);
   effects_factory catalog_effects_of(const settings& s);
@@ -131,6 +135,7 @@ class store {
   std::unique_ptr<user::password_workers> passwords_;
   std::shared_ptr<media::media_service> media_;
   std::unique_ptr<front::shared_limits> limits_;
+  std::unique_ptr<search::product_search> search_;  ///< set with a search engine
   std::unique_ptr<kernel::node> node_;
   std::atomic<std::shared_ptr<kernel::port>> import_port_;  ///< set while the node runs
 };

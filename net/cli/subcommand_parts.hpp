@@ -23,6 +23,8 @@ using command_list = std::vector<std::pair<CLI::App*, std::function<int(const se
 command_list add_repair_commands(CLI::App& app);
 /// Adds `notifications`.
 command_list add_notification_commands(CLI::App& app);
+/// Adds `search`.
+command_list add_search_commands(CLI::App& app);
 /// Adds `gateway-simulator`.
 command_list add_gateway_simulator(CLI::App& app);
 

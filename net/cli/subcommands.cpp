@@ -71,6 +71,7 @@ subcommands::subcommands(CLI::App& app) {
   add_store(app);
   for (auto& [parsed, run] : add_repair_commands(app)) entries_.push_back({parsed, run});
   for (auto& [parsed, run] : add_notification_commands(app)) entries_.push_back({parsed, run});
+  for (auto& [parsed, run] : add_search_commands(app)) entries_.push_back({parsed, run});
   for (auto& [parsed, run] : add_gateway_simulator(app)) {
     entries_.push_back({parsed, run, gateway_simulator_values()});
   }

@@ -29,6 +29,9 @@ class name_resolver;
 namespace stoa::tax {
 class tax_client;
 }
+namespace stoa::search {
+class product_search;
+}
 namespace prometheus {
 class Registry;
 }
@@ -69,6 +72,7 @@ struct front_context {
   payment::gateway_registry gateways{};   ///< that this node can call, for reconciliation
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
+  search::product_search* search = nullptr;  ///< null: only the built-in search
   prometheus::Registry* registry = nullptr;
   shared_limits* shared = nullptr;  ///< null: limits are local to this node
   front_metrics* metrics = nullptr;

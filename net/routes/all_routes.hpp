@@ -14,6 +14,8 @@ void add_media_routes(routes& r);
 /// Exports and imports of the catalogue.
 void add_export_routes(routes& r);
 void add_import_routes(routes& r);
+/// The index of the search engine.
+void add_search_routes(routes& r);
 void add_cart_routes(routes& r);
 /// Codes of promotions in carts, and quotes.
 void add_cart_code_routes(routes& r);

@@ -2,6 +2,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/product_expansion.hpp"
 #include "net/routes/product_queries.hpp"
+#include "net/routes/product_search.hpp"
 #include "net/routes/staff_about.hpp"
 
 namespace stoa::front {
@@ -48,7 +49,14 @@ response_task product_page_of(exchange& x, list_products list,
   list.count = x.shape.count;
   const bool is_public = !list.for_staff;
   if (currency) co_await check_currency(x, *currency);
-  auto page = co_await x.ask(std::move(list));
+  auto found = co_await engine_page(x, list);
+  catalog::product_page page;
+  if (found) {
+    page = std::move(*found);
+  } else {
+    auto listed = co_await x.ask(std::move(list));
+    page = std::move(listed);
+  }
   if (is_public) {
     std::vector<product_view*> products;
     for (auto& p : page.data) products.push_back(&p);

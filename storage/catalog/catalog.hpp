@@ -7,6 +7,7 @@
 #include "storage/base/quantity_limits.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/catalog/collection.hpp"
+#include "storage/catalog/engine_queue.hpp"
 #include "storage/catalog/image_file.hpp"
 #include "storage/catalog/import_job.hpp"
 #include "storage/catalog/product_type.hpp"
@@ -222,6 +223,7 @@ using catalog_records =
     db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
                      reservation_row, hold_row, ledger_row, import_row, redirect_row,
                      collection_row, collection_product_row, relation_row, synonyms_row,
-                     product_type_row, product_type_use_row, translation_row, media_file_row>;
+                     product_type_row, product_type_use_row, translation_row, media_file_row,
+                     engine_build_row, engine_clock_row>;
 
 }  // namespace stoa::catalog

@@ -37,9 +37,8 @@ std::vector<translation_row> read_translations(db::connection& c, const uuid& re
   return db::select<translation_row>(c, translations_of, db::params(resource));
 }
 
-std::map<uuid, translation_row> find_translations(db::connection& c,
-                                                  const std::vector<uuid>& resources,
-                                                  const std::string& locale) {
+std::vector<translation_row> read_translations(db::connection& c,
+                                               const std::vector<uuid>& resources) {
   db::gathering all;
   std::vector<db::gathering::found<translation_row>> asked;
   for (const auto& id : resources) {
@@ -47,14 +46,23 @@ std::map<uuid, translation_row> find_translations(db::connection& c,
         all.ask<translation_row>(db::select_by<&translation_row::resource_id>(), db::params(id)));
   }
   all.run(c);
+  std::vector<translation_row> found;
+  for (const auto& rows : asked) found.insert(found.end(), rows->begin(), rows->end());
+  return found;
+}
+
+std::map<uuid, translation_row> find_translations(db::connection& c,
+                                                  const std::vector<uuid>& resources,
+                                                  const std::string& locale) {
   std::map<uuid, translation_row> found;
-  for (const auto& rows : asked) {
-    const translation_row* best = nullptr;
-    for (const auto& r : *rows) {
-      const bool fits = r.locale == locale || locale.starts_with(r.locale + "-");
-      if (fits && (!best || r.locale.size() > best->locale.size())) best = &r;
+  for (auto& r : read_translations(c, resources)) {
+    if (r.locale != locale && !locale.starts_with(r.locale + "-")) continue;
+    const auto known = found.find(r.resource_id);
+    if (known == found.end()) {
+      found.emplace(r.resource_id, std::move(r));
+    } else if (r.locale.size() > known->second.locale.size()) {
+      known->second = std::move(r);
     }
-    if (best) found.emplace(best->resource_id, *best);
   }
   return found;
 }

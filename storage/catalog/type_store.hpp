@@ -16,6 +16,9 @@ extern const db::sql queue_products_of_type;
 
 /// By locale.
 std::vector<translation_row> read_translations(db::connection& c, const uuid& resource);
+/// All translations of the resources.
+std::vector<translation_row> read_translations(db::connection& c,
+                                               const std::vector<uuid>& resources);
 /// The translations of the resources, in the language or, of those without, in the language of
 /// which it is a variety ("de" of "de-AT").
 std::map<uuid, translation_row> find_translations(db::connection& c,

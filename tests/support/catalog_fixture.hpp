@@ -7,7 +7,8 @@
 namespace stoa::test {
 
 struct catalog_fixture : service_fixture<catalog::catalog_service> {
-  catalog_fixture() : service_fixture(catalog::catalog_service(catalog::catalog_options{})) {
+  explicit catalog_fixture(catalog::catalog_options options = {})
+      : service_fixture(catalog::catalog_service(std::move(options))) {
     sweep();  // A new database has no search index.
   }
 

@@ -18,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds start_limit{20};
 constexpr std::chrono::milliseconds pause{10};
 
 }  // namespace
@@ -72,9 +71,10 @@ void system_server::prepare(const fs::path& program, std::vector<std::string> ar
       child_options{program, std::move(arguments), dir_ / "log", user_, end_signal});
 }
 
-void system_server::start_and_await(const std::function<bool()>& ready) {
+void system_server::start_and_await(const std::function<bool()>& ready,
+                                    std::chrono::seconds limit) {
   process_->start();
-  const auto until = steady_clock::now() + start_limit;
+  const auto until = steady_clock::now() + limit;
   while (!ready()) {
     if (!process_->running() || steady_clock::now() > until) {
       throw std::runtime_error("the server does not start:\n" + process_->log_end());

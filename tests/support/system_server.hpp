@@ -5,6 +5,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,7 +47,8 @@ class system_server {
   void prepare(const std::filesystem::path& program, std::vector<std::string> arguments,
                int end_signal = SIGKILL);
   /// Starts the process and waits until it is ready; throws with the end of its log on timeout.
-  void start_and_await(const std::function<bool()>& ready);
+  void start_and_await(const std::function<bool()>& ready,
+                       std::chrono::seconds limit = std::chrono::seconds{20});
   /// For 127.0.0.1 and localhost, or for localhost only.
   void make_certificate(bool with_address = true);
   std::filesystem::path key() const { return dir_ / "server.key"; }

@@ -101,4 +101,42 @@ BOOST_AUTO_TEST_CASE(stripe_needs_its_key_and_a_page_to_return_to) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_search_engine_needs_its_url_and_a_whole_login) {
+  BOOST_TEST(joined(load({"--search-engine=opensearch"}).errors) ==
+             "search.engine = opensearch needs search.url\n");
+  const std::string on = "--search-engine=opensearch";
+  const std::string url = "--search-url=https://engine.example:9200";
+  BOOST_TEST(load({on, url}).errors.empty());
+  const std::string login =
+      "authentication at the search engine needs search.user and search.password_file\n";
+  BOOST_TEST(joined(load({on, url, "--search-user=stoa"}).errors) == login);
+  BOOST_TEST(joined(load({on, url, "--search-password-file=p"}).errors) == login);
+  BOOST_TEST(load({on, url, "--search-user=stoa", "--search-password-file=p"}).errors.empty());
+  BOOST_TEST(joined(load({on, url, "--search-user=stoa", "--search-password-file=p",
+                          "--search-api-key-file=k"})
+                        .errors) == "search.user and search.api_key_file exclude each other\n");
+  // The built-in search uses none of these.
+  BOOST_TEST(load({"--search-user=stoa"}).errors.empty());
+  for (const auto* const bad : {"UPPER", "_a", "-a", "a b", "a*", "a/b", ""}) {
+    BOOST_TEST(!load({on, url, "--search-index", bad}).errors.empty(), bad);
+  }
+  BOOST_TEST(!load({on, url, "--search-timeout-ms=20000"}).errors.empty());
+}
+
+BOOST_AUTO_TEST_CASE(secrets_of_a_search_engine_need_tls) {
+  for (const auto* const far : {"http://engine:9200", "http://10.0.0.1", "http://127.0.0.1.example",
+                                "http://[::2]:9200", "http://engine:9200/127.0.0.1"}) {
+    const auto errors =
+        joined(load({"--search-engine=opensearch", "--search-url", far, "--search-api-key-file=k"})
+                   .errors);
+    BOOST_TEST(errors.find("not encrypted") != std::string::npos, far);
+  }
+  for (const auto* const near : {"http://127.0.0.1:9200", "http://localhost", "http://[::1]:9200",
+                                 "http://[::1]", "https://engine:9200"}) {
+    BOOST_TEST(load({"--search-engine=opensearch", "--search-url", near, "--search-api-key-file=k"})
+                   .errors.empty(),
+               near);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

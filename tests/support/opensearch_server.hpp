@@ -1,0 +1,25 @@
+#pragma once
+// One node of OpenSearch for the test, from Maven Central (tests/opensearch/install).
+
+#include "tests/support/system_server.hpp"
+
+#include <optional>
+#include <string>
+
+namespace stoa::test {
+
+/// Runs from the constructor on, with its data in a temporary folder.
+class opensearch_server : public system_server {
+ public:
+  /// Installs it, once for all tests. The reason if it cannot be had; tests skip then.
+  static std::optional<std::string> missing();
+
+  /// Throws with the end of the log when it does not start.
+  opensearch_server();
+
+  /// Starts it again and waits until it answers.
+  void start();
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+};
+
+}  // namespace stoa::test

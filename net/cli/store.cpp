@@ -178,17 +178,6 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   node_ = kernel::make_node(std::move(options), std::move(definitions));
 }
 
-store::effects_factory store::catalog_effects_of(const settings& s) {
-  const auto port = [this] { return import_port_.load(); };
-  auto imports = shopify::import_runner(
-      {port, s.store.currency, std::make_shared<shopify::import_metrics>(registry_)});
-  if (s.search.engine == "builtin") return imports;
-  const auto engine = have(search::engine_options_of(s.search, &registry_), "the search engine");
-  auto metrics = std::make_shared<search::engine_metrics>(&registry_);
-  if (runs_here(s, "front")) search_ = std::make_unique<search::product_search>(engine, metrics);
-  return kernel::both_effects(std::move(imports), search::engine_runner({engine, port, metrics}));
-}
-
 void store::open_sandbox(const settings& s) {
   gateways::sandbox_options bank;
   bank.ledger_file = ledger_of(s);
@@ -288,16 +277,24 @@ store::effects_factory store::webhook_effects_of(const settings& s) {
 }
 
 store::effects_factory store::catalog_effects_of(const settings& s) {
-  auto imports = shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
-                                         std::make_shared<shopify::import_metrics>(registry_)});
-  if (!media_ || !media_->has_store()) return imports;
+  const auto port = [this] { return import_port_.load(); };
+  auto effects = shopify::import_runner(
+      {port, s.store.currency, std::make_shared<shopify::import_metrics>(registry_)});
+  if (s.search.engine != "builtin") {
+    const auto engine = have(search::engine_options_of(s.search, &registry_), "the search engine");
+    auto metrics = std::make_shared<search::engine_metrics>(&registry_);
+    if (runs_here(s, "front")) search_ = std::make_unique<search::product_search>(engine, metrics);
+    effects =
+        kernel::both_effects(std::move(effects), search::engine_runner({engine, port, metrics}));
+  }
+  if (!media_ || !media_->has_store()) return effects;
   const auto thumbnails = media::thumbnail_options_of(s);
   if (runs_here(s, "catalog") && !thumbnails.widths.empty() &&
       !media::thumbnail_maker(thumbnails).is_there()) {
     log::info("vipsthumbnail is not installed: uploaded images get no thumbnails",
               {{"program", thumbnails.program}});
   }
-  return kernel::both_effects(std::move(imports), media::media_effects({media_, thumbnails}));
+  return kernel::both_effects(std::move(effects), media::media_effects({media_, thumbnails}));
 }
 
 store::~store() = default;

@@ -102,7 +102,6 @@ class store {
   void open_stripe(const settings& s);
   effects_factory payment_effects_of(const settings& s);
   void open_mail(const settings& s);
-  effects_factory catalog_effects_of(const settings& s);
   effects_factory notification_effects_of(const settings& s);
   effects_factory webhook_effects_of(const settings& s);
   effects_factory catalog_effects_of(const settings& s);

@@ -1,5 +1,6 @@
 #include "net/routes/product_search.hpp"
 
+#include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/synonyms.hpp"
 #include "net/search/engine_cursor.hpp"
 #include "net/search/product_search.hpp"

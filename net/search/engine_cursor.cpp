@@ -31,6 +31,7 @@ std::string_view order_name(product_sort sort) {
       return "name";
     case product_sort::newest:
     case product_sort::updated:
+    case product_sort::position:
       break;
   }
   return "newest";

@@ -96,7 +96,8 @@ result<cart_content> cart_service::decide(const create_for_purchase& m, decision
   cart.currency = m.currency;
   for (const auto& i : m.items) {
     d.of<cart_item_row>().insert({i.cart_item_id, m.cart_id, i.product_id, i.name, i.quantity,
-                                  i.price_when_added, d.now, i.note, i.properties});
+                                  i.price_when_added, d.now, i.note,
+                                  i.properties.value_or(line_properties{})});
   }
   if (auto bad = check_texts(items_of(d, m.cart_id))) return std::move(*bad);
   d.of<cart_row>().edit(m.cart_id).expires_at = expiry(d, m.cart_id);

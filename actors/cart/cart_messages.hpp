@@ -26,8 +26,7 @@ struct cart_item_content {
   money price_when_added;
   timestamp added_at;
   std::optional<std::string> note = std::nullopt;
-  stoa::line_properties properties = {};
-  static constexpr std::string_view defaults[] = {"properties"};  ///< not in earlier versions
+  std::optional<line_properties> properties = std::nullopt;  ///< absent: none
 };
 BOOST_DESCRIBE_STRUCT(cart_item_content, (),
                       (cart_item_id, product_id, name, quantity, price_when_added, added_at, note,
@@ -117,7 +116,7 @@ BOOST_DESCRIBE_STRUCT(create_for_purchase, (),
 /// The changeable members of a cart besides its lines.
 struct cart_update {
   patch<metadata_change> metadata;
-  patch<std::string> note;
+  patch<std::string> note = {};
   static constexpr json::rule rules[] = {metadata_rule, note_rule};
 };
 BOOST_DESCRIBE_STRUCT(cart_update, (), (metadata, note))

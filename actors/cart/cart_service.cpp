@@ -35,8 +35,10 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
                  cart.note};
   if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
-    v.items.push_back({i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added,
-                       i->added_at, i->note, i->properties});
+    auto& item =
+        v.items.emplace_back(cart_item_content{i->cart_item_id, i->product_id, i->name, i->quantity,
+                                               i->price_when_added, i->added_at, i->note});
+    if (!i->properties.empty()) item.properties = i->properties;
   }
   return v;
 }

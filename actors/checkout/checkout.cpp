@@ -48,7 +48,7 @@ order_line line_of(const cart::cart_item_content& item, const catalog::price_ite
   order_line line{item.product_id, now.name, item.quantity, now.price, item.cart_item_id, now.sku};
   for (const auto& option : now.options) line.options.push_back({option.name, option.value});
   line.note = item.note;
-  if (!item.properties.empty()) line.properties = item.properties;
+  line.properties = item.properties;
   return line;
 }
 
@@ -96,7 +96,7 @@ problem not_available(std::vector<field_error> lines) {
   const bool only_quantities = std::ranges::all_of(
       lines, [](const field_error& e) { return e.code.starts_with("quantity_"); });
   if (only_quantities) {
-    return {problem_kind::conflict, "quantity_not_allowed",
+    return {problem_kind::conflict, "cart_quantity_not_allowed",
             "Not everything in the cart is sold in its quantity.", std::move(lines)};
   }
   return {problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
@@ -257,7 +257,7 @@ task<std::optional<problem>> pay_with_credit(service_calls& calls, const checkou
 /// Stores the cart of a purchase in one request: the goods are held for it after a declined
 /// payment. It is stored last, so that a refused request leaves no cart, and before the order, so
 /// that the order removes it. The answer to the first such request is kept for repeats: a cart that
-/// was bought is not made again.
+/// was bought is not recreated.
 task<kernel::nothing> store_cart(service_calls& calls, const checkout_request& r,
                                  const cart::cart_content& content) {
   auto command = *r.purchase;

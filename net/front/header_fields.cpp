@@ -157,6 +157,10 @@ std::vector<std::string_view> answer_fields_of(const route& r, int status) {
   if (status == 429 || status == 503) list.emplace_back("Retry-After");
   // The created resource; for a declined payment (402) the order that it cancelled.
   if (status == 201 || status == 402) list.emplace_back("Location");
+  const std::string_view cart = "Stoa-Cart";
+  const bool makes_cart =
+      std::ranges::find(r.info.answer_fields, cart) != r.info.answer_fields.end();
+  if (status == 402 && makes_cart) list.push_back(cart);
   if (status >= 400) return list;
   if (r.method != http::method::get && has_data(r)) list.emplace_back("Stoa-Consistency");
   // In the response to a checkout it is the order's ETag; If-Match refers to the cart's.

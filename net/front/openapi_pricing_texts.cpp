@@ -9,6 +9,13 @@ namespace {
 constexpr member_text pricing_rows[] = {
     {"payment_method", "saved_payment_method_id", "The id of a saved payment method."},
     {"purchase", "items", "The products to buy."},
+    {"purchase", "expected_total", "The total shown to the customer; 409 when it has changed."},
+    {"mail_line", "note", "The customer's note on the line."},
+    {"mail_line", "properties", "The properties of the line, as one text."},
+    {"webhook_order", "note", "The customer's note on the order; absent without one."},
+    {"webhook_order_line", "note", "The customer's note on the line; absent without one."},
+    {"webhook_order_line", "properties",
+     "What the customer wants for the line, such as the text of an engraving; absent without."},
     {"purchase_item", "product_id", "The product or variant."},
     {"purchase_item", "quantity", "The number of units."},
     {"saved_payment_method", "payment_method_id", "The id of the saved payment method."},

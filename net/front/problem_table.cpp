@@ -174,7 +174,7 @@ constexpr problem_entry problems[] = {
      "admin_create_tax_rate"},
     {409, "sold_out", "The stock is insufficient for the cart.",
      "`errors` names the lines; reduce their quantities.", "checkout purchase"},
-    {409, "quantity_not_allowed", "A product of the cart is not sold in its quantity.",
+    {409, "cart_quantity_not_allowed", "A product of the cart is not sold in its quantity.",
      "`errors` names the lines and the broken limits; the product has the limits.",
      "checkout purchase"},
     {409, "cart_line_exists", "The cart has another line of the product with these properties.",

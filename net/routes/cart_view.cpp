@@ -79,7 +79,7 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
                        item.added_at,
                        {},
                        item.note,
-                       item.properties});
+                       item.properties.value_or(line_properties{})});
   }
   auto priced = checkout::quote_of(content, context);
   if (!priced) {

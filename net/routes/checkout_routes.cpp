@@ -44,7 +44,8 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
       metrics.purchase(p->kind == problem_kind::payment_declined ? "declined" : p->code);
     auto r = http::problem_response(http_problem(*p), x.context.request_id);
     r.headers.emplace_back("Location", location_of(v.order_id));
-    if (made) r.headers.emplace_back(cart_field, made->str());
+    const bool is_declined = p->kind == problem_kind::payment_declined;
+    if (made && is_declined) r.headers.emplace_back(cart_field, made->str());
     return r;
   }
   bool pending = v.status == order_status::Pending;
@@ -201,7 +202,7 @@ cart::create_for_purchase cart_of_purchase(const exchange& x, purchase_body& bod
     line.product_id = item.product_id;
     line.quantity = item.quantity;
     if (item.note && !item.note->empty()) line.note = std::move(item.note);
-    line.properties = std::move(item.properties);
+    if (!item.properties.empty()) line.properties = std::move(item.properties);
   }
   made.codes = std::move(body.codes);
   if (body.note && !body.note->empty()) made.note = std::move(body.note);

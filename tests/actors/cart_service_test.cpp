@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_cart_has_its_own_metadata) {
           .value();
   BOOST_TEST((made.metadata == metadata{{"ref", "7"}}));
   const auto change = [&](metadata_change entries) {
-    return update_cart{made.cart_id, {{true, std::move(entries)}}, std::nullopt};
+    return update_cart{made.cart_id, {{true, std::move(entries)}, {}}, std::nullopt};
   };
   BOOST_TEST(status_of(run(change({{"ref", {"8"}}}), as_user(bob))) == 404);
   const auto changed = run(change({{"ref", {"8"}}}), as_user(alice)).value();

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(undecided_ones_are_bounded_and_make_room) {
     BOOST_REQUIRE(run(wish(), as_user(ann)));
   }
   BOOST_TEST(rows() == static_cast<std::int64_t>(saved_methods_max));
-  // Saved for somebody else than the caller: refused.
+  // Saved for another user than the caller: refused.
   auto theirs = wish();
   theirs.user_id = bob;
   BOOST_TEST(code_of(run(theirs, as_user(ann))) == "validation_failed");

@@ -289,7 +289,7 @@ BOOST_AUTO_TEST_CASE(a_changed_limit_is_a_notice_and_stops_the_checkout) {
   BOOST_TEST(text_at(shown, "/notices/0/cart_item_id") == line_of(full, 0));
   const auto refused = checkout(cart);
   BOOST_TEST(refused.status == 409);
-  BOOST_TEST(text_at(refused.json(), "/code") == "quantity_not_allowed");
+  BOOST_TEST(text_at(refused.json(), "/code") == "cart_quantity_not_allowed");
   BOOST_TEST(text_at(refused.json(), "/errors/0/code") == "quantity_above_max");
   BOOST_TEST(text_at(refused.json(), "/errors/0/pointer") == "/items/" + line_of(full, 0));
   BOOST_TEST(client.patch(cart + "/items/" + line_of(full, 0), R"({"quantity":5})").status == 200);

@@ -246,6 +246,7 @@ struct example_sender : session {
                    : path.starts_with("/store/")          ? header_list{}
                                                           : root;
     headers.emplace_back("Idempotency-Key", unique("example"));
+    if (path == "/store/v1/checkout") headers.push_back(client_secret().front());
     const auto& content = *at(operation, "/requestBody/content").if_object();
     const auto& example = at(content.front().value, "/example");
     headers.emplace_back("Content-Type", content.front().name);

@@ -10,7 +10,8 @@ using namespace stoa::test;
 namespace {
 
 storefront& shop() {
-  static storefront one({.products = 12, .stock = 50});
+  static storefront one(
+      {.products = 12, .stock = 50, .settings = {{"STOA_PAYMENT_METHODS", "card,bank_transfer"}}});
   return one;
 }
 
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(goods_are_held_after_a_decline_for_another_card) {
   BOOST_TEST(again.status == 402);
   BOOST_TEST(again.header("Stoa-Cart") == declined.header("Stoa-Cart"));
   BOOST_TEST(stock(product, "reserved", root) == 3);
-  // Nobody else gets them.
+  // No other client gets them.
   const auto late = buy(body_of(item(product, 1)), client_secret());
   BOOST_TEST(late.status == 409);
   BOOST_TEST(code_of(late) == "sold_out");
@@ -174,7 +175,7 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused_and_leave_nothing) {
   refused(422, "validation_failed", "/items/1", body_of(item(product, 1) + "," + item(product, 2)));
   refused(422, "validation_failed", "/items/0/product_id",
           body_of(item("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90", 1)));
-  refused(409, "quantity_not_allowed", "/items/0 /items/1",
+  refused(409, "cart_quantity_not_allowed", "/items/0 /items/1",
           body_of(item(product, 3) + "," + item(product, 2, R"(,"properties":{"a":"b"})")));
   BOOST_TEST(stock(product, "reserved", root) == 0);
   const auto without_secret = buy(body_of(item(product, 1)), {});

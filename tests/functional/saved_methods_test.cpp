@@ -135,6 +135,14 @@ BOOST_AUTO_TEST_CASE(a_declined_card_is_not_saved) {
   BOOST_TEST(size_at(saved(me), "/data") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_the_bank_asks_about_is_saved_when_it_is_paid) {
+  const auto me = sign_up(unique("saver"));
+  const auto order = save("tok_requiresAction", me);
+  BOOST_TEST(order.status == 202);
+  BOOST_TEST(becomes(order.header("Location"), "Confirmed", me));
+  BOOST_TEST(size_at(saved(me), "/data") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(defaults_and_deletion) {
   const auto me = sign_up(unique("saver"));
   for (const auto* token : {"tok_visa", "tok_mastercard"}) {

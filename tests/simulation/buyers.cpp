@@ -121,7 +121,7 @@ void buyers::plan(buyer& b) {
   auto kinds = world_.random.between(1, 2);
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
   if (world_.random.chance(30)) b.script.emplace_back([this, &b] { add_code(b); });
-  if (world_.random.chance(25)) b.script.emplace_back([this, &b] { buy_now(b); });
+  if (world_.random.chance(10)) b.script.emplace_back([this, &b] { buy_now(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
   // Retries after a decline; otherwise the cart was ordered already.
@@ -162,7 +162,7 @@ std::shared_ptr<request> buyers::start(buyer& b, std::string service, const std:
 }
 
 std::optional<line_properties> buyers::some_properties() {
-  if (!world_.random.chance(40)) return std::nullopt;
+  if (!world_.random.chance(20)) return std::nullopt;
   return line_properties{{"Engraving", world_.random.chance(50) ? "Ada" : "Bob"}};
 }
 
@@ -171,7 +171,7 @@ void buyers::add_item(buyer& b) {
   auto quantity = world_.random.between(1, 2);
   cart::add_item command{b.cart, product.id, product.name, quantity, product.price, std::nullopt};
   command.properties = some_properties();
-  if (world_.random.chance(20)) command.note = "Please hurry";
+  if (world_.random.chance(10)) command.note = "Please hurry";
   auto r = start(b, "cart", "add");
   r->make = [command] { return any_message::of(command); };
   r->first_answer = [this, &b, id = product.id, quantity](const kernel::answer& a) {
@@ -228,7 +228,7 @@ void buyers::buy_now(buyer& b) {
     line.cart_item_id = {world_.ids.next_v7()};
     line.product_id = product.id;
     line.quantity = content[key];
-    line.properties = properties;
+    if (!properties.empty()) line.properties = properties;
   }
   check_out(b, *mine, std::move(now));
 }
@@ -250,7 +250,8 @@ void buyers::check_out(buyer& b, purchase& p, std::optional<cart::create_for_pur
   const auto see = [&p](const cart::cart_content& c) {
     auto& lines = p.carts.emplace_back();
     for (const auto& i : c.items) {
-      lines[{i.product_id, i.properties, i.note.value_or("")}] += i.quantity;
+      lines[{i.product_id, i.properties.value_or(line_properties{}), i.note.value_or("")}] +=
+          i.quantity;
     }
   };
   r->make_checkout = [this, wanted, see, context = r->context](checkout_run::done_callback done) {

@@ -49,7 +49,7 @@ void fill_catalog(const catalog::catalog_service& service, world_template& to) {
     c.product.name = "Product " + std::to_string(i);
     c.product.price = money{100 * static_cast<std::int64_t>(i + 1) + 99, "EUR"};
     // Carts may have more of the first one than may be ordered.
-    if (i == 0) c.product.quantity_max = 3;
+    if (i == 0) c.product.quantity_max = 4;
     const auto made = catalog.run(c);
     to.products.push_back(
         {made.product_id, *c.product.name, *c.product.price, c.product.quantity_max});

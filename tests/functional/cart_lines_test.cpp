@@ -10,7 +10,8 @@ using namespace stoa::test;
 namespace {
 
 storefront& shop() {
-  static storefront one({.products = 12, .stock = 50});
+  static storefront one(
+      {.products = 12, .stock = 50, .settings = {{"STOA_LIMITS_CHECKOUT_BURST", "100"}}});
   return one;
 }
 

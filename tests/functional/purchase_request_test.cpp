@@ -10,8 +10,11 @@ using namespace stoa::test;
 namespace {
 
 storefront& shop() {
-  static storefront one(
-      {.products = 12, .stock = 50, .settings = {{"STOA_PAYMENT_METHODS", "card,bank_transfer"}}});
+  static storefront one({.products = 12,
+                         .stock = 50,
+                         .settings = {{"STOA_PAYMENT_METHODS", "card,bank_transfer"},
+                                      {"STOA_PAYMENT_BANK_TRANSFER_INSTRUCTIONS", "IBAN GR16"},
+                                      {"STOA_LIMITS_CHECKOUT_BURST", "100"}}});
   return one;
 }
 

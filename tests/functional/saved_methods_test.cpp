@@ -14,7 +14,10 @@ using namespace stoa::test;
 namespace {
 
 storefront& shop() {
-  static storefront one({.products = 8, .stock = 1000, .settings = {{"STOA_LOG_FORMAT", "json"}}});
+  static storefront one(
+      {.products = 8,
+       .stock = 1000,
+       .settings = {{"STOA_LOG_FORMAT", "json"}, {"STOA_LIMITS_CHECKOUT_BURST", "100"}}});
   return one;
 }
 

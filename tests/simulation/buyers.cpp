@@ -136,8 +136,8 @@ void buyers::plan(buyer& b) {
     bool wait = world_.random.chance(50);
     b.script.emplace_back([this, &b, wait] { plan_change(b, "cancel", wait); });
   }
-  if (world_.random.chance(55)) plan_shipment(b);
-  if (world_.random.chance(45)) {
+  if (world_.random.chance(70)) plan_shipment(b);
+  if (world_.random.chance(55)) {
     const auto refunds = world_.random.between(1, 3);
     for (std::int64_t i = 0; i < refunds; ++i) b.script.emplace_back([this, &b] { refund(b); });
   }

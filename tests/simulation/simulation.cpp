@@ -212,7 +212,7 @@ void sell_to_new_customers(world& w, const world_template& from, run_report& rep
       ++report.orders.declined;
     } else {
       report.violations.push_back("a new order is " + std::string(enum_name(o->status)) + ": " +
-                                  id.str());
+                                  id.str() + ": " + o->status_history.back().reason.value_or(""));
     }
   }
 }

@@ -216,6 +216,12 @@ constexpr option services_rows[] = {
      .help = "Maximum file size for POST /admin/v1/imports; larger files get 413.",
      .min = 1 << 20,
      .max = 128 << 20},
+    {.key = "catalog.low_stock_threshold",
+     .at = &at<&S::catalog, &catalog_settings::low_stock_threshold>,
+     .help = "Available units at which stock.low is emitted, for products without a threshold; 0 = "
+             "none.",
+     .min = 0,
+     .max = 1'000'000'000},
     {.key = "pricing.prices_include_tax",
      .at = &at<&S::pricing, &pricing_settings::prices_include_tax>,
      .help = "Prices of products and of shipping include taxes; otherwise taxes are added.",

@@ -27,6 +27,18 @@ struct stock_rejected {
 };
 BOOST_DESCRIBE_STRUCT(stock_rejected, (), (order_id, product_id, reason))
 
+/// The available units of a product have fallen to its threshold, or below. Emitted once: again
+/// only after they have risen above it.
+struct stock_low {
+  static constexpr std::string_view name = "stock.low";
+  static constexpr std::string_view summary =
+      "The available units of a product have fallen to its threshold.";
+  stoa::product_id product_id;
+  std::int64_t available = 0;
+  std::int64_t threshold = 0;
+};
+BOOST_DESCRIBE_STRUCT(stock_low, (), (product_id, available, threshold))
+
 /// A reservation has passed its deadline. It stays until the order is confirmed or cancelled.
 struct reservation_expired {
   static constexpr std::string_view name = "reservation.expired";

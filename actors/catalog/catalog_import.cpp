@@ -183,6 +183,7 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
                  is_deleted(old),
                  m.set_stock && !counted,
                  inherited_price(d, m, options_.currency)};
+  run.low_stock_default = options_.low_stock_threshold;
   const std::string title_before = old ? old->name : "";
   const bool kept = keeps_variants(run);
   const bool with_variants = has_variants(run);

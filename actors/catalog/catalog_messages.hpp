@@ -2,13 +2,12 @@
 // The messages of the Catalog service. The structs with rules are also the request bodies of its
 // routes.
 
+#include "actors/catalog/category_messages.hpp"
 #include "actors/catalog/import_messages.hpp"
 #include "actors/kernel/precondition.hpp"
 
 namespace stoa::catalog {
 
-inline constexpr std::size_t categories_max = 10'000;  ///< of the store
-inline constexpr std::size_t category_description_length_max = 10'000;
 inline constexpr std::size_t price_items_max = 1000;  ///< of one query
 inline constexpr std::int64_t weight_grams_max = 1'000'000'000;
 inline constexpr std::size_t lookup_ids_max = 100;  ///< of one query
@@ -64,6 +63,7 @@ struct new_product {
   std::optional<std::int64_t> quantity_min = std::nullopt;
   std::optional<std::int64_t> quantity_max = std::nullopt;
   std::optional<std::int64_t> quantity_step = std::nullopt;
+  std::optional<std::int64_t> low_stock_threshold;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
@@ -72,6 +72,11 @@ struct new_product {
       product_type_rule,
       publish_rule,
       archive_rule,
+      {.field = "low_stock_threshold",
+       .value_min = 0,
+       .value_max = stock_max,
+       .description = "Available units at which stock.low is emitted; 0: never. Default: "
+                      "catalog.low_stock_threshold."},
       {.field = "name",
        .length_min = 1,
        .length_max = 255,
@@ -116,7 +121,8 @@ BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
                        sku, handle, status, options, on_hand, attributes, track_inventory,
                        allow_backorder, metadata, vendor, tags, publish_at, archive_at,
-                       product_type, quantity_min, quantity_max, quantity_step))
+                       product_type, quantity_min, quantity_max, quantity_step,
+                       low_stock_threshold))
 
 /// conflict sku_taken, handle_taken, variant_exists, product_reserved; validation for values that
 /// break a rule.
@@ -151,6 +157,7 @@ struct product_change {
   patch<std::int64_t> quantity_min = {};
   patch<std::int64_t> quantity_max = {};
   patch<std::int64_t> quantity_step = {};
+  patch<std::int64_t> low_stock_threshold;
 
   static constexpr json::rule rules[] = {
       metadata_rule,
@@ -162,6 +169,11 @@ struct product_change {
       {.field = "quantity_min", .value_min = 1, .value_max = quantity_limit_max},
       {.field = "quantity_max", .value_min = 1, .value_max = quantity_limit_max},
       {.field = "quantity_step", .value_min = 1, .value_max = quantity_limit_max},
+      {.field = "low_stock_threshold",
+       .value_min = 0,
+       .value_max = stock_max,
+       .description = "Available units at which stock.low is emitted; 0: never; null: "
+                      "catalog.low_stock_threshold."},
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0},
@@ -176,7 +188,7 @@ BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
                        options, attributes, track_inventory, allow_backorder, metadata, vendor,
                        tags, publish_at, archive_at, product_type, quantity_min, quantity_max,
-                       quantity_step))
+                       quantity_step, low_stock_threshold))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";
@@ -196,123 +208,6 @@ struct delete_product {
   std::optional<kernel::precondition> precondition = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(delete_product, (), (product_id, precondition))
-
-// --- images --------------------------------------------------------------------------------------
-
-struct new_image {
-  static constexpr std::string_view schema_name = "new_product_image";
-  std::string image_url;
-  std::string alt_text;
-  std::optional<std::int64_t> position;  ///< default: after the others
-
-  static constexpr json::rule rules[] = {
-      {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = alt_text_length_max, .form = json::format::text},
-      {.field = "position", .value_min = 1, .value_max = image_position_max},
-  };
-  static constexpr std::string_view defaults[] = {"alt_text"};
-};
-BOOST_DESCRIBE_STRUCT(new_image, (), (image_url, alt_text, position))
-
-struct add_image {
-  static constexpr std::string_view name = "catalog.add_image";
-  using reply = image_view;
-  stoa::product_id product_id;
-  new_image image;
-};
-BOOST_DESCRIBE_STRUCT(add_image, (), (product_id, image))
-
-struct image_change {
-  static constexpr std::string_view schema_name = "product_image_change";
-  std::optional<std::string> image_url;
-  std::optional<std::string> alt_text;
-  std::optional<std::int64_t> position;
-
-  static constexpr json::rule rules[] = {
-      {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = alt_text_length_max, .form = json::format::text},
-      {.field = "position", .value_min = 1, .value_max = image_position_max},
-  };
-};
-BOOST_DESCRIBE_STRUCT(image_change, (), (image_url, alt_text, position))
-
-struct change_image {
-  static constexpr std::string_view name = "catalog.change_image";
-  using reply = image_view;
-  stoa::product_id product_id;
-  stoa::image_id image_id;
-  image_change change;
-  std::optional<kernel::precondition> precondition = std::nullopt;
-};
-BOOST_DESCRIBE_STRUCT(change_image, (), (product_id, image_id, change, precondition))
-
-struct remove_image {
-  static constexpr std::string_view name = "catalog.remove_image";
-  using reply = kernel::nothing;
-  stoa::product_id product_id;
-  stoa::image_id image_id;
-  std::optional<kernel::precondition> precondition = std::nullopt;
-};
-BOOST_DESCRIBE_STRUCT(remove_image, (), (product_id, image_id, precondition))
-
-// --- categories ----------------------------------------------------------------------------------
-
-struct new_category {
-  static constexpr std::string_view schema_name = "new_category";
-  std::string name;
-  std::optional<std::string> description;
-  std::optional<stoa::category_id> parent_category_id;
-
-  static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "description",
-       .length_max = category_description_length_max,
-       .form = json::format::text},
-  };
-};
-BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
-
-/// conflict category_exists when the parent has a category of that name.
-struct create_category {
-  static constexpr std::string_view name = "catalog.create_category";
-  using reply = category_view;
-  new_category category;
-};
-BOOST_DESCRIBE_STRUCT(create_category, (), (category))
-
-struct category_change {
-  static constexpr std::string_view schema_name = "category_change";
-  std::optional<std::string> name;
-  patch<std::string> description;
-  patch<stoa::category_id> parent_category_id;
-
-  static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "description",
-       .length_max = category_description_length_max,
-       .form = json::format::text},
-  };
-};
-BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
-
-/// validation category_cycle, category_depth; conflict category_exists.
-struct change_category {
-  static constexpr std::string_view name = "catalog.change_category";
-  using reply = category_view;
-  stoa::category_id category_id;
-  category_change change;
-  std::optional<kernel::precondition> precondition = std::nullopt;
-};
-BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change, precondition))
-
-/// conflict category_in_use while it has products or subcategories.
-struct delete_category {
-  static constexpr std::string_view name = "catalog.delete_category";
-  using reply = kernel::nothing;
-  stoa::category_id category_id;
-  std::optional<kernel::precondition> precondition = std::nullopt;
-};
-BOOST_DESCRIBE_STRUCT(delete_category, (), (category_id, precondition))
 
 // --- stock ---------------------------------------------------------------------------------------
 

@@ -117,6 +117,15 @@ void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
 /// conflict too_many_images for a product that has the maximum number of images.
 std::optional<problem> check_image_count(std::size_t images);
 
+// --- catalog_low_stock.cpp ---
+
+/// The units for report_low_stock(); nothing for a product that is not counted or not sold.
+std::optional<std::int64_t> counted_units(catalog_service::decision& d, stoa::product_id id);
+/// Emits stock.low if the units were above the product's threshold, and no longer are.
+/// `by_default`: catalog.low_stock_threshold.
+void report_low_stock(catalog_service::decision& d, stoa::product_id id,
+                      std::optional<std::int64_t> before, std::int64_t by_default);
+
 // --- catalog_media.cpp ---
 
 /// `media_url`: the URL of the media store, without a trailing slash.

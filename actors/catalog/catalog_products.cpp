@@ -249,8 +249,9 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   }
   set_texts(p, title, m.description, m.parent_product_id ? "" : keywords_of(p.attributes));
   d.of<product_row>().insert(p);
-  set_policy(d.of<stock_row>().insert({p.product_id, 0, 0, true, 0}), m.track_inventory,
-             m.allow_backorder);
+  auto& stock = d.of<stock_row>().insert({p.product_id, 0, 0, true, 0});
+  stock.low_stock_threshold = m.low_stock_threshold;
+  set_policy(stock, m.track_inventory, m.allow_backorder);
   if (m.on_hand != 0) {
     set_on_hand(d, p.product_id, m.on_hand, stock_cause::adjustment, "Initial stock.");
   }
@@ -358,8 +359,14 @@ std::optional<problem> check_type_change(decision& d, const product_row& old, co
 
 /// Only products that are sold have a stock policy.
 std::optional<problem> check_policy(decision& d, stoa::product_id id, const product_change& c) {
-  if (!c.track_inventory && !c.allow_backorder) return std::nullopt;
+  if (!c.track_inventory && !c.allow_backorder && !c.low_stock_threshold.present) {
+    return std::nullopt;
+  }
   if (d.of<stock_row>().find(id)->sellable) return std::nullopt;
+  if (c.low_stock_threshold.present) {
+    return invalid_field("/low_stock_threshold", "has_variants",
+                         "A product with variants has no stock; its variants have.");
+  }
   return invalid_field(c.track_inventory ? "/track_inventory" : "/allow_backorder", "has_variants",
                        "A product with variants has no stock; its variants have.");
 }
@@ -369,8 +376,14 @@ bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
   const auto* stock = d.of<stock_row>().find(id);
   const bool tracked = c.track_inventory.value_or(stock->tracked);
   const bool backorder = c.allow_backorder.value_or(stock->backorder);
-  if (tracked == stock->tracked && backorder == stock->backorder) return false;
-  set_policy(d.of<stock_row>().edit(id), tracked, backorder);
+  const auto threshold =
+      c.low_stock_threshold.present ? c.low_stock_threshold.value : stock->low_stock_threshold;
+  const bool is_same = tracked == stock->tracked && backorder == stock->backorder &&
+                       threshold == stock->low_stock_threshold;
+  if (is_same) return false;
+  auto& changed_stock = d.of<stock_row>().edit(id);
+  changed_stock.low_stock_threshold = threshold;
+  set_policy(changed_stock, tracked, backorder);
   return true;
 }
 

@@ -87,6 +87,7 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
     v.status = p.status;
     v.attributes = json::raw{p.attributes};
     v.metadata = p.metadata;
+    v.low_stock_threshold = s.low_stock_threshold;
     if (is_being_removed(p, s)) v.being_removed = true;
   }
   return v;
@@ -123,6 +124,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
     v.metadata = p.metadata;
     v.publish_at = p.publish_at;
     v.archive_at = p.archive_at;
+    v.low_stock_threshold = s.low_stock_threshold;
   }
   if (!p.vendor.empty()) v.vendor = p.vendor;
   if (!p.tags.empty()) v.tags = p.tags;

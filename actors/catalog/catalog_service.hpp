@@ -5,6 +5,7 @@
 //   catalog_categories.cpp  the category tree
 //   catalog_removal.cpp     deletion of products
 //   catalog_stock.cpp       reservations, sales, adjustments
+//   catalog_low_stock.cpp   stock.low
 //   catalog_holds.cpp       units held for carts after declined payments
 //   catalog_import.cpp      import of products from a file
 //   import_checks.cpp       validation of imports
@@ -49,6 +50,7 @@ struct catalog_options {
   std::string locale = "en";                    ///< BCP 47: the order of names
   /// The longest time that an order waits for its payment; 0: no order does.
   microseconds payment_wait_max{0};
+  std::int64_t low_stock_threshold = 0;         ///< of products without one; 0: none
   std::string media_url = "/media";             ///< of uploaded files, without a trailing slash
   microseconds media_unused = seconds{86'400};  ///< until a file without an image is deleted
   bool thumbnails = true;                       ///< uploaded images get thumbnails
@@ -87,7 +89,8 @@ class catalog_service {
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
-  using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
+  using events =
+      boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired, stock_low>;
   using queries =
       boost::mp11::mp_list<get_product, list_products, price_items, product_facts, category_tree,
                            get_category, list_ledger, export_products, get_import, list_imports,

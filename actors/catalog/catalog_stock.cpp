@@ -141,7 +141,13 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
   for (const auto& [id, quantity] : wanted) {
     d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
                                     d.now + options_.reservation_ttl, d.now});
+    // Before the holds were released, too.
+    auto before = counted_units(d, id);
+    for (const auto& h : holds) {
+      if (before && h.product_id == id) *before -= h.quantity;
+    }
     change_stock(d, id, 0, quantity, stock_cause::reservation, o.order_id.str());
+    report_low_stock(d, id, before, options_.low_stock_threshold);
   }
   d.emit(o.order_id,
          stock_reserved{o.order_id, o.user_id, o.amount_due.value_or(o.total), e.instrument_id});
@@ -289,8 +295,10 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
                              std::to_string(stock_max) + " units.");
   }
   if (change != 0) {
+    const auto before = counted_units(d, m.product_id);
     change_stock(d, m.product_id, change, 0, stock_cause::adjustment, std::nullopt,
                  m.change.reason);
+    report_low_stock(d, m.product_id, before, options_.low_stock_threshold);
   }
   return view_of(*stock);
 }

@@ -66,13 +66,14 @@ struct variant_view {
   std::optional<std::int64_t> quantity_min;
   std::optional<std::int64_t> quantity_max;
   std::optional<std::int64_t> quantity_step;
+  std::optional<std::int64_t> low_stock_threshold;  ///< absent: the store's
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(variant_view, (),
                       (product_id, sku, name, options, price, compare_at_price, inventory_count,
                        on_hand, reserved, status, attributes, available, track_inventory,
                        allow_backorder, metadata, being_removed, quantity_min, quantity_max,
-                       quantity_step))
+                       quantity_step, low_stock_threshold))
 
 /// The parts of a product that match a search, as HTML with the matching words in <em>.
 struct product_highlights {
@@ -121,6 +122,7 @@ struct product_view {
   std::optional<std::int64_t> quantity_min;
   std::optional<std::int64_t> quantity_max;
   std::optional<std::int64_t> quantity_step;
+  std::optional<std::int64_t> low_stock_threshold;  ///< absent: the store's
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
@@ -129,7 +131,7 @@ BOOST_DESCRIBE_STRUCT(product_view, (),
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
                        available, track_inventory, allow_backorder, metadata, vendor, tags,
                        publish_at, archive_at, product_type, specifications, highlights,
-                       quantity_min, quantity_max, quantity_step))
+                       quantity_min, quantity_max, quantity_step, low_stock_threshold))
 
 /// A value of a facet, and how many of the products have it that pass the other filters.
 struct facet_value {

@@ -118,7 +118,9 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
   if (!target || stock->on_hand == *target) return;
   run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
+  const auto before = starts ? std::nullopt : counted_units(d, id);
   set_on_hand(d, id, *target, stock_cause::import);
+  report_low_stock(d, id, before, run.low_stock_default);
   run.touch();
 }
 

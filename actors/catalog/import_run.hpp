@@ -20,6 +20,7 @@ struct import_run {
   /// When a product without variants gets some: the defaults for those without values in the file.
   std::optional<money> inherited_compare_at = std::nullopt;
   std::optional<std::string> inherited_sku = std::nullopt;  ///< for the first variant only
+  std::int64_t low_stock_default = 0;                       ///< catalog.low_stock_threshold
   change_list changes{m.dry_run};
   import_answer answer{};
 

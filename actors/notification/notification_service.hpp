@@ -58,13 +58,12 @@ class notification_service : public webhooks {
                            set_preferences, unsubscribe, create_missing, create_announcement,
                            cancel_announcement, advance_announcement>,
       webhooks::commands>;
-  using subscriptions =
-      boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
-                           order::order_delivered, order::order_refunded, user::account_mail,
-                           user::user_deleted, user::contact_changed, order::order_action_required,
-                           order::order_payment_awaited, payment::payment_failed,
-                           payment::payment_capture_declined, payment::payment_refund_reversed,
-                           payment::payment_dispute_opened, payment::payment_dispute_closed>;
+  using subscriptions = boost::mp11::mp_list<
+      order::order_confirmed, order::order_cancelled, order::order_shipped, order::order_delivered,
+      order::order_refunded, user::account_mail, user::user_deleted, user::contact_changed,
+      order::order_action_required, order::order_payment_awaited, payment::payment_failed,
+      payment::payment_capture_declined, payment::payment_refund_reversed,
+      payment::payment_dispute_opened, payment::payment_dispute_closed, catalog::stock_low>;
   using events = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_append<
       boost::mp11::mp_list<list_notifications_query, get_notification, list_push_subscriptions,

@@ -16,10 +16,6 @@ constexpr std::size_t endpoint_sweep_max = 64;
 
 constexpr std::int64_t gone = 410;
 
-stoa::webhook_subject_id subject_of(stoa::order_id order) {
-  return {order.value};
-}
-
 const webhook_delivery_row* delivery_of(const webhook_delivery_row* found,
                                         stoa::webhook_id webhook) {
   return found && found->webhook_id == webhook ? found : nullptr;
@@ -61,18 +57,17 @@ webhook_delivery_view view_of(const webhook_delivery_row& d) {
 
 // --- events --------------------------------------------------------------------------------------
 
-void webhooks::need_for(std::string_view type, stoa::order_id order, need_list& list,
+void webhooks::need_for(std::string_view type, stoa::webhook_subject_id subject, need_list& list,
                         const records& loaded) const {
   list.add<&webhook_endpoint_row::list>(std::int64_t{0});
   const auto endpoints = loaded.of<webhook_endpoint_row>().where<&webhook_endpoint_row::list>(0);
   if (std::ranges::any_of(endpoints, [&](const auto* e) { return wants(*e, type); })) {
-    list.add<&webhook_delivery_row::subject_id>(subject_of(order));
+    list.add<&webhook_delivery_row::subject_id>(subject);
   }
 }
 
-void webhooks::announce_webhooks(std::string_view type, stoa::order_id order,
+void webhooks::announce_webhooks(std::string_view type, stoa::webhook_subject_id subject,
                                  const body_maker& body, decision& d) const {
-  const auto subject = subject_of(order);
   for (const auto* e : d.of<webhook_endpoint_row>().where<&webhook_endpoint_row::list>(0)) {
     if (!wants(*e, type)) continue;
     const auto before = sequence_of(d, e->webhook_id, subject);

@@ -86,6 +86,10 @@ webhook_dispute_data webhook_data_of(const payment::payment_dispute_closed& e) {
           {},           e.outcome};
 }
 
+webhook_stock_data webhook_data_of(const catalog::stock_low& e) {
+  return {e.product_id, e.available, e.threshold};
+}
+
 std::string webhook_body(std::string_view type, timestamp at, const std::string& data) {
   return json::write(webhook_document{std::string(type), at, {data}});
 }

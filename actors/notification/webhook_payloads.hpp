@@ -3,8 +3,10 @@
 // which may get new types. A payload version never changes, except for members that are added.
 // Their bytes are in tests/unit/webhook_payloads_test.cpp.
 
+#include "actors/catalog/catalog_events.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
+#include "storage/notification/webhook.hpp"
 
 #include <boost/mp11.hpp>
 
@@ -21,12 +23,11 @@ inline constexpr std::string_view webhook_test_type = "webhook.test";
 
 /// The events that endpoints can receive. Those of payments are not part of a purchase that
 /// succeeds at once, which therefore costs no further delivery.
-using webhook_events =
-    boost::mp11::mp_list<order::order_confirmed, order::order_payment_awaited,
-                         order::order_cancelled, order::order_shipped, order::order_delivered,
-                         order::order_refunded, payment::payment_failed,
-                         payment::payment_capture_declined, payment::payment_refund_reversed,
-                         payment::payment_dispute_opened, payment::payment_dispute_closed>;
+using webhook_events = boost::mp11::mp_list<
+    order::order_confirmed, order::order_payment_awaited, order::order_cancelled,
+    order::order_shipped, order::order_delivered, order::order_refunded, payment::payment_failed,
+    payment::payment_capture_declined, payment::payment_refund_reversed,
+    payment::payment_dispute_opened, payment::payment_dispute_closed, catalog::stock_low>;
 
 /// A type of event that endpoints can receive.
 struct webhook_event_type {
@@ -161,6 +162,15 @@ BOOST_DESCRIBE_STRUCT(webhook_dispute_data, (),
                       (payment_id, order_id, order_number, reference, amount, reason, respond_by,
                        outcome))
 
+/// `data` of stock.low.
+struct webhook_stock_data {
+  static constexpr std::string_view schema_name = "webhook_stock_data";
+  stoa::product_id product_id;
+  std::int64_t available = 0;
+  std::int64_t threshold = 0;
+};
+BOOST_DESCRIBE_STRUCT(webhook_stock_data, (), (product_id, available, threshold))
+
 struct webhook_test_data {
   static constexpr std::string_view schema_name = "webhook_test_data";
   std::string webhook_id;
@@ -178,14 +188,17 @@ webhook_payment_data webhook_data_of(const payment::payment_capture_declined& e)
 webhook_reversal_data webhook_data_of(const payment::payment_refund_reversed& e);
 webhook_dispute_data webhook_data_of(const payment::payment_dispute_opened& e);
 webhook_dispute_data webhook_data_of(const payment::payment_dispute_closed& e);
+webhook_stock_data webhook_data_of(const catalog::stock_low& e);
 
-/// The order of such an event.
+/// What such an event is about: an order, or a product. Its events are delivered in their order.
 template <class E>
-stoa::order_id order_of_event(const E& e) {
+stoa::webhook_subject_id subject_of_event(const E& e) {
   if constexpr (requires { e.order.order_id; }) {
-    return e.order.order_id;
+    return {e.order.order_id.value};
+  } else if constexpr (requires { e.order_id; }) {
+    return {e.order_id.value};
   } else {
-    return e.order_id;
+    return {e.product_id.value};
   }
 }
 

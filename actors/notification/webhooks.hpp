@@ -62,10 +62,11 @@ class webhooks {
   static std::vector<const kernel::expiry*> expiring();
 
  protected:
-  /// What an event needs: the endpoints and, if one of them receives it, the order's deliveries.
+  /// What an event needs: the endpoints and, if one of them receives it, the deliveries about its
+  /// subject.
   template <webhook_event E>
   void need_for(const E& e, need_list& list, const records& loaded) const {
-    need_for(E::name, order_of_event(e), list, loaded);
+    need_for(E::name, subject_of_event(e), list, loaded);
   }
   /// Creates a delivery of the event for each endpoint that receives it.
   template <webhook_event E>
@@ -73,7 +74,7 @@ class webhooks {
     const auto body = [&](timestamp at) {
       return webhook_body(E::name, at, json::write(webhook_data_of(e)));
     };
-    announce_webhooks(E::name, order_of_event(e), body, d);
+    announce_webhooks(E::name, subject_of_event(e), body, d);
   }
   /// Applies the result of an attempt. Returns the endpoint if it was disabled.
   const webhook_endpoint_row* settle(const webhook_result& m, decision& d) const;
@@ -84,10 +85,10 @@ class webhooks {
 
  private:
   using body_maker = std::function<std::string(timestamp)>;
-  void need_for(std::string_view type, stoa::order_id order, need_list& list,
+  void need_for(std::string_view type, stoa::webhook_subject_id subject, need_list& list,
                 const records& loaded) const;
-  void announce_webhooks(std::string_view type, stoa::order_id order, const body_maker& body,
-                         decision& d) const;
+  void announce_webhooks(std::string_view type, stoa::webhook_subject_id subject,
+                         const body_maker& body, decision& d) const;
   webhook_delivery_row& add_delivery(const webhook_endpoint_row& endpoint,
                                      const webhook_message_row& message,
                                      stoa::webhook_subject_id subject, decision& d) const;

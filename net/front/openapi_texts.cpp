@@ -43,6 +43,8 @@ constexpr member_text common[] = {
     {"*", "line_total", "The price of all units of the line."},
     {"*", "log_id", "The id of the entry."},
     {"*", "logged_at", "When it happened."},
+    {"*", "low_stock_threshold",
+     "Available units at which stock.low is emitted; absent: that of the store. Staff only."},
     {"*", "name", "The display name."},
     {"*", "next_attempt_at", "When the next attempt is due; absent when none is."},
     {"*", "next_cursor", "Send it as cursor for the next page; null on the last page."},

@@ -103,6 +103,9 @@ constexpr member_text webhook_rows[] = {
     {"webhook_replay", "skipped",
      "The number of deliveries that are not sent again: the event is being delivered, or its body "
      "has expired."},
+    {"webhook_stock_data", "available", "The available units: on hand minus reserved."},
+    {"webhook_stock_data", "product_id", "The id of the product or variant."},
+    {"webhook_stock_data", "threshold", "The threshold: that of the product, or of the store."},
     {"webhook_test_data", "webhook_id", "The id of the endpoint."},
     {"webhook_with_secret", "secret", "The secret that signs the requests. Shown only now."},
     {"webhook_with_secret", "webhook", "The endpoint."},

@@ -1,6 +1,7 @@
 #include "net/media/folder_store.hpp"
 
 #include "actors/catalog/image_name.hpp"
+#include "config/log.hpp"
 #include "storage/base/uuid.hpp"
 
 #include <cerrno>
@@ -44,9 +45,18 @@ void sync_directory(const fs::path& folder) {
   if (fd.get() < 0 || ::fsync(fd.get()) != 0) fail_with(folder, errno);
 }
 
+/// Creates the folder, and the one above it. Their entries are durable when this returns, even if
+/// another thread has created them just now.
 void make_folder(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), folder_mode) == 0) return sync_directory(folder.parent_path());
-  if (errno != EEXIST) fail_with(folder, errno);
+  if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) {
+    if (errno != ENOENT) fail_with(folder, errno);
+    std::error_code error;
+    fs::create_directories(folder.parent_path(), error);
+    if (error) throw store_error(folder.parent_path().string() + ": " + error.message());
+    sync_directory(folder.parent_path().parent_path());
+    if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) fail_with(folder, errno);
+  }
+  sync_directory(folder.parent_path());
 }
 
 void write_all(int fd, const fs::path& path, std::string_view bytes) {
@@ -62,10 +72,10 @@ void write_all(int fd, const fs::path& path, std::string_view bytes) {
 /// Parts are left by a process that ended while it wrote.
 void delete_old_parts(const fs::path& folder) {
   const auto oldest = fs::file_time_type::clock::now() - part_age_max;
-  for (const auto& sub : fs::directory_iterator(folder)) {
-    if (!sub.is_directory()) continue;
-    for (const auto& entry : fs::directory_iterator(sub.path())) {
-      std::error_code ignored;
+  std::error_code ignored;
+  for (const auto& sub : fs::directory_iterator(folder, ignored)) {
+    if (!sub.is_directory(ignored)) continue;
+    for (const auto& entry : fs::directory_iterator(sub.path(), ignored)) {
       const auto name = entry.path().filename().string();
       if (!name.ends_with(part_suffix) || entry.last_write_time(ignored) > oldest) continue;
       fs::remove(entry.path(), ignored);
@@ -92,12 +102,11 @@ void write_media_file(const fs::path& file, std::string_view bytes) {
   sync_directory(file.parent_path());
 }
 
-folder_store::folder_store(fs::path folder) : folder_(std::move(folder)) {
+folder_store::folder_store(const fs::path& folder) : folder_(fs::absolute(folder)) {
   try {
-    fs::create_directories(folder_);
     delete_old_parts(folder_);
   } catch (const fs::filesystem_error& e) {
-    throw store_error(folder_.string() + ": " + e.code().message());
+    log::warn("cannot read the media folder", {{"error", std::string(e.what())}});
   }
 }
 

@@ -10,9 +10,9 @@ namespace stoa::media {
 
 class folder_store final : public media_store {
  public:
-  /// Creates the folder if it is missing, and deletes parts of files that a process has left there
-  /// more than an hour ago. Throws store_error.
-  explicit folder_store(std::filesystem::path folder);
+  /// Deletes parts of files that a process has left in the folder more than an hour ago. The folder
+  /// is created with the first file.
+  explicit folder_store(const std::filesystem::path& folder);
 
   void put(const std::string& name, std::string_view content_type, std::string_view bytes) override;
   std::optional<std::string> get(const std::string& name, std::size_t bytes_max) override;

@@ -86,10 +86,12 @@ class file_effects final : public kernel::effect_runner {
     if (!bytes) throw store_error("the file is missing");
     auto made = maker_.make(image, *bytes, [this] { return is_stopping(); });
     if (made.end == program_end::stopped || made.end == program_end::not_started) return false;
+    // The machine may be busy: CPU time has a limit too.
+    if (made.end == program_end::late) throw store_error("vipsthumbnail exceeded its time limit");
     if (made.end != program_end::done) {
       record.outcome = thumbnail_outcome::impossible;
       log::warn("no thumbnails: vipsthumbnail could not read the image, or exceeded a limit",
-                {{"file", image.name}, {"late", made.end == program_end::late}});
+                {{"file", image.name}});
       return true;
     }
     for (auto& t : made.all) {

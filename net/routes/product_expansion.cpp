@@ -21,7 +21,8 @@ std::vector<std::string> staff_product_fields(const std::string& at) {
   std::vector<std::string> paths;
   const std::string begin = at.empty() ? "" : at + ".";
   for (const auto& place : {begin, begin + "variants."}) {
-    for (const auto* name : {"on_hand", "reserved", "status", "attributes", "metadata"}) {
+    for (const auto* name :
+         {"on_hand", "reserved", "status", "attributes", "metadata", "low_stock_threshold"}) {
       paths.push_back(place + name);
     }
   }

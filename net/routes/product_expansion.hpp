@@ -33,7 +33,7 @@ BOOST_DESCRIBE_STRUCT(product_resource, (),
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
                        available, track_inventory, allow_backorder, metadata, vendor, tags,
                        publish_at, archive_at, product_type, specifications, highlights,
-                       quantity_min, quantity_max, quantity_step))
+                       quantity_min, quantity_max, quantity_step, low_stock_threshold))
 
 struct product_resource_page {
   static constexpr std::string_view schema_name = "product_list";

@@ -128,6 +128,8 @@ struct stock_row {
   bool backorder = false;  ///< can be sold beyond the stock, which then becomes negative
   /// Minimum of available(); none: no minimum. Enforced by the table's CHECK.
   std::optional<std::int64_t> available_min = 0;
+  /// stock.low is emitted at this number of available units; none: catalog.low_stock_threshold.
+  std::optional<std::int64_t> low_stock_threshold = std::nullopt;
 
   std::int64_t available() const { return on_hand - reserved; }
   /// True if any quantity can be sold.
@@ -137,7 +139,7 @@ struct stock_row {
 };
 BOOST_DESCRIBE_STRUCT(stock_row, (),
                       (product_id, on_hand, reserved, sellable, version, tracked, backorder,
-                       available_min))
+                       available_min, low_stock_threshold))
 
 struct image_row {
   static constexpr const char* table = "product_images";

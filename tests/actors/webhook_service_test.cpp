@@ -378,6 +378,19 @@ BOOST_AUTO_TEST_CASE(events_of_a_payment_are_in_order_with_those_of_its_order) {
   BOOST_TEST(statuses(id) == "Delivered Pending");
 }
 
+BOOST_AUTO_TEST_CASE(events_of_a_product_are_delivered_in_their_order) {
+  const auto id = create({"stock.low"});
+  const stoa::product_id cup{system_ids().next_v7()};
+  BOOST_REQUIRE(!apply(catalog::stock_low{cup, 3, 5}).has_value());
+  BOOST_REQUIRE(!apply(catalog::stock_low{cup, 1, 5}).has_value());
+  confirm(an_order());
+  const auto first = only_request();
+  BOOST_TEST(first.body.find(R"("available":3,"threshold":5)") != std::string::npos);
+  BOOST_TEST(statuses(id) == "Pending Waiting");
+  answer(first, 200);
+  BOOST_TEST(only_request().body.find(R"("available":1)") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_deleted_endpoint_receives_nothing) {
   const auto id = create();
   const auto o = an_order();

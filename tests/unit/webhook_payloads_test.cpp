@@ -139,6 +139,16 @@ BOOST_AUTO_TEST_CASE(events_of_payments_name_their_order) {
                  R"(,"outcome":"Lost"}})");
 }
 
+BOOST_AUTO_TEST_CASE(low_stock_names_the_product) {
+  stoa::product_id product;
+  product.value.bytes[15] = 9;
+  BOOST_TEST(
+      body_of(catalog::stock_low{product, 3, 5}) ==
+      R"({"type":"stock.low","timestamp":"2023-11-14T22:13:20.000000Z","data":)"
+      R"({"product_id":"00000000-0000-0000-0000-000000000009","available":3,"threshold":5}})");
+  BOOST_TEST((subject_of_event(catalog::stock_low{product, 3, 5}).value == product.value));
+}
+
 BOOST_AUTO_TEST_CASE(only_public_types_can_be_chosen) {
   BOOST_TEST(is_webhook_event_type("order.confirmed"));
   BOOST_TEST(is_webhook_event_type("payment.dispute_opened"));

@@ -17,3 +17,6 @@ CREATE INDEX media_files_thumbs ON media_files(thumbs_at) WHERE thumbs_at IS NOT
 ALTER TABLE product_images ADD COLUMN file_id TEXT;
 ALTER TABLE product_images ADD COLUMN file TEXT;
 CREATE INDEX product_images_file ON product_images(file_id) WHERE file_id IS NOT NULL;
+
+-- Units at or below which stock.low is emitted; NULL: catalog.low_stock_threshold.
+ALTER TABLE inventory ADD COLUMN low_stock_threshold BIGINT;

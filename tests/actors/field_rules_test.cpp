@@ -384,7 +384,8 @@ BOOST_AUTO_TEST_CASE(a_status_is_one_of_four_words) {
   for (const auto* word : {"active", "Active", " ACTIVE\u00a0", ""}) {
     BOOST_TEST(status(word) == "Active", word);
   }
-  for (const auto* word : {"draft", "Archived", "unlisted "}) BOOST_TEST(status(word) == "Draft");
+  for (const auto* word : {"draft", "unlisted "}) BOOST_TEST(status(word) == "Draft");
+  for (const auto* word : {"archived", "Archived "}) BOOST_TEST(status(word) == "Archived");
   for (const auto* word : {"published", "0", "drafts", "active draft", "\u200bactive"}) {
     BOOST_TEST(status(word) == "refused", word);
   }

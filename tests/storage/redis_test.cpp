@@ -283,7 +283,8 @@ BOOST_AUTO_TEST_CASE(the_rules_of_the_tables_hold) {
   auto other = new_line(id);
   other.product_id = line.product_id;
   BOOST_TEST((insert(other)->kind() == error_kind::unique));
-  BOOST_TEST(insert(other)->constraint() == "cart_items.cart_id, cart_items.product_id");
+  BOOST_TEST(insert(other)->constraint() ==
+             "cart_items.cart_id, cart_items.product_id, cart_items.properties");
   BOOST_TEST((insert(new_line({system_ids().next_v4()}))->kind() == error_kind::constraint));
   BOOST_TEST((insert(new_line(id, 0))->kind() == error_kind::constraint));
   BOOST_TEST((insert(new_line(id, 10'001))->kind() == error_kind::constraint));

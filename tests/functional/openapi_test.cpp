@@ -265,6 +265,8 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
   for (const auto& item : *at(api, "/paths").if_object()) {
     for (const auto& [method, operation] : *item.value.if_object()) {
       if (!operation.find("requestBody")) continue;
+      // JSON cannot contain an image.
+      if (operation.find("requestBody")->find("content")->find("image/*")) continue;
       const auto a = send(item.name, method, operation);
       const auto name = text_at(operation, "/operationId");
       if (name == "verify_email") {

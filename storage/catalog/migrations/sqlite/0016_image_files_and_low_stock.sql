@@ -1,7 +1,7 @@
 -- Uploaded image files, by the hash of their content. file: name, type, size and thumbnails as JSON.
 CREATE TABLE media_files(
   file_id TEXT NOT NULL PRIMARY KEY,
-  state TEXT NOT NULL CHECK(state IN ('receiving','stored','deleting')),
+  state TEXT NOT NULL CHECK(state = 'receiving' OR state = 'stored' OR state = 'deleting'),
   file TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   check_at INTEGER NOT NULL,

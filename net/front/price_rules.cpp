@@ -12,6 +12,11 @@ pricing::rule_book_ptr price_rules::latest() const {
   return rules_;
 }
 
+bool price_rules::may_have_price_lists(clock::time_point now) const {
+  const std::scoped_lock lock(mutex_);
+  return !rules_ || now - as_of_ > age_max || !rules_->price_lists().empty();
+}
+
 std::optional<stoa::revision_id> price_rules::known() const {
   const std::scoped_lock lock(mutex_);
   if (!rules_) return std::nullopt;

@@ -20,6 +20,8 @@ class price_rules {
   pricing::rule_book_ptr current(clock::time_point now) const;
   /// The rules of the last answer, whatever its age; null if there was none.
   pricing::rule_book_ptr latest() const;
+  /// Whether there may be price lists: the rules are unknown, outdated, or have some.
+  bool may_have_price_lists(clock::time_point now) const;
   /// The revision of the last answer, whatever its age.
   std::optional<stoa::revision_id> known() const;
   /// Takes the answer to a query that was sent at that time. Returns the rules as of the answer; an

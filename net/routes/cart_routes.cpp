@@ -86,7 +86,10 @@ stoa::cart_item_id item_of(const exchange& x) {
 response_task create(exchange& x, new_cart_body body) {
   co_await confirm_session(x);
   cart::create_cart command;
-  command.currency = co_await stored_currency(x, std::move(body.currency));
+  if (body.currency) {
+    auto currency = co_await stored_currency(x, std::move(*body.currency));
+    command.currency = std::move(currency);
+  }
   command.metadata = std::move(body.metadata);
   command.note = note_of(std::move(body.note));
   if (x.context.who.is_user()) command.user_id = x.context.who.user;
@@ -116,7 +119,7 @@ response_task change_cart(exchange& x, Command c, int status) {
   co_return answer;
 }
 
-/// The price at which the product is added to the cart. Stores without price lists have one price.
+/// The price at which the product is added to the cart.
 task<money> current_price(exchange& x, stoa::cart_id id, const catalog::price_item& item,
                           std::int64_t quantity) {
   auto rules = co_await current_rules(x);
@@ -150,8 +153,11 @@ response_task add(exchange& x, add_item_body body) {
           {{"/product_id", "value", "choose a variant"}}});
   }
   command.product_name = price->name;
-  auto amount = co_await current_price(x, command.cart_id, *price, body.quantity);
-  command.price = std::move(amount);
+  command.price = price->price;
+  if (x.shared->rules->may_have_price_lists(price_rules::clock::now())) {
+    auto amount = co_await current_price(x, command.cart_id, *price, body.quantity);
+    command.price = std::move(amount);
+  }
   command.limits = price->limits;
   command.note = note_of(std::move(body.note));
   if (!body.properties.empty()) command.properties = std::move(body.properties);

@@ -1,4 +1,5 @@
 #include "actors/catalog/catalog_messages.hpp"
+#include "net/front/price_rules.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/product_expansion.hpp"
 #include "net/routes/product_queries.hpp"
@@ -57,7 +58,7 @@ response_task product_page_of(exchange& x, list_products list,
     auto listed = co_await x.ask(std::move(list));
     page = std::move(listed);
   }
-  if (is_public) {
+  if (is_public && x.shared->rules->may_have_price_lists(price_rules::clock::now())) {
     std::vector<product_view*> products;
     for (auto& p : page.data) products.push_back(&p);
     co_await show_prices(x, std::move(products), std::move(currency));
@@ -87,7 +88,7 @@ response_task one_product(exchange& x, bool for_staff, product_query q = {}) {
   if (q.currency) co_await check_currency(x, *q.currency);
   get_product query{product_of(x), for_staff, canonical_locale(q.locale)};
   auto product = co_await x.ask(std::move(query));
-  if (!for_staff) {
+  if (!for_staff && x.shared->rules->may_have_price_lists(price_rules::clock::now())) {
     std::vector<product_view*> products{&product};
     co_await show_prices(x, std::move(products), std::move(q.currency));
   }

@@ -224,7 +224,10 @@ response_task purchase(exchange& x, purchase_body body) {
   if (!metadata) fail(std::move(metadata.error()));
   cart.metadata = std::move(*metadata);
   co_await confirm_session(x);
-  cart.currency = co_await stored_currency(x, std::move(body.currency));
+  if (body.currency) {
+    auto currency = co_await stored_currency(x, std::move(*body.currency));
+    cart.currency = std::move(currency);
+  }
   auto wait = wait_preference_of(x);
   checkout_body& rest = body;
   auto request = request_of(x, std::move(rest), wait);

@@ -1,6 +1,7 @@
 // Collections, related products, suggestions and synonyms.
 
 #include "actors/catalog/collection_messages.hpp"
+#include "net/front/price_rules.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/product_expansion.hpp"
 #include "net/routes/product_queries.hpp"
@@ -114,9 +115,11 @@ response_task shown_related(exchange& x, related_query q) {
   if (q.currency) co_await check_currency(x, *q.currency);
   show_related query{related_product_of(x), q.limit.value_or(10), canonical_locale(q.locale)};
   auto list = co_await x.ask(std::move(query));
-  std::vector<product_view*> products;
-  for (auto& one : list.data) products.push_back(&one.product);
-  co_await show_prices(x, std::move(products), std::move(q.currency));
+  if (x.shared->rules->may_have_price_lists(price_rules::clock::now())) {
+    std::vector<product_view*> products;
+    for (auto& one : list.data) products.push_back(&one.product);
+    co_await show_prices(x, std::move(products), std::move(q.currency));
+  }
   co_return x.cacheable(list);
 }
 

@@ -130,14 +130,14 @@ task<none> show_prices(exchange& x, std::vector<catalog::product_view*> products
   co_return none{};
 }
 
-task<std::optional<std::string>> stored_currency(exchange& x, std::optional<std::string> wanted) {
+task<std::optional<std::string>> stored_currency(exchange& x, std::string wanted) {
   const auto& own = x.shared->config->store.currency;
-  if (!wanted || *wanted == own) co_return std::nullopt;
+  if (wanted == own) co_return std::nullopt;
   const auto rules = co_await current_rules(x);
   std::set<std::string> offered{own};
   for (const auto& l : rules->price_lists()) offered.insert(l.terms.currency);
-  if (offered.contains(*wanted)) co_return wanted;
-  std::string detail = "The store has no prices in " + *wanted + ". It sells in:";
+  if (offered.contains(wanted)) co_return wanted;
+  std::string detail = "The store has no prices in " + wanted + ". It sells in:";
   for (const auto& c : offered) detail += " " + c;
   detail += ".";
   fail({problem_kind::validation,

@@ -18,7 +18,7 @@ inline constexpr json::rule product_currency_rule{
 task<none> check_currency(exchange& x, std::string currency);
 
 /// The currency as a cart stores it: none for the store's. 422 currency_not_offered at /currency.
-task<std::optional<std::string>> stored_currency(exchange& x, std::optional<std::string> wanted);
+task<std::optional<std::string>> stored_currency(exchange& x, std::string wanted);
 
 /// Sets the prices of the products, and of their variants, to those that apply now to the caller.
 /// Without price lists it does nothing. Notes in the exchange if the response is for the caller

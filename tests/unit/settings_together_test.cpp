@@ -35,6 +35,13 @@ BOOST_AUTO_TEST_CASE(https_needs_both_files) {
   BOOST_TEST(load({"--http-tls-certificate", "c.pem", "--http-tls-key", "k.pem"}).errors.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_of_taxes_needs_its_url_and_secret) {
+  BOOST_TEST(joined(load({"--tax-provider=http"}).errors) ==
+             "tax.provider = http needs tax.url\ntax.provider = http needs tax.secret_file\n");
+  BOOST_TEST(load({"--tax-provider=http", "--tax-url=https://tax.example/", "--tax-secret-file=s"})
+                 .errors.empty());
+}
+
 BOOST_AUTO_TEST_CASE(settings_of_the_edge_that_need_others) {
   BOOST_TEST(joined(load({"--http-admin-routes=admin_listen"}).errors) ==
              "http.admin_routes = admin_listen needs http.admin_listen\n");

@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(bash_completes) {
   BOOST_TEST(completed(script, {"stoa", "help", "us"}) == "user");
   BOOST_TEST(completed(script, {"stoa", "help", "config", ""}) == "print check");
   BOOST_TEST(completed(script, {"stoa", "help", "config", "print", ""}) == "");
-  BOOST_TEST(completed(script, {"stoa", "man", "se"}) == "serve");
+  BOOST_TEST(completed(script, {"stoa", "man", "ser"}) == "serve");
   BOOST_TEST(completed(script, {"stoa", "man", "st"}) == "store status stoa.conf");
   BOOST_TEST(completed(script, {"stoa", "man", "user", ""}) == "create");
   BOOST_TEST(completed(script, {"stoa", "serve", "--http-docs", ""}) == "true false");

@@ -190,7 +190,7 @@ void session::imports_and_export() {
   call(403, "GET", "/admin/v1/export", "", sign_up("exporting"));
   call(200, "GET", "/admin/v1/search", "", root);
   call(409, "POST", "/admin/v1/search/reindex", "{}", root);
-  call(422, "POST", "/admin/v1/search/reindex", R"({"restart":1})", root);
+  call(400, "POST", "/admin/v1/search/reindex", R"({"restart":1})", root);
 }
 
 void session::carts() {

@@ -1,12 +1,15 @@
 // Products found through a search engine that fails in every way, with a store that must answer
 // nevertheless, and the maintenance of its index. functional/opensearch_test uses a real engine.
 
+#include "tests/support/api_document.hpp"
 #include "tests/support/fake_search_engine.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -150,6 +153,13 @@ BOOST_AUTO_TEST_CASE(both_searches_answer_alike) {
     next = cursor != nullptr ? anything + "&limit=5&cursor=" + *cursor : "";
   }
   BOOST_TEST((seen == s.all_products()));
+  // Answers with a build are as described.
+  api_document document(s.v.client.get("/openapi.json").body);
+  const std::string path = "/admin/v1/search";
+  BOOST_TEST(document.complaint("POST", path + "/reindex", s.begin()) == "");
+  BOOST_TEST(document.complaint("GET", path, s.v.client.get(path, s.root)) == "");
+  BOOST_TEST(s.ended() == "completed");
+  BOOST_TEST(document.complaint("GET", path, s.v.client.get(path, s.root)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(changes_reach_the_index) {
@@ -252,6 +262,8 @@ BOOST_AUTO_TEST_CASE(cursors_continue_where_they_can) {
   BOOST_TEST(a.status == 503, a.body);
   BOOST_TEST(text_at(a.json(), "/code") == "search_engine_unavailable");
   BOOST_TEST(!a.header("Retry-After").empty());
+  api_document document(s.v.client.get("/openapi.json").body);
+  BOOST_TEST(document.complaint("GET", "/store/v1/products?q=a", a) == "");
   BOOST_TEST(next("newest", newest).status == 200);
   const auto own = first("relevance");
   BOOST_TEST_REQUIRE(own.status == 200);
@@ -383,4 +395,31 @@ BOOST_AUTO_TEST_CASE(a_store_without_an_engine_has_no_index) {
   BOOST_TEST(v.client.patch("/admin/v1/products/" + v.goods().front().id, R"({"name":"X"})", root)
                  .status == 200);
   BOOST_TEST(number_at(v.client.get("/admin/v1/search", root).json(), "/queued") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_sent_and_never_logged) {
+  const temp_dir dir;
+  const auto file = dir / "secret";
+  std::ofstream(file) << "pass word:#1\n";
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  fake_search_engine engine;
+  engine.searches = mode::unauthorized;
+  auto settings = settings_for(engine.url());
+  settings.emplace_back("STOA_SEARCH_USER", "stoa");
+  settings.emplace_back("STOA_SEARCH_PASSWORD_FILE", file.string());
+  storefront shop({.products = 3, .settings = settings});
+  visitor v(shop.port());
+  BOOST_TEST(v.client.get(anything).status == 200);
+  BOOST_TEST(engine.authorization() == "Basic c3RvYTpwYXNzIHdvcmQ6IzE=");
+  const auto root = v.log_in("root");
+  BOOST_TEST(v.client.post("/admin/v1/search/reindex", "{}", root).status == 202);
+  BOOST_TEST(eventually([&] { return engine.ids(alias).size() == 3U; }));
+  const auto log = shop.log();
+  BOOST_TEST(log.find("pass word") == std::string::npos);
+  BOOST_TEST(log.find("c3RvYTpwYXNz") == std::string::npos);
+  // Without its file the program does not start, and names the setting.
+  std::filesystem::remove(file);
+  const auto check = run_program(stoa_binary(), {"config", "check"}, settings);
+  BOOST_TEST(check.exit_code != 0, check.output);
+  BOOST_TEST(check.output.find("search.password_file") != std::string::npos, check.output);
 }

@@ -35,6 +35,11 @@ class fake_search_engine {
   std::atomic<mode> bulks{mode::works};
   std::atomic<int> searched{0};  ///< searches received
 
+  /// The last Authorization field; empty if the request had none.
+  std::string authorization() {
+    const std::scoped_lock lock(mutex_);
+    return authorization_;
+  }
   /// The names of the indexes.
   std::vector<std::string> indexes() {
     const std::scoped_lock lock(mutex_);
@@ -99,6 +104,7 @@ class fake_search_engine {
       const auto method = line.substr(0, line.find(' '));
       auto path = line.substr(method.size() + 1);
       path.resize(path.find(' '));
+      note_authorization(text);
       const bool is_search = path.find("/_search") != std::string::npos;
       const bool is_bulk = path == "/_bulk";
       if (is_search) ++searched;
@@ -119,6 +125,15 @@ class fake_search_engine {
              " X\r\nContent-Type: application/json\r\nContent-Length: " +
              std::to_string(a.body.size()) + "\r\n\r\n" + a.body);
     }
+  }
+
+  void note_authorization(const std::string& request) {
+    const std::scoped_lock lock(mutex_);
+    const auto field = request.find("\r\nAuthorization: ");
+    authorization_.clear();
+    if (field == std::string::npos) return;
+    const auto value = field + 17;
+    authorization_ = request.substr(value, request.find("\r\n", value) - value);
   }
 
   reply answer(const std::string& method, const std::string& path, const std::string& body,
@@ -249,6 +264,7 @@ class fake_search_engine {
   std::mutex mutex_;
   std::map<std::string, std::map<std::string, stored_document>> indexes_;
   std::map<std::string, std::string> aliases_;
+  std::string authorization_;
   fault_server server_;
 };
 

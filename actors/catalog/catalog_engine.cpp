@@ -124,6 +124,7 @@ namespace {
 void add_changes(db::connection& c, engine_batch& batch) {
   const auto queued = read_engine_queue(c, engine_batch_max);
   std::vector<stoa::product_id> ids;
+  ids.reserve(queued.size());
   for (const auto& q : queued) ids.push_back(q.product_id);
   std::size_t bytes = 0;
   read_engine_documents(c, ids, [&](stoa::product_id id, std::optional<engine_document> document) {

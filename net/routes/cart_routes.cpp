@@ -1,5 +1,6 @@
 #include "actors/checkout/cart_prices.hpp"
 #include "config/settings.hpp"
+#include "net/front/price_rules.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
 #include "net/routes/current_rules.hpp"

@@ -31,7 +31,7 @@ void product_search::find(engine_search s, callback done) {
       std::move(done));
 }
 
-void product_search::ask(std::shared_ptr<const engine_search> s, clock::time_point until,
+void product_search::ask(const std::shared_ptr<const engine_search>& s, clock::time_point until,
                          callback done) {
   engine_request r;
   r.operation = "search";
@@ -49,7 +49,7 @@ void product_search::ask(std::shared_ptr<const engine_search> s, clock::time_poi
     }
     auto second = std::make_shared<engine_search>(*s);
     second->similar = true;
-    ask(std::move(second), until, done);
+    ask(second, until, done);
   });
 }
 

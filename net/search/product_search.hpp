@@ -35,7 +35,7 @@ class product_search {
 
  private:
   using clock = engine_gate::clock;
-  void ask(std::shared_ptr<const engine_search> s, clock::time_point until, callback done);
+  void ask(const std::shared_ptr<const engine_search>& s, clock::time_point until, callback done);
   std::optional<engine_hits> judge(const engine_reply& reply, const engine_search& s);
   void note(engine_gate::change c, const std::string& fault);
 

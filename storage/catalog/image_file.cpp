@@ -6,12 +6,13 @@ namespace stoa::catalog {
 
 namespace {
 
-const db::sql files_to_check{
-    "media files to check",
-    "SELECT file_id FROM media_files WHERE check_at<=$1 ORDER BY check_at LIMIT $2"};
-const db::sql thumbnails_to_make{
-    "thumbnails to make",
-    "SELECT file_id, file FROM media_files WHERE thumbs_at<=$1 ORDER BY thumbs_at LIMIT $2"};
+/// One statement, because the sweep runs it every second. The file is empty where a check is due.
+const db::sql due_files{
+    "due media files",
+    "SELECT file_id, file FROM (SELECT file_id, '' AS file FROM media_files WHERE check_at<=$1"
+    " ORDER BY check_at LIMIT $2) c"
+    " UNION ALL SELECT file_id, file FROM (SELECT file_id, file FROM media_files"
+    " WHERE thumbs_at<=$1 ORDER BY thumbs_at LIMIT $2) t"};
 
 }  // namespace
 
@@ -24,13 +25,11 @@ const db::sql touch_image_products{
 
 due_media read_due_media(db::connection& c, timestamp now, std::size_t limit) {
   due_media due;
-  const auto most = static_cast<std::int64_t>(limit);
-  const std::vector<db::statement> both{{&files_to_check, db::params(now, most)},
-                                        {&thumbnails_to_make, db::params(now, most)}};
-  c.query(both, [&](std::size_t index, db::row r) {
+  c.query({&due_files, db::params(now, static_cast<std::int64_t>(limit))}, [&](db::row r) {
     auto id = std::get<std::string>(r[0]);
-    if (index == 0) return due.to_check.push_back(std::move(id));
-    auto file = json::read_lenient<image_file>(std::get<std::string>(r[1]));
+    const auto& text = std::get<std::string>(r[1]);
+    if (text.empty()) return due.to_check.push_back(std::move(id));
+    auto file = json::read_lenient<image_file>(text);
     if (file) due.thumbnails.push_back({std::move(id), std::move(*file)});
   });
   return due;

@@ -18,7 +18,10 @@ inline constexpr std::size_t lookup_ids_max = 100;  ///< of one query
 inline constexpr std::string_view written_statuses = "Draft Active Archived";
 inline constexpr std::size_t tags_max = 250;  ///< of a product
 
-constexpr json::rule vendor_rule{.field = "vendor", .length_max = 255, .form = json::format::line};
+constexpr json::rule vendor_rule{.field = "vendor",
+                                 .length_max = 255,
+                                 .form = json::format::line,
+                                 .description = "The maker or brand."};
 constexpr json::rule tags_rule{.field = "tags",
                                .length_max = tags_max,
                                .form = json::format::line,

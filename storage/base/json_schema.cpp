@@ -212,7 +212,10 @@ void add_rule(keywords& words, const rule& limit) {
     add_form(names, limit.key_form);
     add(words, "propertyNames", to_text(names));
   }
-  if (!limit.one_of.empty()) set(words, "enum", string_list(words_of(limit.one_of)));
+  // Those of a list are the values of its items.
+  if (!is_list && !limit.one_of.empty()) {
+    set(words, "enum", string_list(words_of(limit.one_of)));
+  }
   if (!limit.default_value.empty()) add(words, "default", std::string(limit.default_value));
   if (!limit.example.empty()) add(words, "examples", "[" + std::string(limit.example) + "]");
   if (!limit.description.empty()) add(words, "description", in_quotes(limit.description));

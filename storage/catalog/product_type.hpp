@@ -35,7 +35,7 @@ struct attribute_definition {
        .pattern = "^[a-z][a-z0-9_]*$"},
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "type",
-       .description = "date is YYYY-MM-DD (RFC 3339), url an absolute http or https URL."},
+       .description = "A date is YYYY-MM-DD (RFC 3339), a url an absolute http or https URL."},
       {.field = "required", .description = "An active product must have it."},
       {.field = "filterable",
        .description = "Products are filtered by it, as the facet attribute.<key>."},

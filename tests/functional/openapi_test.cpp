@@ -278,6 +278,11 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
         BOOST_TEST(pointers_of(a) == "/code", a.body);  // There is no such code.
         continue;
       }
+      if (name == "admin_replace_related_products") {
+        // The example's product is that of the path.
+        BOOST_TEST(pointers_of(a) == "/data/0/product_id", a.body);
+        continue;
+      }
       if (name == "admin_create_shipping_zone") {
         client.del(a.header("Location"), root);  // Checkouts would have to choose its method.
       }
@@ -370,7 +375,7 @@ BOOST_AUTO_TEST_CASE(the_document_says_what_the_routes_do) {
   BOOST_TEST(json::write(at(property("payment_attempt", "operation"), "/enum")) ==
              R"(["Authorize","Capture","Void","Refund"])");
   BOOST_TEST(json::write(at(property("product_change", "status"), "/enum")) ==
-             R"(["Draft","Active"])");
+             R"(["Draft","Active","Archived"])");
   BOOST_TEST(
       json::write(at(property("order", "cancel_code"), "/enum")) ==
       R"(["stock_rejected","redemption_rejected","payment_failed","customer","staff","timeout"])");

@@ -87,7 +87,7 @@ result<cart_content> cart_service::decide(const create_for_purchase& m, decision
     return content(d, m.cart_id);
   }
   if (m.items.size() > lines_max) return cart_full();
-  if (m.user_id) replace_oldest(d, *m.user_id);
+  if (m.user_id) replace_oldest(d, *m.user_id, true);
   auto& cart = d.of<cart_row>().insert({m.cart_id, m.user_id, 1, d.now, d.now, d.now, 0});
   cart.for_purchase = true;
   cart.metadata = m.metadata;
@@ -155,7 +155,10 @@ result<cart_content> cart_service::decide(const change_item& m, decision& d) con
   const auto items = items_of(d, m.cart_id);
   if (line.quantity != old.quantity) {
     const auto units = units_of(items, old.product_id) - old.quantity + line.quantity;
-    if (auto bad = check_quantity(m.limits, old.name, line.quantity, units)) {
+    auto limits = m.limits;
+    // A cart beyond a maximum that was set later is brought back to it step by step.
+    if (limits && line.quantity < old.quantity) limits->max.reset();
+    if (auto bad = check_quantity(limits, old.name, line.quantity, units)) {
       return std::move(*bad);
     }
   }

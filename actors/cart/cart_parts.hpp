@@ -9,7 +9,7 @@ namespace stoa::cart {
 using item_list = std::vector<const cart_item_row*>;
 
 /// Makes room for another cart of the customer.
-void replace_oldest(cart_service::decision& d, stoa::user_id user);
+void replace_oldest(cart_service::decision& d, stoa::user_id user, bool for_purchase);
 item_list items_of(cart_service::decision& d, stoa::cart_id id);
 /// The line of the product with these properties.
 const cart_item_row* line_of(const item_list& items, stoa::product_id product,

@@ -43,13 +43,14 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
   return v;
 }
 
-/// The customer's least recently changed cart, if the customer has carts_per_user_max: first those
-/// of purchases in one request.
-std::optional<stoa::cart_id> cart_to_replace(const std::vector<const cart_row*>& carts) {
+/// The customer's least recently changed cart of the kind, if the customer has carts_per_user_max
+/// of it: a purchase in one request never replaces a cart that the customer has made.
+std::optional<stoa::cart_id> cart_to_replace(std::vector<const cart_row*> carts,
+                                             bool for_purchase) {
+  std::erase_if(carts, [&](const auto* c) { return c->for_purchase != for_purchase; });
   if (carts.size() < carts_per_user_max) return std::nullopt;
   auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
-    return std::tuple(!a->for_purchase, a->updated_at, a->cart_id) <
-           std::tuple(!b->for_purchase, b->updated_at, b->cart_id);
+    return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
   });
   return (*it)->cart_id;
 }
@@ -147,15 +148,15 @@ void cart_service::needs(const create_cart& m, need_list& list, const records& l
   if (m.user_id) need_carts_of(*m.user_id, list, loaded);
 }
 
-void replace_oldest(cart_service::decision& d, stoa::user_id user) {
+void replace_oldest(cart_service::decision& d, stoa::user_id user, bool for_purchase) {
   auto carts = d.of<cart_row>().where<&cart_row::user_id>(std::optional(user));
-  if (auto old = cart_to_replace(carts)) erase_cart(d, *old);
+  if (auto old = cart_to_replace(std::move(carts), for_purchase)) erase_cart(d, *old);
 }
 
 result<cart_content> cart_service::decide(const create_cart& m, decision& d) const {
   auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
   if (!metadata) return std::move(metadata.error());
-  if (m.user_id) replace_oldest(d, *m.user_id);
+  if (m.user_id) replace_oldest(d, *m.user_id, false);
   auto id = d.new_secret_id<stoa::cart_id>();
   auto& cart = d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
   cart.metadata = std::move(*metadata);

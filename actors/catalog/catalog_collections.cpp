@@ -32,7 +32,7 @@ collection_view view_of(const collection_row& c, bool staff) {
   return v;
 }
 
-/// The view for staff, from the records.
+/// The view for staff, from the records; without deleted products.
 collection_view staff_view(decision& d, const collection_row& c) {
   auto view = view_of(c, true);
   if (c.rule) return view;
@@ -40,8 +40,20 @@ collection_view staff_view(decision& d, const collection_row& c) {
       d.of<collection_product_row>().where<&collection_product_row::collection_id>(c.collection_id);
   std::ranges::sort(members, {}, [](const auto* m) { return m->position; });
   auto& ids = view.product_ids.emplace();
-  for (const auto* m : members) ids.push_back(m->product_id);
+  for (const auto* m : members) {
+    if (find_existing(d, m->product_id)) ids.push_back(m->product_id);
+  }
   return view;
+}
+
+void need_collection(stoa::collection_id id, catalog_service::need_list& list,
+                     const catalog_service::records& all) {
+  list.add<&collection_row::collection_id>(id);
+  list.add<&collection_product_row::collection_id>(id);
+  for (const auto* m :
+       all.of<collection_product_row>().where<&collection_product_row::collection_id>(id)) {
+    list.add<&product_row::product_id>(m->product_id);
+  }
 }
 
 void need_terms(const collection_terms& terms, catalog_service::need_list& list) {
@@ -173,9 +185,9 @@ result<collection_view> catalog_service::decide(const create_collection& m, deci
   return staff_view(d, row);
 }
 
-void catalog_service::needs(const replace_collection& m, need_list& list, const records&) const {
-  list.add<&collection_row::collection_id>(m.collection_id);
-  list.add<&collection_product_row::collection_id>(m.collection_id);
+void catalog_service::needs(const replace_collection& m, need_list& list,
+                            const records& all) const {
+  need_collection(m.collection_id, list, all);
   need_terms(m.terms, list);
 }
 
@@ -198,9 +210,8 @@ result<collection_view> catalog_service::decide(const replace_collection& m, dec
   return staff_view(d, *d.of<collection_row>().find(m.collection_id));
 }
 
-void catalog_service::needs(const delete_collection& m, need_list& list, const records&) const {
-  list.add<&collection_row::collection_id>(m.collection_id);
-  list.add<&collection_product_row::collection_id>(m.collection_id);
+void catalog_service::needs(const delete_collection& m, need_list& list, const records& all) const {
+  need_collection(m.collection_id, list, all);
 }
 
 result<nothing> catalog_service::decide(const delete_collection& m, decision& d) const {

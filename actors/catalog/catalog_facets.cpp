@@ -6,6 +6,7 @@
 #include "actors/catalog/specifications.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/facets.hpp"
+#include "storage/catalog/type_store.hpp"
 
 #include <algorithm>
 #include <map>
@@ -20,7 +21,8 @@ constexpr std::int64_t price_bands_max = 6;
 
 void add_facet_value(std::vector<product_facet>& to, std::string_view facet,
                      const std::string& name, const std::string& label) {
-  product_facet one{std::string(facet), text::fold(label), name, label};
+  const auto shown = text::trim(label);
+  product_facet one{std::string(facet), text::fold(shown), name, shown};
   if (one.value.empty() || to.size() >= product_facets_max) return;
   const bool known = std::ranges::any_of(
       to, [&](const auto& f) { return f.facet == one.facet && f.value == one.value; });
@@ -28,7 +30,8 @@ void add_facet_value(std::vector<product_facet>& to, std::string_view facet,
 }
 
 /// Category counts include the products of subcategories.
-facet_view category_facet(db::connection& c, const product_filter& filter) {
+facet_view category_facet(db::connection& c, const product_filter& filter,
+                          const std::optional<std::string>& locale) {
   std::map<stoa::category_id, category_row> categories;
   for (auto& row : read_categories(c)) categories.emplace(row.category_id, std::move(row));
   std::map<stoa::category_id, std::int64_t> counts;
@@ -47,6 +50,16 @@ facet_view category_facet(db::connection& c, const product_filter& filter) {
   }
   std::ranges::stable_sort(view.values, std::greater{}, &facet_value::count);
   if (view.has_more) view.values.resize(facet_values_max);
+  if (!locale) return view;
+  std::vector<uuid> ids;
+  for (const auto& v : view.values) ids.push_back(stoa::category_id::parse(v.value)->value);
+  const auto translations = find_translations(c, ids, *locale);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto found = translations.find(ids[i]);
+    if (found != translations.end() && found->second.name) {
+      view.values[i].label = *found->second.name;
+    }
+  }
   return view;
 }
 
@@ -109,6 +122,8 @@ void add_attribute_facets(decision& d, const product_row& p, std::vector<product
 std::vector<product_facet> facets_of(decision& d, const product_row& p) {
   std::vector<product_facet> facets;
   if (p.status == product_status::Deleted) return facets;
+  // Those that staff have declared come first: the others may be too many.
+  add_attribute_facets(d, p, facets);
   const auto labels = labels_of(p.attributes);
   add_facet_value(facets, vendor_facet, std::string(vendor_facet), labels.vendor);
   for (const auto& tag : labels.tags) {
@@ -121,17 +136,18 @@ std::vector<product_facet> facets_of(decision& d, const product_row& p) {
       add_facet_value(facets, std::string(option_facet) + text::fold(o.name), o.name, o.value);
     }
   }
-  add_attribute_facets(d, p, facets);
   return facets;
 }
 
 std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
-                                    const std::vector<std::string>& asked) {
+                                    const std::vector<std::string>& asked,
+                                    const std::optional<std::string>& locale) {
   const auto asks = [&](std::string_view facet) {
     return std::ranges::find(asked, facet) != asked.end();
   };
   std::vector<facet_view> views;
-  if (asks("category")) views.push_back(category_facet(c, without_facet(filter, "category")));
+  if (asks("category"))
+    views.push_back(category_facet(c, without_facet(filter, "category"), locale));
   if (asks("price")) views.push_back(price_facet(c, without_facet(filter, "price")));
   if (asks("availability")) {
     views.push_back(availability_facet(c, without_facet(filter, "availability")));
@@ -151,6 +167,19 @@ std::vector<facet_view> facet_views(db::connection& c, const product_filter& fil
     if (is_asked) {
       add_stored(c, without_facet(filter, f.facet), {f.facet}, false, false, views);
     }
+  }
+  for (const auto& name : names) {
+    if (std::ranges::find(views, name, &facet_view::facet) == views.end()) {
+      views.push_back({name, name, {}, false});
+    }
+  }
+  return views;
+}
+
+std::vector<facet_view> empty_facets(const std::vector<std::string>& asked) {
+  std::vector<facet_view> views;
+  for (const auto& name : asked) {
+    if (name != "option" && name != "attribute") views.push_back({name, name, {}, false});
   }
   return views;
 }

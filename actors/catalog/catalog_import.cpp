@@ -136,6 +136,7 @@ void undo(decision& d) {
   d.of<image_row>().undo();
   d.of<hold_row>().undo();
   d.of<ledger_row>().undo();
+  d.of<redirect_row>().undo();
   d.statements.clear();
   d.events.clear();
   d.effects.clear();
@@ -147,6 +148,7 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
   need_product(m.product_id, list, all);
   if (m.step) list.add<&import_row::import_id>(m.step->import_id);
   if (m.handle) list.add<&product_row::handle>(*m.handle);
+  need_redirect(m.handle, list);
   if (m.sku) list.add<&product_row::sku>(*m.sku);
   if (m.variants) {
     for (const auto& v : *m.variants) {
@@ -200,6 +202,7 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
     d.execute(refresh_list_price, db::params(m.product_id));
     d.of<product_row>().edit(m.product_id).updated_at = d.now;
     index_changes(d, m.product_id, source);
+    take_handle(d, m.handle);
     if (run.is_new) run.answer.outcome = import_outcome::created;
   }
   if (m.step && !counted) count_product(d, *m.step, run.answer.outcome);

@@ -138,6 +138,13 @@ std::optional<listed_collection> collection_of(db::connection& c, stoa::collecti
   return listed;
 }
 
+product_page empty_page(const list_products& q) {
+  product_page page;
+  if (q.count) page.total = 0;
+  if (q.facets) page.facets = empty_facets(*q.facets);
+  return page;
+}
+
 void highlight(std::vector<product_view>& products, const std::vector<search_word>& words) {
   for (auto& p : products) {
     product_highlights shown{highlighted(p.name, words, p.name.size()),
@@ -162,7 +169,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   auto usual = product_sort::newest;
   if (q.collection_id) {
     auto listed = collection_of(c, *q.collection_id, staff);
-    if (!listed) return product_page{};
+    if (!listed) return empty_page(q);
     filter.within = std::move(listed->filter);
     usual = listed->sort;
   }
@@ -189,7 +196,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     }
     if (!text::is_utf8(*q.q)) return bad_parameter("q", "encoding", "This must be UTF-8.");
     filter.words = query_words(*q.q);
-    if (filter.words.empty()) return product_page{};  // No words: no results.
+    if (filter.words.empty()) return empty_page(q);  // No words: no results.
     add_synonyms(filter.words, find_synonyms(c, phrases_in(filter.words)));
   }
   std::vector<correction> corrections;
@@ -217,7 +224,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (!corrections.empty()) found = find_products(c, filter);
   }
   product_page page;
-  if (q.facets) page.facets = facet_views(c, filter, *q.facets);
+  if (q.facets) page.facets = facet_views(c, filter, *q.facets, q.locale);
   if (q.count) page.total = count_products(c, filter, staff ? q.updated_since : std::nullopt);
   if (found.size() > limit) {
     found.pop_back();

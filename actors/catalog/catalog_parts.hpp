@@ -152,7 +152,10 @@ std::vector<product_facet> facets_of(catalog_service::decision& d, const product
 /// The facets of the products that pass the filter. Each is counted without its own filter, so that
 /// customers can choose several of its values.
 std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
-                                    const std::vector<std::string>& asked);
+                                    const std::vector<std::string>& asked,
+                                    const std::optional<std::string>& locale);
+/// Those of a list without products.
+std::vector<facet_view> empty_facets(const std::vector<std::string>& asked);
 
 // --- catalog_schedule.cpp ---
 
@@ -164,7 +167,10 @@ void add_due_schedules(db::connection& c, timestamp now, kernel::due_work& work)
 /// Needs what change_handle() sees.
 void need_redirects(const product_change& change, stoa::product_id id,
                     catalog_service::need_list& list, const catalog_service::records& all);
-/// Lets the earlier handle lead to the product.
+void need_redirect(const std::optional<std::string>& handle, catalog_service::need_list& list);
+/// The handle no longer leads to the product that had it.
+void take_handle(catalog_service::decision& d, const std::optional<std::string>& handle);
+/// Lets the earlier handle lead to the product, and takes the new one.
 void keep_handle(catalog_service::decision& d, const product_row& before, const product_row& after);
 /// Removes all redirects to the product.
 void remove_redirects(catalog_service::decision& d, stoa::product_id id);

@@ -182,6 +182,7 @@ void catalog_service::needs(const create_product& m, need_list& list, const reco
   if (p.handle) list.add<&product_row::handle>(stored_name(*p.handle));
   if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
   need_type(p.product_type, list);
+  if (p.handle) need_redirect(stored_name(*p.handle), list);
   if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
 }
 
@@ -249,6 +250,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   }
   set_texts(p, title, m.description, m.parent_product_id ? "" : keywords_of(p.attributes));
   d.of<product_row>().insert(p);
+  take_handle(d, p.handle);
   auto& stock = d.of<stock_row>().insert({p.product_id, 0, 0, true, 0});
   stock.low_stock_threshold = m.low_stock_threshold;
   set_policy(stock, m.track_inventory, m.allow_backorder);
@@ -266,6 +268,7 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
   const auto& change = m.change;
   need_redirects(change, m.product_id, list, all);
   need_type(change.product_type.value, list);
+  if (change.handle.value) need_redirect(stored_name(*change.handle.value), list);
   if (change.sku.value) list.add<&product_row::sku>(stored_sku(*change.sku.value));
   if (change.handle.value) list.add<&product_row::handle>(stored_name(*change.handle.value));
   if (change.category_id.value) {
@@ -328,8 +331,12 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   if (auto bad = check_limits(p.limits())) return std::move(*bad);
   if (c.options.present) p.options = c.options.value.value_or(std::vector<option_value>{});
   if (c.attributes.present) {
-    auto attributes = given_attributes(c.attributes.value.value_or(json::raw{"{}"}), old.attributes,
-                                       old.parent_product_id.has_value());
+    const auto& patch = c.attributes.value;
+    if (patch) {
+      if (auto given = checked_attributes(*patch); !given) return given.error();
+    }
+    const json::raw merged{patch ? merged_attributes(old.attributes, patch->text) : "{}"};
+    auto attributes = given_attributes(merged, old.attributes, old.parent_product_id.has_value());
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
@@ -352,7 +359,8 @@ result<product_row> changed(const product_row& old, const product_change& c) {
 /// Other changes are accepted even if the type has changed since the attributes were set.
 std::optional<problem> check_type_change(decision& d, const product_row& old, const product_row& p,
                                          const product_change& c) {
-  const bool published = old.status != p.status && p.status == product_status::Active;
+  const bool published = (old.status != p.status && p.status == product_status::Active) ||
+                         (c.publish_at.present && p.publish_at);
   if (!c.product_type.present && !c.attributes.present && !published) return std::nullopt;
   return check_type(d, p);
 }

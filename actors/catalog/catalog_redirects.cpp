@@ -20,9 +20,15 @@ void need_redirects(const product_change& change, stoa::product_id id,
   if (p && p->handle) list.add<&redirect_row::handle>(*p->handle);
 }
 
+void need_redirect(const std::optional<std::string>& handle, catalog_service::need_list& list) {
+  if (handle) list.add<&redirect_row::handle>(*handle);
+}
+
 void keep_handle(catalog_service::decision& d, const product_row& before,
                  const product_row& after) {
-  if (!before.handle || before.handle == after.handle) return;
+  if (before.handle == after.handle) return;
+  take_handle(d, after.handle);
+  if (!before.handle) return;
   auto& redirects = d.of<redirect_row>();
   if (redirects.find(*before.handle)) {
     auto& known = redirects.edit(*before.handle);
@@ -37,6 +43,10 @@ void keep_handle(catalog_service::decision& d, const product_row& before,
     redirects.erase((*oldest)->handle);
   }
   redirects.insert({*before.handle, after.product_id, d.now});
+}
+
+void take_handle(catalog_service::decision& d, const std::optional<std::string>& handle) {
+  if (handle && d.of<redirect_row>().find(*handle)) d.of<redirect_row>().erase(*handle);
 }
 
 void remove_redirects(catalog_service::decision& d, stoa::product_id id) {

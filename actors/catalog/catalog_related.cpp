@@ -51,9 +51,12 @@ std::optional<problem> check_related(decision& d, const set_related& m) {
 
 }  // namespace
 
-void catalog_service::needs(const set_related& m, need_list& list, const records&) const {
+void catalog_service::needs(const set_related& m, need_list& list, const records& all) const {
   list.add<&product_row::product_id>(m.product_id);
   list.add<&relation_row::product_id>(m.product_id);
+  for (const auto* r : all.of<relation_row>().where<&relation_row::product_id>(m.product_id)) {
+    list.add<&product_row::product_id>(r->related_product_id);
+  }
   for (const auto& one : m.related.data) list.add<&product_row::product_id>(one.product_id);
 }
 
@@ -61,7 +64,12 @@ result<related_refs> catalog_service::decide(const set_related& m, decision& d) 
   const auto* p = find_existing(d, m.product_id);
   if (!p || p->parent_product_id) return not_found("product");
   const auto before = relations_in(d, m.product_id);
-  if (auto bad = kernel::check_precondition(m.precondition, [&] { return refs_of(before); })) {
+  const auto shown = [&] {
+    auto existing = before;
+    std::erase_if(existing, [&](const auto& r) { return !find_existing(d, r.related_product_id); });
+    return refs_of(std::move(existing));
+  };
+  if (auto bad = kernel::check_precondition(m.precondition, shown)) {
     return std::move(*bad);
   }
   if (auto bad = check_related(d, m)) return std::move(*bad);

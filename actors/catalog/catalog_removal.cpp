@@ -13,6 +13,8 @@ void hide_product(decision& d, stoa::product_id id) {
   p.sku.reset();
   p.handle.reset();
   p.category_id.reset();
+  p.publish_at.reset();
+  p.archive_at.reset();
   p.updated_at = d.now;
   if (d.of<stock_row>().find(id)) d.of<stock_row>().edit(id).sellable = false;
 }

@@ -75,6 +75,7 @@ void catalog_service::index_product(decision& d, stoa::product_id id) const {
     row.search_text.clear();
     row.vendor = std::move(labels.vendor);
     row.tags = std::move(labels.tags);
+    if (row.specifications != source->specifications) row.updated_at = d.now;
     row.specifications = source->specifications;
   }
   d.execute(put_product_facets, db::params(id, facet_list_text(source->facets)));

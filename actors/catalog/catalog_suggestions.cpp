@@ -40,8 +40,15 @@ std::optional<problem> check_synonyms(const synonym_list& list) {
             here, "too_long",
             "A phrase has at most " + std::to_string(synonym_bytes_max) + " bytes.");
       }
-      if (phrase_of(group[j]).empty()) {
+      const auto phrase = phrase_of(group[j]);
+      if (phrase.empty()) {
         return invalid_field(here, "format", "A phrase has letters or digits.");
+      }
+      const auto words = 1 + std::ranges::count(phrase, ' ');
+      if (words > static_cast<std::ptrdiff_t>(synonym_words_max)) {
+        return invalid_field(here, "too_many",
+                             "A phrase has at most " + std::to_string(synonym_words_max) +
+                                 " words; a hyphen separates words.");
       }
     }
   }
@@ -50,8 +57,10 @@ std::optional<problem> check_synonyms(const synonym_list& list) {
 
 /// The words of the name that begin with the last word of the text, in lower case, without those
 /// that the text has.
-std::vector<std::string> completions_in(const std::string& name, const std::string& beginning,
+std::vector<std::string> completions_in(const std::string& name, const std::string& typed,
                                         const std::string& asked_words) {
+  const auto beginning = index_words(typed);
+  const auto folded = text::fold(typed);
   std::vector<std::string> found;
   std::string_view rest = name;
   while (!rest.empty()) {
@@ -60,21 +69,22 @@ std::vector<std::string> completions_in(const std::string& name, const std::stri
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const auto indexed = index_words(word);
     const bool is_asked = (" " + asked_words + " ").find(" " + indexed + " ") != std::string::npos;
-    if (indexed.starts_with(beginning) && !is_asked) found.push_back(text::fold(word));
+    const bool begins = indexed.starts_with(beginning) || text::fold(word).starts_with(folded);
+    if (begins && !is_asked) found.push_back(text::fold(word));
   }
   return found;
 }
 
 /// Completions of the last word, most frequent first.
 std::vector<std::string> completed(const std::string& asked,
-                                   const std::vector<product_parts>& products, std::size_t limit) {
+                                   const std::vector<product_view>& products, std::size_t limit) {
   const auto indexed = index_words(asked);
-  const auto beginning = indexed.substr(indexed.find_last_of(' ') + 1);
   const auto last = asked.find_last_of(" \t");
   const auto before = last == std::string::npos ? "" : asked.substr(0, last + 1);
+  const auto typed = last == std::string::npos ? asked : asked.substr(last + 1);
   std::map<std::string, std::int64_t> counts;
   for (const auto& p : products) {
-    for (auto& word : completions_in(p.product.name, beginning, indexed)) ++counts[std::move(word)];
+    for (auto& word : completions_in(p.name, typed, indexed)) ++counts[std::move(word)];
   }
   std::vector<std::pair<std::string, std::int64_t>> order(counts.begin(), counts.end());
   std::ranges::stable_sort(order, std::greater{}, [](const auto& o) { return o.second; });
@@ -143,25 +153,35 @@ result<suggestion_list> catalog_service::read(const suggest& q, const call_conte
   const auto asked = text::trim(q.q);
   suggestion_list list;
   product_filter filter;
-  filter.words = query_words(asked);
+  const auto typed = query_words(asked);
+  filter.words = typed;
   if (filter.words.empty()) return list;
+  add_synonyms(filter.words, find_synonyms(c, phrases_in(filter.words)));
   filter.sort = product_sort::relevance;
   filter.status = product_status::Active;
   filter.limit = completed_from;
   std::vector<stoa::product_id> ids;
   for (const auto& p : find_products(c, filter)) ids.push_back(p.product_id);
-  const auto products = read_products(c, ids);
+  std::vector<product_view> products;
+  for (const auto& p : read_products(c, ids)) {
+    products.push_back(view_of(p, false, options_.media_url));
+  }
+  translate(c, q.locale, products);
   list.queries = completed(asked, products, limit);
   for (const auto& p : products) {
     if (list.products.size() == limit) break;
-    const auto view = view_of(p, false, options_.media_url);
     list.products.push_back(
-        {view.product_id, view.handle, view.name,
-         view.images.empty() ? std::nullopt : std::optional(view.images[0].image_url)});
+        {p.product_id, p.handle, p.name,
+         p.images.empty() ? std::nullopt : std::optional(p.images[0].image_url)});
   }
+  std::vector<category_view> categories;
   for (const auto& row : read_categories(c)) {
+    categories.push_back({row.category_id, row.name, {}, {}, {}});
+  }
+  translate(c, q.locale, categories);
+  for (const auto& one : categories) {
     if (list.categories.size() == limit) break;
-    if (has_words(row.name, filter.words)) list.categories.push_back({row.category_id, row.name});
+    if (has_words(one.name, typed)) list.categories.push_back({one.category_id, one.name});
   }
   return list;
 }

@@ -101,7 +101,9 @@ result<translation_view> catalog_service::decide(const put_translation& m, decis
   if (!found) {
     d.of<translation_row>().insert(
         {m.resource_id, m.locale, m.terms.name, m.terms.description, d.now});
-  } else if (found->name != m.terms.name || found->description != m.terms.description) {
+  } else if (found->name == m.terms.name && found->description == m.terms.description) {
+    return view_of(*found);
+  } else {
     auto& row = d.of<translation_row>().edit(m.resource_id, m.locale);
     row.name = m.terms.name;
     row.description = m.terms.description;
@@ -176,7 +178,8 @@ void translate(db::connection& c, const std::optional<std::string>& locale,
     translate_view(p, found, p.product_id.value);
     // A variant's name begins with that of its product.
     for (auto& v : p.variants) {
-      if (v.name.starts_with(name)) v.name = p.name + v.name.substr(name.size());
+      const bool is_derived = v.name == name || v.name.starts_with(name + " - ");
+      if (is_derived) v.name = p.name + v.name.substr(name.size());
     }
     if (!p.category) continue;
     const auto at = found.find(p.category->category_id.value);

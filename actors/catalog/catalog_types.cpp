@@ -97,7 +97,8 @@ std::optional<problem> check_type(catalog_service::decision& d, const product_ro
   if (!p.product_type) return std::nullopt;
   const auto* type = d.of<product_type_row>().find(*p.product_type);
   if (!type) return invalid_field("/product_type", "unknown", "Unknown product type.");
-  return check_attributes(type->attributes, p.attributes, p.status == product_status::Active);
+  const bool is_sold = p.status == product_status::Active || p.publish_at;
+  return check_attributes(type->attributes, p.attributes, is_sold);
 }
 
 std::optional<problem> check_type_key(const std::string& key) {

@@ -11,7 +11,8 @@ inline constexpr std::size_t collections_max = 1000;          ///< of the store
 inline constexpr std::size_t collection_products_max = 1000;  ///< of one made by hand
 inline constexpr std::size_t related_products_max = 50;       ///< of a product
 inline constexpr std::size_t synonym_groups_max = 500;
-inline constexpr std::size_t synonyms_max = 20;  ///< of a group
+inline constexpr std::size_t synonym_words_max = 4;  ///< of a phrase
+inline constexpr std::size_t synonyms_max = 20;      ///< of a group
 inline constexpr std::string_view collection_sorts = "newest price -price name";
 
 // --- collections ---------------------------------------------------------------------------------
@@ -181,7 +182,8 @@ struct synonym_list {
   static constexpr json::rule rules[] = {
       {.field = "groups",
        .length_max = synonym_groups_max,
-       .description = "Each has 2 to 20 words or phrases of at most 100 bytes that mean the same.",
+       .description =
+           "Each has 2 to 20 phrases of at most 4 words and 100 bytes that mean the same.",
        .example = R"([["t-shirt","tee"],["mobile phone","smartphone"]])"}};
 };
 BOOST_DESCRIBE_STRUCT(synonym_list, (), (groups))
@@ -238,8 +240,9 @@ struct suggest {
   static constexpr std::string_view name = "catalog.suggest";
   using reply = suggestion_list;
   std::string q;
-  std::int64_t limit = 5;  ///< of each list
+  std::int64_t limit = 5;                  ///< of each list
+  std::optional<std::string> locale = {};  ///< of the names, BCP 47
 };
-BOOST_DESCRIBE_STRUCT(suggest, (), (q, limit))
+BOOST_DESCRIBE_STRUCT(suggest, (), (q, limit, locale))
 
 }  // namespace stoa::catalog

@@ -11,8 +11,7 @@
 namespace stoa::catalog {
 
 /// The text as HTML with the matching words in <em>; of a text longer than `bytes_max` the part
-/// around the first match. None if no word matches. Texts in scripts without spaces match as a
-/// whole.
+/// around the first match. None if no word matches. Punctuation around a word is not marked.
 std::optional<std::string> highlighted(std::string_view text, const std::vector<search_word>& words,
                                        std::size_t bytes_max);
 

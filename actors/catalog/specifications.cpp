@@ -87,6 +87,10 @@ std::optional<problem> check_definitions(const std::vector<attribute_definition>
       return invalid_field(at + "/choices", "choices",
                            "The type choice, and no other, has a list of choices.");
     }
+    const std::set<std::string_view> different(a.choices.begin(), a.choices.end());
+    if (different.size() != a.choices.size()) {
+      return invalid_field(at + "/choices", "duplicate", "A choice is listed twice.");
+    }
     if (a.unit && a.type != attribute_type::number) {
       return invalid_field(at + "/unit", "not_a_number", "Only numbers have a unit.");
     }

@@ -5,6 +5,7 @@
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/pricing/credits.hpp"
+#include "actors/pricing/promotion_rules.hpp"
 #include "actors/user/user_messages.hpp"
 #include "storage/base/contact.hpp"
 
@@ -57,7 +58,9 @@ problem not_applied(const cart::cart_content& cart,
                     const std::vector<pricing::unused_code>& codes) {
   auto p = conflict("code_not_applied", "Not all codes of the cart can be applied. Remove them.");
   for (const auto& c : codes) {
-    const auto at = std::ranges::find(cart.codes, c.code) - cart.codes.begin();
+    const auto at = std::ranges::find(cart.codes, pricing::code_key_of(c.code),
+                                      [](const auto& code) { return pricing::code_key_of(code); }) -
+                    cart.codes.begin();
     p.errors.push_back({"/codes/" + std::to_string(at), c.reason, "The code " + c.code + "."});
   }
   return p;
@@ -80,7 +83,8 @@ std::optional<problem> check_shipping(const checkout_request& r, const cart::car
   const auto offers = offers_of(cart, context);
   if (offers.empty()) {
     return refused("address_not_served", "shipping_address",
-                   "The store does not deliver this cart to this address.");
+                   "The store has no shipping method for this cart, in " + context.basket.currency +
+                       ", to this address.");
   }
   std::string detail = r.shipping_method_id ? "The method is not offered for this order."
                                             : "Choose a shipping method.";
@@ -98,6 +102,12 @@ problem not_available(std::vector<field_error> lines) {
   if (only_quantities) {
     return {problem_kind::conflict, "cart_quantity_not_allowed",
             "Not everything in the cart is sold in its quantity.", std::move(lines)};
+  }
+  const bool only_unpriced =
+      std::ranges::all_of(lines, [](const field_error& e) { return e.code == "not_priced"; });
+  if (only_unpriced) {
+    return {problem_kind::conflict, "cart_not_priced",
+            "Not everything in the cart has a price in its currency.", std::move(lines)};
   }
   return {problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
           std::move(lines)};

@@ -391,7 +391,7 @@ constexpr member_text schema_rows[] = {
     {"product", "price", "The price of one unit; with variants, the lowest price among them."},
     {"product", "status", "Draft, Active, Archived or Deleted. Staff only."},
     {"product", "variants", "The variants; empty for a product without variants."},
-    {"product_change", "attributes", "Merged into the attributes (RFC 7396)."},
+    {"product_change", "attributes", "Merged into the attributes (RFC 7396); null removes all."},
     {"product_change", "category_id", "The category; null removes it."},
     {"product_change", "compare_at_price", "The price before a reduction; null removes it."},
     {"product_change", "handle", "A unique name for URLs; null removes it."},

@@ -39,7 +39,7 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
     answer.headers.emplace_back("Access-Control-Expose-Headers",
                                 "Allow, Content-Disposition, Device-Token, ETag, "
                                 "Idempotent-Replayed, Link, Location, Preference-Applied, "
-                                "RateLimit, RateLimit-Policy, Retry-After, "
+                                "RateLimit, RateLimit-Policy, Retry-After, Stoa-Cart, "
                                 "Stoa-Columns-Left-Out, Stoa-Consistency, Stoa-Products-Exported, "
                                 "Stoa-Products-Left-Out, traceparent, WWW-Authenticate, "
                                 "X-Request-Id");

@@ -161,7 +161,7 @@ response_task add(exchange& x, add_item_body body) {
   }
   command.limits = price->limits;
   command.note = note_of(std::move(body.note));
-  if (!body.properties.empty()) command.properties = std::move(body.properties);
+  if (!body.properties.empty()) command.properties = stored_properties(body.properties);
   auto content = co_await x.command(std::move(command));
   auto answer = co_await cart_answer(x, 201, std::move(content), std::move(prices));
   co_return answer;
@@ -186,7 +186,7 @@ response_task change_line(exchange& x, change_item_body body) {
   command.quantity = body.quantity;
   command.note = {body.note.present, note_of(std::move(body.note.value))};
   if (body.properties.present) {
-    command.properties = std::move(body.properties.value).value_or(line_properties{});
+    command.properties = stored_properties(body.properties.value.value_or(line_properties{}));
   }
   if (body.quantity.value_or(0) > 0) {
     auto limits = co_await limits_of(x, command.cart_id, command.cart_item_id);

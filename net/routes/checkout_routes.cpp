@@ -171,7 +171,10 @@ response_task run(exchange& x, checkout::checkout_request request, wait_preferen
   if (x.shared->taxes) request.taxes = std::make_shared<exchange_taxes>(x);
   try {
     auto order = co_await checkout::check_out(x, std::move(request));
-    if (saves && !x.replayed) x.shared->security->payment_method_saved(x);
+    const bool is_paid = order.status != order_status::Pending &&
+                         order.status != order_status::Cancelled &&
+                         (!order.amount_due || order.amount_due->amount > 0);
+    if (saves && is_paid && !x.replayed) x.shared->security->payment_method_saved(x);
     co_return answer_with(x, std::move(order), wait, made);
   } catch (const kernel::problem_error& e) {
     if (e.content.code == "sold_out" && !x.replayed) x.shared->metrics->purchase("sold_out");
@@ -190,6 +193,9 @@ response_task check_out(exchange& x, checkout_body body) {
   co_return answer;
 }
 
+/// A hundred lines with their notes and properties, in any JSON form, and an address.
+constexpr std::size_t purchase_bytes_max = std::size_t{192} << 10;
+
 /// The cart of a purchase, with ids that are derived from the request.
 cart::create_for_purchase cart_of_purchase(const exchange& x, purchase_body& body) {
   cart::create_for_purchase made;
@@ -197,12 +203,15 @@ cart::create_for_purchase cart_of_purchase(const exchange& x, purchase_body& bod
   if (x.context.who.is_user()) made.user_id = x.context.who.user;
   for (auto& item : body.items) {
     auto& line = made.items.emplace_back();
-    line.cart_item_id =
-        id_of_request<stoa::cart_item_id>(x, "item " + std::to_string(made.items.size()));
+    const auto place = made.items.size();
+    line.cart_item_id = id_of_request<stoa::cart_item_id>(x, "item " + std::to_string(place));
+    // Lines are sorted by their ids: they keep the order of the request.
+    line.cart_item_id.value.bytes[0] = static_cast<std::uint8_t>(place >> 8);
+    line.cart_item_id.value.bytes[1] = static_cast<std::uint8_t>(place);
     line.product_id = item.product_id;
     line.quantity = item.quantity;
     if (item.note && !item.note->empty()) line.note = std::move(item.note);
-    if (!item.properties.empty()) line.properties = std::move(item.properties);
+    if (!item.properties.empty()) line.properties = stored_properties(item.properties);
   }
   made.codes = std::move(body.codes);
   if (body.note && !body.note->empty()) made.note = std::move(body.note);
@@ -257,6 +266,7 @@ void add_checkout_routes(routes& r) {
        .answer_fields = {"Location", "Preference-Applied", "Stoa-Cart", "ETag"},
        .reject_cards = true,
        .limit = limit_class::checkout,
+       .body_bytes_max = purchase_bytes_max,
        .json_values_max = 5000},
       purchase);
   r.post<checkout_body, order_view>(

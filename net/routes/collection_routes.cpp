@@ -40,10 +40,11 @@ struct collection_query : locale_query {
 };
 BOOST_DESCRIBE_STRUCT(collection_query, (locale_query), (handle))
 
-struct suggest_query {
+struct suggest_query : locale_query {
   std::string q;
   std::optional<std::int64_t> limit;
   static constexpr json::rule rules[] = {
+      names_rule,
       {.field = "q",
        .length_min = 1,
        .length_max = 200,
@@ -54,7 +55,7 @@ struct suggest_query {
        .description = "The maximum length of each list.",
        .default_value = "5"}};
 };
-BOOST_DESCRIBE_STRUCT(suggest_query, (), (q, limit))
+BOOST_DESCRIBE_STRUCT(suggest_query, (locale_query), (q, limit))
 
 struct related_query : product_query {
   std::optional<std::int64_t> limit;
@@ -136,7 +137,7 @@ response_task replace_related(exchange& x, related_refs refs) {
 }
 
 response_task shown_suggestions(exchange& x, suggest_query q) {
-  suggest query{std::move(q.q), q.limit.value_or(5)};
+  suggest query{std::move(q.q), q.limit.value_or(5), canonical_locale(q.locale)};
   auto list = co_await x.ask(std::move(query));
   co_return x.cacheable(list);
 }

@@ -44,12 +44,16 @@ response_task delete_type(exchange& x, none) {
   co_return x.no_content();
 }
 
-/// The path's language in canonical form; 404 for a malformed one.
-std::string path_locale(const exchange& x) {
+/// The path's language in canonical form. A malformed one is 422 for a new translation, else 404.
+std::string path_locale(const exchange& x, bool is_new = false) {
   std::optional<std::string> locale = x.path_value("locale");
   std::vector<field_error> errors;
   check_locale(locale, errors);
-  if (!errors.empty()) fail(not_found("translation"));
+  if (!errors.empty() && !is_new) fail(not_found("translation"));
+  if (!errors.empty()) {
+    fail({problem_kind::validation, "validation_failed", "The request contains invalid values.",
+          std::move(errors)});
+  }
   return canonical_locale(locale).value();
 }
 
@@ -95,7 +99,7 @@ void add_translations(routes& r, translated<Kind, Id> t) {
   put.body_bytes_max = translation_body_bytes_max;
   r.put<translation_terms, translation_view>(
       one_path, std::move(put), [t](exchange& x, translation_terms terms) -> response_task {
-        put_translation command{Kind, t.resource(x), path_locale(x), std::move(terms),
+        put_translation command{Kind, t.resource(x), path_locale(x, true), std::move(terms),
                                 x.precondition()};
         auto view = co_await x.command(std::move(command));
         co_return x.with_etag(x.json(200, view));

@@ -43,10 +43,10 @@ export function exampleValues(root, operation) {
   }
   const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (media) {
-    values.type = type;
+    values.type = type === "image/*" ? "image/jpeg" : type;
     if (isJson(type)) values.body = JSON.stringify(media.example ?? {}, null, 2);
     else if (typeof media.example === "string") values.body = media.example;
-    else values.file = `body.${type.split(/[/;+]/)[1]}`;
+    else values.file = `body.${values.type.split(/[/;+]/)[1]}`;
   }
   const needsToken = (operation.security ?? []).every((s) => Object.keys(s).length > 0);
   if (needsToken) values.token = "ACCESS_TOKEN";

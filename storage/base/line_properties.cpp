@@ -11,7 +11,10 @@ void check_properties(const line_properties& all, const std::string& pointer,
   for (const auto& [name, value] : all) {
     const auto at = json::detail::path(json::detail::path(), name).pointer();
     const auto length = text::code_points(name);
-    if (length == 0 || length > line_property_name_max) {
+    const auto plain = text::without_white_ends(name);
+    if (plain != name && all.contains(std::string(plain))) {
+      errors.push_back({pointer + at, "duplicate", "Another property has this name."});
+    } else if (length == 0 || plain.empty() || length > line_property_name_max) {
       errors.push_back(
           {pointer + at, "format",
            "A name must have 1 to " + std::to_string(line_property_name_max) + " characters."});
@@ -26,6 +29,14 @@ void check_properties(const line_properties& all, const std::string& pointer,
                       "Properties can have at most " + std::to_string(line_properties_bytes_max) +
                           " bytes in total."});
   }
+}
+
+line_properties stored_properties(const line_properties& given) {
+  line_properties stored;
+  for (const auto& [name, value] : given) {
+    stored.emplace(text::without_white_ends(name), text::without_white_ends(value));
+  }
+  return stored;
 }
 
 std::size_t bytes_of(const line_properties& all) {

@@ -42,6 +42,9 @@ inline constexpr json::rule note_rule{.field = "note",
 void check_properties(const line_properties& all, const std::string& pointer,
                       std::vector<field_error>& errors);
 
+/// Without white space at the ends of names and values.
+line_properties stored_properties(const line_properties& given);
+
 /// The bytes of names and values.
 std::size_t bytes_of(const line_properties& all);
 

@@ -81,8 +81,9 @@ const db::sql ids_after{"products in order",
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
 const db::sql scheduled{"scheduled products",
-                        "SELECT product_id FROM products WHERE publish_at<=$1 UNION"
-                        " SELECT product_id FROM products WHERE archive_at<=$1"
+                        "SELECT product_id FROM products WHERE publish_at<=$1"
+                        " AND status<>'Deleted' UNION SELECT product_id FROM products"
+                        " WHERE archive_at<=$1 AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
 const db::sql id_by_redirect{"product by earlier handle",
                              "SELECT product_id FROM product_redirects WHERE handle=$1"};

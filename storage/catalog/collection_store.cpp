@@ -10,11 +10,15 @@ const db::sql all_collections{"list collections", "SELECT " + db::column_list<co
                                                       " FROM collections WHERE list=0"
                                                       " ORDER BY name, collection_id"};
 const db::sql products_of_collection{"products of collection",
-                                     "SELECT product_id FROM collection_products"
-                                     " WHERE collection_id=$1 ORDER BY position, product_id"};
+                                     "SELECT m.product_id FROM collection_products m"
+                                     " JOIN products p ON p.product_id=m.product_id"
+                                     " WHERE m.collection_id=$1 AND p.status<>'Deleted'"
+                                     " ORDER BY m.position, m.product_id"};
 const db::sql relations_of{"related products", "SELECT " + db::column_list<relation_row>() +
                                                    " FROM product_relations WHERE product_id=$1"
-                                                   " ORDER BY position"};
+                                                   " AND EXISTS(SELECT 1 FROM products p WHERE"
+                                                   " p.product_id=related_product_id AND"
+                                                   " p.status<>'Deleted') ORDER BY position"};
 const db::sql sqlite_synonyms{
     "find synonyms",
     "SELECT e.key, e.value FROM search_synonyms s, json_each(s.expansions) AS e"

@@ -9,10 +9,10 @@ namespace stoa::catalog {
 /// All collections, by name.
 std::vector<collection_row> read_collections(db::connection& c);
 std::optional<collection_row> read_collection(db::connection& c, stoa::collection_id id);
-/// The products of a collection made by hand, in their order.
+/// The products of a collection made by hand, in their order, without deleted ones.
 std::vector<stoa::product_id> read_collection_products(db::connection& c, stoa::collection_id id);
 
-/// In their order.
+/// In their order, without those to deleted products.
 std::vector<relation_row> read_relations(db::connection& c, stoa::product_id id);
 
 std::optional<synonyms_row> read_synonyms(db::connection& c);

@@ -108,6 +108,14 @@ BOOST_AUTO_TEST_CASE(quantities_conform_to_the_limits) {
   refused(put(id, 14, for_ada, limits), "quantity_above_max");
   const auto one = put(id, 8, for_ada, limits).value();
   refused(put(id, 6, for_bob, limits), "quantity_above_max");
+  // Beyond a maximum that was set later, fewer units are accepted.
+  change_item fewer{id, one.items[0].cart_item_id, 6, {}};
+  fewer.limits = quantity_limits{2, 4, 2};
+  BOOST_TEST(run(fewer)->items[0].quantity == 6);
+  fewer.quantity = 8;
+  refused(run(fewer), "quantity_above_max");
+  fewer.limits = limits;
+  BOOST_TEST(run(fewer)->items[0].quantity == 8);
   put(id, 4, for_bob, limits);
   change_item change{id, one.items[0].cart_item_id, 10, std::nullopt};
   change.limits = limits;
@@ -153,14 +161,23 @@ BOOST_AUTO_TEST_CASE(a_cart_of_a_purchase_is_no_target_of_merges) {
   BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(carts_of_purchases_make_room_first) {
-  const auto first = make(alice).cart_id;
+BOOST_AUTO_TEST_CASE(carts_of_purchases_replace_no_other_carts) {
+  std::vector<stoa::cart_id> own;
+  for (std::size_t i = 0; i < carts_per_user_max; ++i) {
+    time.advance(seconds{1});
+    own.push_back(make(alice).cart_id);
+    put(own.back(), 1, for_ada);
+  }
   for (std::size_t i = 0; i < carts_per_user_max + 3; ++i) {
     time.advance(seconds{1});
     BOOST_REQUIRE(run(purchase_of(alice), as_user(alice)));
   }
-  BOOST_TEST(number("SELECT count(*) FROM carts") == static_cast<std::int64_t>(carts_per_user_max));
-  BOOST_TEST(status_of(read(get_cart{first}, as_user(alice))) == 200);
+  BOOST_TEST(number("SELECT count(*) FROM carts") ==
+             static_cast<std::int64_t>(2 * carts_per_user_max));
+  BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == carts_per_user_max);
+  make(alice);
+  BOOST_TEST(status_of(read(get_cart{own[0]}, as_user(alice))) == 404);
+  BOOST_TEST(status_of(read(get_cart{own[1]}, as_user(alice))) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_guests_cart_of_a_purchase_expires) {

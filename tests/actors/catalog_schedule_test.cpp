@@ -74,6 +74,22 @@ BOOST_FIXTURE_TEST_CASE(a_missed_time_is_made_up_for, dated_catalog) {
   BOOST_TEST(sweep() == 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(deleted_products_hold_up_no_others, dated_catalog) {
+  auto p = product_of("Gone", 100);
+  p.publish_at = time.now() + seconds{5};
+  for (int i = 0; i < 60; ++i) {
+    const auto id = create(p).value().product_id;
+    BOOST_REQUIRE(run(delete_product{id}, staff));
+  }
+  p.name = "Cup";
+  p.publish_at = time.now() + seconds{6};
+  BOOST_REQUIRE(create(p));
+  time.advance(seconds{10});
+  BOOST_TEST(sweep() == 1U);
+  BOOST_TEST((listed() == strings{"Cup"}));
+  BOOST_TEST(sweep() == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_times_are_rejected, dated_catalog) {
   auto p = product_of("Cup", 100);
   p.publish_at = time.now() + seconds{10};
@@ -112,6 +128,7 @@ BOOST_FIXTURE_TEST_CASE(earlier_handles_lead_to_the_product, dated_catalog) {
   rename(other, "other-cup");
   BOOST_TEST(name_by_handle("cup").value() == "Other cup");
   BOOST_REQUIRE(run(delete_product{other}, staff));
+  // The first product had it, too, but lost it to the other one.
   BOOST_TEST(!name_by_handle("cup").has_value());
   BOOST_TEST(name_by_handle("blue-cup").value() == "Cup");
 }

@@ -1,8 +1,9 @@
 // Clients check out while every component fails: nodes, PostgreSQL, Redis and NATS are killed,
 // nodes are frozen, connections are cut, reset, delayed and held, the broker loses its data.
-// Afterwards every answer that a customer received holds, and the books, the stock and the mails
-// add up. A second storm has Stripe's API over HTTP, which is killed too, mails by SMTP, and a
-// receiver of webhooks that fails and is killed.
+// Customers use codes and gift cards until they are used up. Afterwards every answer that a
+// customer received holds, and the books, the stock, the uses of codes, the cards and the mails add
+// up. A second storm has Stripe's API over HTTP, which is killed too, mails by SMTP, and a receiver
+// of webhooks that fails and is killed.
 //
 // STOA_TEST_STORM_EVENTS: how many faults (60; 30 in the second). STOA_TEST_SEED: repeats the same
 // faults, as far as that is possible with several processes.
@@ -14,6 +15,7 @@
 #include "tests/support/outbox_watch.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/smtp_server.hpp"
+#include "tests/support/storefront.hpp"
 #include "tests/support/stripe_simulator.hpp"
 #include "tests/support/webhook_log.hpp"
 
@@ -62,6 +64,9 @@ class storm_run {
     check = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
     outside.emplace(ground_, nodes_, seed);
     customers = customers_of(seed);
+    // Used up in the course of the storm.
+    customers.codes = create_promotions(port(), 200, 60);
+    customers.gift_cards = create_gift_cards(port(), 6, 500'000);
   }
 
   std::uint16_t port() const { return nodes_.ports().front(); }
@@ -99,6 +104,8 @@ class storm_run {
     // Without these the test would not have covered its subject.
     BOOST_TEST(report.facts.at("orders bought") > events / 4);
     BOOST_TEST(report.facts.at("orders cancelled") > 0);
+    BOOST_TEST(report.facts.at("promotions redeemed") > 0);
+    BOOST_TEST(report.facts.at("credit redeemed, minor units") > 0);
     BOOST_TEST(shopping_.counts["retried: no answer"] +
                    shopping_.counts["retried: connection refused"] >
                0);

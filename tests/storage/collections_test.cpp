@@ -86,7 +86,24 @@ BOOST_FIXTURE_TEST_CASE(a_collection_by_hand_has_an_order, collected) {
   BOOST_REQUIRE(run(delete_collection{made.collection_id}, staff));
   list_products q;
   q.collection_id = made.collection_id;
-  BOOST_TEST(read(q).value().data.empty());
+  q.facets = strings{"vendor"};
+  const auto none = read(q).value();
+  BOOST_TEST(none.data.empty());
+  BOOST_TEST(none.facets.value().size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_staff_read_can_be_written_back, collected) {
+  const auto a = labelled("A", 100, "Acme");
+  const auto b = labelled("B", 100, "Acme");
+  const auto made = make(by_hand("Picks", {a, b})).value();
+  related_refs refs{{{b, relation_kind::similar}}};
+  BOOST_REQUIRE(run(set_related{a, refs}, staff));
+  BOOST_REQUIRE(run(delete_product{b}, staff));
+  auto view = read(get_collection{made.collection_id, true}, staff).value();
+  BOOST_TEST((view.product_ids.value() == std::vector<stoa::product_id>{a}));
+  BOOST_REQUIRE(replace(made.collection_id, by_hand("Picks", view.product_ids.value())));
+  BOOST_TEST(read(get_related{a}, staff).value().data.empty());
+  BOOST_REQUIRE(run(set_related{a, {}}, staff));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_rule_collects_products, collected) {
@@ -247,6 +264,12 @@ BOOST_FIXTURE_TEST_CASE(suggestions_complete_what_is_typed, collected) {
   BOOST_TEST(one.categories.size() == 1U);
   const auto two = read(suggest{"garden g", 5}).value();
   BOOST_TEST((two.queries == strings{"garden gnome"}), boost::test_tools::per_element());
+  product("T-shirt, blue", 100);
+  BOOST_TEST((read(suggest{"t-sh", 5}).value().queries == strings{"t-shirt"}));
+  BOOST_REQUIRE(run(set_synonyms{{{{"tee", "t-shirt"}}}}, staff));
+  BOOST_TEST(read(suggest{"tee", 5}).value().products.size() == 1U);
+  BOOST_TEST(test::code_of(run(set_synonyms{{{{"a b c d e", "f"}}}}, staff)) ==
+             "validation_failed");
   BOOST_TEST(read(suggest{"  ", 5}).value().products.empty());
   BOOST_TEST(test::code_of(read(suggest{std::string(300, 'a'), 5})) == "invalid_request");
 }
@@ -259,7 +282,7 @@ BOOST_FIXTURE_TEST_CASE(matches_are_highlighted, collected) {
   BOOST_TEST(!read(q).value().data[0].highlights.has_value());
   q.highlight = true;
   const auto shown = read(q).value().data[0].highlights.value();
-  BOOST_TEST(shown.name.value() == "Blue <em>&lt;cup&gt;</em>");
+  BOOST_TEST(shown.name.value() == "Blue &lt;<em>cup</em>&gt;");
   BOOST_TEST(shown.description.value() == "A <em>cup</em> for tea &amp; coffee");
   q = search("cpu");  // corrected
   q.highlight = true;
@@ -276,6 +299,18 @@ BOOST_AUTO_TEST_CASE(long_texts_are_cut_around_the_first_match) {
   BOOST_TEST(html.starts_with("… word95 "));
   BOOST_TEST(html.ends_with(" …"));
   BOOST_TEST(html.size() < 140U);
+  BOOST_TEST(
+      highlighted(std::string("a") + soft_joint + "b word100, " + soft_joint, words, 60).value() ==
+      "ab <em>word100</em>, ");
+  // Scripts without spaces.
+  const auto pair = query_words("電話");
+  BOOST_TEST(highlighted("携帯電話ケース", pair, 60).value() == "携帯<em>電話</em>ケース");
+  std::string run;
+  for (int i = 0; i < 500; ++i) run += "検索";
+  const auto cut = highlighted(run + "電話" + run, pair, 60).value();
+  BOOST_TEST(cut.size() < 200U);
+  BOOST_TEST(cut.find("<em>電話</em>") != std::string::npos);
+  BOOST_TEST(highlighted("word100" + std::string(5000, 'x'), words, 60).value().size() < 100U);
   BOOST_TEST(!highlighted("nothing here", words, 60).has_value());
   BOOST_TEST(!highlighted("", words, 60).has_value());
   // Broken UTF-8 does not break anything.

@@ -67,6 +67,10 @@ BOOST_FIXTURE_TEST_CASE(attributes_are_checked_and_shown, typed_catalog) {
   auto p = product_of("B", 100);
   p.product_type = "chair";
   BOOST_TEST(error_at(create(p)) == "/product_type");
+  p.product_type = "lamp";
+  p.publish_at = time.now() + seconds{9};
+  BOOST_TEST(error_at(create(p)) == "/attributes/watts");
+  p.publish_at.reset();
   // A draft may lack required attributes until it is published.
   p.product_type = "lamp";
   p.status = product_status::Draft;
@@ -76,6 +80,15 @@ BOOST_FIXTURE_TEST_CASE(attributes_are_checked_and_shown, typed_catalog) {
   BOOST_TEST(error_at(change(draft, c)) == "/attributes/watts");
   c.attributes = {true, json::raw{R"({"watts":3})"}};
   BOOST_REQUIRE(change(draft, c));
+  // A change is merged.
+  c = {};
+  c.vendor = {true, "Acme"};
+  BOOST_REQUIRE(change(draft, c));
+  c = {};
+  c.attributes = {true, json::raw{R"({"socket":"E14"})"}};
+  BOOST_REQUIRE(change(draft, c));
+  BOOST_TEST(detail(draft).vendor.value() == "Acme");
+  BOOST_TEST(detail(draft).specifications.value().size() == 2U);
 }
 
 BOOST_FIXTURE_TEST_CASE(filterable_attributes_are_facets, typed_catalog) {
@@ -171,6 +184,10 @@ BOOST_FIXTURE_TEST_CASE(names_are_translated, test::catalog_fixture) {
   category_tree tree;
   tree.locale = "de";
   BOOST_TEST(read(tree).value().data[0].name == "Zuhause");
+  const auto before = detail(cup).updated_at;
+  time.advance(seconds{1});
+  BOOST_REQUIRE(translate(translated_kind::product, cup.value, "de", "Tasse", "Blau"));
+  BOOST_TEST((detail(cup).updated_at == before));
   // Searches find each language.
   BOOST_TEST((names(search("Tasse")) == strings{"Cup"}));
   BOOST_TEST((names(search("haferl")) == strings{"Cup"}));

@@ -55,6 +55,13 @@ std::optional<json::value> take(json::value& v, std::string_view name) {
 
 /// Description and schema of a path parameter, by its name.
 json::value path_parameter(const std::string& name) {
+  if (name == "locale") {
+    return object({{"name", text(name)},
+                   {"in", text("path")},
+                   {"required", json::value(true)},
+                   {"description", text("The language (BCP 47).")},
+                   {"schema", parsed(R"({"type":"string","minLength":2,"examples":["de-AT"]})")}});
+  }
   const bool is_id = name.ends_with("_id");
   std::string what = name.substr(0, name.size() - (is_id ? 3 : 0));
   std::ranges::replace(what, '_', ' ');

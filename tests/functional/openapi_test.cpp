@@ -242,6 +242,7 @@ struct example_sender : session {
       target = cart_with(goods().front().id, 1) + target.substr(cart + 9);
     }
     target = std::regex_replace(target, std::regex("[{]product_id[}]"), goods().front().id);
+    target = std::regex_replace(target, std::regex("[{]locale[}]"), "de-AT");
     target = std::regex_replace(target, std::regex("[{][^}]*[}]"), unknown_id);
     auto headers = path.starts_with("/store/v1/users/me") ? account_of_examples()
                    : path.starts_with("/store/")          ? header_list{}

@@ -41,6 +41,7 @@ environment cluster_plan::settings(std::size_t node) const {
   all.emplace_back("STOA_PAYMENT_SANDBOX_LEDGER",
                    (options_.data / "sandbox" / "ledger.db").string());
   all.emplace_back("STOA_NOTIFICATION_MAIL_DIR", (options_.data / "mail").string());
+  all.emplace_back("STOA_MEDIA_DIR", (options_.data / "media").string());
   if (node < options_.roles.size()) all.emplace_back("STOA_NODE_SERVICES", options_.roles[node]);
   all.insert(all.end(), options_.settings.begin(), options_.settings.end());
   if (node < options_.own.size()) {

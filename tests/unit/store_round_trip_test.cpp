@@ -309,6 +309,9 @@ BOOST_AUTO_TEST_CASE(what_no_file_can_hold_is_refused) {
   c.attributes = {true, json::raw{R"({"variant":{"sku":"Y"}})"}};
   BOOST_TEST(!s.try_run(catalog::change_product{b.product_id, c}));
   c.attributes = {true, json::raw{R"({"more":null})"}};
+  BOOST_TEST(s.run(catalog::change_product{b.product_id, c}).attributes->text ==
+             R"({"variant":{"sku":"X"}})");
+  c.attributes = {true, json::raw{R"({"variant":null})"}};
   BOOST_TEST(s.run(catalog::change_product{b.product_id, c}).attributes->text == "{}");
 }
 

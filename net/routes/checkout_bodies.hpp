@@ -5,6 +5,7 @@
 #include "actors/payment/payment_method.hpp"
 #include "net/routes/gift_card_code.hpp"
 #include "net/routes/language.hpp"
+#include "net/routes/rule_lists.hpp"
 #include "storage/base/address.hpp"
 #include "storage/base/instrument_id.hpp"
 
@@ -75,15 +76,6 @@ inline constexpr std::array checkout_rules{
     locale_rule("The customer's language (BCP 47), for emails; defaults to that of the account, "
                 "then to Accept-Language."),
     json::rule{.field = "expected_total", .value_min = 0}};
-
-template <std::size_t N, std::size_t M>
-constexpr std::array<json::rule, N + M> with_rules(const std::array<json::rule, N>& all,
-                                                   const json::rule (&more)[M]) {
-  std::array<json::rule, N + M> joined{};
-  std::copy(all.begin(), all.end(), joined.begin());
-  std::copy(more, more + M, joined.begin() + N);
-  return joined;
-}
 
 struct checkout_body {
   static constexpr std::string_view schema_name = "checkout";

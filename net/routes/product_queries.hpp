@@ -6,6 +6,7 @@
 #include "net/routes/language.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/product_prices.hpp"
+#include "net/routes/rule_lists.hpp"
 
 namespace stoa::front {
 
@@ -91,6 +92,22 @@ inline constexpr json::rule names_rule = locale_rule(
     "The language of names and descriptions, where there is a translation into it or into the "
     "language of which it is a variety.");
 
+inline constexpr std::array product_list_rules{search_rule,
+                                               category_rule,
+                                               stock_rule,
+                                               price_rule("min_price"),
+                                               price_rule("max_price"),
+                                               limit_rule,
+                                               cursor_rule,
+                                               ids_rule,
+                                               handle_rule,
+                                               sku_rule,
+                                               filter_rule,
+                                               facets_rule,
+                                               in_collection_rule,
+                                               highlight_rule,
+                                               names_rule};
+
 struct product_list_query {
   std::optional<std::string> q;
   std::optional<stoa::category_id> category_id;
@@ -109,22 +126,7 @@ struct product_list_query {
   std::optional<bool> highlight;
   std::optional<std::string> locale;
   void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
-  static constexpr json::rule rules[] = {search_rule,
-                                         category_rule,
-                                         stock_rule,
-                                         price_rule("min_price"),
-                                         price_rule("max_price"),
-                                         sort_rule,
-                                         limit_rule,
-                                         cursor_rule,
-                                         ids_rule,
-                                         handle_rule,
-                                         sku_rule,
-                                         filter_rule,
-                                         facets_rule,
-                                         in_collection_rule,
-                                         highlight_rule,
-                                         names_rule};
+  static constexpr auto rules = with_rules(product_list_rules, {sort_rule});
 };
 BOOST_DESCRIBE_STRUCT(product_list_query, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
@@ -146,49 +148,19 @@ BOOST_DESCRIBE_STRUCT(product_query, (locale_query), (currency))
 
 struct store_product_query : product_list_query {
   std::optional<std::string> currency;
-  static constexpr json::rule rules[] = {search_rule,
-                                         category_rule,
-                                         stock_rule,
-                                         price_rule("min_price"),
-                                         price_rule("max_price"),
-                                         sort_rule,
-                                         limit_rule,
-                                         cursor_rule,
-                                         ids_rule,
-                                         handle_rule,
-                                         sku_rule,
-                                         filter_rule,
-                                         facets_rule,
-                                         in_collection_rule,
-                                         highlight_rule,
-                                         names_rule,
-                                         product_currency_rule};
+  static constexpr auto rules = with_rules(product_list_rules, {sort_rule, product_currency_rule});
 };
 BOOST_DESCRIBE_STRUCT(store_product_query, (product_list_query), (currency))
 
 struct staff_product_query : product_list_query {
   std::optional<catalog::product_status> status;
   std::optional<timestamp> updated_since;
-  static constexpr json::rule rules[] = {
-      search_rule,
-      category_rule,
-      stock_rule,
-      price_rule("min_price"),
-      price_rule("max_price"),
-      {.field = "status",
-       .description = "Products with this status; by default all except deleted ones."},
-      staff_sort_rule,
-      limit_rule,
-      cursor_rule,
-      ids_rule,
-      handle_rule,
-      sku_rule,
-      filter_rule,
-      facets_rule,
-      in_collection_rule,
-      highlight_rule,
-      names_rule,
-      updated_rule};
+  static constexpr auto rules =
+      with_rules(product_list_rules,
+                 {{.field = "status",
+                   .description = "Products with this status; by default all except deleted ones."},
+                  staff_sort_rule,
+                  updated_rule});
 };
 BOOST_DESCRIBE_STRUCT(staff_product_query, (product_list_query), (status, updated_since))
 

@@ -65,13 +65,13 @@ BOOST_AUTO_TEST_CASE(a_guest_buys_in_one_request) {
   const auto product = new_product(10, root);
   const auto secret = client_secret();
   const auto body = body_of(item(product, 2, R"(,"properties":{"Colour":"blue"},"note":"fragile")"),
-                            {}, R"("note":"at the door","metadata":{"campaign":"mail"},)");
+                            {}, R"("note":"Ring twice.","metadata":{"campaign":"mail"},)");
   const auto order = buy(body, secret, "first");
   BOOST_REQUIRE_EQUAL(order.status, 201);
   const auto v = order.json();
   BOOST_TEST(text_at(v, "/status") == "Confirmed");
   BOOST_TEST(number_at(v, "/total_amount/amount") == 3000);
-  BOOST_TEST(text_at(v, "/note") == "at the door");
+  BOOST_TEST(text_at(v, "/note") == "Ring twice.");
   BOOST_TEST(text_at(v, "/metadata/campaign") == "mail");
   BOOST_TEST(text_at(v, "/items/0/properties/Colour") == "blue");
   BOOST_TEST(text_at(v, "/items/0/note") == "fragile");

@@ -107,10 +107,12 @@ void add_stored(db::connection& c, const product_filter& filter,
 }
 
 /// Those of the attributes by which products of its type are filtered.
-void add_attribute_facets(decision& d, const product_row& p, std::vector<product_facet>& facets) {
+void add_attribute_facets(decision& d, const product_row& p,
+                          const std::vector<specification>& specifications,
+                          std::vector<product_facet>& facets) {
   const auto* type = p.product_type ? d.of<product_type_row>().find(*p.product_type) : nullptr;
   if (!type) return;
-  for (const auto& one : specifications_of(d, p)) {
+  for (const auto& one : specifications) {
     const auto a = std::ranges::find(type->attributes, one.key, &attribute_definition::key);
     if (a == type->attributes.end() || !a->filterable) continue;
     add_facet_value(facets, std::string(attribute_facet) + one.key, one.name, shown_value(one));
@@ -119,11 +121,12 @@ void add_attribute_facets(decision& d, const product_row& p, std::vector<product
 
 }  // namespace
 
-std::vector<product_facet> facets_of(decision& d, const product_row& p) {
+std::vector<product_facet> facets_of(decision& d, const product_row& p,
+                                     const std::vector<specification>& specifications) {
   std::vector<product_facet> facets;
   if (p.status == product_status::Deleted) return facets;
   // Those that staff have declared come first: the others may be too many.
-  add_attribute_facets(d, p, facets);
+  add_attribute_facets(d, p, specifications, facets);
   const auto labels = labels_of(p.attributes);
   add_facet_value(facets, vendor_facet, std::string(vendor_facet), labels.vendor);
   for (const auto& tag : labels.tags) {

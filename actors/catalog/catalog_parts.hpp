@@ -147,8 +147,9 @@ std::optional<search_source> search_source_of(catalog_service::decision& d, stoa
 
 // --- catalog_facets.cpp ---
 
-/// The facets of a product that is not a variant; none of a deleted one.
-std::vector<product_facet> facets_of(catalog_service::decision& d, const product_row& p);
+/// The facets of a product that is not a variant, with its specifications; none of a deleted one.
+std::vector<product_facet> facets_of(catalog_service::decision& d, const product_row& p,
+                                     const std::vector<specification>& specifications);
 /// The facets of the products that pass the filter. Each is counted without its own filter, so that
 /// customers can choose several of its values.
 std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,

@@ -51,8 +51,10 @@ std::string codes_of(const product_row& p, const std::vector<const product_row*>
 std::optional<search_source> search_source_of(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   if (p == nullptr) return std::nullopt;
+  auto specifications = specifications_of(d, *p);
+  auto facets = facets_of(d, *p, specifications);
   search_source source{p->name, p->keywords + codes_of(*p, variants_of(d, id)), p->description,
-                       facets_of(d, *p), specifications_of(d, *p)};
+                       std::move(facets), std::move(specifications)};
   for (const auto* t : d.of<translation_row>().where<&translation_row::resource_id>(id.value)) {
     // Names and descriptions of other languages are found like keywords and descriptions.
     if (t->name) source.keywords += "\n" + *t->name;

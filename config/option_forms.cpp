@@ -169,6 +169,12 @@ bool is_payment_method(std::string_view text) {
   return std::ranges::find(methods, text) != methods.end();
 }
 
+bool is_allocation_rule(std::string_view text) {
+  constexpr std::array<std::string_view, 4> rules{"destination", "fewest_shipments", "priority",
+                                                  "most_stock"};
+  return std::ranges::find(rules, text) != rules.end();
+}
+
 bool is_short_line_or_empty(std::string_view text) {
   constexpr std::size_t bytes_max = 500;
   return text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {

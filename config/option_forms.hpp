@@ -19,6 +19,8 @@ bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
 /// A method that payment.methods can list.
 bool is_payment_method(std::string_view text);
+/// A rule by which locations are chosen (actors/catalog/allocation.hpp).
+bool is_allocation_rule(std::string_view text);
 /// At most 500 bytes without control characters.
 bool is_short_line_or_empty(std::string_view text);
 /// Empty, or an http:// or https:// URL of at most 500 visible ASCII characters.

@@ -216,6 +216,14 @@ constexpr option services_rows[] = {
      .help = "Maximum file size for POST /admin/v1/imports; larger files get 413.",
      .min = 1 << 20,
      .max = 128 << 20},
+    {.key = "catalog.allocation",
+     .at = &at<&S::catalog, &catalog_settings::allocation>,
+     .help = "Which location supplies an order, the most important rule first: one near the "
+             "destination, with the most of the order, with the lowest priority number, with the "
+             "most stock.",
+     .form = "a list of destination, fewest_shipments, priority and most_stock",
+     .check = &is_allocation_rule,
+     .common = true},
     {.key = "catalog.low_stock_threshold",
      .at = &at<&S::catalog, &catalog_settings::low_stock_threshold>,
      .help = "Available units at which stock.low is emitted, for products without a threshold; 0 = "

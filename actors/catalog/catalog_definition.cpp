@@ -31,6 +31,10 @@ catalog_options options_of(const settings& all) {
   if (!all.media.public_url.empty()) o.media_url = all.media.public_url;
   o.media_unused = seconds{all.media.unused_s};
   o.thumbnails = !all.media.thumbnail_widths.empty();
+  o.allocation.clear();
+  for (const auto& name : all.catalog.allocation) {
+    if (const auto rule = allocation_rule_of(name)) o.allocation.push_back(*rule);
+  }
   if (all.search.engine != "builtin") o.engine_alias = all.search.index;
   return o;
 }
@@ -46,7 +50,8 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
                 export_products, get_collection, list_collections, get_related, show_related,
                 get_synonyms, look_up_synonyms, suggest, get_product_type, list_product_types,
-                list_translations>();
+                list_translations, get_location, list_locations, get_order_allocations,
+                list_pickup>();
   return d;
 }
 

@@ -2,8 +2,18 @@
 // The events of the Catalog service.
 
 #include "actors/order/order_events.hpp"
+#include "storage/base/location_id.hpp"
 
 namespace stoa::catalog {
+
+/// Units of a product at a location that are reserved for an order.
+struct supply {
+  static constexpr std::string_view schema_name = "supply";
+  stoa::product_id product_id;
+  stoa::location_id location_id;
+  std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(supply, (), (product_id, location_id, quantity))
 
 /// All lines of the order are reserved. The Payment service charges `total`.
 struct stock_reserved {
@@ -13,8 +23,10 @@ struct stock_reserved {
   std::optional<stoa::user_id> user_id;
   money total;
   stoa::instrument_id instrument_id;  ///< of order.placed
+  /// From where; absent: all from the default location.
+  std::optional<std::vector<supply>> allocations = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_id))
+BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_id, allocations))
 
 /// At least one line is unavailable; nothing is reserved.
 struct stock_rejected {

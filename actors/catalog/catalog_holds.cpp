@@ -19,6 +19,7 @@ std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart)
 void need_stock(stoa::product_id id, catalog_service::need_list& list,
                 const catalog_service::records& loaded) {
   list.add<&stock_row::product_id>(id);
+  need_levels(id, list, loaded);
   need_retired(id, list, loaded);
 }
 
@@ -34,14 +35,21 @@ void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
 
 void reduce_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to) {
   const hold_row was = hold;
-  if (to <= 0) {
+  to = std::max<std::int64_t>(to, 0);
+  const auto kept = first_units(was.allocations, to);
+  if (to == 0) {
     d.of<hold_row>().erase(was.cart_id, was.product_id);
   } else {
-    d.of<hold_row>().edit(was.cart_id, was.product_id).quantity = to;
+    auto& h = d.of<hold_row>().edit(was.cart_id, was.product_id);
+    h.quantity = to;
+    h.allocations = kept;
   }
   if (!d.of<stock_row>().find(was.product_id)) return;
-  change_stock(d, was.product_id, 0, std::max<std::int64_t>(to, 0) - was.quantity,
-               stock_cause::release, was.order_id.str());
+  for_each_place(was.quantity - to, rest_of(was.allocations, kept),
+                 [&](place where, std::int64_t units) {
+                   change_stock(d, was.product_id, 0, -units, stock_cause::release,
+                                was.order_id.str(), std::nullopt, released_at(where));
+                 });
   end_removal(d, was.product_id);
 }
 
@@ -50,7 +58,8 @@ void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::c
   auto& r = d.of<reservation_row>().edit(reserved.order_id, reserved.product_id);
   r.status = reservation_status::Released;
   if (const auto* older = d.of<hold_row>().find(cart, r.product_id)) reduce_hold(d, *older, 0);
-  d.of<hold_row>().insert({cart, r.product_id, r.order_id, r.quantity, until, d.now});
+  d.of<hold_row>().insert(
+      {cart, r.product_id, r.order_id, r.quantity, until, d.now, r.allocations});
 }
 
 bool is_sold(decision& d, stoa::product_id id) {
@@ -63,6 +72,7 @@ void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
                    const catalog_service::records& loaded) {
   const auto* stock = loaded.of<stock_row>().find(id);
   if (stock && stock->reserved > 0) list.add<&hold_row::product_id>(id);
+  need_levels(id, list, loaded);
 }
 
 void release_holds_of(decision& d, stoa::product_id id) {
@@ -104,6 +114,7 @@ applied catalog_service::decide(const cart::cart_merged& e, decision& d) const {
     // Both carts have a hold: add them, until the earlier deadline.
     auto& both = d.of<hold_row>().edit(h.cart_id, h.product_id);
     both.quantity += h.quantity;
+    add_to(both.allocations, h.allocations);
     both.deadline = std::min(both.deadline, h.deadline);
   }
   return std::nullopt;

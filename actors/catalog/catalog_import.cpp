@@ -133,6 +133,7 @@ void undo(decision& d) {
   d.of<category_row>().undo();
   d.of<product_row>().undo();
   d.of<stock_row>().undo();
+  d.of<level_row>().undo();
   d.of<image_row>().undo();
   d.of<hold_row>().undo();
   d.of<ledger_row>().undo();
@@ -154,6 +155,7 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
     for (const auto& v : *m.variants) {
       list.add<&product_row::product_id>(v.product_id);
       list.add<&stock_row::product_id>(v.product_id);
+      need_levels(v.product_id, list, all);
       if (v.sku) list.add<&product_row::sku>(*v.sku);
     }
   }

@@ -220,8 +220,11 @@ struct stock_change {
   std::optional<std::int64_t> change;
   std::optional<std::int64_t> on_hand;
   std::optional<std::string> reason;
+  std::optional<stoa::location_id> location_id = std::nullopt;
 
   static constexpr json::rule rules[] = {
+      {.field = "location_id",
+       .description = "Where; by default at the default location. Other locations owe no units."},
       {.field = "change",
        .value_min = -stock_max,
        .value_max = stock_max,
@@ -229,12 +232,12 @@ struct stock_change {
       {.field = "on_hand",
        .value_min = -stock_max,
        .value_max = stock_max,
-       .description = "Units in stock; exclusive with change. Negative only if the product is sold "
-                      "beyond its stock or not tracked."},
+       .description = "Units in stock at the location; exclusive with change. Negative only if the "
+                      "product is sold beyond its stock or not tracked."},
       {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text},
   };
 };
-BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason))
+BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason, location_id))
 
 /// conflict insufficient_stock when fewer units would remain than orders hold; validation
 /// product_not_sellable for a product with variants.

@@ -9,21 +9,89 @@ namespace stoa::catalog {
 
 using kernel::nothing;
 
+/// A location; none: the default one, whose units have no level_row.
+using place = std::optional<stoa::location_id>;
+
 // --- catalog_stock.cpp ---
 
 /// Changes an existing stock, and writes the ledger.
 void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
                   std::int64_t reserved, stock_cause cause,
                   std::optional<std::string> reference = std::nullopt,
-                  std::optional<std::string> note = std::nullopt);
+                  std::optional<std::string> note = std::nullopt, place where = std::nullopt);
 
-/// Sets the units on hand. A negative number is allowed even if the product is not sold beyond its
-/// stock: these units are owed, and it cannot be bought until more have arrived.
+/// Sets the units on hand; the default location has the difference. A negative number is allowed
+/// even if the product is not sold beyond its stock: these units are owed, and it cannot be bought
+/// until more have arrived.
 void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
                  stock_cause cause, std::optional<std::string> note = std::nullopt);
 
 /// Sets the given parts of the stock policy, and available_min accordingly.
 void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<bool> backorder);
+
+/// not_found for an unknown product; validation product_not_sellable for one without stock.
+std::optional<problem> check_stocked(catalog_service::decision& d, stoa::product_id id);
+
+// --- catalog_locations.cpp ---
+
+/// validation for a location that does not exist or is not active.
+std::optional<problem> check_location(catalog_service::decision& d, stoa::location_id id,
+                                      const std::string& pointer);
+
+// --- catalog_levels.cpp ---
+
+struct unit_count {
+  std::int64_t on_hand = 0;
+  std::int64_t reserved = 0;
+  std::int64_t available() const { return on_hand - reserved; }
+};
+
+place place_of(stoa::location_id id);
+/// Needs the units by location of a product that has any elsewhere, once its stock is loaded.
+void need_levels(stoa::product_id id, catalog_service::need_list& list,
+                 const catalog_service::records& loaded);
+/// Needs all locations.
+void need_locations(catalog_service::need_list& list);
+/// At all locations but the default one.
+unit_count units_elsewhere(catalog_service::decision& d, stoa::product_id id);
+unit_count units_at(catalog_service::decision& d, stoa::product_id id, place where);
+/// Writes the ledger, and changes the units at its location; the caller changes the total.
+void change_units(catalog_service::decision& d, const ledger_row& change);
+/// Moves units on hand; the total stays.
+void move_units(catalog_service::decision& d, stoa::product_id id, place from, place to,
+                std::int64_t units, const std::optional<std::string>& note);
+/// Moves all units to the default location; none may be reserved.
+void move_to_default(catalog_service::decision& d, stoa::product_id id, const std::string& note);
+/// Removes the units that are not reserved at all locations but the default one.
+void empty_levels(catalog_service::decision& d, stoa::product_id id, stock_cause cause,
+                  const std::optional<std::string>& note = std::nullopt);
+/// The locations other than the default one from which the units of an order are taken, by product;
+/// empty if no product has units there. The units must be available.
+std::map<stoa::product_id, allocations> allocate_units(
+    catalog_service::decision& d, const std::map<stoa::product_id, std::int64_t>& wanted,
+    const std::optional<order::delivery_place>& to, const std::vector<allocation_rule>& rules);
+std::int64_t sum_of(const allocations& list);
+/// The first so many units; those of the default location are the last ones.
+allocations first_units(const allocations& from, std::int64_t units);
+/// What remains of the first list without the units of the second one.
+allocations rest_of(allocations all, const allocations& without);
+void add_to(allocations& all, const allocations& more);
+/// Calls f(place, units) for each location of the units, the default one last.
+template <class F>
+void for_each_place(std::int64_t quantity, const allocations& at, F&& f) {
+  for (const auto& a : at) {
+    f(place(a.location_id), a.quantity);
+    quantity -= a.quantity;
+  }
+  if (quantity != 0 || at.empty()) f(place(), quantity);
+}
+/// Where reserved units are released: where they are.
+place released_at(place where);
+/// Where sold units return: where they were, or the default location if that one has no stock of
+/// the product any more.
+place returned_to(catalog_service::decision& d, stoa::product_id id, place where);
+/// The view for staff, with the units by location, whose rows must be loaded.
+stock_view stock_view_of(catalog_service::decision& d, const stock_row& s);
 
 // --- catalog_holds.cpp ---
 
@@ -42,7 +110,7 @@ void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::c
 
 /// False for a draft, a deleted product, and one with variants: these have no holds.
 bool is_sold(catalog_service::decision& d, stoa::product_id id);
-/// Needs all holds of the product, once its stock is loaded.
+/// Needs all holds of the product and its units by location, once its stock is loaded.
 void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
                    const catalog_service::records& loaded);
 /// Releases all holds of a product that is no longer sold.
@@ -211,6 +279,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
 void add_variants(product_view& to,
                   const std::vector<std::pair<const product_row*, const stock_row*>>& variants,
                   bool staff);
-stock_view view_of(const stock_row& s);
+/// `levels`: the units at locations other than the default one.
+stock_view view_of(const stock_row& s, const std::vector<level_row>& levels);
 
 }  // namespace stoa::catalog

@@ -3,6 +3,7 @@
 #include "actors/catalog/catalog_parts.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
+#include "storage/catalog/location_store.hpp"
 
 #include <map>
 
@@ -50,8 +51,17 @@ product_view view_of(const product_parts& parts, bool staff, const std::string& 
   return view;
 }
 
-stock_view view_of(const stock_row& s) {
-  return {s.product_id, s.on_hand, s.reserved, s.available(), s.tracked, s.backorder};
+stock_view view_of(const stock_row& s, const std::vector<level_row>& levels) {
+  stock_view v{s.product_id, s.on_hand, s.reserved, s.available(), s.tracked, s.backorder, {}};
+  level_view rest{default_location, s.on_hand, s.reserved, 0};
+  for (const auto& l : levels) {
+    v.levels.push_back({l.location_id, l.on_hand, l.reserved, l.on_hand - l.reserved});
+    rest.on_hand -= l.on_hand;
+    rest.reserved -= l.reserved;
+  }
+  rest.inventory_count = rest.on_hand - rest.reserved;
+  v.levels.insert(v.levels.begin(), rest);
+  return v;
 }
 
 namespace {
@@ -282,7 +292,9 @@ result<ledger_page> catalog_service::read(const list_ledger& q, const call_conte
   auto product = read_product(c, q.product_id, false);
   if (!product) return not_found("product");
   ledger_page page;
-  page.stock = view_of(product->stock);
+  const auto levels =
+      product->stock.located ? read_levels(c, q.product_id) : std::vector<level_row>();
+  page.stock = view_of(product->stock, levels);
   auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
   auto rows = read_ledger(c, q.product_id, q.before, limit + 1);
   if (q.count) page.total = count_ledger(c, q.product_id);
@@ -293,7 +305,7 @@ result<ledger_page> catalog_service::read(const list_ledger& q, const call_conte
   for (auto& r : rows) {
     page.data.push_back({r.ledger_id, r.on_hand_change, r.reserved_change, r.cause,
                          std::move(r.reference), std::move(r.note), std::move(r.actor),
-                         r.created_at});
+                         r.created_at, r.location_id});
   }
   return page;
 }

@@ -16,7 +16,9 @@ void hide_product(decision& d, stoa::product_id id) {
   p.publish_at.reset();
   p.archive_at.reset();
   p.updated_at = d.now;
-  if (d.of<stock_row>().find(id)) d.of<stock_row>().edit(id).sellable = false;
+  if (!d.of<stock_row>().find(id)) return;
+  d.of<stock_row>().edit(id).sellable = false;
+  move_to_default(d, id, "The product was deleted.");
 }
 
 void catalog_service::needs(const delete_product& m, need_list& list, const records& all) const {

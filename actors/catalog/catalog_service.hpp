@@ -26,11 +26,13 @@
 //   catalog_queries.cpp     other queries
 
 #include "actors/cart/cart_events.hpp"
+#include "actors/catalog/allocation.hpp"
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/engine_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
+#include "actors/catalog/location_messages.hpp"
 #include "actors/catalog/media_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
 #include "actors/kernel/decision.hpp"
@@ -56,6 +58,10 @@ struct catalog_options {
   bool thumbnails = true;                       ///< uploaded images get thumbnails
   /// The alias of the search engine's index; empty: the built-in search is used.
   std::string engine_alias{};
+  /// catalog.allocation.
+  std::vector<allocation_rule> allocation{allocation_rule::destination,
+                                          allocation_rule::fewest_shipments,
+                                          allocation_rule::priority, allocation_rule::most_stock};
 
   /// The longest time until the deadline of a reservation.
   microseconds deadline_max() const { return reservation_ttl + payment_wait_max; }
@@ -84,20 +90,20 @@ class catalog_service {
       apply_schedule, create_collection, replace_collection, delete_collection, set_related,
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
-      set_engine, start_reindex, report_engine>;
+      set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
+      transfer_stock>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
   using events =
       boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired, stock_low>;
-  using queries =
-      boost::mp11::mp_list<get_product, list_products, price_items, product_facts, category_tree,
-                           get_category, list_ledger, export_products, get_import, list_imports,
-                           get_import_part, find_imported, get_collection, list_collections,
-                           get_related, show_related, get_synonyms, suggest, get_product_type,
-                           list_product_types, list_translations, get_engine_batch,
-                           get_search_index, look_up_synonyms>;
+  using queries = boost::mp11::mp_list<
+      get_product, list_products, price_items, product_facts, category_tree, get_category,
+      list_ledger, export_products, get_import, list_imports, get_import_part, find_imported,
+      get_collection, list_collections, get_related, show_related, get_synonyms, suggest,
+      get_product_type, list_product_types, list_translations, get_engine_batch, get_search_index,
+      look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -192,6 +198,15 @@ class catalog_service {
   result<translation_view> decide(const put_translation&, decision&) const;
   void needs(const delete_translation&, need_list&, const records&) const;
   result<kernel::nothing> decide(const delete_translation&, decision&) const;
+  void needs(const create_location&, need_list&, const records&) const;
+  result<location_view> decide(const create_location&, decision&) const;
+  void needs(const change_location&, need_list&, const records&) const;
+  result<location_view> decide(const change_location&, decision&) const;
+  void needs(const delete_location&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_location&, decision&) const;
+  void needs(const transfer_stock&, need_list&, const records&) const;
+  result<stock_view> decide(const transfer_stock&, decision&) const;
+
   void needs(const set_engine&, need_list&, const records&) const;
   result<kernel::nothing> decide(const set_engine&, decision&) const;
   void needs(const start_reindex&, need_list&, const records&) const;
@@ -242,6 +257,11 @@ class catalog_service {
                                  db::connection&) const;
   result<translation_page> read(const list_translations&, const call_context&,
                                 db::connection&) const;
+  result<location_view> read(const get_location&, const call_context&, db::connection&) const;
+  result<location_page> read(const list_locations&, const call_context&, db::connection&) const;
+  result<order_allocation_list> read(const get_order_allocations&, const call_context&,
+                                     db::connection&) const;
+  result<pickup_list> read(const list_pickup&, const call_context&, db::connection&) const;
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
   result<engine_batch> read(const get_engine_batch&, const call_context&, db::connection&) const;

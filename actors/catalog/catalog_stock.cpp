@@ -46,10 +46,20 @@ std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity
          " are available.";
 }
 
+/// Needs the locations if units of the order may return to some.
+void need_places(const order::order_summary& o, catalog_service::need_list& list,
+                 const catalog_service::records& loaded) {
+  for (const auto& line : o.lines) {
+    const auto* r = loaded.of<reservation_row>().find(o.order_id, line.product_id);
+    if (r && !r->allocations.empty()) need_locations(list);
+  }
+}
+
 void need_lines(const order::order_summary& o, catalog_service::need_list& list,
                 const catalog_service::records& loaded) {
   list.add<&reservation_row::order_id>(o.order_id);
   for (const auto& line : o.lines) need_stock(line.product_id, list, loaded);
+  need_places(o, list, loaded);
 }
 
 /// The units of a sale that refunds have returned already.
@@ -59,6 +69,28 @@ std::int64_t restocked(const reservation_row& r) {
   return sum;
 }
 
+/// The allocations of a sale without the units that refunds have returned already.
+allocations allocations_left(const reservation_row& r) {
+  auto left = r.allocations;
+  for (const auto& s : r.restocks) left = rest_of(std::move(left), s.allocations);
+  return left;
+}
+
+/// For the event: the units of an order by location, if some are not at the default one.
+std::optional<std::vector<supply>> supplies_of(
+    const std::map<stoa::product_id, std::int64_t>& wanted,
+    const std::map<stoa::product_id, allocations>& allocated) {
+  const bool any = std::ranges::any_of(allocated, [](const auto& a) { return !a.second.empty(); });
+  if (!any) return std::nullopt;
+  std::vector<supply> list;
+  for (const auto& [id, quantity] : wanted) {
+    for_each_place(quantity, allocated.at(id), [&, product = id](place where, std::int64_t units) {
+      list.push_back({product, where.value_or(default_location), units});
+    });
+  }
+  return list;
+}
+
 /// Settles a reservation: sells or releases its units, or returns sold units.
 void settle(catalog_service::decision& d, const reservation_row& held, reservation_status to) {
   auto from = held.status;
@@ -66,15 +98,25 @@ void settle(catalog_service::decision& d, const reservation_row& held, reservati
   r.status = to;
   if (!d.of<stock_row>().find(r.product_id)) return;
   // The units of a product that is not tracked are not counted.
-  const auto units = d.of<stock_row>().find(r.product_id)->tracked ? r.quantity : 0;
+  const bool tracked = d.of<stock_row>().find(r.product_id)->tracked;
+  const auto change = [&](place where, std::int64_t on_hand, std::int64_t reserved,
+                          stock_cause cause) {
+    change_stock(d, r.product_id, on_hand, reserved, cause, r.order_id.str(), std::nullopt, where);
+  };
   if (to == reservation_status::Sold) {
-    change_stock(d, r.product_id, -units, -r.quantity, stock_cause::sale, r.order_id.str());
+    for_each_place(r.quantity, r.allocations, [&](place where, std::int64_t units) {
+      change(where, tracked ? -units : 0, -units, stock_cause::sale);
+    });
   } else if (from == reservation_status::Sold) {
-    const auto left = units - std::min(units, restocked(r));
+    const auto left = tracked ? r.quantity - std::min(r.quantity, restocked(r)) : 0;
     if (left == 0) return;
-    change_stock(d, r.product_id, left, 0, stock_cause::returned, r.order_id.str());
+    for_each_place(left, allocations_left(r), [&](place where, std::int64_t units) {
+      change(returned_to(d, r.product_id, where), units, 0, stock_cause::returned);
+    });
   } else {
-    change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
+    for_each_place(r.quantity, r.allocations, [&](place where, std::int64_t units) {
+      change(released_at(where), 0, -units, stock_cause::release);
+    });
   }
   end_removal(d, r.product_id);
 }
@@ -94,7 +136,7 @@ void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<boo
 
 void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
                   std::int64_t reserved, stock_cause cause, std::optional<std::string> reference,
-                  std::optional<std::string> note) {
+                  std::optional<std::string> note, place where) {
   auto& stock = d.of<stock_row>().edit(id);
   stock.on_hand += on_hand;
   stock.reserved += reserved;
@@ -102,8 +144,8 @@ void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_
     stock.available_min =
         std::min<std::int64_t>(0, std::max(*stock.available_min, stock.available()));
   }
-  d.of<ledger_row>().insert({id, d.new_id<stoa::ledger_id>(), on_hand, reserved, cause,
-                             std::move(reference), std::move(note), d.context.who.str(), d.now});
+  change_units(d, {id, d.new_id<stoa::ledger_id>(), on_hand, reserved, cause, std::move(reference),
+                   std::move(note), d.context.who.str(), d.now, where});
 }
 
 void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
@@ -119,6 +161,10 @@ void catalog_service::needs(const order::order_placed& e, need_list& list,
                             const records& loaded) const {
   need_lines(e.order, list, loaded);
   need_holds(e.order.cart_id, list, loaded);
+  for (const auto& line : e.order.lines) {
+    const auto* stock = loaded.of<stock_row>().find(line.product_id);
+    if (stock && stock->located) need_locations(list);
+  }
 }
 
 applied catalog_service::decide(const order::order_placed& e, decision& d) const {
@@ -138,19 +184,31 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
     }
   }
   for (const auto& h : holds) reduce_hold(d, h, 0);
+  auto allocated = allocate_units(d, wanted, e.delivery, options_.allocation);
+  stock_reserved reserved{o.order_id, o.user_id, o.amount_due.value_or(o.total), e.instrument_id,
+                          supplies_of(wanted, allocated)};
   for (const auto& [id, quantity] : wanted) {
-    d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
-                                    d.now + options_.reservation_ttl, d.now});
+    const auto from = allocated.empty() ? allocations() : allocated[id];
+    d.of<reservation_row>().insert({o.order_id,
+                                    id,
+                                    quantity,
+                                    reservation_status::Active,
+                                    d.now + options_.reservation_ttl,
+                                    d.now,
+                                    {},
+                                    from});
     // Before the holds were released, too.
     auto before = counted_units(d, id);
     for (const auto& h : holds) {
       if (before && h.product_id == id) *before -= h.quantity;
     }
-    change_stock(d, id, 0, quantity, stock_cause::reservation, o.order_id.str());
+    for_each_place(quantity, from, [&, product = id](place where, std::int64_t units) {
+      change_stock(d, product, 0, units, stock_cause::reservation, o.order_id.str(), std::nullopt,
+                   where);
+    });
     report_low_stock(d, id, before, options_.low_stock_threshold);
   }
-  d.emit(o.order_id,
-         stock_reserved{o.order_id, o.user_id, o.amount_due.value_or(o.total), e.instrument_id});
+  d.emit(o.order_id, std::move(reserved));
   return std::nullopt;
 }
 
@@ -219,6 +277,7 @@ void catalog_service::needs(const order::order_refunded& e, need_list& list,
   if (!e.restock.value_or(false) || !e.lines || !e.refund_id) return;
   list.add<&reservation_row::order_id>(e.order.order_id);
   for (const auto& line : *e.lines) need_stock(line.product_id, list, loaded);
+  need_places(e.order, list, loaded);
 }
 
 /// Returns the units of a refund to the stock. Each refund is recorded with the sale, so that it is
@@ -234,10 +293,16 @@ applied catalog_service::decide(const order::order_refunded& e, decision& d) con
         sold->restocks, [&](const restock& s) { return s.refund_id == *e.refund_id; });
     const auto units = std::min(quantity, sold->quantity - restocked(*sold));
     if (known || units <= 0) continue;
-    d.of<reservation_row>().edit(e.order.order_id, id).restocks.push_back({*e.refund_id, units});
+    const auto back = first_units(allocations_left(*sold), units);
+    d.of<reservation_row>()
+        .edit(e.order.order_id, id)
+        .restocks.push_back({*e.refund_id, units, back});
     const auto* stock = d.of<stock_row>().find(id);
     if (!stock || !stock->tracked) continue;
-    change_stock(d, id, units, 0, stock_cause::returned, e.order.order_id.str());
+    for_each_place(units, back, [&, product = id](place where, std::int64_t n) {
+      change_stock(d, product, n, 0, stock_cause::returned, e.order.order_id.str(), std::nullopt,
+                   returned_to(d, product, where));
+    });
   }
   return std::nullopt;
 }
@@ -262,45 +327,59 @@ result<kernel::nothing> catalog_service::decide(const expire_reservation& m, dec
   return kernel::nothing{};
 }
 
-void catalog_service::needs(const adjust_stock& m, need_list& list, const records&) const {
+std::optional<problem> check_stocked(catalog_service::decision& d, stoa::product_id id) {
+  const auto* product = find_existing(d, id);
+  const auto* stock = d.of<stock_row>().find(id);
+  if (!product || !stock) return not_found("product");
+  if (stock->sellable) return std::nullopt;
+  return problem{problem_kind::validation,
+                 "product_not_sellable",
+                 is_being_removed(*product, *stock)
+                     ? "An import has removed this variant: it is no longer sold."
+                     : "A product with variants has no stock; its variants have.",
+                 {}};
+}
+
+void catalog_service::needs(const adjust_stock& m, need_list& list, const records& loaded) const {
   list.add<&product_row::product_id>(m.product_id);
   list.add<&stock_row::product_id>(m.product_id);
+  need_levels(m.product_id, list, loaded);
+  if (m.change.location_id) need_locations(list);
 }
 
 result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) const {
-  const auto* product = find_existing(d, m.product_id);
-  const auto* stock = d.of<stock_row>().find(m.product_id);
-  if (!product || !stock) return not_found("product");
-  if (!stock->sellable) {
-    return problem{problem_kind::validation,
-                   "product_not_sellable",
-                   is_being_removed(*product, *stock)
-                       ? "An import has removed this variant: it is no longer sold."
-                       : "A product with variants has no stock; its variants have.",
-                   {}};
-  }
+  if (auto bad = check_stocked(d, m.product_id)) return std::move(*bad);
   if (m.change.change.has_value() == m.change.on_hand.has_value()) {
     return invalid_field("/change", "exclusive", "Exactly one of change and on_hand is required.");
   }
-  auto change = m.change.change ? *m.change.change : *m.change.on_hand - stock->on_hand;
-  auto after = stock->on_hand + change;
-  if (change < 0 && after < stock->reserved && !stock->unlimited()) {
-    return conflict("insufficient_stock", "Orders hold " + std::to_string(stock->reserved) +
-                                              " of the " + std::to_string(stock->on_hand) +
+  const auto location = m.change.location_id.value_or(default_location);
+  if (m.change.location_id) {
+    if (auto bad = check_location(d, location, "/location_id")) return std::move(*bad);
+  }
+  const auto where = place_of(location);
+  const auto* stock = d.of<stock_row>().find(m.product_id);
+  const auto units = units_at(d, m.product_id, where);
+  const auto change = m.change.change ? *m.change.change : *m.change.on_hand - units.on_hand;
+  const auto after = units.on_hand + change;
+  // Units are owed only by the default location.
+  if (change < 0 && after < units.reserved && (where || !stock->unlimited())) {
+    return conflict("insufficient_stock", "Orders hold " + std::to_string(units.reserved) +
+                                              " of the " + std::to_string(units.on_hand) +
                                               " units on hand.");
   }
-  if (after > stock_max || after < -stock_max) {
+  const auto total = stock->on_hand + change;
+  if (total > stock_max || total < -stock_max || after > stock_max || after < -stock_max) {
     return invalid_field(m.change.change ? "/change" : "/on_hand", "range",
                          "The stock must be between -" + std::to_string(stock_max) + " and " +
                              std::to_string(stock_max) + " units.");
   }
   if (change != 0) {
     const auto before = counted_units(d, m.product_id);
-    change_stock(d, m.product_id, change, 0, stock_cause::adjustment, std::nullopt,
-                 m.change.reason);
+    change_stock(d, m.product_id, change, 0, stock_cause::adjustment, std::nullopt, m.change.reason,
+                 where);
     report_low_stock(d, m.product_id, before, options_.low_stock_threshold);
   }
-  return view_of(*stock);
+  return stock_view_of(d, *stock);
 }
 
 kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) const {

@@ -33,9 +33,11 @@ std::optional<problem> make_parent(decision& d, const product_row& parent) {
     return conflict("product_reserved",
                     "Orders hold units of the product. It cannot get variants now.");
   }
+  const std::string note = "The product now has variants with their own stock.";
+  empty_levels(d, parent.product_id, stock_cause::adjustment, note);
   if (stock->on_hand != 0) {
     change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
-                 "The product now has variants with their own stock.");
+                 note);
   }
   d.of<stock_row>().edit(parent.product_id).sellable = false;
   return std::nullopt;

@@ -222,6 +222,16 @@ struct product_fact_list {
 };
 BOOST_DESCRIBE_STRUCT(product_fact_list, (), (data))
 
+/// The units of a product at a location.
+struct level_view {
+  static constexpr std::string_view schema_name = "inventory_level";
+  stoa::location_id location_id;
+  std::int64_t on_hand = 0;
+  std::int64_t reserved = 0;
+  std::int64_t inventory_count = 0;  ///< negative: units owed
+};
+BOOST_DESCRIBE_STRUCT(level_view, (), (location_id, on_hand, reserved, inventory_count))
+
 struct stock_view {
   static constexpr std::string_view schema_name = "inventory";
   stoa::product_id product_id;
@@ -230,11 +240,12 @@ struct stock_view {
   std::int64_t inventory_count = 0;  ///< negative: units owed
   bool track_inventory = true;
   bool allow_backorder = false;
-  static constexpr std::string_view defaults[] = {"track_inventory", "allow_backorder"};
+  static constexpr std::string_view defaults[] = {"track_inventory", "allow_backorder", "levels"};
+  std::vector<level_view> levels;  ///< the default location, and those that have units
 };
 BOOST_DESCRIBE_STRUCT(stock_view, (),
                       (product_id, on_hand, reserved, inventory_count, track_inventory,
-                       allow_backorder))
+                       allow_backorder, levels))
 
 struct ledger_view {
   static constexpr std::string_view schema_name = "stock_change";
@@ -246,10 +257,11 @@ struct ledger_view {
   std::optional<std::string> note;
   std::string actor;
   timestamp created_at;
+  std::optional<stoa::location_id> location_id;  ///< absent: the default location
 };
 BOOST_DESCRIBE_STRUCT(ledger_view, (),
                       (ledger_id, on_hand_change, reserved_change, cause, reference, note, actor,
-                       created_at))
+                       created_at, location_id))
 
 struct ledger_page {
   static constexpr std::string_view schema_name = "stock_change_list";

@@ -15,8 +15,12 @@ std::optional<std::int64_t> stock_target(const import_run& run, const stock_row&
                                          const std::optional<std::int64_t>& on_hand) {
   // Not below the units that orders hold, unless oversold: the file's count may be older than the
   // orders. Without orders a negative number means units owed elsewhere.
-  const bool any = stock.unlimited() || stock.reserved == 0;
-  const auto at_least = any ? -stock_max : std::min(stock.reserved, stock.on_hand);
+  // The other locations keep what they have, and owe nothing.
+  const auto others = units_elsewhere(run.d, stock.product_id);
+  const bool any = stock.unlimited() || (stock.reserved == 0 && !stock.located);
+  const auto at_least = any ? -stock_max
+                            : others.on_hand + std::min(stock.reserved - others.reserved,
+                                                        stock.on_hand - others.on_hand);
   if (!sellable) return stock.reserved;
   if (starts) return std::max(on_hand.value_or(0), at_least);
   if (run.set_stock && on_hand) return std::max(*on_hand, at_least);
@@ -115,10 +119,12 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   } else if (sellable) {
     save_policy(run, id, label, tracked, backorder);
   }
-  const auto target = stock_target(run, *stock, sellable, starts, on_hand);
-  if (!target || stock->on_hand == *target) return;
-  run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
+  const auto on_hand_before = stock->on_hand;
   const auto before = starts ? std::nullopt : counted_units(d, id);
+  if (starts || !sellable) empty_levels(d, id, stock_cause::import);
+  const auto target = stock_target(run, *stock, sellable, starts, on_hand);
+  if (!target || (on_hand_before == *target && stock->on_hand == *target)) return;
+  run.changes.add(label, "on_hand", std::to_string(on_hand_before), std::to_string(*target));
   set_on_hand(d, id, *target, stock_cause::import);
   report_low_stock(d, id, before, run.low_stock_default);
   run.touch();

@@ -6,6 +6,7 @@
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/json.hpp"
 #include "storage/base/line_properties.hpp"
+#include "storage/base/location_id.hpp"
 #include "storage/base/price_part.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
@@ -94,14 +95,25 @@ struct redemption_released {
 };
 BOOST_DESCRIBE_STRUCT(redemption_released, (), (order_id, customer, promotions, credits))
 
+/// Where the goods of an order go, as far as it decides from which location they are taken.
+struct delivery_place {
+  static constexpr std::string_view schema_name = "delivery_place";
+  std::string country;
+  std::optional<std::string> state = std::nullopt;
+  std::optional<stoa::location_id> location_id =
+      std::nullopt;  ///< where the customer collects them
+};
+BOOST_DESCRIBE_STRUCT(delivery_place, (), (country, state, location_id))
+
 /// A new order waits for stock and payment.
 struct order_placed {
   static constexpr std::string_view name = "order.placed";
   static constexpr std::string_view summary = "An order was placed; stock and payment are pending.";
   order_summary order;
   stoa::instrument_id instrument_id;  ///< to charge; stored by payment.store_instrument
+  std::optional<delivery_place> delivery = std::nullopt;  ///< absent in events of earlier versions
 };
-BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id))
+BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id, delivery))
 
 /// The customer must act at the gateway before the order's outcome. A checkout that waits for the
 /// outcome is answered.

@@ -7,6 +7,8 @@ namespace stoa::order {
 
 order_view view_of(order_service::decision& d, const order_row& o);
 order_summary summary_of(order_service::decision& d, const order_row& o);
+/// The order is placed: its stock and payment are pending.
+void emit_placed(order_service::decision& d, const order_row& o, stoa::instrument_id instrument);
 
 /// Changes the status and adds to the history; the caller has checked may_become(). Without an
 /// actor it is the caller of the message.

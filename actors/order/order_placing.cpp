@@ -235,7 +235,7 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   if (o.waiting_instrument) {
     request_redemptions(d, o);
   } else {
-    d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
+    emit_placed(d, o, m.instrument_id);
   }
   return view_of(d, o);
 }

@@ -48,7 +48,7 @@ applied order_service::decide(const pricing::redemption_reserved& e, decision& d
   auto& o = d.of<order_row>().edit(e.order_id);
   const auto instrument = *o.waiting_instrument;
   o.waiting_instrument.reset();
-  d.emit(o.order_id, order_placed{summary_of(d, o), instrument});
+  emit_placed(d, o, instrument);
   return std::nullopt;
 }
 

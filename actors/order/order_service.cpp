@@ -112,6 +112,12 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
   return s;
 }
 
+void emit_placed(order_service::decision& d, const order_row& o, stoa::instrument_id instrument) {
+  delivery_place to{o.shipping_address.country, o.shipping_address.state};
+  if (o.shipping_method) to.location_id = o.shipping_method->location_id;
+  d.emit(o.order_id, order_placed{summary_of(d, o), instrument, std::move(to)});
+}
+
 void move_to(order_service::decision& d, order_row& o, order_status to,
              std::optional<std::string> reason, std::optional<std::string> actor) {
   o.status = to;

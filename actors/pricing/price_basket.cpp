@@ -77,7 +77,7 @@ class pricing_run {
     const auto offer = chosen_offer(basket_, subtotal, rules_);
     if (!offer) return;
     const auto& method = *offer->method;
-    priced_.shipping = {*method.shipping_method_id, method.name, method.kind};
+    priced_.shipping = {*method.shipping_method_id, method.name, method.kind, method.location_id};
     taxable_.shipping = offer->amount;
     taxable_.shipping_class = method.tax_class;
     context_.parts.push_back(

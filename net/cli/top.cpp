@@ -15,7 +15,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-int bad_usage(const std::string& why) {
+int bad_top_usage(const std::string& why) {
   std::fprintf(stderr, "stoa: %s\n", why.c_str());
   return exit_usage;
 }
@@ -61,7 +61,7 @@ int watch(const top_options& o, server_session& session) {
 
 int run_top(const top_options& o) {
   auto session = open_session(o.server);
-  if (!session) return bad_usage(session.error().detail);
+  if (!session) return bad_top_usage(session.error().detail);
   try {
     return watch(o, **session);
   } catch (const access_refused& e) {

@@ -19,6 +19,10 @@ constexpr member_text event_rows[] = {
     {"contact_changed", "email", "The email address of the account."},
     {"contact_changed", "locale", "The language of the account (BCP 47); absent when unknown."},
     {"contact_changed", "user_id", "The id of the account."},
+    {"delivery_place", "country", "The country of the shipping address (ISO 3166-1 alpha-2)."},
+    {"delivery_place", "location_id",
+     "The location where the customer collects the order; absent for a delivery."},
+    {"delivery_place", "state", "The state or province; absent when the address has none."},
     {"event_line", "cart_item_id", "The id of the line in the cart; absent when unknown."},
     {"event_line", "name", "The product name at the time of the order."},
     {"event_line", "note", "The customer's note on the line; absent without one."},
@@ -36,6 +40,9 @@ constexpr member_text event_rows[] = {
     {"order_cancelled", "reason", "The reason, for display."},
     {"order_payment_awaited", "instructions", "Where to pay, for the customer."},
     {"order_payment_awaited", "pay_until", "Then the order is cancelled."},
+    {"order_placed", "delivery",
+     "What decides from which locations the order is supplied; absent in events of earlier "
+     "versions."},
     {"order_refunded", "amount", "The amount of the refund."},
     {"order_refunded", "lines", "The refunded lines; absent for an amount."},
     {"order_refunded", "refund_id", "The id of the refund."},
@@ -107,7 +114,12 @@ constexpr member_text event_rows[] = {
     {"stock_low", "threshold", "The threshold: that of the product, or of the store."},
     {"stock_rejected", "product_id", "The id of the first product that is not available."},
     {"stock_rejected", "reason", "The reason, for display."},
+    {"stock_reserved", "allocations",
+     "The locations from which the order is supplied; absent: all from the default location."},
     {"stock_reserved", "total", "The amount to charge."},
+    {"supply", "location_id", "The location."},
+    {"supply", "product_id", "The id of the product or variant."},
+    {"supply", "quantity", "Units from there."},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Descriptions of the members of the schemas of facets, collections, product types and
-// translations.
+// Descriptions of the members of the schemas of facets, collections, product types, translations
+// and locations.
 
 #include "net/front/openapi_texts.hpp"
 
@@ -8,6 +8,8 @@ namespace stoa::front::openapi {
 namespace {
 
 constexpr member_text catalog_rows[] = {
+    {"allocation", "location_id", "The location."},
+    {"allocation", "quantity", "Units from there."},
     {"attribute_definition", "choices", "The allowed values of the type choice."},
     {"attribute_definition", "filterable", "Whether products are filtered by it."},
     {"attribute_definition", "name", "What customers read."},
@@ -40,6 +42,46 @@ constexpr member_text catalog_rows[] = {
     {"facet_value", "max_price", "The highest price of a price band, in minor units."},
     {"facet_value", "min_price", "The lowest price of a price band, in minor units."},
     {"facet_value", "value", "The value for the parameter filter; of a category its id."},
+    {"inventory", "levels", "The default location, and the others that have units."},
+    {"inventory_level", "location_id", "The location."},
+    {"inventory_level", "on_hand", "Units there."},
+    {"inventory_level", "reserved", "Of those, the units that orders and carts have reserved."},
+    {"inventory_transfer", "from_location_id", "Where the units are."},
+    {"inventory_transfer", "reason", "The reason, stored with the stock changes."},
+    {"inventory_transfer", "to_location_id", "Where they go; another active location."},
+    {"location", "active", "Whether it has stock and supplies orders."},
+    {"location", "address", "Where it is; absent when unknown."},
+    {"location", "code", "Its name in other systems; absent when there is none."},
+    {"location", "countries", "The countries that it serves; empty: all."},
+    {"location", "created_at", "When the location was created."},
+    {"location", "is_default",
+     "Whether it is the location that each store has from the beginning."},
+    {"location", "location_id", "The id of the location."},
+    {"location", "name", "The name of the location."},
+    {"location", "pickup", "Whether customers may collect orders there."},
+    {"location", "priority", "Lower numbers supply orders first, by the rule `priority`."},
+    {"location", "updated_at", "When the location was last changed."},
+    {"location_change", "active", "Only a location without stock can be deactivated."},
+    {"location_change", "address", "Where it is; null: unknown."},
+    {"location_change", "name", "The name of the location."},
+    {"location_change", "pickup", "Whether customers may collect orders there."},
+    {"location_list", "data", "The locations, by priority and name."},
+    {"new_location", "active", "Whether it has stock and supplies orders."},
+    {"new_location", "address", "Where it is. Its country decides by the rule `destination`."},
+    {"new_location", "name", "The name of the location."},
+    {"new_location", "pickup", "Whether customers may collect orders there."},
+    {"order_allocation", "allocations", "The units by location; they add up to the quantity."},
+    {"order_allocation", "product_id", "The product or variant."},
+    {"order_allocation", "quantity", "The units of the order."},
+    {"order_allocation", "restocked", "Units that refunds have returned to the stock."},
+    {"order_allocation", "status",
+     "Active: reserved; Sold: taken from the stock; Released: free again, or held for the cart."},
+    {"order_allocation_list", "data", "The products of the order."},
+    {"pickup_location", "address", "Where it is; absent when unknown."},
+    {"pickup_location", "available", "The product, or one of its variants, is in stock there."},
+    {"pickup_location", "location_id", "The id of the location."},
+    {"pickup_location", "name", "The name of the location."},
+    {"pickup_location_list", "data", "The locations, by priority and name."},
     {"product", "archive_at", "When the product becomes Archived; absent: never. Staff only."},
     {"product", "highlights", "The parts that match the search, if requested."},
     {"product", "product_type", "The key of its product type; absent when there is none."},
@@ -67,6 +109,7 @@ constexpr member_text catalog_rows[] = {
     {"search_suggestions", "products", "Products that have the words, the best ones first."},
     {"search_suggestions", "queries",
      "The text with its last word completed, most frequent first."},
+    {"stock_change", "location_id", "Where; absent: the default location."},
     {"specification", "key", "The key of the attribute."},
     {"specification", "name", "The name of the attribute for display."},
     {"specification", "unit", "The unit of a number; absent when there is none."},

@@ -9,6 +9,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_catalog_routes(r);
   add_collection_routes(r);
   add_product_type_routes(r);
+  add_location_routes(r);
   add_media_routes(r);
   add_export_routes(r);
   add_import_routes(r);

@@ -9,6 +9,8 @@ void add_user_routes(routes& r);
 void add_catalog_routes(routes& r);
 void add_collection_routes(routes& r);
 void add_product_type_routes(routes& r);
+/// Locations and the stock at each.
+void add_location_routes(routes& r);
 /// Uploaded images.
 void add_media_routes(routes& r);
 /// Exports and imports of the catalogue.

@@ -74,9 +74,11 @@ struct shipping_option_view {
   money amount;
   std::optional<std::int64_t> days_min;
   std::optional<std::int64_t> days_max;
+  std::optional<stoa::location_id> location_id;
 };
 BOOST_DESCRIBE_STRUCT(shipping_option_view, (),
-                      (shipping_method_id, name, description, kind, amount, days_min, days_max))
+                      (shipping_method_id, name, description, kind, amount, days_min, days_max,
+                       location_id))
 
 struct shipping_option_list {
   static constexpr std::string_view schema_name = "shipping_option_list";
@@ -125,7 +127,8 @@ response_task shipping_options(exchange& x, options_body body) {
                          method->kind,
                          {amount, context.basket.currency},
                          method->days_min,
-                         method->days_max});
+                         method->days_max,
+                         method->location_id});
   }
   co_return x.json(200, list);
 }

@@ -2,8 +2,9 @@
 // The shipping method of an order.
 
 #include "storage/base/describe.hpp"
-#include "storage/base/uuid.hpp"
+#include "storage/base/location_id.hpp"
 
+#include <optional>
 #include <string>
 
 namespace stoa {
@@ -19,8 +20,9 @@ struct chosen_shipping {
   stoa::shipping_method_id shipping_method_id;
   std::string name;
   shipping_kind kind = shipping_kind::delivery;
+  std::optional<stoa::location_id> location_id = std::nullopt;  ///< of a pick-up
   bool operator==(const chosen_shipping&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(chosen_shipping, (), (shipping_method_id, name, kind))
+BOOST_DESCRIBE_STRUCT(chosen_shipping, (), (shipping_method_id, name, kind, location_id))
 
 }  // namespace stoa

@@ -10,6 +10,7 @@
 #include "storage/catalog/engine_queue.hpp"
 #include "storage/catalog/image_file.hpp"
 #include "storage/catalog/import_job.hpp"
+#include "storage/catalog/location.hpp"
 #include "storage/catalog/product_type.hpp"
 #include "storage/db/records.hpp"
 
@@ -130,6 +131,7 @@ struct stock_row {
   std::optional<std::int64_t> available_min = 0;
   /// stock.low is emitted at this number of available units; none: catalog.low_stock_threshold.
   std::optional<std::int64_t> low_stock_threshold = std::nullopt;
+  bool located = false;  ///< there are units at other locations than the default one: level_row
 
   std::int64_t available() const { return on_hand - reserved; }
   /// True if any quantity can be sold.
@@ -139,7 +141,7 @@ struct stock_row {
 };
 BOOST_DESCRIBE_STRUCT(stock_row, (),
                       (product_id, on_hand, reserved, sellable, version, tracked, backorder,
-                       available_min, low_stock_threshold))
+                       available_min, low_stock_threshold, located))
 
 struct image_row {
   static constexpr const char* table = "product_images";
@@ -166,8 +168,10 @@ BOOST_DESCRIBE_ENUM(reservation_status, Active, Sold, Released)
 struct restock {
   stoa::refund_id refund_id;
   std::int64_t quantity = 0;
+  catalog::allocations allocations = {};  ///< of the sale, from which they are
+  static constexpr std::string_view defaults[] = {"allocations"};
 };
-BOOST_DESCRIBE_STRUCT(restock, (), (refund_id, quantity))
+BOOST_DESCRIBE_STRUCT(restock, (), (refund_id, quantity, allocations))
 
 /// An order's reservation of a product.
 struct reservation_row {
@@ -181,9 +185,11 @@ struct reservation_row {
   timestamp deadline;
   timestamp created_at;
   std::vector<restock> restocks = {};
+  catalog::allocations allocations = {};
 };
 BOOST_DESCRIBE_STRUCT(reservation_row, (),
-                      (order_id, product_id, quantity, status, deadline, created_at, restocks))
+                      (order_id, product_id, quantity, status, deadline, created_at, restocks,
+                       allocations))
 
 /// Units of a product that stay reserved for a cart after a declined payment. They count as
 /// reserved in the stock; the cart's next order takes them over.
@@ -197,8 +203,10 @@ struct hold_row {
   std::int64_t quantity = 0;
   timestamp deadline;
   timestamp created_at;
+  catalog::allocations allocations = {};
 };
-BOOST_DESCRIBE_STRUCT(hold_row, (), (cart_id, product_id, order_id, quantity, deadline, created_at))
+BOOST_DESCRIBE_STRUCT(hold_row, (),
+                      (cart_id, product_id, order_id, quantity, deadline, created_at, allocations))
 
 enum class stock_cause { adjustment, reservation, release, sale, returned, import };
 BOOST_DESCRIBE_ENUM(stock_cause, adjustment, reservation, release, sale, returned, import)
@@ -216,16 +224,17 @@ struct ledger_row {
   std::optional<std::string> note;
   std::string actor;  ///< "system" or a user's id
   timestamp created_at;
+  std::optional<stoa::location_id> location_id = std::nullopt;  ///< none: the default one
 };
 BOOST_DESCRIBE_STRUCT(ledger_row, (),
                       (product_id, ledger_id, on_hand_change, reserved_change, cause, reference,
-                       note, actor, created_at))
+                       note, actor, created_at, location_id))
 
 using catalog_records =
-    db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
-                     reservation_row, hold_row, ledger_row, import_row, redirect_row,
-                     collection_row, collection_product_row, relation_row, synonyms_row,
-                     product_type_row, product_type_use_row, translation_row, media_file_row,
-                     engine_build_row, engine_clock_row>;
+    db::unit_of_work<category_row, category_use_row, product_row, stock_row, location_row,
+                     location_use_row, level_row, image_row, reservation_row, hold_row, ledger_row,
+                     import_row, redirect_row, collection_row, collection_product_row, relation_row,
+                     synonyms_row, product_type_row, product_type_use_row, translation_row,
+                     media_file_row, engine_build_row, engine_clock_row>;
 
 }  // namespace stoa::catalog

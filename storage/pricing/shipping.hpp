@@ -85,6 +85,7 @@ struct shipping_method {
   std::vector<shipping_rate> rates;
   std::optional<std::int64_t> days_min;
   std::optional<std::int64_t> days_max;
+  std::optional<stoa::location_id> location_id = std::nullopt;
 
   static constexpr std::string_view defaults[] = {"kind", "tax_class"};
   static constexpr json::rule rules[] = {
@@ -114,12 +115,21 @@ struct shipping_method {
       {.field = "days_max",
        .value_min = 0,
        .value_max = 365,
-       .description = "The estimated days until delivery, at most."}};
+       .description = "The estimated days until delivery, at most."},
+      {.field = "location_id",
+       .description =
+           "Of a pick-up: the location where customers collect the order, from which its "
+           "units are taken first."}};
+  void check(std::vector<field_error>& errors) const {
+    if (location_id && kind != shipping_kind::pickup) {
+      errors.push_back({"/location_id", "exclusive", "Only a pick-up has a location."});
+    }
+  }
   bool operator==(const shipping_method&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(shipping_method, (),
                       (shipping_method_id, name, description, kind, tax_class, rates, days_min,
-                       days_max))
+                       days_max, location_id))
 
 /// The addresses to which its methods deliver. An address belongs to the zone with the smallest
 /// area that contains it.

@@ -240,6 +240,48 @@ void change_images(catalogs& t, kernel::caller staff) {
   }
 }
 
+stoa::location_id some_location(catalogs& t) {
+  return t.pick<stoa::location_id>("SELECT location_id FROM locations ORDER BY location_id");
+}
+
+std::string some_country(catalogs& t) {
+  static const strings countries{"DE", "FR", "US"};
+  return t.one_of(countries);
+}
+
+void change_locations(catalogs& t, kernel::caller staff) {
+  const auto id = some_location(t);
+  switch (t.random.below(6)) {
+    case 0: {
+      new_location l;
+      l.name = t.one_of(titles);
+      if (t.random.chance(30)) l.code = t.one_of(handles);
+      l.address = location_address{some_country(t)};
+      if (t.random.chance(30)) l.countries = {some_country(t)};
+      l.priority = t.random.between(0, 3);
+      l.pickup = t.random.chance(50);
+      return t.send(create_location{l}, staff);
+    }
+    case 1: {
+      location_change c;
+      if (t.random.chance(50)) c.active = t.random.chance(70);
+      if (t.random.chance(50)) c.priority = t.random.between(0, 3);
+      return t.send(change_location{id, c}, staff);
+    }
+    case 2:
+      if (t.random.chance(30)) return t.send(delete_location{id}, staff);
+      [[fallthrough]];
+    case 3:
+      return t.send(
+          adjust_stock{some_product(t), {t.random.between(-2, 6), std::nullopt, std::nullopt, id}},
+          staff);
+    default:
+      return t.send(transfer_stock{some_product(t),
+                                   {id, some_location(t), t.random.between(1, 3), std::nullopt}},
+                    staff);
+  }
+}
+
 void report_orders(catalogs& t) {
   const auto known =
       t.pick<stoa::order_id>("SELECT DISTINCT order_id FROM reservations ORDER BY order_id");
@@ -250,14 +292,18 @@ void report_orders(catalogs& t) {
     case 1:
       return t.add_event(order::order_cancelled{o, "customer", ""});
     default:
-      return t.add_event(order::order_placed{order_of(t, t.new_id<stoa::order_id>()),
-                                             t.new_id<stoa::instrument_id>()});
+      return t.add_event(order::order_placed{
+          order_of(t, t.new_id<stoa::order_id>()), t.new_id<stoa::instrument_id>(),
+          order::delivery_place{some_country(t), std::nullopt, std::nullopt}});
   }
 }
 
 void change(catalogs& t) {
   const auto staff = as_user(t.new_id<stoa::user_id>(), kernel::role::staff);
-  switch (t.random.below(10)) {
+  switch (t.random.below(12)) {
+    case 10:
+    case 11:
+      return change_locations(t, staff);
     case 0:
       return change_categories(t, staff);
     case 1:
@@ -314,6 +360,8 @@ void look(catalogs& t) {
   t.ask(by_handle, staff);
   t.ask(price_items{{id, some_product(t)}});
   t.ask(list_ledger{id, std::nullopt, 5});
+  t.ask(list_locations{});
+  t.ask(list_pickup{id});
   t.ask(category_tree{});
   t.ask(get_category{some_category(t)});
 }

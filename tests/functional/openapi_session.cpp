@@ -278,6 +278,7 @@ void session::orders() {
   call(200, "GET", order + "/payments", "", buyer);
   call(409, "POST", managed + "/deliver", "{}", root);
   call(200, "POST", managed + "/ship", "{}", root);
+  call(200, "GET", managed + "/allocations", "", root);
   call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
   call(409, "POST", managed + "/cancel", "{}", root);
   call(200, "POST", managed + "/redrive", R"({"reason":"to be sure"})", root);

@@ -61,6 +61,7 @@ struct session : visitor {
   void images_and_stock();
   void collections();
   void product_types();
+  void locations();
   void translations();
   void imports_and_export();
   void carts();

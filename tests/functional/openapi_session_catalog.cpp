@@ -80,6 +80,49 @@ void session::product_types() {
   call(404, "GET", type, "", root);
 }
 
+void session::locations() {
+  const std::string path = "/admin/v1/locations";
+  const auto product = goods().front().id;
+  const auto made =
+      call(201, "POST", path,
+           R"({"name":"Shop","code":"S-1","address":{"country":"GB","city":"London"},)"
+           R"("countries":["GB"],"pickup":true,"priority":3})",
+           root);
+  const auto place = made.header("Location");
+  const auto shop = id(made, "location_id");
+  call(409, "POST", path, R"({"name":"Other","code":"S-1"})", root);
+  call(422, "POST", path, R"({"name":"Other","countries":["XX"]})", root);
+  call(200, "GET", path + "?count=true", "", root);
+  const auto tag = call(200, "GET", place, "", root).header("ETag");
+  call(304, "GET", place, "", with(root, "If-None-Match", tag));
+  call(412, "PATCH", place, R"({"priority":2})", with(root, "If-Match", "\"other\""));
+  call(200, "PATCH", place, R"({"priority":2,"code":null})", root);
+  call(422, "PATCH", place, R"({"priority":-1})", root);
+  call(404, "PATCH", path + "/" + unknown_id, R"({"priority":2})", root);
+  const auto stock = "/admin/v1/products/" + product + "/inventory";
+  const std::string default_id = "01900000-0000-7000-8000-000000000001";
+  const auto move = [](const std::string& from, const std::string& to, const char* units) {
+    return R"({"from_location_id":")" + from + R"(","to_location_id":")" + to + R"(","quantity":)" +
+           units + "}";
+  };
+  call(200, "POST", stock, R"({"change":3,"location_id":")" + shop + R"("})", root);
+  call(200, "POST", stock + "/transfer", move(shop, default_id, "1"), root);
+  call(409, "POST", stock + "/transfer", move(shop, default_id, "1000000"), root);
+  call(422, "POST", stock + "/transfer", move(shop, unknown_id, "1"), root);
+  call(404, "POST", "/admin/v1/products/" + unknown_id + "/inventory/transfer",
+       move(shop, default_id, "1"), root);
+  call(200, "GET", stock, "", root);
+  call(200, "GET", "/store/v1/products/" + product + "/pickup");
+  call(404, "GET", "/store/v1/products/" + unknown_id + "/pickup");
+  call(409, "DELETE", place, "", root);
+  call(409, "PATCH", place, R"({"active":false})", root);
+  call(200, "POST", stock + "/transfer", move(shop, default_id, "2"), root);
+  call(204, "DELETE", place, "", root);
+  call(404, "DELETE", place, "", root);
+  call(404, "GET", place, "", root);
+  call(404, "GET", "/admin/v1/orders/" + unknown_id + "/allocations", "", root);
+}
+
 void session::translations() {
   const auto category = call(201, "POST", "/admin/v1/categories", R"({"name":"Translated"})", root)
                             .header("Location");

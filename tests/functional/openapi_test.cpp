@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.images_and_stock();
   s.collections();
   s.product_types();
+  s.locations();
   s.translations();
   s.imports_and_export();
   s.carts();
@@ -282,6 +283,10 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
       if (name == "admin_replace_related_products") {
         // The example's product is that of the path.
         BOOST_TEST(pointers_of(a) == "/data/0/product_id", a.body);
+        continue;
+      }
+      if (name == "admin_transfer_inventory") {
+        BOOST_TEST(pointers_of(a) == "/to_location_id", a.body);  // There is no such location.
         continue;
       }
       if (name == "admin_create_shipping_zone") {

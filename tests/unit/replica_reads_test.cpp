@@ -67,13 +67,26 @@ BOOST_AUTO_TEST_SUITE(replica_reads)
 
 BOOST_AUTO_TEST_CASE(only_what_is_shown_may_lag) {
   check(cart::cart_service({}), {});
-  check(catalog::catalog_service({}),
-        {"catalog.get_product", "catalog.list_products", "catalog.category_tree",
-         "catalog.get_category", "catalog.list_ledger", "catalog.export_products",
-         "catalog.get_collection", "catalog.list_collections", "catalog.get_related",
-         "catalog.show_related", "catalog.get_synonyms", "catalog.look_up_synonyms",
-         "catalog.suggest", "catalog.get_product_type", "catalog.list_product_types",
-         "catalog.list_translations"});
+  check(catalog::catalog_service({}), {"catalog.get_product",
+                                       "catalog.list_products",
+                                       "catalog.category_tree",
+                                       "catalog.get_category",
+                                       "catalog.list_ledger",
+                                       "catalog.export_products",
+                                       "catalog.get_collection",
+                                       "catalog.list_collections",
+                                       "catalog.get_related",
+                                       "catalog.show_related",
+                                       "catalog.get_synonyms",
+                                       "catalog.look_up_synonyms",
+                                       "catalog.suggest",
+                                       "catalog.get_product_type",
+                                       "catalog.list_product_types",
+                                       "catalog.list_translations",
+                                       "catalog.get_location",
+                                       "catalog.list_locations",
+                                       "catalog.get_order_allocations",
+                                       "catalog.list_pickup"});
   check(order::order_service({}), {});
   check(payment::payment_service({}), {"payment.ledger_balances", "payment.list"});
   check(user::user_service({}), {"user.list"});

@@ -1,0 +1,207 @@
+// Stock in several locations over HTTP: purchases that two locations supply, their cancellation and
+// refund, pick-up, and transfers that race with purchases.
+
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <thread>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+const std::string default_id = "01900000-0000-7000-8000-000000000001";
+
+storefront& shop() {
+  static storefront one({.products = 20, .stock = 1000});
+  return one;
+}
+
+struct keeper : visitor {
+  keeper() : visitor(shop().port()) {}
+  header_list who = staff(unique("staff"));
+
+  std::string location(const std::string& members) {
+    const auto a = client.post("/admin/v1/locations", "{" + members + "}", who);
+    BOOST_REQUIRE_MESSAGE(a.status == 201, a.body);
+    return text_at(a.json(), "/location_id");
+  }
+  /// A new product with so many units at the default location.
+  std::string product_with(int units) {
+    const auto a = client.post("/admin/v1/products",
+                               R"({"name":"Cup","price":{"amount":500,"currency":"EUR"},)"
+                               R"("on_hand":)" +
+                                   std::to_string(units) + "}",
+                               who);
+    BOOST_REQUIRE_MESSAGE(a.status == 201, a.body);
+    return text_at(a.json(), "/product_id");
+  }
+  http_answer move(const std::string& product, const std::string& from, const std::string& to,
+                   int units, const std::string& key = unique("move")) {
+    return client.post("/admin/v1/products/" + product + "/inventory/transfer",
+                       R"({"from_location_id":")" + from + R"(","to_location_id":")" + to +
+                           R"(","quantity":)" + std::to_string(units) + "}",
+                       with(who, "Idempotency-Key", key));
+  }
+  /// "on hand/reserved" at the location.
+  std::string level(const std::string& product, const std::string& location) {
+    const auto stock = client.get("/admin/v1/products/" + product + "/inventory", who).json();
+    for (std::size_t i = 0; i < size_at(stock, "/stock/levels"); ++i) {
+      const auto at = "/stock/levels/" + std::to_string(i);
+      if (text_at(stock, at + "/location_id") != location) continue;
+      return std::to_string(number_at(stock, at + "/on_hand")) + "/" +
+             std::to_string(number_at(stock, at + "/reserved"));
+    }
+    return "none";
+  }
+  std::string buy(const std::string& product, int units) {
+    const auto bought = checkout(cart_with(product, units));
+    BOOST_REQUIRE_MESSAGE(bought.status == 201, bought.body);
+    return text_at(bought.json(), "/order_id");
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(locations, keeper)
+
+BOOST_AUTO_TEST_CASE(two_locations_supply_an_order_and_get_its_units_back) {
+  const auto london = location(R"("name":"London","address":{"country":"GB"},"pickup":true)");
+  const auto cup = product_with(5);
+  BOOST_TEST(move(cup, default_id, london, 3).status == 200);
+  BOOST_TEST(level(cup, london) == "3/0");
+  // The customers of the tests live in GB, so that London is nearer than the default location.
+  const auto order = buy(cup, 4);
+  BOOST_TEST(eventually([&] { return level(cup, london) == "none"; }));
+  BOOST_TEST(level(cup, default_id) == "1/0");
+  const auto parts = client.get("/admin/v1/orders/" + order + "/allocations", who).json();
+  BOOST_TEST(text_at(parts, "/data/0/status") == "Sold");
+  BOOST_TEST(text_at(parts, "/data/0/allocations/0/location_id") == london);
+  BOOST_TEST(number_at(parts, "/data/0/allocations/0/quantity") == 3);
+  BOOST_TEST(text_at(parts, "/data/0/allocations/1/location_id") == default_id);
+  BOOST_REQUIRE(client.post("/admin/v1/orders/" + order + "/cancel", "{}", who).status == 200);
+  BOOST_TEST(eventually([&] { return level(cup, london) == "3/0"; }));
+  BOOST_TEST(level(cup, default_id) == "2/0");
+  const auto pickup = client.get("/store/v1/products/" + cup + "/pickup").json();
+  BOOST_TEST(size_at(pickup, "/data") == 1U);
+  BOOST_TEST(text_at(pickup, "/data/0/name") == "London");
+  // A declined payment holds the units where they are; the next order takes them from there.
+  const auto cart = cart_with(cup, 2);
+  BOOST_TEST(checkout(cart, {.token = "tok_chargeDeclined"}).status == 402);
+  BOOST_TEST(eventually([&] { return level(cup, london) == "3/2"; }));
+  BOOST_TEST(move(cup, london, default_id, 2).status == 409);
+  BOOST_TEST(checkout(cart).status == 201);
+  BOOST_TEST(eventually([&] { return level(cup, london) == "1/0"; }));
+}
+
+BOOST_AUTO_TEST_CASE(refunded_units_return_to_their_location) {
+  const auto leeds = location(R"("name":"Leeds","address":{"country":"GB"})");
+  const auto cup = product_with(2);
+  BOOST_TEST(move(cup, default_id, leeds, 2).status == 200);
+  const auto order = buy(cup, 2);
+  BOOST_TEST(eventually([&] { return level(cup, leeds) == "none"; }));
+  const auto payments = client.get("/store/v1/orders/" + order + "/payments", who).json();
+  const auto item =
+      text_at(client.get("/admin/v1/orders/" + order, who).json(), "/items/0/order_item_id");
+  const auto refund =
+      client.post("/admin/v1/payments/" + text_at(payments, "/data/0/payment_id") + "/refunds",
+                  R"({"line_items":[{"order_item_id":")" + item +
+                      R"(","quantity":1}],"reason":"damaged","restock":true})",
+                  with(who, "Idempotency-Key", unique("refund")));
+  BOOST_TEST_REQUIRE(refund.status < 300, refund.body);
+  BOOST_TEST(eventually([&] { return level(cup, leeds) == "1/0"; }));
+}
+
+BOOST_AUTO_TEST_CASE(an_order_to_be_collected_is_supplied_by_its_shop) {
+  const auto corner = location(R"("name":"Corner shop","address":{"country":"FR"},"pickup":true)");
+  const auto zone = client.post(
+      "/admin/v1/shipping-zones",
+      R"({"name":"All","areas":[],"methods":[{"name":"Collect","kind":"pickup","location_id":")" +
+          corner + R"(","rates":[{"amount":{"amount":0,"currency":"EUR"}}]}]})",
+      who);
+  BOOST_TEST_REQUIRE(zone.status == 201, zone.body);
+  const auto wrong =
+      client.post("/admin/v1/shipping-zones",
+                  R"({"name":"All","areas":[],"methods":[{"name":"Post","location_id":")" + corner +
+                      R"(","rates":[{"amount":{"amount":0,"currency":"EUR"}}]}]})",
+                  who);
+  BOOST_TEST(wrong.status == 422);
+  BOOST_TEST(pointers_of(wrong) == "/methods/0/location_id");
+  const auto method = text_at(zone.json(), "/methods/0/shipping_method_id");
+  const auto cup = product_with(9);
+  BOOST_TEST(move(cup, default_id, corner, 1).status == 200);
+  const auto cart = cart_with(cup, 1);
+  const auto body = R"({"email":"ada@example.com","shipping_address":{"first_name":"Ada",)"
+                    R"("last_name":"Lovelace","address_line1":"1 Main Street","city":"London",)"
+                    R"("postal_code":"N1 9GU","country":"GB"},"shipping_method_id":")" +
+                    method + R"(","payment_method":{"type":"card","token":"tok_visa"}})";
+  // A process knows the new zone within a second.
+  http_answer bought;
+  BOOST_REQUIRE(eventually([&] {
+    bought = client.post(cart + "/checkout", body, {{"Idempotency-Key", unique("collect")}});
+    return bought.status == 201;
+  }));
+  BOOST_TEST(text_at(bought.json(), "/shipping_method/location_id") == corner);
+  BOOST_TEST(eventually([&] { return level(cup, corner) == "none"; }));
+  BOOST_TEST(level(cup, default_id) == "8/0");
+  const auto place = "/admin/v1/shipping-zones/" + text_at(zone.json(), "/shipping_zone_id");
+  BOOST_TEST(client.del(place, who).status == 204);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_transfer_moves_once) {
+  const auto depot = location(R"("name":"Depot")");
+  const auto cup = product_with(6);
+  const auto key = unique("once");
+  BOOST_TEST(move(cup, default_id, depot, 2, key).status == 200);
+  BOOST_TEST(move(cup, default_id, depot, 2, key).header("Idempotent-Replayed") == "true");
+  BOOST_TEST(level(cup, depot) == "2/0");
+  BOOST_TEST(client.del("/admin/v1/locations/" + depot, who).status == 409);
+}
+
+BOOST_AUTO_TEST_CASE(transfers_and_purchases_race_for_the_last_units) {
+  constexpr int units = 8;
+  constexpr int buyers = 16;
+  const auto first = location(R"("name":"First","address":{"country":"GB"})");
+  const auto second = location(R"("name":"Second","address":{"country":"GB"})");
+  const auto cup = product_with(units);
+  BOOST_TEST(move(cup, default_id, first, units).status == 200);
+  std::atomic<bool> selling = true;
+  std::atomic<int> sold = 0;
+  std::atomic<int> others = 0;
+  std::thread mover([&] {
+    keeper staff_member;
+    for (int i = 0; selling; ++i) {
+      const auto& from = i % 2 == 0 ? first : second;
+      const auto status =
+          staff_member.move(cup, from, from == first ? second : first, 1 + i % 3).status;
+      if (status != 200 && status != 409) ++others;
+    }
+  });
+  std::vector<std::thread> threads;
+  threads.reserve(buyers);
+  for (int i = 0; i < buyers; ++i) {
+    threads.emplace_back([&, i] {
+      visitor v(shop().port());
+      const auto cart = v.new_cart();
+      const auto added = v.add(cart, cup, 1);
+      if (added.status == 409) return;  // sold out
+      const auto a = v.checkout(cart, {.email = "racer" + std::to_string(i) + "@example.com"});
+      if (a.status == 201) ++sold;
+      if (a.status != 201 && a.status != 409) ++others;
+    });
+  }
+  for (auto& t : threads) t.join();
+  selling = false;
+  mover.join();
+  BOOST_TEST(sold == units);
+  BOOST_TEST(others == 0);
+  BOOST_TEST(eventually([&] {
+    return level(cup, first) == "none" && level(cup, second) == "none" &&
+           level(cup, default_id) == "0/0";
+  }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

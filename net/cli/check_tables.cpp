@@ -227,6 +227,7 @@ std::int64_t check_stock(db::connection& catalog, finding_list& out) {
       }
     });
     for (const auto& [id, b] : books) judge(id, b, out);
+    check_levels(catalog, after, last, out);
     count += std::ssize(books);
     after = last;
   }

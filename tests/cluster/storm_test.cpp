@@ -67,6 +67,7 @@ class storm_run {
     // Used up in the course of the storm.
     customers.codes = create_promotions(port(), 200, 60);
     customers.gift_cards = create_gift_cards(port(), 6, 500'000);
+    spread_stock(port(), customers.products);
   }
 
   std::uint16_t port() const { return nodes_.ports().front(); }
@@ -106,6 +107,7 @@ class storm_run {
     BOOST_TEST(report.facts.at("orders cancelled") > 0);
     BOOST_TEST(report.facts.at("promotions redeemed") > 0);
     BOOST_TEST(report.facts.at("credit redeemed, minor units") > 0);
+    BOOST_TEST(report.facts.at("units sold elsewhere") > 0);
     BOOST_TEST(shopping_.counts["retried: no answer"] +
                    shopping_.counts["retried: connection refused"] >
                0);

@@ -4,6 +4,7 @@
 #include "net/mail/mbox.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
+#include "tests/support/storefront.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -99,6 +100,24 @@ constexpr spoiling all_spoilings[] = {
     {"payment.db", "UPDATE payments SET effect = 'Authorize' WHERE status = 'Completed'",
      "a payment is still open"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
+    {"catalog.db", "UPDATE stock_levels SET on_hand = on_hand + 1",
+     "stock at a location is not the sum of its ledger"},
+    {"catalog.db", "PRAGMA foreign_keys = OFF; DELETE FROM stock_levels",
+     "stock at a location is not the sum of its ledger"},
+    {"catalog.db", "UPDATE stock_levels SET reserved = reserved + 1",
+     "reserved units at a location are not those of its allocations"},
+    {"catalog.db",
+     "UPDATE reservations SET status = 'Active', allocations = "
+     "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":1}]'",
+     "reserved units at a location are not those of its allocations"},
+    {"catalog.db",
+     "UPDATE reservations SET allocations = "
+     "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":99}]'",
+     "allocations are more than the units of the order"},
+    {"catalog.db", "UPDATE inventory SET located = 0",
+     "stock at locations is not part of the stock"},
+    {"catalog.db", "UPDATE inventory SET located = 1",
+     "stock at locations is not part of the stock"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand - 1 WHERE on_hand > 0",
      "do not equal the initial stock"},
     {"catalog.db", "UPDATE inventory SET reserved = 1 WHERE on_hand > 0",
@@ -190,6 +209,7 @@ struct sold_store {
   sold_store() {
     const auto data = folder / "data";
     load_demo(stoa_binary(), data, 10, 1000);
+    create_root(stoa_binary(), data);
     server_options o;
     o.data = data;
     o.settings = short_timeouts();
@@ -201,6 +221,7 @@ struct sold_store {
     who.shoppers = 8;
     who.declined_percent = who.cancel_percent = 25;
     for (const auto& [hex, units] : check.initial) who.products.push_back(uuid_text(hex));
+    spread_stock(stoa.port(), who.products);
     shoppers customers(who);
     customers.start();
     std::this_thread::sleep_for(seconds{1});

@@ -76,6 +76,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   // Used up in the course of the run.
   options.codes = create_promotions(stoa.port(), 300, 100);
   options.gift_cards = create_gift_cards(stoa.port(), 10, 1'000'000);
+  spread_stock(stoa.port(), options.products);
   shoppers customers(options);
   customers.start();
   for (std::int64_t i = 0; i < kills; ++i) kill_and_start(stoa, random);
@@ -95,6 +96,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   BOOST_TEST(report.facts.at("orders cancelled") > 0);
   BOOST_TEST(report.facts.at("promotions redeemed") > kills);
   BOOST_TEST(report.facts.at("credit redeemed, minor units") > 0);
+  BOOST_TEST(report.facts.at("units sold elsewhere") > 0);
   BOOST_TEST(shopping.counts["retried: no answer"] +
                  shopping.counts["retried: connection refused"] >=
              kills);

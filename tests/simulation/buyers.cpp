@@ -38,6 +38,7 @@ bool open_question(const kernel::answer& a) {
 buyers::buyers(world& w, const world_template& from)
     : world_(w),
       products_(from.products),
+      locations_(from.locations),
       codes_(from.codes),
       gift_card_keys_(from.gift_card_keys) {
   auto products = 2 + w.random.below(world_template::products_max - 1);
@@ -46,6 +47,13 @@ buyers::buyers(world& w, const world_template& from)
     catalog::adjust_stock stock{products_[i].id, {units, std::nullopt, "delivered"}};
     w.demand("catalog", stock, by_system);
     stock_[products_[i].id] = units;
+    // Some of the units are at other locations, so that orders are split.
+    for (std::size_t l = 1; l < locations_.size(); ++l) {
+      if (!w.random.chance(50)) continue;
+      stock.change = {w.random.between(1, 6), std::nullopt, "delivered", locations_[l]};
+      w.demand("catalog", stock, by_system);
+      stock_[products_[i].id] += *stock.change.change;
+    }
     // The last two may have unlimited stock.
     if (i < 2 || w.random.chance(60)) continue;
     catalog::change_product policy{products_[i].id, {}};
@@ -141,6 +149,7 @@ void buyers::plan(buyer& b) {
     const auto refunds = world_.random.between(1, 3);
     for (std::int64_t i = 0; i < refunds; ++i) b.script.emplace_back([this, &b] { refund(b); });
   }
+  if (world_.random.chance(40)) b.script.emplace_back([this, &b] { transfer(b); });
   if (b.purchases_left == 0 && b.who.is_user() && world_.random.chance(20)) {
     b.script.emplace_back([this, &b] { delete_account(b); });
   }

@@ -109,6 +109,8 @@ class buyers {
   void change_order(buyer& b, purchase& p, std::string_view verb);
   void capture(buyer& b);
   void refund(buyer& b);
+  /// Staff move units of a product to another location.
+  void transfer(buyer& b);
   payment::request_refund part_of(const payment::payment_view& paid);
   payment::request_refund lines_of(const payment::payment_view& paid);
   void delete_account(buyer& b);
@@ -120,6 +122,7 @@ class buyers {
 
   world& world_;
   const std::vector<world_template::product>& products_;
+  const std::vector<stoa::location_id>& locations_;
   const std::vector<std::string>& codes_;
   const std::vector<std::string>& gift_card_keys_;
   std::vector<std::unique_ptr<buyer>> buyers_;

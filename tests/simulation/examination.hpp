@@ -1,6 +1,7 @@
 #pragma once
 // What the checker reads after a run, and its checks: of orders, mails and carts in checker.cpp, of
-// money and goods in checker_payments.cpp, of promotions in checker_promotions.cpp.
+// money and goods in checker_payments.cpp, of promotions in checker_promotions.cpp, of locations in
+// checker_levels.cpp.
 
 #include "actors/order/order_rules.hpp"
 #include "actors/payment/payment_rules.hpp"
@@ -82,6 +83,7 @@ class examination {
     check_promotions();
     check_credit();
     check_stock();
+    check_levels();
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
     check_purchase_carts();
@@ -131,6 +133,7 @@ class examination {
   void check_redemptions(const order_case& c,
                          const std::map<stoa::order_id, std::vector<pricing::redemption_row>>& all);
   void check_stock();
+  void check_levels();
   void check_mails();
   void check_cart(const buyers::buyer& b);
   void check_purchase_carts();

@@ -55,6 +55,12 @@ constexpr planted all_planted[] = {
     {"lost_properties", "is not what was ordered"},
     {"ignored_quantity_limits", "has more units than the product's maximum"},
     {"kept_purchase_cart", "the cart of the purchase is left"},
+    // Of stock in several locations.
+    {"lose:stock_levels", "at location"},
+    {"raise:stock_levels:reserved", "at location"},
+    {"allocate_without_units"},
+    {"release_elsewhere", "are allocated at location"},
+    {"lose_second_half", "the ledger does not add up"},
     // Of promotions.
     {"forget:pricing:order.redemption_released", "and its redemption"},
     {"forget:pricing:order.redemption_confirmed", "and its redemption"},

@@ -150,6 +150,31 @@ payment::request_refund buyers::lines_of(const payment::payment_view& paid) {
   return m;
 }
 
+void buyers::transfer(buyer& b) {
+  auto& random = world_.random;
+  const auto product = products_[random.below(stock_.size())].id;
+  const auto from = random.below(locations_.size());
+  const auto to = (from + 1 + random.below(locations_.size() - 1)) % locations_.size();
+  const catalog::stock_transfer wanted{locations_[from], locations_[to], random.between(1, 4),
+                                       std::nullopt};
+  auto r = start(b, "catalog", "transfer");
+  r->context.who = of_staff;
+  r->make = [product, wanted] { return any_message::of(catalog::transfer_stock{product, wanted}); };
+  const auto done = std::make_shared<bool>(false);
+  r->first_answer = [this, done](const kernel::answer& a) {
+    *done = !a.error;
+    if (a.error && a.error->code != "insufficient_stock") {
+      violated("transfer refused: " + a.error->code);
+    }
+  };
+  r->next_answer = [this, done](const kernel::answer& a) {
+    if (*done == a.error.has_value()) {
+      violated("a repeated transfer was answered differently from the first");
+    }
+  };
+  send(r);
+}
+
 /// Staff refund a part of the last order: an amount or lines.
 void buyers::refund(buyer& b) {
   if (!b.last || !b.last->order) return;

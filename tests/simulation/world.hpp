@@ -65,6 +65,8 @@ class world_template {
     std::optional<std::int64_t> quantity_max;
   };
   std::vector<product> products;
+  /// The default one and two others.
+  std::vector<stoa::location_id> locations{catalog::default_location};
   /// Of one promotion: single-use ones, and one that each customer may use once.
   std::vector<std::string> codes;
   std::vector<std::string> gift_card_keys;

@@ -54,6 +54,13 @@ void fill_catalog(const catalog::catalog_service& service, world_template& to) {
     to.products.push_back(
         {made.product_id, *c.product.name, *c.product.price, c.product.quantity_max});
   }
+  // The buyers live in Greece.
+  for (const char* country : {"GR", "CY"}) {
+    catalog::create_location c;
+    c.location.name = country;
+    c.location.address = catalog::location_address{country};
+    to.locations.push_back(catalog.run(c).location_id);
+  }
 }
 
 /// An automatic promotion for two orders, one with single-use codes, and one with a code that each

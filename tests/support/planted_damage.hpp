@@ -146,6 +146,22 @@ inline std::vector<planted_damage> all_damages() {
          "WHERE product_id=(SELECT product_id FROM inventory WHERE sellable=1 LIMIT 1)"}},
        {"stock_not_of_ledger", "stock_not_of_reservations", "stock_oversold"},
        true},
+      {{{"catalog",
+         "INSERT INTO locations(location_id,name,priority,countries,active,pickup,created_at,"
+         "updated_at,version) VALUES({fixed},'x',0,'[]',1,0,0,0,0);"
+         "INSERT INTO stock_levels(product_id,location_id,on_hand,reserved,version)"
+         " SELECT product_id,{fixed},1,0,0 FROM inventory ORDER BY product_id LIMIT 1"}},
+       {"level_not_of_ledger", "level_not_of_stock"}},
+      {{{"catalog",
+         "UPDATE inventory SET located=1 WHERE product_id="
+         "(SELECT product_id FROM inventory ORDER BY product_id LIMIT 1 OFFSET 1)"}},
+       {"level_not_of_stock"}},
+      {{{"catalog",
+         "INSERT INTO stock_holds(cart_id,product_id,order_id,quantity,deadline,created_at,"
+         "allocations) SELECT {uuid},product_id,{uuid},1,4000000000000000,0,"
+         R"('[{"location_id":"0193a9b2-0000-7000-8000-00000000cafe","quantity":1}]')"
+         " FROM inventory ORDER BY product_id LIMIT 1"}},
+       {"level_not_of_allocations", "stock_not_of_reservations"}},
       {{{"notification",
          "UPDATE notifications SET template_name='other' WHERE notification_id=" + mail(0)}},
        {"mail_missing"}},

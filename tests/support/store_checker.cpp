@@ -2,7 +2,7 @@
 
 #include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
-#include "tests/support/line_rules.hpp"
+#include "tests/support/level_rules.hpp"
 #include "tests/support/media_checker.hpp"
 #include "tests/support/pricing_rules.hpp"
 #include "tests/support/store_copy.hpp"
@@ -265,6 +265,7 @@ constexpr rule counted[] = {
      "SELECT count(*) FROM payment_db.payment_logs WHERE event = 'webhook_received'"},
     {"charges kept, minor units", "SELECT coalesce(sum(amount - refunded),0) FROM charge"},
     {"units sold", "SELECT coalesce(sum(quantity),0) FROM line"},
+    {"units sold elsewhere", units_sold_elsewhere},
     {"notifications", "SELECT count(*) FROM notification_db.notifications"},
     {"mails", "SELECT count(*) FROM mail"},
     {"promotions redeemed",
@@ -289,9 +290,11 @@ class checker {
   check_report run() {
     files_.run(options_.gateway_ledger.empty() ? sandbox_charges : simulator_charges);
     for (const auto* sql : prepare) files_.run(sql);
+    files_.run(prepare_levels);
     load_initial();
     for (const auto& r : rules) apply(r);
     for (const auto& r : line_rules) apply(r);
+    for (const auto& r : level_rules) apply(r);
     if (options_.read_mails) {
       load_mails();
       for (const auto& r : mail_rules) apply(r);

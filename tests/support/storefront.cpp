@@ -193,6 +193,31 @@ std::vector<std::string> create_promotions(std::uint16_t port, int uses, int cod
   return all;
 }
 
+void spread_stock(std::uint16_t port, const std::vector<std::string>& products) {
+  visitor root(port);
+  const auto who = root.log_in("root");
+  const auto post = [&](const std::string& path, const std::string& body, int status) {
+    const auto a = root.client.post("/admin/v1" + path, body, who);
+    if (a.status != status) throw std::runtime_error("spread the stock: " + a.body);
+    return a.json();
+  };
+  const auto location = [&](const std::string& members) {
+    return text_at(post("/locations", "{" + members + "}", 201), "/location_id");
+  };
+  const auto shop = location(R"("name":"Shop","address":{"country":"DE"},"pickup":true)");
+  const auto warehouse = location(R"("name":"Warehouse","address":{"country":"US"})");
+  const auto move = [&](const std::string& product, const std::string& to, const char* units) {
+    post("/products/" + product + "/inventory/transfer",
+         R"({"from_location_id":"01900000-0000-7000-8000-000000000001","to_location_id":")" + to +
+             R"(","quantity":)" + units + "}",
+         200);
+  };
+  for (const auto& product : products) {
+    move(product, shop, "40");
+    move(product, warehouse, "20");
+  }
+}
+
 std::vector<std::string> create_gift_cards(std::uint16_t port, int count, std::int64_t amount) {
   visitor root(port);
   const auto who = root.log_in("root");

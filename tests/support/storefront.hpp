@@ -92,6 +92,10 @@ std::string checkout_body(const checkout_wish& wish = {});
 /// each. Returns the codes. The program runs on the port and has the administrator `root`.
 std::vector<std::string> create_promotions(std::uint16_t port, int uses, int codes);
 
+/// Creates two locations, one of them near the customers of `shoppers`, and moves units of each
+/// product to both: 40 and 20.
+void spread_stock(std::uint16_t port, const std::vector<std::string>& products);
+
 /// Issues gift cards of this amount in EUR; returns their codes.
 std::vector<std::string> create_gift_cards(std::uint16_t port, int count, std::int64_t amount);
 

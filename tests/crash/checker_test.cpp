@@ -104,7 +104,7 @@ constexpr spoiling all_spoilings[] = {
      "stock at a location is not the sum of its ledger"},
     {"catalog.db", "PRAGMA foreign_keys = OFF; DELETE FROM stock_levels",
      "stock at a location is not the sum of its ledger"},
-    {"catalog.db", "UPDATE stock_levels SET reserved = reserved + 1",
+    {"catalog.db", "UPDATE stock_levels SET reserved = reserved + 1 WHERE reserved < on_hand",
      "reserved units at a location are not those of its allocations"},
     {"catalog.db",
      "UPDATE reservations SET status = 'Active', allocations = "

@@ -299,6 +299,7 @@ void outcome_counts::add(const outcome_counts& other) {
   restocked += other.restocked;
   redeemed += other.redeemed;
   paid_with_credit += other.paid_with_credit;
+  split += other.split;
   redemptions_rejected += other.redemptions_rejected;
   mails += other.mails;
 }

@@ -22,6 +22,7 @@ struct outcome_counts {
   std::size_t redeemed = 0;   ///< orders that stand and use a promotion
   std::size_t redemptions_rejected = 0;
   std::size_t paid_with_credit = 0;  ///< orders that stand
+  std::size_t split = 0;             ///< reservations that several locations supply
   void add(const outcome_counts& other);
 };
 

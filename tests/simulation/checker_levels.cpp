@@ -29,7 +29,7 @@ struct level_sums {
 
 /// The units at each location are those of its ledger, and the reserved ones those of reservations
 /// and holds.
-void examination::check_levels() {
+void examination::check_levels(outcome_counts& counts) {
   std::map<std::pair<stoa::product_id, stoa::location_id>, level_sums> levels;
   std::map<stoa::product_id, level_sums> elsewhere;
   for (const auto& l : rows<catalog::level_row>("catalog", all_levels)) {
@@ -53,6 +53,8 @@ void examination::check_levels() {
   };
   for (const auto& r : rows<catalog::reservation_row>("catalog", all_reservations)) {
     add(r, r.status == catalog::reservation_status::Active);
+    const bool whole = r.allocations.size() == 1 && r.allocations.front().quantity == r.quantity;
+    counts.split += r.allocations.empty() || whole ? 0 : 1;
   }
   for (const auto& h : rows<catalog::hold_row>("catalog", all_holds)) add(h, true);
   for (const auto& [key, l] : levels) {

@@ -83,7 +83,7 @@ class examination {
     check_promotions();
     check_credit();
     check_stock();
-    check_levels();
+    check_levels(counts);
     check_mails();
     for (const auto& b : people_.all()) check_cart(*b);
     check_purchase_carts();
@@ -133,7 +133,7 @@ class examination {
   void check_redemptions(const order_case& c,
                          const std::map<stoa::order_id, std::vector<pricing::redemption_row>>& all);
   void check_stock();
-  void check_levels();
+  void check_levels(outcome_counts& counts);
   void check_mails();
   void check_cart(const buyers::buyer& b);
   void check_purchase_carts();

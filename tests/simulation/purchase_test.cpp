@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
                      << " captured at shipment, " << orders.shipments_declined
                      << " shipments declined, " << orders.voided << " voided; "
                      << orders.refunded_lines << " lines refunded, " << orders.restocked
-                     << " refunds restocked");
+                     << " refunds restocked, " << orders.split << " reservations split");
   if (a.count < 100) return;
   // A simulation without faults would pass as well.
   BOOST_TEST(orders.confirmed > a.count);
@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(orders.voided > a.count / 20);
   BOOST_TEST(orders.refunded_lines > a.count / 10);
   BOOST_TEST(orders.restocked > a.count / 20);
+  BOOST_TEST(orders.split > a.count / 20);
   BOOST_TEST(happened.crashes > a.count);
   BOOST_TEST(happened.crashes_in_batch > a.count / 4);
   BOOST_TEST(happened.failed_batches > a.count / 4);

@@ -95,9 +95,9 @@ result<cart_content> cart_service::decide(const create_for_purchase& m, decision
   cart.note = m.note;
   cart.currency = m.currency;
   for (const auto& i : m.items) {
-    d.of<cart_item_row>().insert({i.cart_item_id, m.cart_id, i.product_id, i.name, i.quantity,
-                                  i.price_when_added, d.now, i.note,
-                                  i.properties.value_or(line_properties{})});
+    d.of<cart_item_row>().insert(
+        {i.cart_item_id, m.cart_id, i.product_id, i.name, i.quantity, i.price_when_added, d.now,
+         i.note, i.properties.value_or(line_properties{}), i.priced_units, i.priced_for});
   }
   if (auto bad = check_texts(items_of(d, m.cart_id))) return std::move(*bad);
   d.of<cart_row>().edit(m.cart_id).expires_at = expiry(d, m.cart_id);
@@ -114,20 +114,22 @@ result<cart_content> cart_service::decide(const add_item& m, decision& d) const 
   const auto* line = line_of(items, m.product_id, properties);
   const auto quantity = m.quantity + (line ? line->quantity : 0);
   if (m.quantity < 1) return quantity_out_of_range();
-  if (auto bad = check_quantity(m.limits, m.product_name, quantity,
-                                units_of(items, m.product_id) + m.quantity)) {
-    return std::move(*bad);
-  }
+  const auto units = units_of(items, m.product_id) + m.quantity;
+  if (auto bad = check_quantity(m.limits, m.product_name, quantity, units)) return std::move(*bad);
+  const auto priced_units = m.priced_units.value_or(units);
   if (line) {
     auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
     changed.quantity = quantity;
     changed.price_when_added = m.price;  // The price that the customer has seen last.
+    changed.priced_units = priced_units;
+    changed.priced_for = m.priced_for;
     changed.name = m.product_name;
     if (m.note) changed.note = m.note;
   } else {
     if (items.size() >= lines_max) return cart_full();
     d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), m.cart_id, m.product_id,
-                                  m.product_name, m.quantity, m.price, d.now, m.note, properties});
+                                  m.product_name, m.quantity, m.price, d.now, m.note, properties,
+                                  priced_units, m.priced_for});
   }
   if (auto bad = check_texts(items_of(d, m.cart_id))) return std::move(*bad);
   touch(d, m.cart_id);

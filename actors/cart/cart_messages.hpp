@@ -27,10 +27,13 @@ struct cart_item_content {
   timestamp added_at;
   std::optional<std::string> note = std::nullopt;
   std::optional<line_properties> properties = std::nullopt;  ///< absent: none
+  /// Of price_when_added, as in cart_item_row.
+  std::optional<std::int64_t> priced_units = std::nullopt;
+  std::optional<stoa::user_id> priced_for = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(cart_item_content, (),
                       (cart_item_id, product_id, name, quantity, price_when_added, added_at, note,
-                       properties))
+                       properties, priced_units, priced_for))
 
 /// A line that a merge has limited to quantity_max units.
 struct cut_line {
@@ -131,9 +134,10 @@ struct update_cart {
 BOOST_DESCRIBE_STRUCT(update_cart, (), (cart_id, change, if_match))
 
 /// Adds to the line of the product with these properties, or creates one; a note replaces that of
-/// the line. `price`, `product_name` and `limits` are current. 422: quantity beyond quantity_max,
-/// quantity_not_allowed, cart_full, cart_texts_too_long, product_not_priced if the cart is in
-/// another currency.
+/// the line. `price`, `product_name` and `limits` are current; `price` is that for `priced_units`
+/// units of the product in the cart, by default for those that the cart has then, and if the groups
+/// of an account matter, for `priced_for`. 422: quantity beyond quantity_max, quantity_not_allowed,
+/// cart_full, cart_texts_too_long, product_not_priced if the cart is in another currency.
 struct add_item {
   static constexpr std::string_view name = "cart.add_item";
   using reply = cart_content;
@@ -146,10 +150,12 @@ struct add_item {
   std::optional<std::string> note = std::nullopt;
   std::optional<stoa::line_properties> properties = std::nullopt;
   std::optional<quantity_limits> limits = std::nullopt;
+  std::optional<std::int64_t> priced_units = std::nullopt;
+  std::optional<stoa::user_id> priced_for = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(add_item, (),
                       (cart_id, product_id, product_name, quantity, price, if_match, note,
-                       properties, limits))
+                       properties, limits, priced_units, priced_for))
 
 /// Sets a line's quantity, which removes the line if it is 0, its note and its properties. `limits`
 /// are those of its product. 409 cart_line_exists when the cart has another line of the product

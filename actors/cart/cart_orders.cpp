@@ -78,6 +78,8 @@ std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::car
     const auto wanted = changed.quantity + from.quantity;
     changed.quantity = std::min(wanted, quantity_max);
     changed.price_when_added = from.price_when_added;
+    changed.priced_units = from.priced_units;
+    changed.priced_for = from.priced_for;
     changed.note = joined_notes(changed.note, from.note);
     if (wanted > quantity_max) cut.push_back({changed.cart_item_id, wanted});
     return changed.cart_item_id;
@@ -85,7 +87,8 @@ std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::car
   if (lines.size() >= lines_max) return std::nullopt;
   const auto id = d.new_id<stoa::cart_item_id>();
   d.of<cart_item_row>().insert({id, into, from.product_id, from.name, from.quantity,
-                                from.price_when_added, d.now, from.note, from.properties});
+                                from.price_when_added, d.now, from.note, from.properties,
+                                from.priced_units, from.priced_for});
   return id;
 }
 

@@ -39,6 +39,8 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
         v.items.emplace_back(cart_item_content{i->cart_item_id, i->product_id, i->name, i->quantity,
                                                i->price_when_added, i->added_at, i->note});
     if (!i->properties.empty()) item.properties = i->properties;
+    item.priced_units = i->priced_units;
+    item.priced_for = i->priced_for;
   }
   return v;
 }

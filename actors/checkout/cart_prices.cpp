@@ -19,25 +19,25 @@ std::vector<const pricing::listed_price*> entries_of(
   return entries;
 }
 
-std::int64_t quantity_in(const cart::cart_content& content, stoa::product_id id) {
-  std::int64_t quantity = 0;
-  for (const auto& item : content.items) quantity += item.product_id == id ? item.quantity : 0;
-  return quantity;
-}
-
 pricing::price_buyer buyer_of(const cart_context& context) {
   const auto& b = context.basket;
   return {b.currency, b.customer_groups, b.now};
 }
 
-/// Keeps the prices for other quantities.
-void add_tiers(stoa::product_id id, const pricing::shown_price& price,
-               const std::vector<const pricing::listed_price*>& entries, cart_context& context) {
-  if (!price.list) return;
-  for (const auto* e : entries) {
-    if (e->price_list_id != price.list->price_list_id || e->tiers.empty()) continue;
-    context.tier_amounts.emplace_back(id, e->amount);
-    for (const auto& t : e->tiers) context.tier_amounts.emplace_back(id, t.amount);
+/// Notes what the lines of the product cost in the circumstances in which they were added.
+void note_prices_as_added(const cart::cart_content& content, const catalog::price_item& own,
+                          const std::vector<const pricing::listed_price*>& entries,
+                          cart_context& context) {
+  auto buyer = buyer_of(context);
+  const auto own_lists = pricing::lists_for(*context.rules, buyer);
+  buyer.groups.clear();
+  const auto lists_for_all = pricing::lists_for(*context.rules, buyer);
+  for (const auto& item : content.items) {
+    if (item.product_id != own.product_id) continue;
+    const auto units = item.priced_units.value_or(units_of(content, item.product_id));
+    auto price = pricing::price_for({own.price}, item.priced_for ? own_lists : lists_for_all,
+                                    entries, buyer.currency, units);
+    if (price) context.prices_as_added.emplace_back(item.cart_item_id, std::move(price->price));
   }
 }
 
@@ -74,44 +74,48 @@ void apply_prices(const cart::cart_content& content,
   const auto lists = pricing::lists_for(*context.rules, buyer_of(context));
   for (auto& p : context.prices.data) {
     const auto entries = entries_of(p.product_id, listed);
-    const auto quantity = quantity_in(content, p.product_id);
+    const auto quantity = units_of(content, p.product_id);
+    note_prices_as_added(content, p, entries, context);
     auto price = pricing::price_for({p.price}, lists, entries, currency, quantity);
     if (!price) {
       if (p.sellable) context.unpriced.push_back(p.product_id);
       p.sellable = false;
       continue;
     }
-    add_tiers(p.product_id, *price, entries, context);
     p.price = std::move(price->price);
   }
 }
 
-bool is_tier_price(const cart_context& context, const cart::cart_item_content& item) {
-  const auto& price = item.price_when_added;
-  return price.currency == context.basket.currency &&
-         std::ranges::any_of(context.tier_amounts, [&](const auto& tier) {
-           return tier.first == item.product_id && tier.second == price.amount;
-         });
+added_price added_price_of(const cart_context& context, const cart::cart_item_content& item,
+                           const money& current) {
+  const bool is_for_another = item.priced_for && item.priced_for != context.user_id;
+  if (is_for_another) return {current};
+  const auto found = std::ranges::find(context.prices_as_added, item.cart_item_id,
+                                       [](const auto& noted) { return noted.first; });
+  const auto& now = found == context.prices_as_added.end() ? current : found->second;
+  if (now == item.price_when_added) return {item.price_when_added};
+  return {item.price_when_added, now};
 }
 
-task<std::optional<money>> price_to_add(kernel::service_calls& calls,
-                                        const cart::cart_content& content,
-                                        pricing::rule_book_ptr rules, std::string store_currency,
-                                        const catalog::price_item& item, std::int64_t quantity) {
+task<std::optional<price_of_units>> price_to_add(
+    kernel::service_calls& calls, const cart::cart_content& content, pricing::rule_book_ptr rules,
+    std::string store_currency, const catalog::price_item& item, std::int64_t quantity) {
   pricing::price_buyer buyer{content.currency.value_or(std::move(store_currency)), {}, calls.now()};
+  price_of_units found{{}, quantity + units_of(content, item.product_id)};
   if (rules->has_group_prices() && calls.context.who.is_user()) {
-    user::get_contact query{calls.context.who.user};
+    found.buyer = calls.context.who.user;
+    user::get_contact query{*found.buyer};
     auto contact = co_await calls.ask(std::move(query));
     buyer.groups = std::move(contact.groups);
   }
   std::vector<stoa::product_id> products{item.product_id};
   auto listed = co_await listed_prices(calls, rules, buyer, std::move(products));
   const auto lists = pricing::lists_for(*rules, buyer);
-  quantity += quantity_in(content, item.product_id);
   auto price = pricing::price_for({item.price}, lists, entries_of(item.product_id, listed),
-                                  buyer.currency, quantity);
+                                  buyer.currency, found.units);
   if (!price) co_return std::nullopt;
-  co_return std::move(price->price);
+  found.price = std::move(price->price);
+  co_return found;
 }
 
 }  // namespace stoa::checkout

@@ -20,13 +20,26 @@ kernel::task<std::vector<pricing::listed_price>> listed_prices_of(kernel::servic
 void apply_prices(const cart::cart_content& content,
                   const std::vector<pricing::listed_price>& listed, cart_context& context);
 
-/// Whether the line was added at a price that the product has for another quantity: that the price
-/// differs is no news.
-bool is_tier_price(const cart_context& context, const cart::cart_item_content& item);
+/// The price at which a line was added, for who asks.
+struct added_price {
+  money price;
+  /// What it is now for the same number of units and the same buyer, if that has changed.
+  std::optional<money> changed_to = std::nullopt;
+};
+/// `current`: the line's price now. A line that was added at the price of another account's groups
+/// shows its current price: nothing has changed for who asks.
+added_price added_price_of(const cart_context& context, const cart::cart_item_content& item,
+                           const money& current);
 
+/// A price with the circumstances in which it applies (cart::add_item).
+struct price_of_units {
+  money price;
+  std::int64_t units = 0;
+  std::optional<stoa::user_id> buyer = std::nullopt;
+};
 /// The price at which more units of a product are added to the cart. Empty: it has none in the
 /// cart's currency.
-kernel::task<std::optional<money>> price_to_add(
+kernel::task<std::optional<price_of_units>> price_to_add(
     kernel::service_calls& calls, const cart::cart_content& content, pricing::rule_book_ptr rules,
     std::string store_currency, const catalog::price_item& item, std::int64_t quantity);
 

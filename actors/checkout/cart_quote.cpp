@@ -112,6 +112,7 @@ task<cart_context> context_of(kernel::service_calls& calls, const cart::cart_con
   context.rules = std::move(rules);
   auto prices = co_await prices_of(calls, content, std::move(known));
   context.prices = std::move(prices);
+  context.user_id = customer.user_id;
   context.tax_to = customer.tax_to;
   context.is_checkout = customer.is_checkout;
   auto needs = context.rules->needs();

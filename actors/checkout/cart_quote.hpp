@@ -28,7 +28,7 @@ struct cart_notice {
                       "several currencies) prevent the order of the cart as it is, and so do "
                       "`quantity_below_min`, `quantity_above_max` and `quantity_not_step`: the "
                       "product is not sold in this quantity, and `limit` says in which. "
-                      "`price_changed`: a line costs more or less than when it was added. "
+                      "`price_changed`: as many units as when a line was added cost more or less. "
                       "`code_not_applied`: a code of the cart reduces nothing; `reason` says why. "
                       "`quantity_cut`, only in the response to a merge: the line has the maximum "
                       "quantity of a line, which is less than both carts had."},
@@ -78,8 +78,10 @@ struct cart_context {
   /// Of the customer; its lines are empty.
   pricing::basket basket;
   std::vector<stoa::product_id> unpriced = {};  ///< without a price in the basket's currency
-  /// The amounts of products whose price depends on the quantity.
-  std::vector<std::pair<stoa::product_id, std::int64_t>> tier_amounts = {};
+  std::optional<stoa::user_id> user_id = std::nullopt;  ///< who asks
+  /// What lines cost now for the units and the buyer of their price_when_added. Lines without an
+  /// entry: their price.
+  std::vector<std::pair<stoa::cart_item_id, money>> prices_as_added = {};
   std::optional<tax_address> tax_to = std::nullopt;  ///< as of the customer
   bool is_checkout = false;
   std::optional<tax_record> tax = std::nullopt;  ///< if an external provider was asked

@@ -25,7 +25,7 @@ using kernel::task;
 constexpr seconds outcome_is_new{30};
 
 /// The order as of its first outcome (or as placed), so that a retry returns what the first answer
-/// showed, regardless of later changes.
+/// showed, regardless of later changes. `v` is as placed, with the states that it has had.
 order_view as_of(order_view v, bool placed_only) {
   std::size_t shown = placed_only ? 1 : 2;
   if (v.status_history.size() > shown) v.status_history.resize(shown);
@@ -95,22 +95,26 @@ std::optional<problem> check_shipping(const checkout_request& r, const cart::car
                  field, std::move(detail));
 }
 
-/// The lines of the cart that cannot be ordered.
+/// The lines of the cart that cannot be ordered. `sold_out` if their reasons differ.
 problem not_available(std::vector<field_error> lines) {
-  const bool only_quantities = std::ranges::all_of(
-      lines, [](const field_error& e) { return e.code.starts_with("quantity_"); });
-  if (only_quantities) {
-    return {problem_kind::conflict, "cart_quantity_not_allowed",
-            "Not everything in the cart is sold in its quantity.", std::move(lines)};
+  const auto all_are = [&](std::string_view code) {
+    return std::ranges::all_of(lines,
+                               [&](const field_error& e) { return e.code.starts_with(code); });
+  };
+  const auto refused = [&](std::string code, std::string detail) {
+    return problem{problem_kind::conflict, std::move(code), std::move(detail), std::move(lines)};
+  };
+  if (all_are("quantity_")) {
+    return refused("cart_quantity_not_allowed",
+                   "Not everything in the cart is sold in its quantity.");
   }
-  const bool only_unpriced =
-      std::ranges::all_of(lines, [](const field_error& e) { return e.code == "not_priced"; });
-  if (only_unpriced) {
-    return {problem_kind::conflict, "cart_not_priced",
-            "Not everything in the cart has a price in its currency.", std::move(lines)};
+  if (all_are("not_priced")) {
+    return refused("cart_not_priced", "Not everything in the cart has a price in its currency.");
   }
-  return {problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
-          std::move(lines)};
+  if (all_are("not_sold")) {
+    return refused("cart_not_sold", "Not everything in the cart is sold any more.");
+  }
+  return refused("sold_out", "Not everything in the cart is available.");
 }
 
 /// The order at current prices. 409 when a line is unavailable, a code of the cart is not applied
@@ -223,7 +227,7 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
       co_await outcome;
       now = co_await order_with_action(calls, id);
     }
-    first.placed = std::move(now);
+    take_outcome(*first.placed, std::move(now));
   }
   if (decided_recently(*first.placed, calls.now()) && !r.async) {
     co_await calls.applied_now("order", id.value);
@@ -299,7 +303,7 @@ task<result<place_order>> gather_order(service_calls& calls, checkout_request& r
   if (!cart.items.empty()) storing = calls.start_command(r.instrument);
   auto context = co_await context_of(calls, cart, r.rules, customer_of(calls, r), r.currency);
   if (r.purchase) {
-    if (auto unknown = name_lines(cart, context.prices)) co_return std::move(*unknown);
+    if (auto unknown = name_lines(cart, context)) co_return std::move(*unknown);
   }
   if (r.taxes) co_await add_taxes(*r.taxes, cart, context);
   auto command = order_for(r, cart, context);
@@ -351,6 +355,15 @@ task<order_view> earlier_or_refused(service_calls& calls, const checkout_request
 }  // namespace
 
 task<order_view> check_out(service_calls& calls, checkout_request r) {
+  if (r.taxes) {
+    // A repeat asks nothing outside of the store again.
+    find_checkout earlier;
+    auto first = co_await calls.ask(std::move(earlier));
+    if (first.found) {
+      auto again = co_await repeat_of(calls, r, std::move(first));
+      co_return again;
+    }
+  }
   std::optional<place_order> gathered;
   problem obstacle;
   bool remembered = false;
@@ -383,7 +396,10 @@ task<order_view> check_out(service_calls& calls, checkout_request r) {
     auto again = co_await repeat_of(calls, r, std::move(same));
     co_return again;
   }
-  if (outcome) placed = co_await order_with_action(calls, id);
+  if (outcome) {
+    auto now = co_await order_with_action(calls, id);
+    take_outcome(placed, std::move(now));
+  }
   co_return as_of(std::move(placed), false);
 }
 

@@ -49,8 +49,9 @@ struct checkout_request {
 /// shipping_method_required, shipping_method_unavailable, address_not_served,
 /// payment_method_required, gift_card_unknown, gift_card_unusable,
 /// total_too_large, invalid_quote, product_not_sellable and invalid_request; 409 sold_out,
-/// cart_quantity_not_allowed, code_not_applied and total_changed; 422 idempotency_key_reused; the
-/// errors of place_order; 503 and 504 of unavailable services; 503 tax_unavailable.
+/// cart_not_sold, cart_not_priced, cart_quantity_not_allowed, code_not_applied and total_changed;
+/// 422 idempotency_key_reused; the errors of place_order; 503 and 504 of unavailable services; 503
+/// tax_unavailable.
 kernel::task<order::order_view> check_out(kernel::service_calls& calls, checkout_request request);
 
 /// The error of a checkout whose order is Cancelled: 402 payment_declined, 409 sold_out,

@@ -20,6 +20,8 @@ address address_of(user::address_view saved) {
           std::move(saved.company),       std::move(saved.phone)};
 }
 
+}  // namespace
+
 task<address> saved_address(service_calls& calls, stoa::profile_id id, std::string pointer) {
   if (!calls.context.who.is_user()) {
     fail(invalid_field(pointer, "unsupported", "Only users have saved addresses."));
@@ -35,8 +37,6 @@ task<address> saved_address(service_calls& calls, stoa::profile_id id, std::stri
   co_return saved;
 }
 
-}  // namespace
-
 cart::cart_content content_of(const cart::create_for_purchase& purchase, timestamp now) {
   cart::cart_content content;
   content.cart_id = purchase.cart_id;
@@ -51,7 +51,8 @@ cart::cart_content content_of(const cart::create_for_purchase& purchase, timesta
   return content;
 }
 
-std::optional<problem> name_lines(cart::cart_content& cart, const catalog::price_list& prices) {
+std::optional<problem> name_lines(cart::cart_content& cart, const cart_context& context) {
+  const auto& prices = context.prices;
   for (std::size_t i = 0; i < cart.items.size(); ++i) {
     auto& item = cart.items[i];
     const auto pointer = "/items/" + std::to_string(i) + "/product_id";
@@ -69,6 +70,8 @@ std::optional<problem> name_lines(cart::cart_content& cart, const catalog::price
     }
     item.name = now->name;
     item.price_when_added = now->price;
+    item.priced_units = units_of(cart, item.product_id);
+    if (context.rules->has_group_prices()) item.priced_for = context.user_id;
     item.added_at = cart.created_at;
   }
   return std::nullopt;

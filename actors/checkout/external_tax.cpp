@@ -122,7 +122,6 @@ tax_question question_of(const cart::cart_content& cart, const cart_context& con
                          const pricing::priced_basket& plain) {
   tax_question q;
   q.purpose = context.is_checkout ? "checkout" : "quote";
-  q.cart_id = cart.cart_id;
   q.currency = context.basket.currency;
   q.prices_include_tax = context.rules->prices_include_tax();
   q.tax_exempt = context.basket.tax_exempt;
@@ -182,7 +181,8 @@ kernel::task<kernel::nothing> add_taxes(tax_source& source, const cart::cart_con
   context.basket.taxes.emplace();
   const auto plain = quote_of(cart, context);
   if (!plain) co_return kernel::nothing{};  // The caller gets the same error.
-  const auto question = question_of(cart, context, *plain);
+  auto question = question_of(cart, context, *plain);
+  question.cart_reference = source.reference_of(cart.cart_id);
   auto body = json::write(question);
   auto reply = co_await source.ask(std::move(body));
   auto checked = reply.body ? check_answer(*reply.body, question)

@@ -28,8 +28,8 @@ BOOST_DESCRIBE_STRUCT(taxed_shipping, (), (tax_class, amount))
 
 /// The body of the request.
 struct tax_question {
-  std::string purpose;  ///< "quote" or "checkout"
-  stoa::cart_id cart_id;
+  std::string purpose;         ///< "quote" or "checkout"
+  std::string cart_reference;  ///< the same for all questions about a cart; not its id
   std::string currency;
   bool prices_include_tax = false;
   bool tax_exempt = false;
@@ -38,8 +38,8 @@ struct tax_question {
   std::optional<taxed_shipping> shipping;
 };
 BOOST_DESCRIBE_STRUCT(tax_question, (),
-                      (purpose, cart_id, currency, prices_include_tax, tax_exempt, ship_to, lines,
-                       shipping))
+                      (purpose, cart_reference, currency, prices_include_tax, tax_exempt, ship_to,
+                       lines, shipping))
 
 struct provider_tax {
   std::string name;  ///< shown to customers
@@ -65,7 +65,8 @@ struct tax_answer {
 };
 BOOST_DESCRIBE_STRUCT(tax_answer, (), (reference, currency, lines, shipping, total))
 
-/// What the provider is asked about a cart. `plain`: its price without taxes.
+/// What the provider is asked about a cart, without its reference. `plain`: its price without
+/// taxes.
 tax_question question_of(const cart::cart_content& cart, const cart_context& context,
                          const pricing::priced_basket& plain);
 
@@ -93,6 +94,9 @@ class tax_source {
   virtual ~tax_source() = default;
   /// `body`: a tax_question. One request; a repeat has the same body.
   virtual kernel::task<tax_reply> ask(std::string body) = 0;
+  /// Names the cart to the provider. The cart cannot be found from it: a guest's cart belongs to
+  /// everyone who knows its id.
+  virtual std::string reference_of(stoa::cart_id id) const = 0;
   /// Whether the store's tax rates are used without a usable answer.
   virtual bool falls_back() const = 0;
 };

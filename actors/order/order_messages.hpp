@@ -107,6 +107,10 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                        next_action, created_at, updated_at, metadata, shipping_method,
                        included_tax_total, credits, amount_due, tax, note))
 
+/// Sets in `placed`, the answer to order.place, what the order's states have changed: the rest of
+/// the answer to a checkout is as placed, whatever happens to the order later. `now`: the order.
+void take_outcome(order_view& placed, order_view now);
+
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
   std::vector<order_view> data;

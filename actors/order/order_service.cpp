@@ -79,6 +79,15 @@ order_view view_of(const order_parts& p) {
 
 }  // namespace
 
+void take_outcome(order_view& placed, order_view now) {
+  placed.user_id = now.user_id;
+  placed.status = now.status;
+  placed.status_history = std::move(now.status_history);
+  placed.cancel_code = std::move(now.cancel_code);
+  placed.next_action = std::move(now.next_action);
+  placed.updated_at = now.updated_at;
+}
+
 order_view view_of(order_service::decision& d, const order_row& o) {
   return view_of(o, d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id),
                  d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id));
@@ -374,8 +383,9 @@ kernel::gathered<find_checkout::answer> order_service::gather(const find_checkou
     auto first = json::read_lenient<order_view>(row.body);
     if (!first) return first.error();
     auto now = read_order(c, first->order_id);
-    if (!now) return not_found("order");
-    a.placed = view_of(*now);
+    if (!now || !may_see(context, now->order.user_id, true)) return not_found("order");
+    take_outcome(*first, view_of(*now));
+    a.placed = std::move(*first);
     return a;
   };
 }

@@ -1,4 +1,5 @@
-// Descriptions of the members of the schemas of promotions, taxes and shipping.
+// Descriptions of the members of the schemas of promotions, taxes and shipping, of lines in carts
+// and refunds.
 
 #include "net/front/openapi_texts.hpp"
 
@@ -7,6 +8,27 @@ namespace stoa::front::openapi {
 namespace {
 
 constexpr member_text pricing_rows[] = {
+    {"cart_item", "added_at", "When the product was first added."},
+    {"cart_item", "available", "Whether the quantity is available now."},
+    {"cart_item", "inventory_count", "Units available to this cart."},
+    {"cart_item", "line_total",
+     "The price of all units; null when it exceeds the maximum total of an order."},
+    {"cart_item", "price", "The current price of one unit."},
+    {"cart_item", "price_changed",
+     "Whether price_when_added has changed since, for as many units and the same buyer."},
+    {"cart_item", "price_when_added",
+     "The price of one unit when it was added; the current one if it was that of another "
+     "account's groups."},
+    {"cart_item", "product", "The product; with expand=items.product, while it is on sale."},
+    {"cart_notice", "cart_item_id", "The line; absent when the notice concerns the whole cart."},
+    {"cart_notice", "detail", "A description for display; the text may change."},
+    {"refund_line", "amount", "The amount that is refunded for the units."},
+    {"refund_line", "name", "The product name at the time of the order."},
+    {"refund_line", "order_item_id", "The line of the order."},
+    {"refund_line", "ordered_quantity", "The units of the line."},
+    {"refund_line", "paid_amount", "What was paid for the line: its share of the order's total."},
+    {"refund_line", "properties", "The properties of the line; absent without any."},
+    {"refund_line", "quantity", "The refunded units; 0 when only an amount is refunded."},
     {"payment_method", "saved_payment_method_id", "The id of a saved payment method."},
     {"purchase", "items", "The products to buy."},
     {"purchase", "expected_total", "The total shown to the customer; 409 when it has changed."},

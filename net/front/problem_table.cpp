@@ -187,6 +187,8 @@ constexpr problem_entry problems[] = {
     {409, "cart_not_priced", "A product of the cart has no price in its currency.",
      "`errors` names the lines; remove them, or start a cart in another currency.",
      "checkout purchase"},
+    {409, "cart_not_sold", "A product of the cart is not sold any more.",
+     "`errors` names the lines; remove them.", "checkout purchase"},
     {409, "cart_quantity_not_allowed", "A product of the cart is not sold in its quantity.",
      "`errors` names the lines and the broken limits; the product has the limits.",
      "checkout purchase"},

@@ -18,11 +18,11 @@ namespace {
 constexpr std::size_t hash_bytes = 8;
 
 constexpr std::array<const char*, security_events> event_names = {
-    "login_succeeded",      "login_failed",          "login_throttled",
-    "session_reused",       "unauthenticated",       "forbidden",
-    "card_number_rejected", "role_changed",          "user_created",
-    "password_changed",     "account_deleted",       "node_operated",
-    "payment_method_saved", "payment_method_removed"};
+    "login_succeeded",      "login_failed",           "login_throttled",
+    "session_reused",       "unauthenticated",        "forbidden",
+    "card_number_rejected", "role_changed",           "user_created",
+    "password_changed",     "account_deleted",        "node_operated",
+    "payment_method_saved", "payment_method_pending", "payment_method_removed"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -175,6 +175,15 @@ void security_log::payment_method_saved(const exchange& x) {
                                      {"http.route", route_of(x)},
                                      {"client.address", x.request->remote_address},
                                      {"request_id", x.context.request_id}});
+}
+
+void security_log::payment_method_pending(const exchange& x) {
+  count(security_event::payment_method_pending);
+  log::info("payment method saved if the payment is approved",
+            {{"caller", x.context.who.str()},
+             {"http.route", route_of(x)},
+             {"client.address", x.request->remote_address},
+             {"request_id", x.context.request_id}});
 }
 
 void security_log::payment_method_removed(const exchange& x) {

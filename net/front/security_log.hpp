@@ -38,9 +38,10 @@ enum class security_event : std::uint8_t {
   account_deleted,
   node_operated,  ///< an administrator executed an action of a node
   payment_method_saved,
+  payment_method_pending,  ///< it is saved when its payment, which is undecided, is approved
   payment_method_removed
 };
-inline constexpr std::size_t security_events = 14;
+inline constexpr std::size_t security_events = 15;
 
 /// Thread-safe.
 class security_log {
@@ -61,8 +62,10 @@ class security_log {
   void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
-  /// The caller has asked to save the payment method of a checkout, or deleted a saved one.
+  /// The caller has saved the payment method of a checkout, will have if its payment is approved,
+  /// or has deleted a saved one.
   void payment_method_saved(const exchange& x);
+  void payment_method_pending(const exchange& x);
   void payment_method_removed(const exchange& x);
   /// The caller has executed the action at the node; `level` for a change of the log level.
   void node_operated(const exchange& x, std::string_view node, std::string_view action,

@@ -1,6 +1,7 @@
 // Codes of promotions in carts, and quotes for an address.
 
 #include "actors/cart/cart_messages.hpp"
+#include "actors/checkout/checkout_parts.hpp"
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/promotion_rules.hpp"
 #include "net/routes/all_routes.hpp"
@@ -28,10 +29,19 @@ struct cart_code_body {
 };
 BOOST_DESCRIBE_STRUCT(cart_code_body, (), (code))
 
+constexpr json::rule saved_address_rule{
+    .field = "shipping_address_id",
+    .description = "Instead of shipping_address: the profile_id of one of the user's addresses."};
+
+field_error two_addresses() {
+  return {"/shipping_address_id", "exclusive", "Either the address or the id of a saved one."};
+}
+
 struct quote_body {
   static constexpr std::string_view schema_name = "quote_request";
   std::optional<std::string> email;
   std::optional<address> shipping_address;
+  std::optional<stoa::profile_id> shipping_address_id;
   std::optional<stoa::shipping_method_id> shipping_method_id;
   std::optional<std::vector<std::string>> codes;
   std::vector<std::string> gift_cards;
@@ -41,7 +51,8 @@ struct quote_body {
       gift_cards_rule,
       store_credit_rule,
       {.field = "shipping_address",
-       .description = "Without it neither shipping nor taxes are part of the quote."},
+       .description = "Without an address neither shipping nor taxes are part of the quote."},
+      saved_address_rule,
       {.field = "shipping_method_id",
        .description =
            "One of the cart's shipping options for the address. Without it the quote has "
@@ -54,16 +65,32 @@ struct quote_body {
        .length_max = cart::codes_max,
        .form = json::format::line,
        .description = "Codes of promotions to try instead of those of the cart."}};
+  void check(std::vector<field_error>& errors) const {
+    if (shipping_address && shipping_address_id) errors.push_back(two_addresses());
+  }
 };
 BOOST_DESCRIBE_STRUCT(quote_body, (),
-                      (email, shipping_address, shipping_method_id, codes, gift_cards,
-                       use_store_credit))
+                      (email, shipping_address, shipping_address_id, shipping_method_id, codes,
+                       gift_cards, use_store_credit))
 
 struct options_body {
   static constexpr std::string_view schema_name = "shipping_options_request";
-  address shipping_address;
+  static constexpr std::string_view example =
+      R"({"shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
+      R"("address_line1":"1 Main Street","city":"London","postal_code":"N1 9GU","country":"GB"}})";
+  std::optional<address> shipping_address;
+  std::optional<stoa::profile_id> shipping_address_id;
+  static constexpr json::rule rules[] = {
+      {.field = "shipping_address", .description = "Required without shipping_address_id."},
+      saved_address_rule};
+  void check(std::vector<field_error>& errors) const {
+    if (!shipping_address && !shipping_address_id) {
+      errors.push_back({"/shipping_address", "required", "This field is required."});
+    }
+    if (shipping_address && shipping_address_id) errors.push_back(two_addresses());
+  }
 };
-BOOST_DESCRIBE_STRUCT(options_body, (), (shipping_address))
+BOOST_DESCRIBE_STRUCT(options_body, (), (shipping_address, shipping_address_id))
 
 struct shipping_option_view {
   static constexpr std::string_view schema_name = "shipping_option";
@@ -113,11 +140,21 @@ response_task remove_code_of(exchange& x, none) {
   co_return answer;
 }
 
+/// The address of the request: given, or saved by the user.
+template <class Body>
+task<std::optional<address>> address_of(exchange& x, Body body) {
+  if (!body.shipping_address_id) co_return std::move(body.shipping_address);
+  auto saved =
+      co_await checkout::saved_address(x, *body.shipping_address_id, "/shipping_address_id");
+  co_return saved;
+}
+
 response_task shipping_options(exchange& x, options_body body) {
   cart::get_cart query{quoted_cart(x)};
   auto content = co_await x.ask(std::move(query));
+  auto to = co_await address_of(x, std::move(body));
   checkout::quote_customer customer;
-  customer.to = checkout::destination_of(body.shipping_address);
+  customer.to = checkout::destination_of(*to);
   auto context = co_await cart_context_of(x, content, std::move(customer), {});
   shipping_option_list list;
   for (const auto& [method, amount] : checkout::offers_of(content, context)) {
@@ -137,12 +174,11 @@ response_task quote_cart(exchange& x, quote_body body) {
   cart::get_cart query{quoted_cart(x)};
   auto content = co_await x.ask(std::move(query));
   if (body.codes) content.codes = std::move(*body.codes);
+  auto to = co_await address_of(x, body);
   checkout::quote_customer customer;
   customer.email = std::move(body.email);
-  if (body.shipping_address) customer.to = checkout::destination_of(*body.shipping_address);
-  if (body.shipping_address && x.shared->taxes) {
-    customer.tax_to = checkout::tax_address_of(*body.shipping_address);
-  }
+  if (to) customer.to = checkout::destination_of(*to);
+  if (to && x.shared->taxes) customer.tax_to = checkout::tax_address_of(*to);
   customer.shipping_method_id = body.shipping_method_id;
   checkout::credit_wish wish{gift_card_keys(x, body.gift_cards), body.use_store_credit};
   auto answer = co_await quote_answer(x, std::move(content), std::move(customer), std::move(wish));
@@ -180,7 +216,7 @@ void add_cart_code_routes(routes& r) {
        .description = "Prices are those before promotions. The list is empty if the store does not "
                       "deliver to the address, or has no shipping zones: then a checkout chooses "
                       "no method.",
-       .errors = {404},
+       .errors = {404, 422},
        .reject_cards = true,
        .json_values_max = 200},
       shipping_options);

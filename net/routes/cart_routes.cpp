@@ -120,16 +120,20 @@ response_task change_cart(exchange& x, Command c, int status) {
   co_return answer;
 }
 
-/// The price at which the product is added to the cart.
-task<money> current_price(exchange& x, stoa::cart_id id, const catalog::price_item& item,
-                          std::int64_t quantity) {
+/// Sets the price at which the product is added to the cart, by price lists.
+task<none> set_listed_price(exchange& x, const catalog::price_item& item, cart::add_item& command) {
   auto rules = co_await current_rules(x);
-  if (rules->price_lists().empty()) co_return item.price;
-  cart::get_cart query{id};
+  if (rules->price_lists().empty()) co_return none{};
+  cart::get_cart query{command.cart_id};
   const auto content = co_await x.ask(std::move(query));
-  auto price = co_await checkout::price_to_add(x, content, std::move(rules),
-                                               x.shared->config->store.currency, item, quantity);
-  if (price) co_return std::move(*price);
+  auto price = co_await checkout::price_to_add(
+      x, content, std::move(rules), x.shared->config->store.currency, item, command.quantity);
+  if (price) {
+    command.price = std::move(price->price);
+    command.priced_units = price->units;
+    command.priced_for = price->buyer;
+    co_return none{};
+  }
   const auto detail = "The product has no price in " +
                       content.currency.value_or(x.shared->config->store.currency) +
                       ", the currency of the cart.";
@@ -156,8 +160,7 @@ response_task add(exchange& x, add_item_body body) {
   command.product_name = price->name;
   command.price = price->price;
   if (x.shared->rules->may_have_price_lists(price_rules::clock::now())) {
-    auto amount = co_await current_price(x, command.cart_id, *price, body.quantity);
-    command.price = std::move(amount);
+    co_await set_listed_price(x, *price, command);
   }
   command.limits = price->limits;
   command.note = note_of(std::move(body.note));

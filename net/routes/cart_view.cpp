@@ -58,12 +58,12 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
     if (auto notice = checkout::price_notice_of(item, now, currency)) {
       v.notices.push_back(std::move(*notice));
     }
-    const bool is_changed =
-        now && line.unit_price != item.price_when_added && !checkout::is_tier_price(context, item);
+    const auto added = checkout::added_price_of(context, item, line.unit_price);
+    const bool is_changed = now && added.changed_to;
     if (is_changed) {
       v.notices.push_back({"price_changed", item.cart_item_id,
-                           now->name + ": " + to_display(line.unit_price) + " instead of " +
-                               to_display(item.price_when_added),
+                           now->name + ": " + to_display(*added.changed_to) + " instead of " +
+                               to_display(added.price),
                            std::nullopt, std::nullopt});
     }
     v.items.push_back({item.cart_item_id,
@@ -75,7 +75,7 @@ cart_view join(const cart::cart_content& content, const checkout::cart_context& 
                        now && now->has(checkout::units_of(content, item.product_id)),
                        now ? now->inventory_count : 0,
                        is_changed,
-                       item.price_when_added,
+                       added.price,
                        item.added_at,
                        {},
                        item.note,

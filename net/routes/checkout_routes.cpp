@@ -161,6 +161,15 @@ void check_payment(const exchange& x, const checkout_body& body) {
   }
 }
 
+/// A payment method that nothing is paid with is not saved.
+void log_saving(const exchange& x, const order_view& order) {
+  const bool nothing_is_due = order.amount_due && order.amount_due->amount == 0;
+  if (order.status == order_status::Cancelled || nothing_is_due) return;
+  auto& security = *x.shared->security;
+  order.status == order_status::Pending ? security.payment_method_pending(x)
+                                        : security.payment_method_saved(x);
+}
+
 response_task run(exchange& x, checkout::checkout_request request, wait_preference wait) {
   x.context.deadline = x.context.deadline + wait.time;
   std::optional<stoa::cart_id> made;
@@ -171,10 +180,7 @@ response_task run(exchange& x, checkout::checkout_request request, wait_preferen
   if (x.shared->taxes) request.taxes = std::make_shared<exchange_taxes>(x);
   try {
     auto order = co_await checkout::check_out(x, std::move(request));
-    const bool is_paid = order.status != order_status::Pending &&
-                         order.status != order_status::Cancelled &&
-                         (!order.amount_due || order.amount_due->amount > 0);
-    if (saves && is_paid && !x.replayed) x.shared->security->payment_method_saved(x);
+    if (saves && !x.replayed) log_saving(x, order);
     co_return answer_with(x, std::move(order), wait, made);
   } catch (const kernel::problem_error& e) {
     if (e.content.code == "sold_out" && !x.replayed) x.shared->metrics->purchase("sold_out");

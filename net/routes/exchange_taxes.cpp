@@ -21,6 +21,10 @@ task<checkout::tax_reply> exchange_taxes::ask(std::string body) {
   co_return reply;
 }
 
+std::string exchange_taxes::reference_of(stoa::cart_id id) const {
+  return text::base64url(text::keyed_hash(x_.shared->secret->bytes, "tax cart\n" + id.str()));
+}
+
 bool exchange_taxes::falls_back() const {
   return x_.shared->taxes->falls_back();
 }

@@ -11,6 +11,7 @@ class exchange_taxes final : public checkout::tax_source {
  public:
   explicit exchange_taxes(exchange& x) : x_(x) {}
   task<checkout::tax_reply> ask(std::string body) override;
+  std::string reference_of(stoa::cart_id id) const override;
   bool falls_back() const override;
 
  private:

@@ -73,12 +73,17 @@ struct cart_item_row {
   timestamp added_at;
   std::optional<std::string> note = std::nullopt;  ///< of the customer
   stoa::line_properties properties = {};           ///< with the product: which line it is
+  /// price_when_added was the price for so many units of the product in the cart. None: added by an
+  /// earlier version.
+  std::optional<std::int64_t> priced_units = std::nullopt;
+  /// The account for whose groups it was the price; none: for everyone.
+  std::optional<stoa::user_id> priced_for = std::nullopt;
   static constexpr std::string_view parent = "carts";
   static constexpr auto parent_key = &cart_item_row::cart_id;
 };
 BOOST_DESCRIBE_STRUCT(cart_item_row, (),
                       (cart_item_id, cart_id, product_id, name, quantity, price_when_added,
-                       added_at, note, properties))
+                       added_at, note, properties, priced_units, priced_for))
 
 using cart_records = db::unit_of_work<cart_row, cart_item_row>;
 

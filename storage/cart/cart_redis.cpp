@@ -60,6 +60,7 @@ void check_rules(const cart_row& cart) {
 void check_rules(const cart_item_row& line) {
   check(line.quantity >= 1 && line.quantity <= 10'000, "cart_items.quantity");
   check(line.price_when_added.amount >= 0, "cart_items.price_when_added");
+  check(line.priced_units.value_or(1) >= 1, "cart_items.priced_units");
 }
 
 /// The sorted sets that a cart is in, and its score in each.

@@ -81,6 +81,30 @@ BOOST_AUTO_TEST_CASE(the_stock_is_compared_with_all_lines_of_the_product) {
   BOOST_TEST(text_at(refused.json(), "/code") == "sold_out");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_sold_any_more_is_not_called_sold_out) {
+  const auto root = log_in("root");
+  const auto made = client.post(
+      "/admin/v1/products",
+      R"({"name":"Cap","price":{"amount":999,"currency":"EUR"},"on_hand":5,"status":"Active"})",
+      root);
+  BOOST_REQUIRE_EQUAL(made.status, 201);
+  const auto cap = text_at(made.json(), "/product_id");
+  const auto cart = cart_with(cap, 1);
+  BOOST_REQUIRE_EQUAL(
+      client.patch("/admin/v1/products/" + cap, R"({"status":"Archived"})", root).status, 200);
+  BOOST_TEST(text_at(client.get(cart).json(), "/notices/0/code") == "not_sold");
+  auto refused = checkout(cart);
+  BOOST_TEST(refused.status == 409);
+  BOOST_TEST(refused.code() == "cart_not_sold");
+  BOOST_TEST(text_at(refused.json(), "/errors/0/code") == "not_sold");
+  // With another reason beside it, the codes are those of the lines.
+  const auto scarce = goods()[2];
+  add(cart, scarce.id, static_cast<int>(scarce.stock) + 1);
+  refused = checkout(cart);
+  BOOST_TEST(refused.code() == "sold_out");
+  BOOST_TEST(size_at(refused.json(), "/errors") == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(lines_are_changed) {
   const auto product = goods().front().id;
   const auto cart = new_cart();

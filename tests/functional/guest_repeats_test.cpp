@@ -138,4 +138,28 @@ BOOST_AUTO_TEST_CASE(secrets_are_not_logged) {
   BOOST_TEST(shop().log().find(secret[0].second) == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_repeat_shows_the_first_answer_whatever_has_happened_since) {
+  const auto root = log_in("root");
+  const auto cart = cart_with(goods().at(3).id, 2);
+  const auto first = checkout(cart, {}, wait_long, "once");
+  BOOST_REQUIRE_EQUAL(first.status, 201);
+  const auto order = "/admin/v1/orders/" + text_at(first.json(), "/order_id");
+  const auto paid = client.get(order + "?expand=payments", root).json();
+  const auto refund =
+      client.post("/admin/v1/payments/" + text_at(paid, "/payments/0/payment_id") + "/refunds",
+                  R"({"line_items":[{"order_item_id":")" + text_at(paid, "/items/0/order_item_id") +
+                      R"(","quantity":1}],"reason":"damaged"})",
+                  keyed(root, "refund"));
+  BOOST_REQUIRE_MESSAGE(refund.status == 201, refund.body);
+  BOOST_TEST(client.patch(order, R"({"metadata":{"crm":"7"}})", root).status == 200);
+  BOOST_TEST(client.post(order + "/ship", "{}", root).status == 200);
+  BOOST_TEST(eventually([&] {
+    return number_at(client.get(order, root).json(), "/items/0/refunded_quantity") == 1;
+  }));
+  const auto again = checkout(cart, {}, wait_long, "once");
+  BOOST_TEST(replayed(again));
+  BOOST_TEST(again.body == first.body);
+  BOOST_TEST(again.header("ETag") == first.header("ETag"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

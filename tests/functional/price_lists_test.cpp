@@ -289,6 +289,68 @@ BOOST_AUTO_TEST_CASE(more_units_cost_less_by_tiers) {
   BOOST_TEST(number_at(bought.json(), "/items/0/price_at_purchase/amount") == 90);
 }
 
+BOOST_AUTO_TEST_CASE(a_line_reports_changes_of_the_price_that_it_was_added_at) {
+  const auto item = goods().at(8);
+  const auto tier = [](int from, int amount) {
+    return R"(,"tiers":[{"min_quantity":)" + std::to_string(from) + R"(,"price":{"amount":)" +
+           std::to_string(amount) + R"(,"currency":"EUR"}}])";
+  };
+  const auto path = list("EUR");
+  must_set(path, price(item.id, 100, "EUR", tier(10, 90)));
+  const auto many = cart_with(item.id, 10);
+  const auto few = cart_with(item.id, 1);
+  const auto few_line = text_at(client.get(few).json(), "/items/0/cart_item_id");
+  BOOST_TEST(size_at(client.get(many).json(), "/notices") == 0U);
+  // Ten units now cost as much a unit as one did: the cart with ten has become dearer, that with
+  // one has not.
+  must_set(path, price(item.id, 100, "EUR", tier(20, 90)));
+  const auto dearer = client.get(many).json();
+  BOOST_TEST(text_at(dearer, "/notices/0/code") == "price_changed");
+  BOOST_TEST(text_at(dearer, "/notices/0/detail").find("1.00") != std::string::npos);
+  BOOST_TEST(number_at(dearer, "/items/0/price_when_added/amount") == 90);
+  BOOST_TEST(size_at(client.get(few).json(), "/notices") == 0U);
+  // The price of more units is in another list: for one unit nothing has changed.
+  const auto other = list("EUR", R"(,"kind":"sale")");
+  must_set(other, price(item.id, 100, "EUR", tier(10, 80)));
+  const auto more = client.patch(few + "/items/" + few_line, R"({"quantity":10})").json();
+  BOOST_TEST(number_at(more, "/items/0/price/amount") == 80);
+  BOOST_TEST(size_at(more, "/notices") == 0U);
+  must_set(other, price(item.id, 99, "EUR", tier(10, 80)));
+  const auto cheaper = client.get(few).json();
+  BOOST_TEST(text_at(cheaper, "/notices/0/code") == "price_changed");
+  BOOST_TEST(number_at(cheaper, "/items/0/price/amount") == 80);
+}
+
+BOOST_AUTO_TEST_CASE(the_price_of_a_group_is_shown_only_to_who_added_at_it) {
+  const auto item = goods().at(9);
+  const auto wholesale = member("resellers");
+  const auto path = list("EUR", R"(,"customer_groups":["resellers"])");
+  must_set(path, price(item.id, 7, "EUR"));
+  // A guest's cart, which everyone who has its id can use.
+  const auto cart = client.post("/store/v1/carts", "").header("Location");
+  BOOST_REQUIRE(add(cart, item.id, 1, wholesale).status == 201);
+  const auto added_at = [&](const header_list& as) {
+    return number_at(client.get(cart, as).json(), "/items/0/price_when_added/amount");
+  };
+  BOOST_TEST(added_at(wholesale) == 7);
+  BOOST_TEST(added_at({}) == item.price);
+  BOOST_TEST(size_at(client.get(cart).json(), "/notices") == 0U);
+  BOOST_TEST(added_at(sign_up(unique("customer"))) == item.price);
+  must_set(path, price(item.id, 6, "EUR"));
+  BOOST_TEST(text_at(client.get(cart, wholesale).json(), "/notices/0/code") == "price_changed");
+  BOOST_TEST(size_at(client.get(cart).json(), "/notices") == 0U);
+  // Added by a guest: a member pays less, and nothing has changed.
+  const auto plain = cart_with(item.id, 1);
+  const auto shown_cart = client.get(plain, wholesale).json();
+  BOOST_TEST(number_at(shown_cart, "/items/0/price/amount") == 6);
+  BOOST_TEST(size_at(shown_cart, "/notices") == 0U);
+  BOOST_TEST(client.del(path, who).status == 204);
+  lists.pop_back();
+  BOOST_TEST(added_at({}) == item.price);
+  BOOST_TEST(added_at(wholesale) == 7);
+  BOOST_TEST(size_at(client.get(cart).json(), "/notices") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_product_with_variants_has_the_price_of_the_cheapest) {
   const auto made = client.post(
       "/admin/v1/products",

@@ -142,6 +142,8 @@ BOOST_AUTO_TEST_CASE(one_that_the_bank_asks_about_is_saved_when_it_is_paid) {
   const auto me = sign_up(unique("saver"));
   const auto order = save("tok_requiresAction", me);
   BOOST_TEST(order.status == 202);
+  BOOST_TEST(shop().log().find("\"payment method saved if the payment is approved\"") !=
+             std::string::npos);
   BOOST_TEST(becomes(order.header("Location"), "Confirmed", me));
   BOOST_TEST(size_at(saved(me), "/data") == 1u);
 }
@@ -306,6 +308,50 @@ BOOST_AUTO_TEST_CASE(a_checkout_names_saved_addresses) {
               bill_to + "\"",
           me, "/billing_address_id");
   refused(R"("phone":"+49 30 123456")", me, "/shipping_address");
+}
+
+BOOST_AUTO_TEST_CASE(quotes_and_shipping_options_name_a_saved_address) {
+  const auto root = log_in("root");
+  const auto zone = client.post(
+      "/admin/v1/shipping-zones",
+      R"({"name":"Iceland","areas":[{"country":"IS"}],"methods":[{"name":"Ship","rates":)"
+      R"([{"amount":{"amount":490,"currency":"EUR"}}]}]})",
+      root);
+  BOOST_REQUIRE_MESSAGE(zone.status == 201, zone.body);
+  const auto me = sign_up(unique("mover"));
+  const auto made = client.post(
+      "/store/v1/users/me/addresses",
+      R"({"address_line1":"1 Main St","city":"Reykjavik","postal_code":"101","country":"IS"})", me);
+  BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  const auto mine = R"("shipping_address_id":")" + text_at(made.json(), "/profile_id") + "\"";
+  const auto cart = cart_with(any_product(), 1, me);
+  const auto options = client.post(cart + "/shipping-options", "{" + mine + "}", me);
+  BOOST_REQUIRE_MESSAGE(options.status == 200, options.body);
+  const auto method = text_at(options.json(), "/data/0/shipping_method_id");
+  const auto quote =
+      client.post(cart + "/quote", "{" + mine + R"(,"shipping_method_id":")" + method + "\"}", me);
+  BOOST_TEST(number_at(quote.json(), "/shipping_total/amount") == 490);
+
+  // An address of another user does not exist, for customers and for staff.
+  const std::string unknown = R"("shipping_address_id":"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")";
+  for (const std::string path : {"/quote", "/shipping-options"}) {
+    const auto refused = [&](const std::string& body, const header_list& who) {
+      const auto answer =
+          client.post(cart_with(any_product(), 1, who) + path, "{" + body + "}", who);
+      BOOST_TEST(answer.status == 422, path << ": " << answer.body);
+      BOOST_TEST(pointers_of(answer) == "/shipping_address_id", path);
+    };
+    refused(mine, {});
+    refused(mine, sign_up(unique("other")));
+    refused(mine, staff(unique("clerk")));
+    refused(mine, root);
+    refused(unknown, me);
+    refused(home + "," + mine, me);
+    // A cart of another user is not found, whatever the address.
+    BOOST_TEST(client.post(cart + path, "{" + mine + "}", sign_up(unique("other"))).status == 404);
+  }
+  BOOST_TEST(client.post(cart + "/shipping-options", "{}", me).status == 422);
+  BOOST_TEST(client.del(zone.header("Location"), root).status == 204);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

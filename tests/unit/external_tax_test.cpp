@@ -51,6 +51,7 @@ class scripted_source final : public tax_source {
     asked.push_back(body);
     co_return reply(body);
   }
+  std::string reference_of(stoa::cart_id) const override { return "cart"; }
   bool falls_back() const override { return is_lenient; }
 };
 

@@ -1,0 +1,4 @@
+-- For whom price_when_added was the price: for how many units of the product in the cart, and for which account, if its
+-- groups mattered. NULL in lines of earlier versions: for the units of now, and for everyone.
+ALTER TABLE cart_items ADD COLUMN priced_units INTEGER CHECK(priced_units > 0);
+ALTER TABLE cart_items ADD COLUMN priced_for BLOB;

@@ -221,7 +221,7 @@ applied notification_service::decide(const order::order_refunded& e, decision& d
   content.parts.clear();
   content.amount_due.reset();
   for (const auto& l : e.lines.value_or(std::vector<refund_line>{})) {
-    content.lines.push_back({l.name, l.quantity, l.amount});
+    content.lines.push_back({l.name, l.quantity, l.amount, text_of(l.properties)});
   }
   content.total = e.amount;
   if (e.amount != e.order.total) content.partial_of = e.order.total;

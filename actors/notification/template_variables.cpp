@@ -50,9 +50,7 @@ constexpr template_variable all_variables[] = {
     {"quantity", text, orders, "The number of units.", "lines"},
     {"line_total", text, orders, "The amount of the line.", "lines"},
     {"properties", text, orders,
-     "The properties of the line, such as the text of an engraving; absent without them and for "
-     "refunded.",
-     "lines"},
+     "The properties of the line, such as the text of an engraving; absent without them.", "lines"},
     {"line_note", text, orders,
      "The customer's note on the line; absent without one and for refunded.", "lines"},
     {"parts", list, orders, "Discounts, costs of shipping and added taxes; not for refunded."},

@@ -33,7 +33,8 @@ std::string number_of(stoa::order_id id) {
 
 /// The SKU is that of the order's line.
 webhook_refund_line line_of(const refund_line& l, const order::order_summary& order) {
-  webhook_refund_line line{l.order_item_id, l.product_id, l.name, {}, l.quantity, l.amount};
+  webhook_refund_line line{l.order_item_id, l.product_id, l.name,      {},
+                           l.quantity,      l.amount,     l.properties};
   const auto ordered = std::ranges::find(order.lines, l.product_id, &order::event_line::product_id);
   if (ordered != order.lines.end()) line.sku = ordered->sku;
   return line;

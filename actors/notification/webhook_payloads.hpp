@@ -102,9 +102,10 @@ struct webhook_refund_line {
   std::optional<std::string> sku;
   std::int64_t quantity = 0;
   money amount;
+  std::optional<line_properties> properties;
 };
 BOOST_DESCRIBE_STRUCT(webhook_refund_line, (),
-                      (order_item_id, product_id, name, sku, quantity, amount))
+                      (order_item_id, product_id, name, sku, quantity, amount, properties))
 
 struct webhook_refund_data {
   static constexpr std::string_view schema_name = "webhook_refund_data";

@@ -233,10 +233,11 @@ struct refund_item {
   std::optional<money> amount;
   std::int64_t ordered_quantity = 0;
   money paid_amount;
+  std::optional<line_properties> properties = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(refund_item, (),
                       (order_item_id, product_id, name, quantity, amount, ordered_quantity,
-                       paid_amount))
+                       paid_amount, properties))
 
 /// Refunds part or all of a captured payment; staff only: an amount, or lines and costs of shipping
 /// of the order. Without any: the remaining amount. Errors: payment_not_captured,

@@ -122,7 +122,8 @@ result<refund_line> line_of(const refund_item& item, const refunded_units& befor
                      item.quantity,
                      amount,
                      item.ordered_quantity,
-                     paid};
+                     paid,
+                     item.properties};
 }
 
 /// The parts of the order that the refund consists of; checks them.

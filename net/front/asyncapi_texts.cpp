@@ -95,6 +95,7 @@ constexpr member_text event_rows[] = {
     {"refund_line", "order_item_id", "The line of the order."},
     {"refund_line", "ordered_quantity", "The units of the line."},
     {"refund_line", "paid_amount", "What was paid for the line: its share of the order's total."},
+    {"refund_line", "properties", "The properties of the line; absent without any."},
     {"refund_line", "quantity", "The refunded units; 0 when only an amount is refunded."},
     {"order_summary", "amount_due",
      "What is to be paid of the total after gift cards and store credit; absent without them."},

@@ -75,6 +75,7 @@ constexpr member_text webhook_rows[] = {
     {"webhook_refund_line", "amount", "The amount that is refunded for the units."},
     {"webhook_refund_line", "name", "The product name at the time of the order."},
     {"webhook_refund_line", "order_item_id", "The line of the order."},
+    {"webhook_refund_line", "properties", "The properties of the line; absent without any."},
     {"webhook_refund_line", "quantity", "The refunded units; 0 when only an amount is refunded."},
     {"webhook_refund_line", "sku", "The SKU at the time of the order; absent without one."},
     {"webhook_awaited_data", "instructions", "Where to pay, for the customer."},

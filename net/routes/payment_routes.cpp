@@ -195,7 +195,8 @@ void add_parts(const new_refund_body& body, const order::order_view& order, requ
                              wanted.quantity,
                              wanted.amount,
                              found->quantity,
-                             {paid, order.currency}});
+                             {paid, order.currency},
+                             found->properties});
   }
   check_currency(body.shipping_amount, order.currency, "/shipping_amount");
   m.shipping_amount = body.shipping_amount;

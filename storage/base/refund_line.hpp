@@ -2,9 +2,11 @@
 // A line of an order in a refund.
 
 #include "storage/base/describe.hpp"
+#include "storage/base/line_properties.hpp"
 #include "storage/base/money.hpp"
 #include "storage/base/uuid.hpp"
 
+#include <optional>
 #include <string>
 
 namespace stoa {
@@ -23,11 +25,12 @@ struct refund_line {
   money amount;
   std::int64_t ordered_quantity = 0;
   money paid_amount;
+  std::optional<line_properties> properties = std::nullopt;  ///< of the line; absent: none
 
   bool operator==(const refund_line&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(refund_line, (),
                       (order_item_id, product_id, name, quantity, amount, ordered_quantity,
-                       paid_amount))
+                       paid_amount, properties))
 
 }  // namespace stoa

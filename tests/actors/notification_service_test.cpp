@@ -140,8 +140,12 @@ BOOST_AUTO_TEST_CASE(the_mail_about_a_refund_distinguishes_a_partial_one) {
   BOOST_TEST(only().message.find("part of your order: €11.11 of €25.98.") != std::string::npos);
   order::order_refunded line{order, {1111, "EUR"}};
   line.lines.emplace().push_back({{}, {}, "Blue mug", 2, {1111, "EUR"}, 2, {1111, "EUR"}});
+  line.lines->front().properties = line_properties{{"Engraving", "For <Ada>"}};
   BOOST_REQUIRE(!apply(line));
-  BOOST_TEST(all().front().message.find("2 x Blue mug: €11.11") != std::string::npos);
+  BOOST_TEST(all().front().message.find("2 x Blue mug: €11.11\n    Engraving: For <Ada>\n") !=
+             std::string::npos);
+  BOOST_TEST(detail(all().front().notification_id).html.find("<br>Engraving: For &lt;Ada&gt;") !=
+             std::string::npos);
   BOOST_REQUIRE(!apply(order::order_refunded{order, order.total}));
   const auto full = detail(all().front().notification_id);
   BOOST_TEST(full.subject.starts_with("Your refund"));

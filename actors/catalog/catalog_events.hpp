@@ -51,6 +51,14 @@ struct stock_low {
 };
 BOOST_DESCRIBE_STRUCT(stock_low, (), (product_id, available, threshold))
 
+/// A product or a variant was deleted.
+struct product_deleted {
+  static constexpr std::string_view name = "product.deleted";
+  static constexpr std::string_view summary = "A product or a variant was deleted.";
+  stoa::product_id product_id;
+};
+BOOST_DESCRIBE_STRUCT(product_deleted, (), (product_id))
+
 /// A reservation has passed its deadline. It stays until the order is confirmed or cancelled.
 struct reservation_expired {
   static constexpr std::string_view name = "reservation.expired";

@@ -16,6 +16,7 @@ void hide_product(decision& d, stoa::product_id id) {
   p.publish_at.reset();
   p.archive_at.reset();
   p.updated_at = d.now;
+  d.emit(id, product_deleted{id});
   if (!d.of<stock_row>().find(id)) return;
   d.of<stock_row>().edit(id).sellable = false;
   move_to_default(d, id, "The product was deleted.");

@@ -96,8 +96,8 @@ class catalog_service {
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
-  using events =
-      boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired, stock_low>;
+  using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired,
+                                      stock_low, product_deleted>;
   using queries = boost::mp11::mp_list<
       get_product, list_products, price_items, product_facts, category_tree, get_category,
       list_ledger, export_products, get_import, list_imports, get_import_part, find_imported,

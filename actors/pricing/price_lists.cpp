@@ -219,6 +219,37 @@ result<price_entry_counts> pricing_service::decide(const change_prices& m, decis
   return counts;
 }
 
+void pricing_service::needs(const catalog::product_deleted& e, need_list& list,
+                            const records& loaded) const {
+  list.add<&price_entry_row::product_id>(e.product_id);
+  for (const auto* entry :
+       loaded.of<price_entry_row>().where<&price_entry_row::product_id>(e.product_id)) {
+    list.add<&price_list_row::price_list_id>(entry->price_list_id);
+  }
+  need_revision(list);
+}
+
+/// Its prices: at most one in each list.
+kernel::applied pricing_service::decide(const catalog::product_deleted& e, decision& d) const {
+  std::vector<stoa::price_list_id> lists;
+  auto& all = d.of<price_entry_row>();
+  for (const auto* entry : all.where<&price_entry_row::product_id>(e.product_id)) {
+    lists.push_back(entry->price_list_id);
+  }
+  bool has_emptied_one = false;
+  for (const auto id : lists) {
+    all.erase(id, e.product_id);
+    if (!d.of<price_list_row>().find(id)) continue;
+    auto& list = d.of<price_list_row>().edit(id);
+    --list.entries;
+    list.updated_at = d.now;
+    has_emptied_one |= list.entries == 0 && !list.deleted;
+  }
+  // The nodes know the lists that have prices, and ask for the prices.
+  if (has_emptied_one) count_change(d);
+  return std::nullopt;
+}
+
 result<price_list_view> pricing_service::read(const get_price_list& q, const kernel::call_context&,
                                               db::connection& c) const {
   const auto found = read_price_list(c, q.price_list_id);

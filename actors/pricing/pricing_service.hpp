@@ -9,6 +9,7 @@
 //   tax_rates.cpp         tax rates and shipping zones
 //   price_lists.cpp       price lists and their prices
 
+#include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
@@ -50,7 +51,7 @@ class pricing_service {
                            clear_price_list, change_prices>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
-                           order::redemption_released>;
+                           order::redemption_released, catalog::product_deleted>;
   using events = boost::mp11::mp_list<redemption_reserved, redemption_rejected, redemption_expired>;
   using queries =
       boost::mp11::mp_list<get_promotion, list_promotions, list_codes, get_rules, look_up,
@@ -115,6 +116,8 @@ class pricing_service {
   kernel::applied decide(const order::redemption_confirmed&, decision&) const;
   void needs(const order::redemption_released&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_released&, decision&) const;
+  void needs(const catalog::product_deleted&, need_list&, const records&) const;
+  kernel::applied decide(const catalog::product_deleted&, decision&) const;
 
   result<promotion_view> read(const get_promotion&, const kernel::call_context&,
                               db::connection&) const;

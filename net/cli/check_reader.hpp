@@ -93,5 +93,7 @@ std::int64_t check_media(const settings& s, db::connection& catalog, check_repor
 /// Compares the uses of promotions, codes and customers with the redemptions. Returns the number of
 /// promotions.
 std::int64_t check_promotions(db::connection& pricing, finding_list& out);
+/// The price lists with their prices: bounds, tiers, counts. Returns the number of lists.
+std::int64_t check_price_lists(db::connection& pricing, finding_list& out);
 
 }  // namespace stoa::cli

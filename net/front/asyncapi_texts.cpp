@@ -110,6 +110,7 @@ constexpr member_text event_rows[] = {
     {"redemption_released", "promotions", "What the order redeems."},
     {"redemption_requested", "customer", "Identifies the customer for limits per customer."},
     {"redemption_requested", "promotions", "What the order redeems."},
+    {"product_deleted", "product_id", "The id of the product or variant."},
     {"stock_low", "available", "The available units: on hand minus reserved."},
     {"stock_low", "product_id", "The id of the product or variant."},
     {"stock_low", "threshold", "The threshold: that of the product, or of the store."},

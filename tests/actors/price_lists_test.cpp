@@ -86,6 +86,35 @@ BOOST_AUTO_TEST_CASE(a_change_with_an_error_changes_nothing) {
   BOOST_TEST(set({system_ids().next_v7()}, {priced(a, 1)}).error().code == "not_found");
 }
 
+BOOST_AUTO_TEST_CASE(a_deleted_product_loses_its_prices) {
+  const auto one = create(terms_of());
+  const auto two = create(terms_of("USD"));
+  const auto gone = create(terms_of());
+  const auto a = new_product();
+  const auto b = new_product();
+  BOOST_REQUIRE(set(one, {priced(a, 100), priced(b, 200)}));
+  BOOST_REQUIRE(set(two, {priced(a, 100, "USD")}));
+  BOOST_REQUIRE(set(gone, {priced(a, 1), priced(b, 1)}));
+  BOOST_REQUIRE(run(delete_price_list{gone, {}}, staff));
+  const auto revision = read(get_rules{}).value().revision;
+  BOOST_REQUIRE(!apply(catalog::product_deleted{a}));
+  BOOST_TEST(read(get_price_list{one}).value().entries == 1);
+  BOOST_TEST(read(get_price_list{two}).value().entries == 0);
+  BOOST_TEST(rules().price_lists.size() == 1U);  // The nodes forget the one without prices.
+  BOOST_TEST((read(get_rules{}).value().revision != revision));
+  BOOST_TEST(read(find_prices{{a}, {one, two, gone}}).value().data.empty());
+  BOOST_TEST(rows() == 2);
+  // A repeat, and a product without prices, change nothing.
+  BOOST_REQUIRE(!apply(catalog::product_deleted{a}));
+  BOOST_REQUIRE(!apply(catalog::product_deleted{new_product()}));
+  BOOST_TEST(rows() == 2);
+  // The list that is being deleted loses the rest.
+  BOOST_REQUIRE(run(clear_price_list{gone}));
+  BOOST_TEST(rows() == 1);
+  BOOST_REQUIRE(run(clear_price_list{gone}));
+  BOOST_TEST(number("SELECT count(*) FROM price_lists") == 2);
+}
+
 BOOST_AUTO_TEST_CASE(the_currency_stays_while_there_are_prices) {
   const auto list = create(terms_of());
   set(list, {priced(new_product(), 100)});

@@ -56,6 +56,18 @@ inline std::vector<planted_damage> all_damages() {
     const auto from = "payments WHERE amount>0 AND status='" + std::string(status) + "'";
     return nth("payment_id", from.c_str(), n);
   };
+  const auto listed = [](const std::string& name, const std::string& currency,
+                         const std::string& times, int count,
+                         const std::vector<std::string>& prices, const char* code) {
+    auto sql = R"(INSERT INTO price_lists VALUES({uuid},0,'{"name":")" + name +
+               R"(","currency":")" + currency + "\"" + times + "}'," + std::to_string(count) +
+               ",0,0,0,1)";
+    for (const auto& price : prices) {
+      sql += "; INSERT INTO price_entries SELECT price_list_id,{uuid}," + price +
+             R"(,0 FROM price_lists WHERE terms LIKE '{"name":")" + name + "\"%'";
+    }
+    return planted_damage{{{"pricing", sql}}, {code}};
+  };
   return {
       // First: payments get other orders below.
       {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
@@ -208,6 +220,25 @@ inline std::vector<planted_damage> all_damages() {
          R"("priority":0,"combines_with":[],"conditions":{},"discount":{"type":"percentage"}}',0,0,0);)"
          "INSERT INTO promotion_uses VALUES({fixed},3,3,0)"}},
        {"promotion_uses_wrong"}},
+      {{{"pricing", "INSERT INTO price_entries VALUES({uuid},{uuid},1,NULL,'[]',0)"}},
+       {"price_without_list"}},
+      listed("wrong count", "EUR", "", 2, {"1,NULL,'[]'"}, "price_list_wrong"),
+      listed("wrong currency", "EURO", "", 0, {}, "price_list_wrong"),
+      listed("wrong time", "EUR",
+             R"(,"valid_from":"2027-01-02T00:00:00Z","valid_until":"2027-01-01T00:00:00Z")", 0, {},
+             "price_list_wrong"),
+      listed("high price", "EUR", "", 1, {"100000000000001,NULL,'[]'"}, "price_invalid"),
+      listed("high comparison", "EUR", "", 1, {"1,100000000000001,'[]'"}, "price_invalid"),
+      listed("same tier", "EUR", "", 1,
+             {R"(9,NULL,'[{"min_quantity":9,"amount":8},{"min_quantity":9,"amount":7}]')"},
+             "price_invalid"),
+      listed("low tier", "EUR", "", 1, {R"(9,NULL,'[{"min_quantity":1,"amount":8}]')"},
+             "price_invalid"),
+      listed("high tier", "EUR", "", 1, {R"(9,NULL,'[{"min_quantity":1000001,"amount":8}]')"},
+             "price_invalid"),
+      listed("negative tier", "EUR", "", 1, {R"(9,NULL,'[{"min_quantity":2,"amount":-1}]')"},
+             "price_invalid"),
+      listed("cut tiers", "EUR", "", 1, {"9,NULL,'[{'"}, "price_invalid"),
       {{{"order", "UPDATE orders SET currency='XTS' WHERE order_id=" + order(11)}},
        {"payment_wrong_amount"}},
       {{{"order", "UPDATE orders SET subtotal=subtotal+1,tax_total=tax_total-1 WHERE order_id=" +

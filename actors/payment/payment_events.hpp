@@ -3,6 +3,7 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/redemption.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
@@ -84,7 +85,8 @@ struct payment_failed {
 };
 BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
 
-/// A refund has succeeded; `amount` is that of the refund.
+/// A refund has succeeded; `amount` is that of the refund, with what returns to gift cards and
+/// store credit.
 struct payment_refunded {
   static constexpr std::string_view name = "payment.refunded";
   static constexpr std::string_view summary = "A refund of a payment has succeeded.";
@@ -95,9 +97,12 @@ struct payment_refunded {
   std::optional<std::vector<refund_line>> lines = std::nullopt;  ///< absent: only an amount
   std::optional<money> shipping_amount = std::nullopt;
   std::optional<bool> restock = std::nullopt;
+  /// What of the amount the Pricing service returns; absent: nothing.
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(payment_refunded, (),
-                      (payment_id, order_id, amount, refund_id, lines, shipping_amount, restock))
+                      (payment_id, order_id, amount, refund_id, lines, shipping_amount, restock,
+                       credits))
 
 /// The gateway has reversed a refund that had succeeded, for example because the customer's account
 /// is closed; the store has the amount again.

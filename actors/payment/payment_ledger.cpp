@@ -76,12 +76,12 @@ void post_capture(payment_service::decision& d, const payment_row& p, const std:
 
 void post_refund(payment_service::decision& d, const payment_row& p, const refund_row& r) {
   post(d, p, ledger_kind::refund, key_of(r),
-       {{refunds, r.amount.amount}, {receivable(p), -r.amount.amount}});
+       {{refunds, r.payment_amount().amount}, {receivable(p), -r.payment_amount().amount}});
 }
 
 void post_refund_reversal(payment_service::decision& d, const payment_row& p, const refund_row& r) {
   post(d, p, ledger_kind::refund_reversal, "reversal:" + key_of(r),
-       {{receivable(p), r.amount.amount}, {refunds, -r.amount.amount}});
+       {{receivable(p), r.payment_amount().amount}, {refunds, -r.payment_amount().amount}});
 }
 
 void post_dispute(payment_service::decision& d, const payment_row& p, const dispute_row& before,

@@ -105,10 +105,12 @@ struct refund_view {
   std::vector<refund_line> lines = {};
   std::optional<money> shipping_amount = std::nullopt;
   bool restock = false;
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;  ///< absent: none
 };
 BOOST_DESCRIBE_STRUCT(refund_view, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, transaction_id,
-                       failure_code, created_at, updated_at, lines, shipping_amount, restock))
+                       failure_code, created_at, updated_at, lines, shipping_amount, restock,
+                       credits))
 
 enum class posting_side { debit, credit };
 BOOST_DESCRIBE_ENUM(posting_side, debit, credit)
@@ -240,8 +242,10 @@ BOOST_DESCRIBE_STRUCT(refund_item, (),
                        paid_amount, properties))
 
 /// Refunds part or all of a captured payment; staff only: an amount, or lines and costs of shipping
-/// of the order. Without any: the remaining amount. Errors: payment_not_captured,
-/// refund_exceeds_captured, refund_exceeds_line, too_many_refunds.
+/// of the order. Without any: the remaining amount. The payment is refunded first, as far as it has
+/// paid; the rest returns to the gift cards and the store credit of the order, in their order, each
+/// as far as it has paid. `credit_amount` chooses what returns to them. Errors:
+/// payment_not_captured, refund_exceeds_captured, refund_exceeds_line, too_many_refunds.
 struct request_refund {
   static constexpr std::string_view name = "payment.refund";
   using reply = refund_view;
@@ -254,11 +258,14 @@ struct request_refund {
   std::optional<money> shipping_amount = std::nullopt;
   std::optional<money> shipping_paid = std::nullopt;  ///< the share that was paid for shipping
   std::optional<bool> restock = std::nullopt;         ///< the units return to the stock
+  /// What the order has paid with gift cards and store credit.
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
+  std::optional<money> credit_amount = std::nullopt;
   static constexpr auto route = &request_refund::order_id;
 };
 BOOST_DESCRIBE_STRUCT(request_refund, (),
                       (payment_id, order_id, amount, reason, line_items, shipping_amount,
-                       shipping_paid, restock))
+                       shipping_paid, restock, credits, credit_amount))
 
 /// Requests a declined refund again, under a new key; staff only. Errors: refund_not_declined,
 /// refund_exceeds_captured, refund_exceeds_line.
@@ -268,9 +275,11 @@ struct retry_refund {
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   stoa::refund_id refund_id;
+  /// As of request_refund.
+  std::optional<std::vector<redeemed_credit>> credits = std::nullopt;
   static constexpr auto route = &retry_refund::order_id;
 };
-BOOST_DESCRIBE_STRUCT(retry_refund, (), (payment_id, order_id, refund_id))
+BOOST_DESCRIBE_STRUCT(retry_refund, (), (payment_id, order_id, refund_id, credits))
 
 /// Captures an authorised payment; staff only. No effect on a captured one. Error:
 /// payment_not_authorized.

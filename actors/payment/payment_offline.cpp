@@ -103,10 +103,10 @@ result<refund_view> payment_service::decide(const settle_refund& m, decision& d)
   auto& p = d.of<payment_row>().edit(m.payment_id);
   auto& r = d.of<refund_row>().edit(m.refund_id);
   if (m.rejected_because) {
-    log(d, p, "refund_rejected", {{}, r.amount, {}, {}, {}, by(d, *m.rejected_because)});
+    log(d, p, "refund_rejected", {{}, r.payment_amount(), {}, {}, {}, by(d, *m.rejected_because)});
     refund_failed(d, p, r, {gateway_status::declined, "", "refund_rejected", ""});
   } else {
-    log(d, p, "refund_confirmed", {{}, r.amount, {}, some(m.reference), {}, by(d)});
+    log(d, p, "refund_confirmed", {{}, r.payment_amount(), {}, some(m.reference), {}, by(d)});
     refund_succeeded(d, p, r, {gateway_status::approved, m.reference, "", ""});
   }
   return view_of(r);

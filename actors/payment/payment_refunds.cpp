@@ -1,5 +1,7 @@
 // Refunds: partial ones by staff, and the full refund of a cancelled order. Their sum never exceeds
-// the captured amount, even under concurrency: one writer decides everything of a payment.
+// the captured amount, even under concurrency: one writer decides everything of a payment. What the
+// order has paid with gift cards and store credit is refunded after the payment; the Pricing
+// service returns it, and never more than it has taken.
 
 #include "actors/payment/payment_parts.hpp"
 #include "actors/pricing/refund_shares.hpp"
@@ -19,9 +21,53 @@ constexpr std::string_view refund_key = "refund:";
 std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
   std::int64_t left = p.captured_amount().amount;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
-    if (r->status != refund_status::Declined) left -= r->amount.amount;
+    if (r->status != refund_status::Declined) left -= r->payment_amount().amount;
   }
   return left;
+}
+
+/// What refunds have left of the order's gift cards and store credit. A cancellation returns all of
+/// it.
+std::vector<redeemed_credit> credits_left(payment_service::decision& d, const payment_row& p,
+                                          std::optional<std::vector<redeemed_credit>> paid) {
+  auto left = std::move(paid).value_or(std::vector<redeemed_credit>{});
+  if (p.order_cancelled) left.clear();
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
+    const bool counts = r->status != refund_status::Declined || r->credits_returned;
+    if (!counts) continue;
+    for (const auto& c : r->credits) {
+      const auto found =
+          std::ranges::find(left, c.credit_account_id, &redeemed_credit::credit_account_id);
+      if (found != left.end()) found->amount.amount -= c.amount.amount;
+    }
+  }
+  return left;
+}
+
+std::int64_t sum_of(const std::vector<redeemed_credit>& credits) {
+  std::int64_t sum = 0;
+  for (const auto& c : credits) sum += std::max<std::int64_t>(0, c.amount.amount);
+  return sum;
+}
+
+/// Whether each of the credits is left.
+bool fit(const std::vector<redeemed_credit>& credits, const std::vector<redeemed_credit>& left) {
+  return std::ranges::all_of(credits, [&](const redeemed_credit& c) {
+    const auto found =
+        std::ranges::find(left, c.credit_account_id, &redeemed_credit::credit_account_id);
+    return found != left.end() && c.amount.amount <= found->amount.amount;
+  });
+}
+
+/// Returns the amount to the credits, each as far as it is left.
+void return_to(std::vector<redeemed_credit> left, std::int64_t amount, refund_row& r) {
+  r.credit_total = amount;
+  for (auto& c : left) {
+    c.amount.amount = std::min(c.amount.amount, amount);
+    if (c.amount.amount <= 0) continue;
+    amount -= c.amount.amount;
+    r.credits.push_back(std::move(c));
+  }
 }
 
 void settle(payment_service::decision& d, refund_row& r, refund_status to,
@@ -39,6 +85,7 @@ refund_row& open_refund(payment_service::decision& d, const payment_row& p) {
 
 /// Adds to the refunded amount; the status follows it.
 void set_refunded(payment_service::decision& d, payment_row& p, std::int64_t change) {
+  if (change == 0) return;
   const auto refunded = (p.refunded_amount ? p.refunded_amount->amount : 0) + change;
   p.refunded_amount.reset();
   if (refunded != 0) p.refunded_amount = money{refunded, p.amount.currency};
@@ -180,6 +227,11 @@ void log_initiated(payment_service::decision& d, payment_row& p, const refund_ro
 /// The event of a refund that has succeeded.
 payment_refunded event_of(const payment_row& p, const refund_row& r) {
   payment_refunded e{p.payment_id, p.order_id, r.amount, r.refund_id};
+  if (r.credits_returned) {
+    e.amount = r.payment_amount();  // Of a retry after a reversal.
+  } else if (!r.credits.empty()) {
+    e.credits = r.credits;
+  }
   if (!r.lines.empty()) {
     e.lines = r.lines;
     e.restock = r.restock;
@@ -207,7 +259,7 @@ void payment_service::next_refund(decision& d, payment_row& p) const {
   if (p.effect != open_effect::None || p.gateway == offline_gateway) return;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
     if (r->status != refund_status::Pending || r->transaction_id) continue;
-    return open(d, p, open_effect::Refund, key_of(*r), r->amount, r->refund_id);
+    return open(d, p, open_effect::Refund, key_of(*r), r->payment_amount(), r->refund_id);
   }
 }
 
@@ -241,9 +293,10 @@ void payment_service::refund_succeeded(decision& d, payment_row& p, refund_row& 
                                        const gateway_answer& a) const {
   settle(d, r, refund_status::Succeeded, a);
   post_refund(d, p, r);
-  set_refunded(d, p, r.amount.amount);
+  set_refunded(d, p, r.payment_amount().amount);
   show_declined(d, p);
   d.emit(p.order_id, event_of(p, r));
+  r.credits_returned = !r.credits.empty();
 }
 
 /// The gateway has reversed a refund that had succeeded. Staff can retry it under a new key.
@@ -252,10 +305,11 @@ void payment_service::reverse_refund(decision& d, payment_row& p, refund_row& r,
   settle(d, r, refund_status::Declined, a);
   if (!r.failure_code) r.failure_code = "refund_reversed";
   post_refund_reversal(d, p, r);
-  set_refunded(d, p, -r.amount.amount);
+  const auto amount = r.payment_amount();
+  set_refunded(d, p, -amount.amount);
   show_declined(d, p);
-  log(d, p, "refund_reversed", {key_of(r), r.amount, {}, r.transaction_id, r.failure_code, {}});
-  d.emit(p.order_id, payment_refund_reversed{p.payment_id, p.order_id, r.amount, *r.failure_code});
+  log(d, p, "refund_reversed", {key_of(r), amount, {}, r.transaction_id, r.failure_code, {}});
+  d.emit(p.order_id, payment_refund_reversed{p.payment_id, p.order_id, amount, *r.failure_code});
 }
 
 /// The gateway returns the same answer for the same key: the refund stays Declined until staff
@@ -290,16 +344,31 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
   if (m.amount && m.amount->currency != found->amount.currency) {
     return invalid_field("/amount/currency", "currency", "The payment is in another currency.");
   }
+  if (m.credit_amount && m.credit_amount->currency != found->amount.currency) {
+    return invalid_field("/credit_amount/currency", "currency",
+                         "The payment is in another currency.");
+  }
   const auto left = refundable(d, *found);
+  auto credits = credits_left(d, *found, m.credits);
+  const auto credit_left = sum_of(credits);
+  const auto rest = left + (m.credit_amount ? m.credit_amount->amount : credit_left);
   refund_row r;
-  r.amount = {m.amount ? m.amount->amount : left, found->amount.currency};
+  r.amount = {m.amount ? m.amount->amount : rest, found->amount.currency};
   if (m.amount && r.amount.amount <= 0) {
     return invalid_field("/amount/amount", "range", "The amount must be at least 1.");
   }
   if (m.line_items) {
     if (auto bad = take_parts(m, d, r)) return std::move(*bad);
   }
-  if (r.amount.amount > left || left == 0) return exceeds();
+  const auto to_credit =
+      m.credit_amount ? m.credit_amount->amount : std::max<std::int64_t>(0, r.amount.amount - left);
+  if (to_credit < 0 || to_credit > r.amount.amount) {
+    return invalid_field("/credit_amount/amount", "range", "This is a part of the refund.");
+  }
+  if (to_credit > credit_left || r.amount.amount - to_credit > left || r.amount.amount == 0) {
+    return exceeds();
+  }
+  return_to(std::move(credits), to_credit, r);
   if (found->refund_rows >= static_cast<std::int64_t>(request_refund::refunds_max)) {
     return conflict("too_many_refunds", "The payment has too many refunds.");
   }
@@ -309,12 +378,17 @@ result<refund_view> payment_service::decide(const request_refund& m, decision& d
   r.reason = m.reason;
   r.requested_by = d.context.who.str();
   r.created_at = r.updated_at = d.now;
-  const auto view = view_of(r);
   log_initiated(d, p, r, r.requested_by);
-  d.of<refund_row>().insert(std::move(r));
+  auto& made = d.of<refund_row>().insert(std::move(r));
   ++p.refund_rows;
   show_declined(d, p);
   p.updated_at = d.now;
+  if (made.payment_amount().amount == 0) {
+    // Nothing for the gateway to do.
+    refund_succeeded(d, p, made, {gateway_status::approved, "", "", ""});
+    return view_of(made);
+  }
+  const auto view = view_of(made);
   next_refund(d, p);
   return view;
 }
@@ -335,7 +409,10 @@ result<refund_view> payment_service::decide(const retry_refund& m, decision& d) 
     return conflict("refund_not_declined",
                     "The refund is " + std::string(enum_name(declined->status)) + ".");
   }
-  if (declined->amount.amount > refundable(d, *found)) return exceeds();
+  if (declined->payment_amount().amount > refundable(d, *found)) return exceeds();
+  if (!declined->credits_returned && !fit(declined->credits, credits_left(d, *found, m.credits))) {
+    return exceeds();
+  }
   if (is_taken(d, *declined)) {
     return conflict("refund_exceeds_line",
                     "Other refunds have refunded the same units or costs of shipping.");
@@ -376,6 +453,7 @@ refund_view view_of(const refund_row& r) {
                 r.created_at,   r.updated_at, r.lines};
   if (r.shipping_amount > 0) v.shipping_amount = money{r.shipping_amount, r.amount.currency};
   v.restock = r.restock;
+  if (!r.credits.empty()) v.credits = r.credits;
   return v;
 }
 

@@ -61,8 +61,13 @@ bool is_other(const recorded_payment& ours, const gateway_payment& theirs) {
   return theirs.transaction_id != ours.transaction_id && theirs.transaction_id != ours.capture_id;
 }
 
+/// A refund to gift cards and store credit alone is none for the gateway.
+bool concerns_gateway(const refund_row& r) {
+  return r.payment_amount().amount > 0;
+}
+
 recorded_refund recorded(const refund_row& r) {
-  return {r.refund_id, r.payment_id, r.transaction_id.value_or(""), r.status, r.amount};
+  return {r.refund_id, r.payment_id, r.transaction_id.value_or(""), r.status, r.payment_amount()};
 }
 
 reconciled_side side(const recorded_payment& p) {
@@ -361,7 +366,9 @@ result<recorded_refunds> payment_service::read(const list_recorded_refunds& q,
   recorded_refunds list;
   const auto found =
       refunds_of_period(c, q.gateway, q.from, q.to, list_recorded_refunds::rows_max + 1);
-  for (const auto& r : found) list.data.push_back(recorded(r));
+  for (const auto& r : found) {
+    if (concerns_gateway(r)) list.data.push_back(recorded(r));
+  }
   list.is_complete = found.size() <= list_recorded_refunds::rows_max;
   return list;
 }
@@ -377,7 +384,9 @@ result<recorded_page> payment_service::read(const get_recorded& q,
   const auto add = [&](const std::optional<payment_row>& p) {
     if (!p || p->gateway != q.gateway) return;
     page.payments.push_back(recorded(*p, capture_of(read_attempts(c, p->payment_id))));
-    for (const auto& r : read_refunds(c, p->payment_id)) page.refunds.push_back(recorded(r));
+    for (const auto& r : read_refunds(c, p->payment_id)) {
+      if (concerns_gateway(r)) page.refunds.push_back(recorded(r));
+    }
   };
   for (const auto& id : q.payment_ids) add(read_payment(c, id));
   for (const auto& id : q.transaction_ids) add(payment_of_transaction(c, q.gateway, id));

@@ -171,8 +171,32 @@ void redeem_credits(stoa::order_id order, const std::vector<redeemed_credit>& cr
 }
 
 void return_credit(const credit_redemption_row& r, decision& d) {
-  if (!d.of<credit_account_row>().find(r.credit_account_id)) return;
-  post(d, r.credit_account_id, r.amount, {credit_cause::returned, r.order_id});
+  const auto left = r.amount - r.returned;
+  if (left == 0 || !d.of<credit_account_row>().find(r.credit_account_id)) return;
+  post(d, r.credit_account_id, left, {credit_cause::returned, r.order_id});
+}
+
+void pricing_service::needs(const payment::payment_refunded& e, need_list& list,
+                            const records&) const {
+  if (!e.credits) return;
+  list.add<&credit_redemption_row::order_id>(e.order_id);
+  need_credits(*e.credits, list);
+}
+
+/// Never more than the order has redeemed of the account; a cancelled order has returned all of it.
+kernel::applied pricing_service::decide(const payment::payment_refunded& e, decision& d) const {
+  for (const auto& c : e.credits.value_or(std::vector<redeemed_credit>{})) {
+    auto& all = d.of<credit_redemption_row>();
+    const auto* found = all.find(e.order_id, c.credit_account_id);
+    if (!found || found->status == redemption_status::Released) continue;
+    const auto amount = std::min(c.amount.amount, found->amount - found->returned);
+    if (amount <= 0 || !d.of<credit_account_row>().find(c.credit_account_id)) continue;
+    auto& r = all.edit(e.order_id, c.credit_account_id);
+    r.returned += amount;
+    r.updated_at = d.now;
+    post(d, c.credit_account_id, amount, {credit_cause::returned, e.order_id});
+  }
+  return std::nullopt;
 }
 
 // --- queries -------------------------------------------------------------------------------------

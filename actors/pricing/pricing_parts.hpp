@@ -18,7 +18,7 @@ std::optional<std::pair<redeemed_credit, std::string>> missing_credit(
     const std::vector<redeemed_credit>& credits, pricing_service::decision& d);
 void redeem_credits(stoa::order_id order, const std::vector<redeemed_credit>& credits,
                     timestamp deadline, pricing_service::decision& d);
-/// Returns what the order has redeemed of the account.
+/// Returns what refunds have left of what the order has redeemed of the account.
 void return_credit(const credit_redemption_row& r, pricing_service::decision& d);
 
 /// Whether no order may use the promotion any more.

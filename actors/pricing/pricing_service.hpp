@@ -13,6 +13,7 @@
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
+#include "actors/payment/payment_events.hpp"
 #include "actors/pricing/credit_messages.hpp"
 #include "actors/pricing/price_list_messages.hpp"
 #include "actors/pricing/pricing_messages.hpp"
@@ -51,7 +52,8 @@ class pricing_service {
                            clear_price_list, change_prices>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
-                           order::redemption_released, catalog::product_deleted>;
+                           order::redemption_released, catalog::product_deleted,
+                           payment::payment_refunded>;
   using events = boost::mp11::mp_list<redemption_reserved, redemption_rejected, redemption_expired>;
   using queries =
       boost::mp11::mp_list<get_promotion, list_promotions, list_codes, get_rules, look_up,
@@ -116,6 +118,8 @@ class pricing_service {
   kernel::applied decide(const order::redemption_confirmed&, decision&) const;
   void needs(const order::redemption_released&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_released&, decision&) const;
+  void needs(const payment::payment_refunded&, need_list&, const records&) const;
+  kernel::applied decide(const payment::payment_refunded&, decision&) const;
   void needs(const catalog::product_deleted&, need_list&, const records&) const;
   kernel::applied decide(const catalog::product_deleted&, decision&) const;
 

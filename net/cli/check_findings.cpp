@@ -38,6 +38,10 @@ constexpr std::array kinds{
     finding_kind{"credit_not_of_entries", error, none,
                  "The balance of a gift card or of store credit is not the sum of its entries.",
                  by_hand},
+    finding_kind{"credit_not_of_orders", error, none,
+                 "The entries of a gift card or of store credit are not what an order has redeemed "
+                 "and got back.",
+                 by_hand},
     finding_kind{"dead_letter", error, none, "A service could not apply an event.",
                  "Fix the cause, then `stoa dead-letters replay`."},
     finding_kind{"event_unknown_to_producer", error, none,

@@ -34,18 +34,38 @@ const db::sql wrong_balances{
     " FROM credit_accounts a LEFT JOIN (SELECT credit_account_id,sum(amount) AS amount"
     " FROM credit_entries GROUP BY credit_account_id) n"
     " ON n.credit_account_id=a.credit_account_id WHERE a.balance<>coalesce(n.amount,0)"};
+const db::sql wrong_credits{
+    "redeemed credit that is not that of its entries",
+    "SELECT r.credit_account_id,r.amount-r.returned,CAST(coalesce(n.amount,0) AS BIGINT),r.status"
+    " FROM credit_redemptions r LEFT JOIN (SELECT credit_account_id,order_id,-sum(amount) AS amount"
+    " FROM credit_entries WHERE order_id IS NOT NULL GROUP BY credit_account_id,order_id) n"
+    " ON n.credit_account_id=r.credit_account_id AND n.order_id=r.order_id"
+    " WHERE coalesce(n.amount,0)<>CASE WHEN r.status='Released' THEN 0 ELSE r.amount-r.returned END"
+    " OR r.returned<0 OR r.returned>r.amount"};
 
 }  // namespace
 
 std::int64_t check_promotions(db::connection& pricing, finding_list& out) {
   std::int64_t count = 0;
-  const std::vector<db::statement> all{
-      {&uses_of_promotions, {}}, {&wrong_codes, {}}, {&wrong_customers, {}}, {&wrong_balances, {}}};
+  const std::vector<db::statement> all{{&uses_of_promotions, {}},
+                                       {&wrong_codes, {}},
+                                       {&wrong_customers, {}},
+                                       {&wrong_balances, {}},
+                                       {&wrong_credits, {}}};
   pricing.query(all, [&](std::size_t index, db::row r) {
     const auto id = std::get<uuid>(r[0]).str();
     const auto uses = std::get<std::int64_t>(r[1]);
     const auto orders = std::get<std::int64_t>(r[2]);
     const auto& text = std::get<std::string>(r[3]);
+    if (index == 4) {
+      out.add({"credit_not_of_orders",
+               "pricing",
+               id,
+               {},
+               "an order has " + std::to_string(uses) + " of it, entries " +
+                   std::to_string(orders) + ", " + text});
+      return;
+    }
     if (index == 3) {
       out.add({"credit_not_of_entries",
                "pricing",

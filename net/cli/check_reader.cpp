@@ -55,17 +55,17 @@ const db::sql reservations_in{"reservations in a range",
                               "SELECT order_id,product_id,quantity,status FROM reservations"
                               " WHERE order_id>$1 AND order_id<=$2"};
 
-#define STOA_PAYMENT_COLUMNS                                                        \
-  "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect,"   \
-  "next_attempt_at,created_at,amount_currency,coalesce(refunded_amount,0),"         \
-  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
-  " WHERE r.payment_id=payments.payment_id AND r.status='Succeeded'),"              \
-  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
-  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'),"                \
-  "(SELECT count(*) FROM payment_attempts a WHERE a.payment_id=payments.payment_id" \
-  " AND a.state IN ('pending','accepted')),gateway,"                                \
-  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
-  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'"                  \
+#define STOA_PAYMENT_COLUMNS                                                                \
+  "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect,"           \
+  "next_attempt_at,created_at,amount_currency,coalesce(refunded_amount,0),"                 \
+  "(SELECT CAST(coalesce(sum(r.amount-r.credit_total),0) AS BIGINT) FROM payment_refunds r" \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Succeeded'),"                      \
+  "(SELECT CAST(coalesce(sum(r.amount-r.credit_total),0) AS BIGINT) FROM payment_refunds r" \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'),"                        \
+  "(SELECT count(*) FROM payment_attempts a WHERE a.payment_id=payments.payment_id"         \
+  " AND a.state IN ('pending','accepted')),gateway,"                                        \
+  "(SELECT CAST(coalesce(sum(r.amount-r.credit_total),0) AS BIGINT) FROM payment_refunds r" \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'"                          \
   " AND r.transaction_id IS NULL),coalesce(received_amount,amount) FROM payments"
 const db::sql payments_of{"payments of a range",
                           STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};

@@ -85,6 +85,8 @@ constexpr member_text event_rows[] = {
     {"payment_refund_reversed", "amount", "The amount of the refund."},
     {"payment_refund_reversed", "code", "The gateway's code."},
     {"payment_refunded", "amount", "The amount of the refund."},
+    {"payment_refunded", "credits",
+     "What of the amount returns to gift cards and store credit; absent: nothing."},
     {"payment_refunded", "lines", "The refunded lines of the order; absent for an amount."},
     {"payment_refunded", "refund_id", "The id of the refund."},
     {"payment_refunded", "restock", "Whether the units of the lines return to the stock."},

@@ -432,6 +432,8 @@ constexpr member_text schema_rows[] = {
      "replacement database has a different one."},
     {"refund", "amount", "The amount of the refund."},
     {"refund", "failure_code", "Why it was declined; absent otherwise."},
+    {"refund", "credits",
+     "What of the amount returns to gift cards and store credit; absent: nothing."},
     {"refund", "lines", "The refunded lines of the order; none for an amount."},
     {"refund", "reason", "The reason, as given by the user who requested it."},
     {"refund", "refund_id", "The id of the refund."},

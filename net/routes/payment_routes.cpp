@@ -120,6 +120,7 @@ struct new_refund_body {
   std::optional<std::vector<refund_item_body>> line_items;
   std::optional<money> shipping_amount;
   std::optional<bool> restock;
+  std::optional<money> credit_amount;
   std::string reason;
   static constexpr json::rule rules[] = {
       {.field = "amount",
@@ -136,6 +137,10 @@ struct new_refund_body {
       {.field = "restock",
        .description = "Whether the units of line_items return to the stock when the refund has "
                       "succeeded; false by default."},
+      {.field = "credit_amount",
+       .value_min = 0,
+       .description = "What of the refund returns to the gift cards and the store credit that have "
+                      "paid for the order; by default what exceeds the payment."},
       {.field = "reason",
        .length_min = 1,
        .length_max = 500,
@@ -164,7 +169,8 @@ struct new_refund_body {
     }
   }
 };
-BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, line_items, shipping_amount, restock, reason))
+BOOST_DESCRIBE_STRUCT(new_refund_body, (),
+                      (amount, line_items, shipping_amount, restock, credit_amount, reason))
 
 void check_currency(const std::optional<money>& amount, const std::string& currency,
                     const std::string& pointer) {
@@ -204,6 +210,15 @@ void add_parts(const new_refund_body& body, const order::order_view& order, requ
   m.restock = body.restock;
 }
 
+/// The order of the payment; none if it is not stored.
+task<std::optional<order::order_view>> order_of(exchange& x, stoa::order_id id) {
+  order::get_order query{id, false};
+  auto found = co_await x.try_ask(std::move(query));
+  if (found) co_return std::move(*found);
+  if (found.error().kind != problem_kind::not_found) fail(std::move(found.error()));
+  co_return std::nullopt;
+}
+
 std::string path_of(const refund_view& r) {
   return "/admin/v1/payments/" + r.payment_id.str() + "/refunds/" + r.refund_id.str();
 }
@@ -212,11 +227,12 @@ response_task create_refund(exchange& x, new_refund_body body) {
   const auto payment = co_await payment_of_path(x);
   request_refund command{payment.payment_id, payment.order_id, std::move(body.amount),
                          std::move(body.reason)};
-  if (body.line_items || body.shipping_amount) {
-    order::get_order query{payment.order_id, false};
-    const auto order = co_await x.ask(std::move(query));
-    add_parts(body, order, command);
-  }
+  const auto order = co_await order_of(x, payment.order_id);
+  const bool has_parts = body.line_items || body.shipping_amount;
+  if (has_parts && !order) fail(not_found("order"));
+  if (has_parts) add_parts(body, *order, command);
+  if (order) command.credits = order->credits;
+  command.credit_amount = body.credit_amount;
   auto refund = co_await x.command(std::move(command));
   auto r = x.with_etag(x.json(201, refund));
   r.headers.emplace_back("Location", path_of(refund));
@@ -235,6 +251,8 @@ response_task retry_declined(exchange& x, empty_body) {
   const auto payment = co_await payment_of_path(x);
   retry_refund command{payment.payment_id, payment.order_id,
                        x.path_id<stoa::refund_id>("refund_id", "refund")};
+  const auto order = co_await order_of(x, payment.order_id);
+  if (order) command.credits = order->credits;
   auto refund = co_await x.command(std::move(command));
   co_return x.with_etag(x.json(200, refund));
 }
@@ -259,7 +277,10 @@ void add_payment_operations(routes& r) {
            "refund is Pending until the gateway answers; `Location` has its outcome. Then the "
            "order's lines show the refunded units, and the units are restocked if requested. The "
            "sum of all refunds never exceeds the captured amount, and the refunds of a line never "
-           "exceed what was paid for it. The order's status does not change.",
+           "exceed what was paid for it. What gift cards and store credit have paid returns to "
+           "them "
+           "after the payment is refunded in full, or as `credit_amount` says: a refund to them "
+           "alone has succeeded at once. The order's status does not change.",
        .who = access::staff,
        .success = {201},
        .errors = {404, 409},

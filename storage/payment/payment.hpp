@@ -2,6 +2,7 @@
 // The Payment service's records.
 
 #include "storage/base/instrument_id.hpp"
+#include "storage/base/redemption.hpp"
 #include "storage/base/refund_line.hpp"
 #include "storage/db/records.hpp"
 #include "storage/payment/dispute_status.hpp"
@@ -186,13 +187,21 @@ struct refund_row {
   std::int64_t shipping_amount = 0;     ///< the part of `amount` that refunds costs of shipping
   std::int64_t shipping_paid = 0;       ///< the costs of shipping that were paid
   bool restock = false;                 ///< the units of the lines return to the stock
+  /// What of `amount` returns to gift cards and store credit, and its sum.
+  std::vector<redeemed_credit> credits = {};
+  std::int64_t credit_total = 0;
+  /// By its first success. A reversal at the gateway does not take it back.
+  bool credits_returned = false;
+  /// What the gateway refunds.
+  money payment_amount() const { return {amount.amount - credit_total, amount.currency}; }
   static constexpr std::string_view parent = "payments";
   static constexpr auto parent_key = &refund_row::payment_id;
 };
 BOOST_DESCRIBE_STRUCT(refund_row, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, tries,
                        transaction_id, failure_code, created_at, updated_at, version, lines,
-                       shipping_amount, shipping_paid, restock))
+                       shipping_amount, shipping_paid, restock, credits, credit_total,
+                       credits_returned))
 
 /// An applied webhook event of a gateway, to ignore repeats.
 struct gateway_event_row {

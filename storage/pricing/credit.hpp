@@ -38,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(credit_account_row, (),
                       (credit_account_id, kind, code_key, sealed_code, hint, user_id, currency,
                        balance, status, expires_at, note, created_at, updated_at, version))
 
-/// redeemed: by an order. returned: by its cancellation.
+/// redeemed: by an order. returned: by its cancellation or a refund.
 enum class credit_cause { issued, adjusted, redeemed, returned };
 BOOST_DESCRIBE_ENUM(credit_cause, issued, adjusted, redeemed, returned)
 

@@ -95,10 +95,11 @@ struct credit_redemption_row {
   timestamp deadline;  ///< of a reservation
   timestamp created_at;
   timestamp updated_at;
+  std::int64_t returned = 0;  ///< by refunds; a cancellation returns the rest
 };
 BOOST_DESCRIBE_STRUCT(credit_redemption_row, (),
                       (order_id, credit_account_id, amount, status, deadline, created_at,
-                       updated_at))
+                       updated_at, returned))
 
 struct tax_rate_row {
   static constexpr const char* table = "tax_rates";

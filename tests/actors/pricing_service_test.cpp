@@ -255,6 +255,35 @@ BOOST_AUTO_TEST_CASE(a_gift_card_is_not_spent_twice) {
   BOOST_TEST(sum == balance());
 }
 
+BOOST_AUTO_TEST_CASE(refunds_return_credit_and_a_cancellation_the_rest) {
+  const stoa::credit_account_id card{system_ids().next_v7()};
+  BOOST_REQUIRE(
+      run(issue_gift_card{card, "key", "sealed", "0T5V", {1000, "EUR"}, {}, "gift"}, staff));
+  const auto credits = [&](std::int64_t amount) {
+    return std::vector<redeemed_credit>{{card, credit_kind::gift_card, "0T5V", {amount, "EUR"}}};
+  };
+  const stoa::order_id order{system_ids().next_v7()};
+  BOOST_TEST(answered(order::redemption_requested{order, "email:a", {}, credits(700)}) == reserved);
+  const auto refunded = [&](stoa::order_id of, std::optional<std::int64_t> amount) {
+    payment::payment_refunded e{{}, of, {900, "EUR"}};
+    if (amount) e.credits = credits(*amount);
+    BOOST_REQUIRE(!apply(e));
+    return read(get_credit{card}).value().balance.amount;
+  };
+  BOOST_TEST(refunded(order, std::nullopt) == 300);
+  BOOST_TEST(refunded(order, 200) == 500);
+  BOOST_TEST(refunded({system_ids().next_v7()}, 200) == 500);  // An order without that credit.
+  BOOST_TEST(refunded(order, 600) == 1000);                    // Never more than it has paid.
+  BOOST_TEST(refunded(order, 1) == 1000);
+  const stoa::order_id other{system_ids().next_v7()};
+  BOOST_TEST(answered(order::redemption_requested{other, "email:a", {}, credits(400)}) == reserved);
+  BOOST_TEST(refunded(other, 150) == 750);
+  BOOST_REQUIRE(!apply(order::redemption_released{other, "email:a", {}, {}}));
+  BOOST_TEST(read(get_credit{card}).value().balance.amount == 1000);
+  BOOST_TEST(refunded(other, 150) == 1000);  // The cancellation has returned all.
+  BOOST_TEST(number("SELECT sum(amount) FROM credit_entries") == 1000);
+}
+
 BOOST_AUTO_TEST_CASE(credit_that_was_disabled_or_has_expired_is_not_redeemed) {
   const stoa::user_id ann{system_ids().next_v7()};
   const auto account = run(grant_store_credit{ann, {500, "EUR"}, "sorry"}, staff).value();

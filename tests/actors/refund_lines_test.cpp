@@ -16,6 +16,8 @@ struct lines : payments {
   const kernel::caller staff = as_user({system_ids().next_v7()}, kernel::role::staff);
   const stoa::order_item_id shirts{system_ids().next_v7()};
   const stoa::product_id shirt{system_ids().next_v7()};
+  const stoa::credit_account_id card{system_ids().next_v7()};
+  const stoa::credit_account_id own{system_ids().next_v7()};
 
   lines() {
     reserve(1000);
@@ -36,6 +38,19 @@ struct lines : payments {
     auto m = of(0);
     m.line_items->clear();
     m.shipping_amount = money{amount, "EUR"};
+    return m;
+  }
+  /// A gift card has paid 300 of the order, and store credit 200.
+  std::vector<redeemed_credit> paid_with() const {
+    return {{card, credit_kind::gift_card, "0T5V", {300, "EUR"}},
+            {own, credit_kind::store_credit, "", {200, "EUR"}}};
+  }
+  request_refund with_credit(std::optional<std::int64_t> amount,
+                             std::optional<std::int64_t> to_credit = std::nullopt) {
+    request_refund m{row().payment_id, order, std::nullopt, "late"};
+    if (amount) m.amount = money{*amount, "EUR"};
+    if (to_credit) m.credit_amount = money{*to_credit, "EUR"};
+    m.credits = paid_with();
     return m;
   }
   result<refund_view> refund(request_refund m) { return run(std::move(m), staff); }
@@ -117,6 +132,78 @@ BOOST_AUTO_TEST_CASE(the_log_has_who_why_and_which_lines) {
   BOOST_TEST(found->details.lines.value().at(0).quantity == 2);
   BOOST_TEST(found->details.restock.value_or(false));
   BOOST_TEST(detail().refunds.at(0).lines.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(credit_is_refunded_after_the_payment_up_to_what_it_has_paid) {
+  const auto made = refund(with_credit(400)).value();
+  BOOST_TEST(!made.credits);
+  BOOST_TEST(call().amount.amount == 400);
+  answer(open_effect::Refund, back);
+  // What the payment cannot give returns to the gift card first, then to store credit.
+  const auto both = refund(with_credit(950)).value();
+  BOOST_TEST(both.amount.amount == 950);
+  BOOST_TEST_REQUIRE(both.credits.value().size() == 2U);
+  BOOST_TEST(both.credits->at(0).amount.amount == 300);
+  BOOST_TEST(both.credits->at(1).amount.amount == 50);
+  BOOST_TEST(call().amount.amount == 600);
+  const auto before = events.size();
+  answer(open_effect::Refund, back);
+  BOOST_TEST_REQUIRE(events.size() == before + 1);
+  const auto e = json::read<payment_refunded>(events.back()->payload).value();
+  BOOST_TEST(e.amount.amount == 950);
+  BOOST_TEST((e.credits == both.credits));
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(row().refunded_amount.value().amount == 1000);
+  BOOST_TEST(refund(with_credit(151)).error().code == "refund_exceeds_captured");
+  // The rest: nothing for the gateway to do.
+  const auto rest = refund(with_credit(std::nullopt)).value();
+  BOOST_TEST(rest.amount.amount == 150);
+  BOOST_TEST((rest.status == refund_status::Succeeded));
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(
+      json::read<payment_refunded>(events.back()->payload).value().credits->at(0).amount.amount ==
+      150);
+  BOOST_TEST(refund(with_credit(1)).error().code == "refund_exceeds_captured");
+  BOOST_TEST(refund(with_credit(std::nullopt)).error().code == "refund_exceeds_captured");
+}
+
+BOOST_AUTO_TEST_CASE(staff_choose_what_returns_to_credit) {
+  BOOST_TEST(refund(with_credit(600, 501)).error().code == "refund_exceeds_captured");
+  BOOST_TEST(refund(with_credit(1001, 0)).error().code == "refund_exceeds_captured");
+  BOOST_TEST(refund(with_credit(10, 11)).error().errors.at(0).pointer == "/credit_amount/amount");
+  const auto made = refund(with_credit(500, 500)).value();
+  BOOST_TEST((made.status == refund_status::Succeeded));
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(!row().refunded_amount);
+  BOOST_TEST(refund(with_credit(1, 1)).error().code == "refund_exceeds_captured");
+  // A line of which the payment has paid a part.
+  auto m = of(3);
+  m.line_items->front().paid_amount = money{1200, "EUR"};
+  m.credits = paid_with();
+  BOOST_TEST(refund(m).error().code == "refund_exceeds_captured");  // Only 1000 are left.
+}
+
+BOOST_AUTO_TEST_CASE(a_declined_refund_returns_no_credit_until_it_is_retried) {
+  const auto made = refund(with_credit(1200)).value();
+  const auto before = events.size();
+  answer(open_effect::Refund, no_refund);
+  BOOST_TEST(events.size() == before);
+  // Meanwhile another refund has taken a part of the credit.
+  BOOST_REQUIRE(refund(with_credit(400, 400)));
+  const retry_refund again{row().payment_id, order, made.refund_id, paid_with()};
+  BOOST_TEST(run(again, staff).error().code == "refund_exceeds_captured");
+}
+
+BOOST_AUTO_TEST_CASE(a_retried_refund_returns_its_credit_once) {
+  const auto made = refund(with_credit(1200)).value();
+  answer(open_effect::Refund, no_refund);
+  effects.clear();
+  BOOST_REQUIRE(run(retry_refund{row().payment_id, order, made.refund_id, paid_with()}, staff));
+  BOOST_TEST(call().amount.amount == 1000);
+  answer(open_effect::Refund, back);
+  const auto e = json::read<payment_refunded>(events.back()->payload).value();
+  BOOST_TEST((e.credits == made.credits));
+  check(payment_status::Refunded, open_effect::None);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

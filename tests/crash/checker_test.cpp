@@ -61,7 +61,7 @@ constexpr spoiling all_spoilings[] = {
      "an order reported as Confirmed never was"},
     {"cart.db",
      "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, 'EUR', "
-     "0, NULL, '{}' "
+     "0, NULL, '{}', NULL, NULL "
      "FROM carts",
      "bought items are still in the cart"},
     {"cart.db", "UPDATE carts SET for_purchase = 1",
@@ -152,11 +152,11 @@ constexpr spoiling all_spoilings[] = {
      "an image's file is not recorded as stored"},
     {"pricing.db",
      "INSERT INTO credit_redemptions VALUES(randomblob(16), randomblob(16), 5, 'Redeemed', 0, 0, "
-     "0)",
+     "0, 0)",
      "not what its entries have taken"},
     {"pricing.db",
      "INSERT INTO credit_redemptions VALUES(randomblob(16), randomblob(16), 0, 'Redeemed', 0, 0, "
-     "0)",
+     "0, 0)",
      "redeemed credit is not that of its order"},
     {"pricing.db",
      "INSERT INTO price_entries VALUES(randomblob(16), randomblob(16), 1, NULL, '[]', 0)",

@@ -262,6 +262,13 @@ BOOST_AUTO_TEST_CASE(gift_cards_and_store_credit_pay_orders) {
   BOOST_TEST(pointers_of(empty) == "/gift_cards/0");
   const auto unknown = checkout(cart_with(item.id, 1), {.more = R"(,"gift_cards":["0000-0000"])"});
   BOOST_TEST(text_at(unknown.json(), "/code") == "gift_card_unknown");
+  // A refund goes to the payment first, and what it has not paid returns to the card.
+  const auto refund =
+      client.post("/admin/v1/payments/" + text_at(shown.json(), "/data/0/payment_id") + "/refunds",
+                  R"({"amount":)" + euros(item.price) + R"(,"reason":"damaged"})", keyed());
+  BOOST_REQUIRE_MESSAGE(refund.status == 201, refund.body);
+  BOOST_TEST(number_at(refund.json(), "/credits/0/amount/amount") == 100);
+  BOOST_TEST(eventually([&] { return balance_of(id) == 100; }));
   BOOST_REQUIRE(client.post("/admin/v1/orders/" + order + "/cancel", "{}", who).status == 200);
   BOOST_TEST(eventually([&] { return balance_of(id) == item.price + 100; }));
   const auto asked = client.post("/store/v1/gift-cards/balance", R"({"code":")" + code + R"("})");

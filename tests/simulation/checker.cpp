@@ -282,6 +282,7 @@ void examination::count(const order_case& c, outcome_counts& counts) {
     if (!succeeded(r)) continue;
     counts.refunded_lines += r.lines.size();
     if (r.restock) ++counts.restocked;
+    if (c.stands() && r.credits_returned) ++counts.credit_refunded;
   }
 }
 
@@ -300,6 +301,7 @@ void outcome_counts::add(const outcome_counts& other) {
   redeemed += other.redeemed;
   paid_with_credit += other.paid_with_credit;
   split += other.split;
+  credit_refunded += other.credit_refunded;
   redemptions_rejected += other.redemptions_rejected;
   mails += other.mails;
 }

@@ -48,7 +48,13 @@ void examination::check_credit() {
     std::int64_t sum = 0;
     for (const auto& credit : *c.row.credits) {
       sum += credit.amount.amount;
-      if (c.stands()) spent[credit.credit_account_id] += credit.amount.amount;
+      if (!c.stands()) continue;
+      const auto returned = c.returned_to(credit.credit_account_id);
+      if (returned > credit.amount.amount) {
+        wrong(text(id), ": refunds return ", text(returned), " to credit that has paid ",
+              text(credit.amount.amount));
+      }
+      spent[credit.credit_account_id] += credit.amount.amount - returned;
     }
     if (sum != c.row.credit_total || sum > c.row.total_amount) {
       wrong(text(id), ": its credit is not the sum of its parts, or more than its total");

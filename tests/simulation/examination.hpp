@@ -48,7 +48,17 @@ struct order_case {
   }
   std::int64_t refunded() const {
     std::int64_t sum = 0;
-    for (const auto& r : refunds) sum += succeeded(r) ? r.amount.amount : 0;
+    for (const auto& r : refunds) sum += succeeded(r) ? r.payment_amount().amount : 0;
+    return sum;
+  }
+  /// What its refunds have returned to the gift card or the store credit.
+  std::int64_t returned_to(stoa::credit_account_id id) const {
+    std::int64_t sum = 0;
+    for (const auto& r : refunds) {
+      for (const auto& credit : r.credits) {
+        sum += r.credits_returned && credit.credit_account_id == id ? credit.amount.amount : 0;
+      }
+    }
     return sum;
   }
   /// The units of its products that refunds have returned to the stock.

@@ -68,6 +68,8 @@ constexpr planted all_planted[] = {
     {"lose:credit_accounts", "do not sum to its balance"},
     {"lose:credit_entries", "do not sum to its balance"},
     {"lose:redemptions", "redemptions"},
+    {"forget:pricing:payment.refunded", "a gift_card has"},
+    {"raise:credit_redemptions:returned", "a gift_card has"},
 };
 
 }  // namespace

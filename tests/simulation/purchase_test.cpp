@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(orders.sold_out > a.count / 20);
   BOOST_TEST(orders.redeemed > a.count / 2);
   BOOST_TEST(orders.paid_with_credit > a.count / 4);
+  BOOST_TEST(orders.credit_refunded > a.count / 50);
   BOOST_TEST(orders.redemptions_rejected > a.count / 50);
   BOOST_TEST(orders.refunded > a.count / 20);
   BOOST_TEST(orders.captured_at_shipment > a.count / 20);

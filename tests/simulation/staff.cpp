@@ -120,7 +120,7 @@ payment::request_refund buyers::part_of(const payment::payment_view& paid) {
 payment::request_refund buyers::lines_of(const payment::payment_view& paid) {
   payment::request_refund m{paid.payment_id, paid.order_id, std::nullopt, "damaged"};
   const auto order = world_.ask("order", order::get_order{paid.order_id, true}, of_staff);
-  if (!order) return part_of(paid);
+  if (!order) return paid.amount.amount > 0 ? part_of(paid) : m;
   std::vector<std::int64_t> totals;
   for (const auto& i : order->items) totals.push_back(i.line_total.amount);
   const auto shares = pricing::shares_of(
@@ -181,8 +181,16 @@ void buyers::refund(buyer& b) {
   const auto page = world_.ask("payment", payment::get_order_payments{*b.last->order}, of_staff);
   if (!page || page->data.empty()) return;
   const auto& paid = page->data.front();
-  if (paid.amount.amount == 0) return;  // Gift cards have paid all of it.
-  const auto wanted = world_.random.chance(by_line_percent) ? lines_of(paid) : part_of(paid);
+  auto wanted = world_.random.chance(by_line_percent) || paid.amount.amount == 0 ? lines_of(paid)
+                                                                                 : part_of(paid);
+  const auto order = world_.ask("order", order::get_order{paid.order_id, true}, of_staff);
+  if (order) wanted.credits = order->credits;
+  // Of half of them, staff choose the split.
+  const auto& bytes = paid.payment_id.value.bytes;
+  if (wanted.credits && bytes[15] % 2 == 0) {
+    const auto& first = wanted.credits->front().amount;
+    wanted.credit_amount = money{first.amount * bytes[14] / 255, first.currency};
+  }
   auto r = start(b, "payment", "refund");
   r->context.who = of_staff;
   r->make = [wanted] { return any_message::of(wanted); };

@@ -215,6 +215,8 @@ inline std::vector<planted_damage> all_damages() {
          "INSERT INTO credit_accounts VALUES({uuid},'gift_card','key',NULL,'0000',NULL,'EUR',7,"
          "'Active',NULL,NULL,0,0,0)"}},
        {"credit_not_of_entries"}},
+      {{{"pricing", "INSERT INTO credit_redemptions VALUES({uuid},{uuid},5,'Redeemed',0,0,0,3)"}},
+       {"credit_not_of_orders", "redemption_without_order"}},
       {{{"pricing",
          R"(INSERT INTO promotions VALUES({fixed},0,'Active','{"name":"Sale","trigger":"automatic",)"
          R"("priority":0,"combines_with":[],"conditions":{},"discount":{"type":"percentage"}}',0,0,0);)"

@@ -189,7 +189,7 @@ constexpr rule rules[] = {
      R"(SELECT hex(r.order_id), r.status, r.amount FROM pricing_db.credit_redemptions r
         WHERE (SELECT coalesce(sum(e.amount),0) FROM pricing_db.credit_entries e
                WHERE e.order_id = r.order_id AND e.credit_account_id = r.credit_account_id)
-          <> CASE WHEN r.status = 'Released' THEN 0 ELSE -r.amount END)"},
+          <> CASE WHEN r.status = 'Released' THEN 0 ELSE r.returned - r.amount END)"},
     {"redeemed credit is not that of its order",
      R"(SELECT hex(r.order_id), r.status, o.status FROM pricing_db.credit_redemptions r
         LEFT JOIN o ON o.id = r.order_id

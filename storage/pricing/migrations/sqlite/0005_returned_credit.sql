@@ -1,0 +1,2 @@
+-- What refunds have returned of the amount; a cancellation returns the rest.
+ALTER TABLE credit_redemptions ADD COLUMN returned INTEGER NOT NULL DEFAULT 0 CHECK(returned BETWEEN 0 AND amount);

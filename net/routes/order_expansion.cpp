@@ -3,6 +3,7 @@
 #include "net/front/route.hpp"
 #include "net/routes/customer_payment.hpp"
 #include "net/routes/product_expansion.hpp"
+#include "net/routes/product_prices.hpp"
 
 namespace stoa::front {
 
@@ -34,8 +35,9 @@ order_resource resource_of(order::order_view&& o) {
   return {std::move(o), std::move(items), {}, {}};
 }
 
-task<std::map<stoa::product_id, catalog::product_view>> products_of(
-    exchange& x, const std::vector<order_resource>& orders) {
+using product_map = std::map<stoa::product_id, catalog::product_view>;
+
+task<product_map> products_of(exchange& x, const std::vector<order_resource>& orders) {
   std::set<stoa::product_id> ids;
   for (const auto& o : orders) {
     for (const auto& item : o.items) ids.insert(item.product_id);
@@ -43,6 +45,22 @@ task<std::map<stoa::product_id, catalog::product_view>> products_of(
   const bool for_staff = x.matched->info.who == access::staff;
   auto products = co_await products_by_id(x, std::move(ids), for_staff);
   co_return products;
+}
+
+/// The products by the currency of the orders. A customer sees the prices that apply now to them,
+/// as on product pages; staff see the products' own.
+task<std::map<std::string, product_map>> products_by_currency(
+    exchange& x, const std::vector<order_resource>& orders) {
+  const auto products = co_await products_of(x, orders);
+  std::map<std::string, product_map> all;
+  for (const auto& o : orders) all.try_emplace(o.currency, products);
+  if (x.matched->info.who == access::staff) co_return all;
+  for (auto& [currency, priced] : all) {
+    std::vector<catalog::product_view*> shown;
+    for (auto& [id, product] : priced) shown.push_back(&product);
+    co_await show_prices(x, std::move(shown), currency);
+  }
+  co_return all;
 }
 
 }  // namespace
@@ -70,8 +88,9 @@ task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order
     }
   }
   if (x.shape.expands("items.product")) {
-    const auto products = co_await products_of(x, list);
+    const auto by_currency = co_await products_by_currency(x, list);
     for (auto& o : list) {
+      const auto& products = by_currency.at(o.currency);
       for (auto& item : o.items) {
         const auto found = products.find(item.product_id);
         if (found != products.end()) item.product = found->second;

@@ -246,6 +246,12 @@ BOOST_AUTO_TEST_CASE(prices_of_a_group_are_shown_to_no_one_else) {
   const auto bought = checkout(cart, {.email = ""}, wholesale);
   BOOST_REQUIRE_MESSAGE(bought.status == 201, bought.body);
   BOOST_TEST(number_at(bought.json(), "/total_amount/amount") == 77);
+  // What it costs now, for who asks: as on its page. Staff see its own price.
+  const auto order = text_at(bought.json(), "/order_id") + "?expand=items.product";
+  const std::string price_now = "/items/0/product/price/amount";
+  BOOST_TEST(number_at(client.get("/store/v1/orders/" + order, wholesale).json(), price_now) == 77);
+  BOOST_TEST(number_at(client.get("/admin/v1/orders/" + order, who).json(), price_now) ==
+             item.price);
   const auto guest = cart_with(item.id, 1);
   BOOST_TEST(number_at(client.get(guest).json(), "/total_amount/amount") == item.price);
 }

@@ -165,6 +165,17 @@ def check_policy(policy):
             expect("podSelector" in source, f"{title(policy)}: opens the operators' listener to a whole namespace")
 
 
+def check_store_ports(manifests):
+    """Nodes reach the stores that the settings can name, at their usual ports."""
+    open_ports = set()
+    for policy in manifests.of("NetworkPolicy"):
+        for rule in policy["spec"].get("egress", []):
+            if "to" not in rule:
+                open_ports |= {p.get("port") for p in rule.get("ports", [])}
+    for store, port in (("PostgreSQL", 5432), ("Redis", 6379), ("NATS", 4222), ("the search engine", 9200)):
+        expect(port in open_ports, f"egress policies: the nodes cannot reach {store} at port {port}")
+
+
 def check_selectors(manifests, workloads):
     pods = [template_of(w) for w in workloads]
 
@@ -184,6 +195,7 @@ def check_selectors(manifests, workloads):
     for policy in manifests.of("NetworkPolicy"):
         expect(selected(policy["spec"]["podSelector"]), f"{title(policy)}: selects nothing")
         check_policy(policy)
+    check_store_ports(manifests)
     for service in manifests.of("Service"):
         chosen = selected({"matchLabels": service["spec"]["selector"]})
         expect(chosen, f"{title(service)}: selects nothing")

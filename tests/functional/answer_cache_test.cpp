@@ -24,6 +24,7 @@ class shop {
   explicit shop(std::filesystem::path binary = {}, environment settings = {}) {
     settings.emplace_back("STOA_LOG_LEVEL", "warn");
     load_demo(stoa_binary(), folder_ / "data", 30, stock);
+    create_root(stoa_binary(), folder_ / "data");
     server_.emplace(
         server_options{std::move(binary), folder_ / "data", std::move(settings), {}, 0});
     server_->start();
@@ -108,6 +109,56 @@ BOOST_AUTO_TEST_CASE(no_answer_is_older_than_an_acknowledged_purchase) {
 BOOST_AUTO_TEST_CASE(an_answer_that_outlives_a_change_is_found) {
   shop s(stoa_with_faults(), {{"STOA_FAULT", "keep_old_answers"}});
   BOOST_TEST(outdated_answers(s, 20) > 0);
+}
+
+/// The number of product pages with another price than that of their moment, while a sale begins
+/// and ends. No commit discards the kept pages: they are found by their key, which has the state of
+/// the price lists.
+int outdated_prices(shop& s) {
+  visitor v(s.port());
+  const auto who = v.log_in("root");
+  const auto price = [&] { return number_at(v.client.get(s.path()).json(), "/price/amount"); };
+  const auto own = price();
+  const auto now = [] { return std::chrono::system_clock::now(); };
+  const auto begin = now() + std::chrono::milliseconds{1500};
+  const auto end = begin + std::chrono::milliseconds{1500};
+  const auto text = [](std::chrono::system_clock::time_point t) {
+    return stoa::timestamp{
+        std::chrono::duration_cast<stoa::microseconds>(t.time_since_epoch()).count()}
+        .str();
+  };
+  const auto made =
+      v.client.post("/admin/v1/price-lists",
+                    R"({"name":"Sale","currency":"EUR","kind":"sale","valid_from":")" +
+                        text(begin) + R"(","valid_until":")" + text(end) + "\"}",
+                    who);
+  BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  const auto set =
+      v.client.post(made.header("Location") + "/prices",
+                    R"({"set":[{"product_id":")" + s.path().substr(s.path().rfind('/') + 1) +
+                        R"(","price":{"amount":1,"currency":"EUR"}}]})",
+                    who);
+  BOOST_REQUIRE_MESSAGE(set.status == 200, set.body);
+  int outdated = 0;
+  while (now() < end + std::chrono::milliseconds{500}) {
+    const auto before = now();
+    const bool is_sale = price() != own;
+    const auto after = now();
+    outdated += is_sale ? (after < begin || before >= end) : (before >= begin && after < end);
+  }
+  return outdated;
+}
+
+BOOST_AUTO_TEST_CASE(kept_pages_show_the_prices_of_now) {
+  shop s;
+  BOOST_TEST(outdated_prices(s) == 0);
+  http_client c(s.port());
+  BOOST_TEST(metric(c, "stoa_http_answer_cache_hits_total") > 100);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_is_kept_without_the_state_of_prices_is_found) {
+  shop s(stoa_with_faults(), {{"STOA_FAULT", "forget_price_state"}});
+  BOOST_TEST(outdated_prices(s) > 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_kept_answer_is_the_same_as_the_first) {

@@ -30,7 +30,11 @@ constexpr std::int64_t counted_beyond_free = 16;
 constexpr microseconds known_for = std::chrono::hours{180 * 24};
 constexpr std::string_view device_field = "Device-Token";
 
-enum class key_of_what : std::uint64_t { account = 1, login, session, guest };
+/// Unknown codes of one account or cart, and of one address, before delays start.
+constexpr std::int64_t unknown_codes_free = 10;
+constexpr std::int64_t address_unknown_codes_free = 40;
+
+enum class key_of_what : std::uint64_t { account = 1, login, session, guest, cart };
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -78,6 +82,20 @@ login_limits login_limits_of(const limits_settings& s) {
   return l;
 }
 
+code_limits code_limits_of(const limits_settings& s) {
+  code_limits l;
+  const auto delayed = [&](std::int64_t free, std::int64_t delay_max_ns, std::int64_t forget_ns) {
+    return failure_policy{free, s.login_delay_s_min * second_ns, delay_max_ns, forget_ns,
+                          free + counted_beyond_free};
+  };
+  l.owner =
+      delayed(unknown_codes_free, s.login_delay_s_max * second_ns, s.login_forget_s * second_ns);
+  l.address = delayed(address_unknown_codes_free, 10 * minute_ns, minute_ns);
+  l.site = delayed(address_unknown_codes_free * s.ipv6_site_factor, 10 * minute_ns, minute_ns);
+  l.clients_max = static_cast<std::size_t>(s.clients_max);
+  return l;
+}
+
 std::string in_words(std::int64_t ns) {
   const auto s = (ns + second_ns - 1) / second_ns;
   return std::to_string(s) + (s == 1 ? " second." : " seconds.");
@@ -95,6 +113,14 @@ struct client_limits::metrics {
                    .Name("stoa_login_throttled_total")
                    .Help("Logins rejected before the password check, by scope")
                    .Register(r)),
+        codes(prometheus::BuildCounter()
+                  .Name("stoa_code_lookups_throttled_total")
+                  .Help("Requests with codes rejected before the codes were looked up, by scope")
+                  .Register(r)),
+        unknown_codes(prometheus::BuildCounter()
+                          .Name("stoa_unknown_codes_total")
+                          .Help("Codes of gift cards and promotions that did not exist")
+                          .Register(r)),
         evicted(prometheus::BuildCounter()
                     .Name("stoa_limit_evictions_total")
                     .Help("Entries evicted from rate limit tables before they expired")
@@ -129,6 +155,8 @@ struct client_limits::metrics {
 
   counters& limited;
   counters& logins;
+  counters& codes;
+  counters& unknown_codes;
   counters& evicted;
   counters& unshared;
   counters& refused;
@@ -145,6 +173,7 @@ client_limits::client_limits(const settings& s, const token::server_secret& secr
       shared_(shared),
       rates_(s.limits, keys_, shared),
       logins_(login_limits_of(s.limits), keys_, shared),
+      codes_(code_limits_of(s.limits), keys_, shared),
       metrics_(registry ? std::make_unique<metrics>(*registry) : nullptr) {
   if (shared_) shared_->start([this](shared_key key, std::int64_t ahead) { merge(key, ahead); });
 }
@@ -158,6 +187,10 @@ void client_limits::merge(shared_key key, std::int64_t ahead_ns) {
   switch (key.kind) {
     case shared_kind::rate:
       return rates_.merge(key.key, ahead_ns, now);
+    case shared_kind::code_owner_failures:
+    case shared_kind::code_address_failures:
+    case shared_kind::code_site_failures:
+      return codes_.merge(key, ahead_ns, now);
     default:
       return logins_.merge(key, ahead_ns, now);
   }
@@ -253,6 +286,34 @@ void client_limits::cancel_login_attempt(const login_try& t) {
   logins_.cancel_attempt(t.attempt, t.verdict, now_ns());
 }
 
+code_attempt client_limits::start_code_lookup(exchange& x, std::optional<stoa::cart_id> cart) {
+  code_attempt a{{}, address_of(x), site_of(x), x.request->client_exempt};
+  if (x.context.who.is_user()) {
+    a.owner =
+        keys_.of(bits_of(x.context.who.user), static_cast<std::uint64_t>(key_of_what::account));
+  } else if (cart) {
+    a.owner = keys_.of(keys_.of(cart->str()), static_cast<std::uint64_t>(key_of_what::cart));
+  }
+  const auto verdict = codes_.admit(a, now_ns());
+  if (verdict.refused_by == code_scope::none) return a;
+  const auto scope = to_string(verdict.refused_by);
+  if (metrics_) metrics_->codes.Add({{"scope", std::string(scope)}}).Increment();
+  x.rate_notes.retry_after_ns = verdict.retry_after_ns;
+  x.shared->security->codes_throttled(x, scope);
+  fail({429,
+        "too_many_code_attempts",
+        "Too many codes that do not exist. The codes were not looked up. Retry in " +
+            in_words(verdict.retry_after_ns),
+        {}});
+}
+
+void client_limits::end_code_lookup(const code_attempt& a, std::int64_t failures) {
+  codes_.settle(a, failures, now_ns());
+  if (failures > 0 && metrics_) {
+    metrics_->unknown_codes.Add({}).Increment(static_cast<double>(failures));
+  }
+}
+
 user::password_client client_limits::password_client_of(const exchange& x) const {
   return {address_of(x), x.request->client_exempt, x.context.deadline};
 }
@@ -271,6 +332,8 @@ void client_limits::measure(const user::password_workers& passwords) {
   metrics::count_to(m.refused.Add({}), passwords.refused());
   m.clients.Add({{"table", "rates"}}).Set(static_cast<double>(rates_.clients()));
   m.clients.Add({{"table", "logins"}}).Set(static_cast<double>(logins_.clients()));
+  m.clients.Add({{"table", "codes"}}).Set(static_cast<double>(codes_.clients()));
+  metrics::count_to(m.evicted.Add({{"table", "codes"}}), codes_.evicted());
   metrics::count_to(m.evicted.Add({{"table", "rates"}}), rates_.evicted());
   metrics::count_to(m.evicted.Add({{"table", "logins"}}), logins_.evicted());
   if (!shared_) return;

@@ -2,6 +2,7 @@
 // Rate limits and login limits as applied to requests: identifies the client of a request and
 // rejects it when it exceeds a limit.
 
+#include "net/front/code_guard.hpp"
 #include "net/front/exchange.hpp"
 #include "net/front/login_guard.hpp"
 #include "net/front/rate_limits.hpp"
@@ -53,6 +54,12 @@ class client_limits {
   /// The password was not checked because the workers' queue was full.
   void cancel_login_attempt(const login_try& t);
 
+  /// Before codes of gift cards or promotions are looked up for the caller, or for a guest's cart.
+  /// 429 `too_many_code_attempts` when that is not allowed yet. Call end_code_lookup() afterwards.
+  code_attempt start_code_lookup(exchange& x, std::optional<stoa::cart_id> cart);
+  /// `failures`: the codes that do not exist.
+  void end_code_lookup(const code_attempt& a, std::int64_t failures);
+
   /// The client that a password job is queued for.
   user::password_client password_client_of(const exchange& x) const;
   /// The key by which a guest's checkouts are counted; none for exempt addresses.
@@ -76,6 +83,7 @@ class client_limits {
   shared_limits* shared_;
   rate_limits rates_;
   login_guard logins_;
+  code_guard codes_;
   std::unique_ptr<metrics> metrics_;
 };
 

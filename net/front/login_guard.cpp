@@ -240,6 +240,9 @@ void login_guard::merge(shared_key key, std::int64_t ahead_ns, std::int64_t now_
   };
   switch (key.kind) {
     case shared_kind::rate:
+    case shared_kind::code_owner_failures:
+    case shared_kind::code_address_failures:
+    case shared_kind::code_site_failures:
       return;
     case shared_kind::client_failures:
       return raise_failures(limits_.client);

@@ -22,7 +22,8 @@ constexpr std::array<const char*, security_events> event_names = {
     "session_reused",       "unauthenticated",        "forbidden",
     "card_number_rejected", "role_changed",           "user_created",
     "password_changed",     "account_deleted",        "node_operated",
-    "payment_method_saved", "payment_method_pending", "payment_method_removed"};
+    "payment_method_saved", "payment_method_pending", "payment_method_removed",
+    "codes_throttled"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -131,6 +132,15 @@ void security_log::login_throttled(const exchange& x, std::string_view scope) {
                                 {"login_hash", x.login_hash},
                                 {"caller", x.context.who.str()},
                                 {"request_id", x.context.request_id}});
+}
+
+void security_log::codes_throttled(const exchange& x, std::string_view scope) {
+  count(security_event::codes_throttled);
+  log::warn("lookup of codes throttled", {{"scope", scope},
+                                          {"caller", x.context.who.str()},
+                                          {"http.route", route_of(x)},
+                                          {"client.address", x.request->remote_address},
+                                          {"request_id", x.context.request_id}});
 }
 
 void security_log::role_changed(const exchange& x, stoa::user_id user, std::string_view role) {

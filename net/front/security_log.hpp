@@ -39,9 +39,10 @@ enum class security_event : std::uint8_t {
   node_operated,  ///< an administrator executed an action of a node
   payment_method_saved,
   payment_method_pending,  ///< it is saved when its payment, which is undecided, is approved
-  payment_method_removed
+  payment_method_removed,
+  codes_throttled  ///< codes of gift cards or promotions were not looked up
 };
-inline constexpr std::size_t security_events = 15;
+inline constexpr std::size_t security_events = 16;
 
 /// Thread-safe.
 class security_log {
@@ -56,6 +57,8 @@ class security_log {
   void login_succeeded(const exchange& x, stoa::user_id user);
   /// A password was not checked; `scope` is the limit that was exceeded (login_guard.hpp).
   void login_throttled(const exchange& x, std::string_view scope);
+  /// Codes were not looked up; `scope` is the limit that was exceeded (code_guard.hpp).
+  void codes_throttled(const exchange& x, std::string_view scope);
   /// The caller has changed the user's role.
   void role_changed(const exchange& x, stoa::user_id user, std::string_view role);
   /// The caller has created the user with the role.

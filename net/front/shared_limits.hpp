@@ -30,7 +30,10 @@ enum class shared_kind : std::uint8_t {
   address_failures,
   site_failures,
   turns,
-  known
+  known,
+  code_owner_failures,
+  code_address_failures,
+  code_site_failures
 };
 
 struct shared_key {

@@ -8,6 +8,8 @@
 #include "net/routes/cart_view.hpp"
 #include "net/routes/gift_card_code.hpp"
 
+#include <algorithm>
+
 namespace stoa::front {
 
 namespace {
@@ -120,10 +122,12 @@ stoa::cart_id quoted_cart(const exchange& x) {
 response_task add_code(exchange& x, cart_code_body body) {
   cart::add_code command{quoted_cart(x), {}, {}};
   command.if_match = co_await version_wanted(x, command.cart_id);
+  code_lookup lookup(x, true, command.cart_id);
   pricing::look_up query{{body.code}, {}};
   auto found = co_await x.ask(std::move(query));
   const auto& code = found.codes.front();
   if (!code.promotion_id) {
+    lookup.failed(1);
     fail(invalid_field("/code", "unknown", "There is no such code."));
   }
   command.code = code.code;
@@ -170,10 +174,16 @@ response_task shipping_options(exchange& x, options_body body) {
   co_return x.json(200, list);
 }
 
+std::int64_t unknown_codes_in(const quote_view& quote) {
+  return std::ranges::count_if(quote.notices, [](const checkout::cart_notice& n) {
+    return n.code == "code_not_applied" && n.reason == "unknown";
+  });
+}
+
 response_task quote_cart(exchange& x, quote_body body) {
   cart::get_cart query{quoted_cart(x)};
   auto content = co_await x.ask(std::move(query));
-  if (body.codes) content.codes = std::move(*body.codes);
+  if (body.codes) content.codes = *body.codes;
   auto to = co_await address_of(x, body);
   checkout::quote_customer customer;
   customer.email = std::move(body.email);
@@ -181,8 +191,16 @@ response_task quote_cart(exchange& x, quote_body body) {
   if (to && x.shared->taxes) customer.tax_to = checkout::tax_address_of(*to);
   customer.shipping_method_id = body.shipping_method_id;
   checkout::credit_wish wish{gift_card_keys(x, body.gift_cards), body.use_store_credit};
-  auto answer = co_await quote_answer(x, std::move(content), std::move(customer), std::move(wish));
-  co_return answer;
+  const bool tries_codes = body.codes && !body.codes->empty();
+  code_lookup lookup(x, tries_codes || !body.gift_cards.empty(), quoted_cart(x));
+  try {
+    auto quote = co_await quote_of_cart(x, content, std::move(customer), std::move(wish));
+    if (tries_codes) lookup.failed(unknown_codes_in(quote));
+    co_return x.json(200, quote);
+  } catch (const kernel::problem_error& e) {
+    lookup.failed(e.content);
+    throw;
+  }
 }
 
 }  // namespace

@@ -155,8 +155,8 @@ task<cart_view> view_of(exchange& x, const cart::cart_content& content,
 
 }  // namespace
 
-task<http::response> quote_answer(exchange& x, cart::cart_content content,
-                                  checkout::quote_customer customer, checkout::credit_wish wish) {
+task<quote_view> quote_of_cart(exchange& x, const cart::cart_content& content,
+                               checkout::quote_customer customer, checkout::credit_wish wish) {
   const auto chosen = customer.shipping_method_id;
   if (chosen && !customer.to) {
     fail(invalid_field("/shipping_address", "required", "A shipping method needs an address."));
@@ -185,7 +185,7 @@ task<http::response> quote_answer(exchange& x, cart::cart_content content,
     }
     quote.amount_due.value = money{total.amount - pricing::sum_of(quote.credits), total.currency};
   }
-  co_return x.json(200, quote);
+  co_return quote;
 }
 
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,

@@ -91,9 +91,9 @@ task<http::response> cart_answer(exchange& x, int status, cart::cart_content con
 task<checkout::cart_context> cart_context_of(exchange& x, const cart::cart_content& content,
                                              checkout::quote_customer customer,
                                              catalog::price_list known);
-/// The same, without an ETag, for a customer of whom more is known.
-task<http::response> quote_answer(exchange& x, cart::cart_content content,
-                                  checkout::quote_customer customer, checkout::credit_wish wish);
+/// The cart with the prices of a quote for a customer of whom more is known.
+task<quote_view> quote_of_cart(exchange& x, const cart::cart_content& content,
+                               checkout::quote_customer customer, checkout::credit_wish wish);
 
 /// The cart version required by If-Match and If-None-Match, to be compared by its command; nothing
 /// without conditions. Only the version of an ETag is compared: a request changes the cart, not the

@@ -175,6 +175,10 @@ response_task run(exchange& x, checkout::checkout_request request, wait_preferen
   std::optional<stoa::cart_id> made;
   if (request.purchase) made = request.cart_id;
   const bool saves = request.instrument.save_as.has_value();
+  const bool has_codes = !request.credit.gift_card_keys.empty() ||
+                         (request.purchase && !request.purchase->codes.empty());
+  code_lookup lookup(x, has_codes,
+                     request.purchase ? std::nullopt : std::optional(request.cart_id));
   auto rules = co_await current_rules(x);
   request.rules = std::move(rules);
   if (x.shared->taxes) request.taxes = std::make_shared<exchange_taxes>(x);
@@ -183,6 +187,7 @@ response_task run(exchange& x, checkout::checkout_request request, wait_preferen
     if (saves && !x.replayed) log_saving(x, order);
     co_return answer_with(x, std::move(order), wait, made);
   } catch (const kernel::problem_error& e) {
+    if (!x.replayed) lookup.failed(e.content);
     if (e.content.code == "sold_out" && !x.replayed) x.shared->metrics->purchase("sold_out");
     throw;
   }

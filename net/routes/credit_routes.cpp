@@ -222,9 +222,13 @@ response_task my_credit(exchange& x, none) {
 }
 
 response_task read_gift_card(exchange& x, gift_card_body b) {
+  code_lookup lookup(x, true, std::nullopt);
   find_credit query{{gift_card_key(x, b.code)}, std::nullopt};
   auto found = co_await x.ask(std::move(query));
-  if (found.data.empty()) fail(not_found("gift card"));
+  if (found.data.empty()) {
+    lookup.failed(1);
+    fail(not_found("gift card"));
+  }
   co_return x.json(200, balance_of(found.data.front().account, x.now()));
 }
 

@@ -2,6 +2,8 @@
 
 #include "storage/base/text.hpp"
 
+#include <algorithm>
+
 namespace stoa::front {
 
 std::string gift_card_key(const exchange& x, std::string_view code) {
@@ -14,6 +16,22 @@ std::vector<std::string> gift_card_keys(const exchange& x, const std::vector<std
   keys.reserve(codes.size());
   for (const auto& code : codes) keys.push_back(gift_card_key(x, code));
   return keys;
+}
+
+code_lookup::code_lookup(exchange& x, bool has_codes, std::optional<stoa::cart_id> cart)
+    : limits_(*x.shared->limits) {
+  if (has_codes) attempt_ = limits_.start_code_lookup(x, cart);
+}
+
+code_lookup::~code_lookup() {
+  if (attempt_) limits_.end_code_lookup(*attempt_, failures_);
+}
+
+void code_lookup::failed(const problem& why) {
+  if (why.code == "gift_card_unknown") failures_ = 1;
+  if (why.code == "code_not_applied") {
+    failures_ = std::ranges::count(why.errors, "unknown", &field_error::code);
+  }
 }
 
 }  // namespace stoa::front

@@ -145,6 +145,45 @@ BOOST_AUTO_TEST_CASE(a_password_cannot_be_guessed_from_one_address) {
   BOOST_TEST(local[429] >= 12);
 }
 
+BOOST_AUTO_TEST_CASE(codes_of_gift_cards_and_promotions_cannot_be_guessed) {
+  const std::string five = R"({"codes":["B1","B2","B3","B4","B5"]})";
+  const auto stranger = from("198.51.100.20");
+  // A new cart for each ten guesses.
+  for (int i = 0; i < 8; ++i) {
+    BOOST_TEST(client.post(new_cart() + "/quote", five, stranger).status == 200);
+  }
+  const auto refused = rejected([&] { return client.post(new_cart() + "/quote", five, stranger); });
+  BOOST_TEST(refused.code() == "too_many_code_attempts");
+  BOOST_TEST(std::stoi(refused.header("Retry-After")) >= 1);
+  // A valid code is not looked up either; other addresses are not affected.
+  const auto card = create_gift_cards(one().port(), 1, 5000).at(0);
+  const auto balance = R"({"code":")" + card + "\"}";
+  BOOST_TEST(client.post("/store/v1/gift-cards/balance", balance, stranger).status == 429);
+  BOOST_TEST(client.post("/store/v1/gift-cards/balance", balance, from("198.51.100.21")).status ==
+             200);
+  // A cart and an account have separate limits, from an exempt address too. What is found
+  // does not count.
+  const auto cart = new_cart();
+  for (int i = 0; i < 15; ++i) {
+    BOOST_TEST(client.post(cart + "/quote", R"({"gift_cards":[")" + card + "\"]}").status == 200);
+  }
+  int tried = 0;
+  auto seen = many(12, [&] {
+    return client.post(cart + "/codes", R"({"code":"GUESS)" + std::to_string(++tried) + "\"}");
+  });
+  BOOST_TEST(seen[422] == 11);
+  BOOST_TEST(client.post(cart + "/quote", R"({"codes":["A"]})").code() == "too_many_code_attempts");
+  BOOST_TEST(client.post(cart + "/quote", R"({"gift_cards":[")" + card + "\"]}").status == 429);
+  BOOST_TEST(client.get(cart).status == 200);
+  // Each code of a request counts.
+  const auto mine = new_cart();
+  const std::string ten = R"({"codes":["A1","A2","A3","A4","A5","A6","A7","A8","A9","A10"]})";
+  BOOST_TEST(client.post(mine + "/quote", ten).status == 200);
+  BOOST_TEST(client.post(mine + "/quote", ten).status == 200);
+  BOOST_TEST(client.post(mine + "/quote", ten).status == 429);
+  BOOST_TEST(one().log().find("lookup of codes throttled") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_attack_from_many_addresses_does_not_lock_the_owner_out) {
   const std::string password(shared_password);
   sign_up("attacked");  // from the proxy's address

@@ -65,6 +65,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_had_is_rejected) {
   variant(shirt, "M", 500, 5);
   auto gone = product("Gone", 500, 5);
   BOOST_REQUIRE(run(delete_product{gone}, staff));
+  BOOST_TEST(emitted() == "product.deleted");
   auto cup = product("Cup", 500, 5);
   for (auto& o : {order_of({{shirt, 1}}), order_of({{gone, 1}}), order_of({{cup, 0}}),
                   order_of({{cup, -1}}), order_of({{{system_ids().next_v7()}, 1}}),

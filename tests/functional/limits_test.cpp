@@ -147,18 +147,19 @@ BOOST_AUTO_TEST_CASE(a_password_cannot_be_guessed_from_one_address) {
 
 BOOST_AUTO_TEST_CASE(codes_of_gift_cards_and_promotions_cannot_be_guessed) {
   const std::string five = R"({"codes":["B1","B2","B3","B4","B5"]})";
-  const auto stranger = from("198.51.100.20");
+  const auto other_address = from("198.51.100.20");
   // A new cart for each ten guesses.
   for (int i = 0; i < 8; ++i) {
-    BOOST_TEST(client.post(new_cart() + "/quote", five, stranger).status == 200);
+    BOOST_TEST(client.post(new_cart() + "/quote", five, other_address).status == 200);
   }
-  const auto refused = rejected([&] { return client.post(new_cart() + "/quote", five, stranger); });
+  const auto refused =
+      rejected([&] { return client.post(new_cart() + "/quote", five, other_address); });
   BOOST_TEST(refused.code() == "too_many_code_attempts");
   BOOST_TEST(std::stoi(refused.header("Retry-After")) >= 1);
   // A valid code is not looked up either; other addresses are not affected.
   const auto card = create_gift_cards(one().port(), 1, 5000).at(0);
   const auto balance = R"({"code":")" + card + "\"}";
-  BOOST_TEST(client.post("/store/v1/gift-cards/balance", balance, stranger).status == 429);
+  BOOST_TEST(client.post("/store/v1/gift-cards/balance", balance, other_address).status == 429);
   BOOST_TEST(client.post("/store/v1/gift-cards/balance", balance, from("198.51.100.21")).status ==
              200);
   // A cart and an account have separate limits, from an exempt address too. What is found

@@ -1,9 +1,8 @@
 #pragma once
-// Limits the guessing of codes: of gift cards, with which any client
-// that knows them can pay, and of promotions.
-// After some free failures each further one doubles a delay: per account or cart, per address, and
-// per IPv6 /48. Of the failures in one request each counts. Pure: time and keys are passed in.
-// Values: docs/limits.md.
+// Limits the guessing of codes of gift cards and promotions. Any client that knows the code of a
+// gift card can pay with it. After some free failures each further one doubles a delay: per account
+// or cart, per address, and per IPv6 /48. Of the failures in one request each counts. Pure: time
+// and keys are passed in. Values: docs/limits.md.
 
 #include "net/front/login_guard.hpp"
 

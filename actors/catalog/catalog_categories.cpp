@@ -68,7 +68,7 @@ std::optional<problem> check_place(decision& d, const std::optional<stoa::catego
 }
 
 category_view view_of(decision& d, const category_row& c, std::size_t bound = category_depth_max) {
-  category_view v{c.category_id, c.name, c.description, {c.parent_category_id}, {}};
+  category_view v{c.category_id, c.name, c.description, {c.parent_category_id}, {}, c.handle};
   if (bound == 0) return v;
   for (const auto* child :
        d.of<category_row>().where<&category_row::parent_category_id>(c.category_id)) {
@@ -105,8 +105,11 @@ category_view catalog_service::shown(decision& d, const category_row& c) const {
   return view;
 }
 
-void catalog_service::needs(const create_category&, need_list& list, const records&) const {
+void catalog_service::needs(const create_category& m, need_list& list, const records&) const {
   need_tree(list);
+  const auto& handle = m.category.handle;
+  if (handle) list.add<&resource_redirect_row::handle>(stored_name(*handle));
+  if (!handle) need_free_handle(category_kind, stored_name(m.category.name), list);
 }
 
 result<category_view> catalog_service::decide(const create_category& m, decision& d) const {
@@ -117,14 +120,27 @@ result<category_view> catalog_service::decide(const create_category& m, decision
                     "A store has at most " + std::to_string(categories_max) + " categories.");
   }
   if (auto bad = check_place(d, c.parent_category_id, c.name, {}, 1)) return std::move(*bad);
-  const auto& row =
-      d.of<category_row>().insert({d.new_id<stoa::category_id>(), 0, c.name, c.description,
-                                   c.parent_category_id, d.now, d.now, 0});
+  if (c.handle) c.handle = stored_name(*c.handle);
+  if (auto bad = check_resource_handle(d, category_kind, c.handle, {})) return std::move(*bad);
+  const auto id = d.new_id<stoa::category_id>();
+  if (!c.handle) c.handle = free_handle(d, category_kind, c.name, id.value);
+  take_resource_handle(d, category_kind, c.handle);
+  const auto& row = d.of<category_row>().insert(
+      {id, 0, c.name, c.description, c.parent_category_id, d.now, d.now, 0, c.handle});
   return shown(d, row);
 }
 
-void catalog_service::needs(const change_category&, need_list& list, const records&) const {
+void catalog_service::needs(const change_category& m, need_list& list, const records& all) const {
   need_tree(list);
+  if (!m.change.handle.present) return;
+  const auto* found = all.of<category_row>().find(m.category_id);
+  if (!found) return;
+  std::optional<std::string> wanted;
+  if (m.change.handle.value) wanted = stored_name(*m.change.handle.value);
+  need_resource_handles(found->handle, wanted, m.category_id.value, list);
+  if (!wanted) {
+    need_free_handle(category_kind, stored_name(m.change.name.value_or(found->name)), list);
+  }
 }
 
 result<category_view> catalog_service::decide(const change_category& m, decision& d) const {
@@ -147,6 +163,16 @@ result<category_view> catalog_service::decide(const change_category& m, decision
                              height_of(d, row.category_id))) {
     return std::move(*bad);
   }
+  if (m.change.handle.value) row.handle = stored_name(*m.change.handle.value);
+  if (m.change.handle.present && !m.change.handle.value) {
+    row.handle = free_handle(d, category_kind, row.name, row.category_id.value);
+  }
+  if (row.handle != found->handle) {
+    if (auto bad = check_resource_handle(d, category_kind, row.handle, row.category_id.value)) {
+      return std::move(*bad);
+    }
+    keep_resource_handle(d, category_kind, row.category_id.value, found->handle, row.handle);
+  }
   if (row != *found) {
     row.updated_at = d.now;
     d.of<category_row>().edit(m.category_id) = row;
@@ -159,6 +185,7 @@ void catalog_service::needs(const delete_category& m, need_list& list, const rec
   list.add<&category_row::category_id>(m.category_id);
   list.add<&category_row::parent_category_id>(m.category_id);
   list.add<&category_use_row::category_id>(m.category_id);
+  list.add<&resource_redirect_row::resource_id>(m.category_id.value);
 }
 
 result<nothing> catalog_service::decide(const delete_category& m, decision& d) const {
@@ -173,6 +200,7 @@ result<nothing> catalog_service::decide(const delete_category& m, decision& d) c
       (use && use->has_products)) {
     return conflict("category_in_use", "The category has products or subcategories.");
   }
+  remove_resource_handles(d, category_kind, m.category_id.value);
   d.of<category_row>().erase(m.category_id);
   return nothing{};
 }

@@ -57,7 +57,12 @@ void need_collection(stoa::collection_id id, catalog_service::need_list& list,
 }
 
 void need_terms(const collection_terms& terms, catalog_service::need_list& list) {
-  if (terms.handle) list.add<&collection_row::handle>(stored_name(*terms.handle));
+  if (terms.handle) {
+    list.add<&collection_row::handle>(stored_name(*terms.handle));
+    list.add<&resource_redirect_row::handle>(stored_name(*terms.handle));
+  } else {
+    need_free_handle(collection_kind, stored_name(terms.name), list);
+  }
   if (terms.rule && terms.rule->category_id) {
     list.add<&category_row::category_id>(*terms.rule->category_id);
   }
@@ -106,15 +111,7 @@ std::optional<problem> check_terms(decision& d, const collection_terms& terms,
     return invalid_field("/product_ids", "exclusive",
                          "A collection has a rule or a list of products.");
   }
-  if (auto bad = check_handle(terms.handle)) return bad;
-  if (terms.handle) {
-    const auto* other = d.of<collection_row>().find_by<&collection_row::handle>(terms.handle);
-    if (other && other->collection_id != itself) {
-      auto p = conflict("handle_taken", "Another collection has this handle.");
-      p.errors.push_back({"/handle", "taken", "collection " + other->collection_id.str()});
-      return p;
-    }
-  }
+  if (auto bad = check_resource_handle(d, collection_kind, terms.handle, itself.value)) return bad;
   if (terms.rule) return check_rule(d, *terms.rule);
   return check_members(d, terms.product_ids.value_or(std::vector<stoa::product_id>{}));
 }
@@ -125,8 +122,14 @@ collection_terms stored_terms(collection_terms terms) {
   return terms;
 }
 
-void apply_terms(collection_row& row, const collection_terms& terms) {
-  row.handle = terms.handle;
+/// Without a handle in the terms the collection keeps its own.
+void apply_terms(decision& d, collection_row& row, const collection_terms& terms) {
+  const auto before = row.handle;
+  if (terms.handle) row.handle = terms.handle;
+  if (!row.handle) {
+    row.handle = free_handle(d, collection_kind, terms.name, row.collection_id.value);
+  }
+  keep_resource_handle(d, collection_kind, row.collection_id.value, before, row.handle);
   row.name = terms.name;
   row.description = terms.description;
   row.published = terms.published;
@@ -179,7 +182,7 @@ result<collection_view> catalog_service::decide(const create_collection& m, deci
   collection_row row;
   row.collection_id = d.new_id<stoa::collection_id>();
   row.created_at = row.updated_at = d.now;
-  apply_terms(row, terms);
+  apply_terms(d, row, terms);
   d.of<collection_row>().insert(row);
   set_members(d, row.collection_id, terms);
   return staff_view(d, row);
@@ -189,6 +192,8 @@ void catalog_service::needs(const replace_collection& m, need_list& list,
                             const records& all) const {
   need_collection(m.collection_id, list, all);
   need_terms(m.terms, list);
+  const auto* found = all.of<collection_row>().find(m.collection_id);
+  need_resource_handles(found ? found->handle : std::nullopt, {}, m.collection_id.value, list);
 }
 
 result<collection_view> catalog_service::decide(const replace_collection& m, decision& d) const {
@@ -201,7 +206,7 @@ result<collection_view> catalog_service::decide(const replace_collection& m, dec
   const auto terms = stored_terms(m.terms);
   if (auto bad = check_terms(d, terms, m.collection_id)) return std::move(*bad);
   collection_row row = *found;
-  apply_terms(row, terms);
+  apply_terms(d, row, terms);
   const bool new_members = set_members(d, m.collection_id, terms);
   if (row != *found || new_members) {
     row.updated_at = d.now;
@@ -212,6 +217,7 @@ result<collection_view> catalog_service::decide(const replace_collection& m, dec
 
 void catalog_service::needs(const delete_collection& m, need_list& list, const records& all) const {
   need_collection(m.collection_id, list, all);
+  list.add<&resource_redirect_row::resource_id>(m.collection_id.value);
 }
 
 result<nothing> catalog_service::decide(const delete_collection& m, decision& d) const {
@@ -222,6 +228,7 @@ result<nothing> catalog_service::decide(const delete_collection& m, decision& d)
     return std::move(*bad);
   }
   set_members(d, m.collection_id, {});
+  remove_resource_handles(d, collection_kind, m.collection_id.value);
   d.of<collection_row>().erase(m.collection_id);
   return nothing{};
 }
@@ -242,13 +249,21 @@ result<collection_page> catalog_service::read(const list_collections& q,
                                               const call_context& context,
                                               db::connection& c) const {
   const bool staff = q.for_staff && may_see_all(context);
+  std::optional<uuid> wanted;
+  if (q.handle) {
+    wanted = resource_id_of_handle(c, std::string(collection_kind), *q.handle);
+    if (!wanted) return collection_page{};
+  }
   collection_page page;
   for (const auto& row : read_collections(c)) {
     if (!staff && !row.published) continue;
-    if (q.handle && row.handle != q.handle) continue;
+    if (wanted && row.collection_id.value != *wanted) continue;
     page.data.push_back(view_of(row, staff));
   }
   translate(c, q.locale, page.data);
+  std::ranges::sort(page.data, {}, [&](const collection_view& one) {
+    return std::pair(collation_.key(one.name), one.collection_id);
+  });
   return page;
 }
 

@@ -46,12 +46,13 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_expensive<export_products, get_engine_batch, get_search_index>();
   d.set_expensive<show_related>();
   d.set_expensive<suggest>();
+  d.set_expensive<show_found>();
   // Not price_items and import queries: decisions depend on their answers.
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
                 export_products, get_collection, list_collections, get_related, show_related,
                 get_synonyms, look_up_synonyms, suggest, get_product_type, list_product_types,
-                list_translations, get_location, list_locations, get_order_allocations,
-                list_pickup>();
+                list_translations, get_location, list_locations, get_order_allocations, list_pickup,
+                get_labels, list_label_locales, search_scope, show_found>();
   return d;
 }
 

@@ -17,8 +17,6 @@ namespace {
 
 using decision = catalog_service::decision;
 
-constexpr std::int64_t price_bands_max = 6;
-
 void add_facet_value(std::vector<product_facet>& to, std::string_view facet,
                      const std::string& name, const std::string& label) {
   const auto shown = text::trim(label);
@@ -29,13 +27,22 @@ void add_facet_value(std::vector<product_facet>& to, std::string_view facet,
   if (!known) to.push_back(std::move(one));
 }
 
+/// The counts of a list's facets, from the database or from an engine.
+struct facet_counts {
+  std::vector<std::pair<stoa::category_id, std::int64_t>> categories;
+  std::pair<std::int64_t, std::int64_t> stock{0, 0};
+  std::int64_t band_width = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> bands;
+  std::vector<facet_count> values;  ///< facet by facet
+};
+
 /// Category counts include the products of subcategories.
-facet_view category_facet(db::connection& c, const product_filter& filter,
+facet_view category_facet(db::connection& c, const facet_counts& counted,
                           const std::optional<std::string>& locale) {
   std::map<stoa::category_id, category_row> categories;
   for (auto& row : read_categories(c)) categories.emplace(row.category_id, std::move(row));
   std::map<stoa::category_id, std::int64_t> counts;
-  for (const auto& [id, count] : count_by_category(c, filter)) {
+  for (const auto& [id, count] : counted.categories) {
     std::optional<stoa::category_id> at = id;
     for (std::size_t depth = 0; at && depth < category_depth_max; ++depth) {
       const auto found = categories.find(*at);
@@ -63,22 +70,19 @@ facet_view category_facet(db::connection& c, const product_filter& filter,
   return view;
 }
 
-facet_view availability_facet(db::connection& c, const product_filter& filter) {
+facet_view availability_facet(const facet_counts& counted) {
   facet_view view{"availability", "availability", {}, false};
-  const auto [in_stock, others] = count_by_stock(c, filter);
+  const auto [in_stock, others] = counted.stock;
   if (in_stock > 0) view.values.push_back({"true", "in stock", in_stock, {}, {}});
   if (others > 0) view.values.push_back({"false", "out of stock", others, {}, {}});
   return view;
 }
 
-facet_view price_facet(db::connection& c, const product_filter& filter) {
+facet_view price_facet(const facet_counts& counted) {
   facet_view view{"price", "price", {}, false};
-  const auto range = read_price_range(c, filter);
-  if (!range) return view;
-  const auto width = band_width(range->least, range->most, price_bands_max);
-  for (const auto& [band, count] : count_by_price(c, filter, width)) {
-    const auto least = band * width;
-    const auto most = least + width - 1;
+  for (const auto& [band, count] : counted.bands) {
+    const auto least = band * counted.band_width;
+    const auto most = least + counted.band_width - 1;
     view.values.push_back({std::to_string(least),
                            std::to_string(least) + " - " + std::to_string(most), count, least,
                            most});
@@ -86,14 +90,12 @@ facet_view price_facet(db::connection& c, const product_filter& filter) {
   return view;
 }
 
-/// Adds the stored facets with these names.
-void add_stored(db::connection& c, const product_filter& filter,
-                const std::vector<std::string>& names, bool options, bool attributes,
-                std::vector<facet_view>& views) {
-  for (auto& one : count_facets(c, filter, names, options, attributes)) {
-    // A filtered facet is counted without its filter.
-    const auto is_filtered = std::ranges::find(filter.facets, one.facet, &facet_filter::facet);
-    if (is_filtered != filter.facets.end()) continue;
+bool asks_for(const std::vector<std::string>& asked, std::string_view facet) {
+  return std::ranges::find(asked, facet) != asked.end();
+}
+
+void add_values(std::vector<facet_count> values, std::vector<facet_view>& views) {
+  for (auto& one : values) {
     if (views.empty() || views.back().facet != one.facet) {
       views.push_back({one.facet, std::move(one.name), {}, false});
     }
@@ -104,6 +106,24 @@ void add_stored(db::connection& c, const product_filter& filter,
     }
     view.values.push_back({std::move(one.value), std::move(one.label), one.count, {}, {}});
   }
+}
+
+std::vector<facet_view> views_of(db::connection& c, facet_counts counted,
+                                 const std::vector<std::string>& asked,
+                                 const std::optional<std::string>& locale) {
+  std::vector<facet_view> views;
+  if (asks_for(asked, "category")) views.push_back(category_facet(c, counted, locale));
+  if (asks_for(asked, "price")) views.push_back(price_facet(counted));
+  if (asks_for(asked, "availability")) views.push_back(availability_facet(counted));
+  add_values(std::move(counted.values), views);
+  for (const auto name : {vendor_facet, tag_facet}) {
+    if (asks_for(asked, name) &&
+        std::ranges::find(views, name, &facet_view::facet) == views.end()) {
+      views.push_back({std::string(name), std::string(name), {}, false});
+    }
+  }
+  if (locale) translate_labels(c, *locale, views);
+  return views;
 }
 
 /// Those of the attributes by which products of its type are filtered.
@@ -142,41 +162,66 @@ std::vector<product_facet> facets_of(decision& d, const product_row& p,
   return facets;
 }
 
+bool is_asked_facet(const std::vector<std::string>& asked, std::string_view facet) {
+  return asks_for(asked, facet) || (facet.starts_with(option_facet) && asks_for(asked, "option")) ||
+         (facet.starts_with(attribute_facet) && asks_for(asked, "attribute"));
+}
+
 std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
                                     const std::vector<std::string>& asked,
                                     const std::optional<std::string>& locale) {
-  const auto asks = [&](std::string_view facet) {
-    return std::ranges::find(asked, facet) != asked.end();
-  };
-  std::vector<facet_view> views;
-  if (asks("category"))
-    views.push_back(category_facet(c, without_facet(filter, "category"), locale));
-  if (asks("price")) views.push_back(price_facet(c, without_facet(filter, "price")));
-  if (asks("availability")) {
-    views.push_back(availability_facet(c, without_facet(filter, "availability")));
+  facet_counts counted;
+  if (asks_for(asked, "category")) {
+    counted.categories = count_by_category(c, without_facet(filter, "category"));
+  }
+  if (asks_for(asked, "price")) {
+    const auto others = without_facet(filter, "price");
+    if (const auto range = read_price_range(c, others)) {
+      counted.band_width = band_width(range->least, range->most, price_bands_max);
+      counted.bands = count_by_price(c, others, counted.band_width);
+    }
+  }
+  if (asks_for(asked, "availability")) {
+    counted.stock = count_by_stock(c, without_facet(filter, "availability"));
   }
   std::vector<std::string> names;
   for (const auto facet : {vendor_facet, tag_facet}) {
-    if (asks(facet)) names.emplace_back(facet);
+    if (asks_for(asked, facet)) names.emplace_back(facet);
   }
-  const bool options = asks("option");
-  const bool attributes = asks("attribute");
+  const bool options = asks_for(asked, "option");
+  const bool attributes = asks_for(asked, "attribute");
   if (!names.empty() || options || attributes) {
-    add_stored(c, filter, names, options, attributes, views);
+    counted.values = count_facets(c, filter, names, options, attributes);
+    // A filtered facet is counted without its filter.
+    std::erase_if(counted.values, [&](const facet_count& one) {
+      return std::ranges::find(filter.facets, one.facet, &facet_filter::facet) !=
+             filter.facets.end();
+    });
   }
   for (const auto& f : filter.facets) {
-    const bool is_asked = asks(f.facet) || (options && f.facet.starts_with(option_facet)) ||
-                          (attributes && f.facet.starts_with(attribute_facet));
-    if (is_asked) {
-      add_stored(c, without_facet(filter, f.facet), {f.facet}, false, false, views);
-    }
+    if (!is_asked_facet(asked, f.facet)) continue;
+    const std::vector<std::string> one{f.facet};
+    auto counts = count_facets(c, without_facet(filter, f.facet), one, false, false);
+    std::ranges::move(counts, std::back_inserter(counted.values));
   }
-  for (const auto& name : names) {
-    if (std::ranges::find(views, name, &facet_view::facet) == views.end()) {
-      views.push_back({name, name, {}, false});
-    }
+  return views_of(c, std::move(counted), asked, locale);
+}
+
+std::vector<facet_view> facet_views(db::connection& c, const found_facets& found,
+                                    const std::vector<std::string>& asked,
+                                    const std::optional<std::string>& locale) {
+  facet_counts counted;
+  for (const auto& one : found.categories) {
+    counted.categories.emplace_back(one.category_id, one.count);
   }
-  return views;
+  counted.stock = {found.in_stock, found.sold_out};
+  counted.band_width = found.band_width;
+  for (const auto& one : found.bands) counted.bands.emplace_back(one.band, one.count);
+  for (const auto& one : found.values) {
+    counted.values.push_back({one.facet, one.value, {}, {}, one.count});
+  }
+  name_facet_values(c, counted.values);
+  return views_of(c, std::move(counted), asked, locale);
 }
 
 std::vector<facet_view> empty_facets(const std::vector<std::string>& asked) {

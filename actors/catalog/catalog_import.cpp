@@ -91,7 +91,8 @@ bool sold_itself(import_run& run) {
 product_row product_of(import_run& run, bool with_variants) {
   const auto& m = run.m;
   product_row p = start_row(run, m.product_id);
-  p.handle = m.handle;
+  // A file identifies a product without a handle by its id: it may have one in the store.
+  if (m.handle) p.handle = m.handle;
   if (m.category_path) {
     const auto before = p.category_id;
     p.category_id = find_category(run);

@@ -145,6 +145,8 @@ product_page empty_page(const list_products& q) {
   return page;
 }
 
+}  // namespace
+
 void highlight(std::vector<product_view>& products, const std::vector<search_word>& words) {
   for (auto& p : products) {
     product_highlights shown{highlighted(p.name, words, p.name.size()),
@@ -152,8 +154,6 @@ void highlight(std::vector<product_view>& products, const std::vector<search_wor
     if (shown.name || shown.description) p.highlights = std::move(shown);
   }
 }
-
-}  // namespace
 
 result<product_page> catalog_service::read(const list_products& asked, const call_context& context,
                                            db::connection& c) const {

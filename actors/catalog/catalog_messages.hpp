@@ -89,7 +89,11 @@ struct new_product {
       {.field = "price", .value_min = 0, .description = "Required, except for a variant."},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
-      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "handle",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::line,
+       .description = "The product's name in URLs. Default: one made from the name."},
       {.field = "status", .one_of = written_statuses},
       {.field = "options",
        .length_max = 10,
@@ -283,6 +287,16 @@ struct index_products {
 };
 BOOST_DESCRIBE_STRUCT(index_products, (), (product_ids))
 
+/// Gives automatic handles to those that have none (sent by the sweep).
+struct assign_handles {
+  static constexpr std::string_view name = "catalog.assign_handles";
+  using reply = kernel::nothing;
+  std::vector<stoa::product_id> product_ids;
+  std::vector<stoa::category_id> category_ids;
+  std::vector<stoa::collection_id> collection_ids;
+};
+BOOST_DESCRIBE_STRUCT(assign_handles, (), (product_ids, category_ids, collection_ids))
+
 /// Queues all products for reindexing; `made_by` identifies the current rules (search_maker()).
 struct index_all_products {
   static constexpr std::string_view name = "catalog.index_all_products";
@@ -356,8 +370,10 @@ struct category_tree {
   static constexpr std::string_view name = "catalog.category_tree";
   using reply = category_list;
   std::optional<std::string> locale = {};
+  /// Only the category that has this handle, or had it, with those below it.
+  std::optional<std::string> handle = {};
 };
-BOOST_DESCRIBE_STRUCT(category_tree, (), (locale))
+BOOST_DESCRIBE_STRUCT(category_tree, (), (locale, handle))
 
 struct get_category {
   static constexpr std::string_view name = "catalog.get_category";

@@ -223,8 +223,17 @@ std::vector<product_facet> facets_of(catalog_service::decision& d, const product
 std::vector<facet_view> facet_views(db::connection& c, const product_filter& filter,
                                     const std::vector<std::string>& asked,
                                     const std::optional<std::string>& locale);
+/// The same from the counts of a search engine.
+std::vector<facet_view> facet_views(db::connection& c, const found_facets& found,
+                                    const std::vector<std::string>& asked,
+                                    const std::optional<std::string>& locale);
 /// Those of a list without products.
 std::vector<facet_view> empty_facets(const std::vector<std::string>& asked);
+
+// --- catalog_lists.cpp ---
+
+/// Adds the parts that match to the products.
+void highlight(std::vector<product_view>& products, const std::vector<search_word>& words);
 
 // --- catalog_schedule.cpp ---
 
@@ -243,6 +252,48 @@ void take_handle(catalog_service::decision& d, const std::optional<std::string>&
 void keep_handle(catalog_service::decision& d, const product_row& before, const product_row& after);
 /// Removes all redirects to the product.
 void remove_redirects(catalog_service::decision& d, stoa::product_id id);
+
+// --- catalog_handles.cpp ---
+
+// Kinds of resources that have handles.
+inline constexpr std::string_view product_kind = "product";
+inline constexpr std::string_view category_kind = "category";
+inline constexpr std::string_view collection_kind = "collection";
+
+/// Needs what free_handle() looks at.
+void need_free_handle(std::string_view kind, std::string_view name,
+                      catalog_service::need_list& list);
+/// A handle made from the name that no other resource of the kind has or had.
+std::string free_handle(catalog_service::decision& d, std::string_view kind, std::string_view name,
+                        const uuid& id);
+/// Needs what keep_resource_handle() sees. These functions are for categories and collections.
+void need_resource_handles(const std::optional<std::string>& before,
+                           const std::optional<std::string>& wanted, const uuid& id,
+                           catalog_service::need_list& list);
+/// The handle no longer leads to the resource that had it.
+void take_resource_handle(catalog_service::decision& d, std::string_view kind,
+                          const std::optional<std::string>& handle);
+/// Lets the earlier handle lead to the resource, and takes the new one.
+void keep_resource_handle(catalog_service::decision& d, std::string_view kind, const uuid& id,
+                          const std::optional<std::string>& before,
+                          const std::optional<std::string>& after);
+/// No earlier handle leads to the resource; they must be loaded.
+void remove_resource_handles(catalog_service::decision& d, std::string_view kind, const uuid& id);
+/// conflict handle_taken; validation for a handle with the form of an id.
+std::optional<problem> check_resource_handle(catalog_service::decision& d, std::string_view kind,
+                                             const std::optional<std::string>& handle,
+                                             const uuid& id);
+/// Adds the products, categories and collections that have no handle.
+void add_due_handles(db::connection& c, kernel::due_work& work);
+
+// --- catalog_labels.cpp ---
+
+/// Translates the names and values of options, the tags and the specifications.
+void translate_labels(db::connection& c, const std::string& locale,
+                      std::vector<product_view>& products);
+/// Translates what facets show; the values for filters stay.
+void translate_labels(db::connection& c, const std::string& locale,
+                      std::vector<facet_view>& facets);
 
 // --- catalog_types.cpp ---
 
@@ -273,7 +324,7 @@ product_view view_of(const product_parts& parts, bool staff, const std::string& 
 /// `staff` adds the members for staff.
 variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff);
 product_view product_view_of(const product_row& p, const stock_row& s,
-                             const std::optional<std::string>& category_name, bool staff);
+                             std::optional<category_ref> category, bool staff);
 /// Adds the variants: the product gets the lowest price and the total stock of those that are sold.
 /// Staff also see those being removed, after the others.
 void add_variants(product_view& to,

@@ -117,11 +117,12 @@ void touch_product(decision& d, const product_row& p) {
 product_view staff_view(decision& d, stoa::product_id id, const std::string& media_url) {
   const auto& p = *d.of<product_row>().find(id);
   const auto& s = *d.of<stock_row>().find(id);
-  std::optional<std::string> category;
+  std::optional<category_ref> category;
   if (p.category_id) {
-    if (const auto* c = d.of<category_row>().find(*p.category_id)) category = c->name;
+    const auto* c = d.of<category_row>().find(*p.category_id);
+    if (c) category = category_ref{c->category_id, c->name, c->handle};
   }
-  auto view = product_view_of(p, s, category, true);
+  auto view = product_view_of(p, s, std::move(category), true);
   auto images = d.of<image_row>().where<&image_row::product_id>(id);
   std::sort(images.begin(), images.end(), [](const auto* a, const auto* b) {
     return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
@@ -183,6 +184,9 @@ void catalog_service::needs(const create_product& m, need_list& list, const reco
   if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
   need_type(p.product_type, list);
   if (p.handle) need_redirect(stored_name(*p.handle), list);
+  if (!p.handle && !p.parent_product_id && p.name) {
+    need_free_handle(product_kind, stored_name(*p.name), list);
+  }
   if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
 }
 
@@ -249,6 +253,9 @@ result<product_view> catalog_service::decide(const create_product& command, deci
     if (!m.price) p.price = parent.price;
   }
   set_texts(p, title, m.description, m.parent_product_id ? "" : keywords_of(p.attributes));
+  if (!p.handle && !p.parent_product_id) {
+    p.handle = free_handle(d, product_kind, p.name, p.product_id.value);
+  }
   d.of<product_row>().insert(p);
   take_handle(d, p.handle);
   auto& stock = d.of<stock_row>().insert({p.product_id, 0, 0, true, 0});
@@ -275,6 +282,9 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
     list.add<&category_row::category_id>(*change.category_id.value);
   }
   const auto* p = all.of<product_row>().find(m.product_id);
+  if (p && !p->parent_product_id && change.handle.present && !change.handle.value) {
+    need_free_handle(product_kind, stored_name(change.name.value_or(p->name)), list);
+  }
   if (p && p->parent_product_id) {
     list.add<&product_row::parent_product_id>(*p->parent_product_id);
     list.add<&product_row::product_id>(*p->parent_product_id);
@@ -427,6 +437,9 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   }
   if (auto bad = check_unique<&product_row::sku>(d, p->sku, old.product_id, "sku")) {
     return std::move(*bad);
+  }
+  if (!is_variant && change.handle.present && !change.handle.value) {
+    p->handle = free_handle(d, product_kind, p->name, old.product_id.value);
   }
   if (auto bad = check_unique<&product_row::handle>(d, p->handle, old.product_id, "handle")) {
     return std::move(*bad);

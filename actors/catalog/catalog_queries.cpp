@@ -27,11 +27,20 @@ std::vector<category_view> tree_of(const std::vector<category_row>& rows,
                       r.name,
                       r.description,
                       {r.parent_category_id},
-                      self(self, r.category_id, bound - 1)});
+                      self(self, r.category_id, bound - 1),
+                      r.handle});
     }
     return list;
   };
   return below(below, root, category_depth_max);
+}
+
+/// The first category with those below it.
+category_view view_of_tree(const std::vector<category_row>& rows) {
+  const auto& r = rows.front();
+  return {
+      r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id),
+      r.handle};
 }
 
 }  // namespace
@@ -41,7 +50,12 @@ bool may_see_all(const kernel::call_context& context) {
 }
 
 product_view view_of(const product_parts& parts, bool staff, const std::string& media_url) {
-  auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
+  std::optional<category_ref> category;
+  if (parts.product.category_id && parts.category_name) {
+    category =
+        category_ref{*parts.product.category_id, *parts.category_name, parts.category_handle};
+  }
+  auto view = product_view_of(parts.product, parts.stock, std::move(category), staff);
   view.images.reserve(parts.images.size());
   for (const auto& i : parts.images) view.images.push_back(view_of(i, media_url));
   std::vector<std::pair<const product_row*, const stock_row*>> variants;
@@ -104,7 +118,7 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
 }
 
 product_view product_view_of(const product_row& p, const stock_row& s,
-                             const std::optional<std::string>& category_name, bool staff) {
+                             std::optional<category_ref> category, bool staff) {
   product_view v;
   v.product_id = p.product_id;
   v.parent_product_id = p.parent_product_id;
@@ -115,7 +129,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
   v.price = p.price;
   v.compare_at_price = p.compare_at_price;
   v.category_id.value = p.category_id;
-  if (p.category_id && category_name) v.category = category_ref{*p.category_id, *category_name};
+  v.category = std::move(category);
   v.options = p.options;
   v.inventory_count = s.count();
   v.available = s.sellable && (s.unlimited() || s.available() > 0);
@@ -269,7 +283,14 @@ kernel::gathered<product_fact_list> catalog_service::gather(const product_facts&
 
 result<category_list> catalog_service::read(const category_tree& q, const call_context&,
                                             db::connection& c) const {
-  category_list list{tree_of(read_categories(c), std::nullopt)};
+  category_list list;
+  if (q.handle) {
+    if (const auto id = resource_id_of_handle(c, std::string(category_kind), *q.handle)) {
+      list.data.push_back(view_of_tree(read_category_tree(c, {*id})));
+    }
+  } else {
+    list.data = tree_of(read_categories(c), std::nullopt);
+  }
   translate(c, q.locale, list.data);
   sort_by_name(list.data);
   return list;
@@ -279,9 +300,7 @@ result<category_view> catalog_service::read(const get_category& q, const call_co
                                             db::connection& c) const {
   auto rows = read_category_tree(c, q.category_id);
   if (rows.empty()) return not_found("category");
-  const auto& r = rows.front();
-  std::vector<category_view> one{
-      {r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id)}};
+  std::vector<category_view> one{view_of_tree(rows)};
   translate(c, q.locale, one);
   sort_by_name(one.front().children);
   return std::move(one.front());

@@ -16,13 +16,16 @@
 //   catalog_media.cpp       uploaded images: their files and thumbnails
 //   catalog_facets.cpp      the values by which customers filter, and their counts
 //   catalog_schedule.cpp    publication and archiving at a given time
-//   catalog_redirects.cpp   earlier handles
+//   catalog_redirects.cpp   earlier handles of products
+//   catalog_handles.cpp     automatic handles; earlier ones of categories and collections
+//   catalog_labels.cpp      options, tags and attributes in other languages
 //   catalog_collections.cpp groups of products
 //   catalog_related.cpp     products that go with a product
 //   catalog_suggestions.cpp suggestions of searches, synonyms
 //   catalog_types.cpp       product types with their attributes
 //   catalog_translations.cpp names and descriptions in other languages
 //   catalog_lists.cpp       lists of products and searches
+//   catalog_found.cpp       what is shown of products that an engine has found
 //   catalog_queries.cpp     other queries
 
 #include "actors/cart/cart_events.hpp"
@@ -31,6 +34,7 @@
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/engine_messages.hpp"
+#include "actors/catalog/found_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
 #include "actors/catalog/location_messages.hpp"
 #include "actors/catalog/media_messages.hpp"
@@ -91,7 +95,7 @@ class catalog_service {
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
       set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
-      transfer_stock>;
+      transfer_stock, assign_handles, put_labels>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -103,7 +107,8 @@ class catalog_service {
       list_ledger, export_products, get_import, list_imports, get_import_part, find_imported,
       get_collection, list_collections, get_related, show_related, get_synonyms, suggest,
       get_product_type, list_product_types, list_translations, get_engine_batch, get_search_index,
-      look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup>;
+      look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup,
+      get_labels, list_label_locales, search_scope, show_found>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -177,6 +182,10 @@ class catalog_service {
   void needs(const index_all_products&, need_list&, const records&) const;
   result<kernel::nothing> decide(const index_all_products&, decision&) const;
 
+  void needs(const assign_handles&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const assign_handles&, decision&) const;
+  void needs(const put_labels&, need_list&, const records&) const;
+  result<label_list> decide(const put_labels&, decision&) const;
   void needs(const apply_schedule&, need_list&, const records&) const;
   result<kernel::nothing> decide(const apply_schedule&, decision&) const;
 
@@ -262,6 +271,11 @@ class catalog_service {
   result<order_allocation_list> read(const get_order_allocations&, const call_context&,
                                      db::connection&) const;
   result<pickup_list> read(const list_pickup&, const call_context&, db::connection&) const;
+  result<label_list> read(const get_labels&, const call_context&, db::connection&) const;
+  result<label_locale_page> read(const list_label_locales&, const call_context&,
+                                 db::connection&) const;
+  result<found_scope> read(const search_scope&, const call_context&, db::connection&) const;
+  result<product_page> read(const show_found&, const call_context&, db::connection&) const;
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
   result<engine_batch> read(const get_engine_batch&, const call_context&, db::connection&) const;

@@ -176,12 +176,13 @@ result<suggestion_list> catalog_service::read(const suggest& q, const call_conte
   }
   std::vector<category_view> categories;
   for (const auto& row : read_categories(c)) {
-    categories.push_back({row.category_id, row.name, {}, {}, {}});
+    categories.push_back({row.category_id, row.name, {}, {}, {}, row.handle});
   }
   translate(c, q.locale, categories);
   for (const auto& one : categories) {
     if (list.categories.size() == limit) break;
-    if (has_words(one.name, typed)) list.categories.push_back({one.category_id, one.name});
+    if (has_words(one.name, typed))
+      list.categories.push_back({one.category_id, one.name, one.handle});
   }
   return list;
 }

@@ -185,6 +185,7 @@ void translate(db::connection& c, const std::optional<std::string>& locale,
     const auto at = found.find(p.category->category_id.value);
     if (at != found.end() && at->second.name) p.category->name = *at->second.name;
   }
+  translate_labels(c, *locale, products);
 }
 
 void translate(db::connection& c, const std::optional<std::string>& locale,

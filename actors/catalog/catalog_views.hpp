@@ -10,8 +10,9 @@ namespace stoa::catalog {
 struct category_ref {
   stoa::category_id category_id;
   std::string name;
+  std::optional<std::string> handle = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(category_ref, (), (category_id, name))
+BOOST_DESCRIBE_STRUCT(category_ref, (), (category_id, name, handle))
 
 struct thumbnail_view {
   static constexpr std::string_view schema_name = "product_thumbnail";
@@ -170,9 +171,10 @@ struct category_view {
   std::optional<std::string> description;
   nullable<stoa::category_id> parent_category_id;
   std::vector<category_view> children;
+  std::optional<std::string> handle = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(category_view, (),
-                      (category_id, name, description, parent_category_id, children))
+                      (category_id, name, description, parent_category_id, children, handle))
 
 struct category_list {
   static constexpr std::string_view schema_name = "category_list";

@@ -76,17 +76,24 @@ struct new_category {
   std::string name;
   std::optional<std::string> description;
   std::optional<stoa::category_id> parent_category_id;
+  std::optional<std::string> handle = std::nullopt;
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description",
        .length_max = category_description_length_max,
        .form = json::format::text},
+      {.field = "handle",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::line,
+       .description = "The category's name in URLs, unique in the store. Default: one made from "
+                      "the name."},
   };
 };
-BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
+BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id, handle))
 
-/// conflict category_exists when the parent has a category of that name.
+/// conflict category_exists when the parent has a category of that name; handle_taken.
 struct create_category {
   static constexpr std::string_view name = "catalog.create_category";
   using reply = category_view;
@@ -99,17 +106,19 @@ struct category_change {
   std::optional<std::string> name;
   patch<std::string> description;
   patch<stoa::category_id> parent_category_id;
+  patch<std::string> handle = {};
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description",
        .length_max = category_description_length_max,
        .form = json::format::text},
+      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
   };
 };
-BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
+BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id, handle))
 
-/// validation category_cycle, category_depth; conflict category_exists.
+/// validation category_cycle, category_depth; conflict category_exists, handle_taken.
 struct change_category {
   static constexpr std::string_view name = "catalog.change_category";
   using reply = category_view;

@@ -54,7 +54,12 @@ struct collection_terms {
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "handle",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::line,
+       .description = "The collection's name in URLs. Default: the one that it has, or one made "
+                      "from the name."},
       {.field = "description", .length_max = 10'000, .form = json::format::text},
       {.field = "published", .description = "Whether customers see it."},
       {.field = "sort",
@@ -104,7 +109,7 @@ struct get_collection {
 };
 BOOST_DESCRIBE_STRUCT(get_collection, (), (collection_id, for_staff, locale))
 
-/// All of them, by name; without their products.
+/// All of them, by name, or the one that has the handle or had it; without their products.
 struct list_collections {
   static constexpr std::string_view name = "catalog.list_collections";
   using reply = collection_page;

@@ -28,10 +28,17 @@ struct engine_document {
   bool in_stock = false;
   std::int64_t created_us = 0;
   std::string sort_name;
+  // Folded values by which lists are filtered. Those of options and attributes follow the option's
+  // folded name or the attribute's key, and a line feed.
+  std::vector<std::string> vendor;
+  std::vector<std::string> tags;
+  std::vector<std::string> options;
+  std::vector<std::string> attributes;
+  static constexpr std::string_view defaults[] = {"vendor", "tags", "options", "attributes"};
 };
 BOOST_DESCRIBE_STRUCT(engine_document, (),
                       (product_id, name, keywords, body, name_words, category_id, price, in_stock,
-                       created_us, sort_name))
+                       created_us, sort_name, vendor, tags, options, attributes))
 
 /// A change, and the product's document; no document: the product leaves the index.
 struct engine_change {

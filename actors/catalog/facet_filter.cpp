@@ -48,15 +48,15 @@ class filter_reader {
   char separator_ = 0;
 };
 
-bool is_filter_facet(std::string_view facet) {
+}  // namespace
+
+bool is_facet_of_products(std::string_view facet) {
   const auto is_one_of = [&](std::string_view group) {
     return facet.starts_with(group) && facet.size() > group.size();
   };
   return facet == vendor_facet || facet == tag_facet || is_one_of(option_facet) ||
          is_one_of(attribute_facet);
 }
-
-}  // namespace
 
 result<std::vector<facet_filter>> parse_filter(std::string_view text) {
   if (text.size() > filter_bytes_max) {
@@ -73,7 +73,7 @@ result<std::vector<facet_filter>> parse_filter(std::string_view text) {
       return bad_filter("format",
                         "Each facet is followed by a colon and values: vendor:Acme|Nord.");
     }
-    if (!is_filter_facet(one.facet)) {
+    if (!is_facet_of_products(one.facet)) {
       return bad_filter(
           "value",
           "A facet is vendor, tag, option. with the name of an option, or attribute. with "

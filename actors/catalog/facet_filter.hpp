@@ -19,6 +19,9 @@ inline constexpr std::size_t filter_bytes_max = 4'000;  ///< of the text
 inline constexpr std::string_view asked_facets =
     "category price availability vendor tag option attribute";
 
+/// Whether products have values of this folded name: vendor, tag, option.<name>, attribute.<key>.
+bool is_facet_of_products(std::string_view facet);
+
 /// Parses "vendor:Acme|Foo, Inc.;option.size:M": a product has one of the values of each facet. A
 /// backslash before one of \ ; : | makes it part of a value. Values are folded. validation for
 /// other texts, and for facets other than vendor, tag, option.<name> and attribute.<key>.
@@ -28,6 +31,8 @@ result<std::vector<facet_filter>> parse_filter(std::string_view text);
 /// several of them.
 product_filter without_facet(product_filter filter, std::string_view facet);
 
+/// One more band than this at most.
+inline constexpr std::int64_t price_bands_max = 6;
 /// A width of 1, 2 or 5 times a power of ten that splits the range into at most `most` + 1 bands.
 std::int64_t band_width(std::int64_t least, std::int64_t greatest, std::int64_t most);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Product types and translations: messages of the Catalog service and their answers.
+// Product types, translations and labels: messages of the Catalog service and their answers.
 
 #include "actors/catalog/catalog_views.hpp"
 #include "actors/kernel/precondition.hpp"
@@ -10,6 +10,8 @@ namespace stoa::catalog {
 inline constexpr std::size_t product_types_max = 500;    ///< of the store
 inline constexpr std::size_t type_attributes_max = 100;  ///< of a type
 inline constexpr std::size_t translations_max = 50;      ///< of a resource
+inline constexpr std::size_t labels_max = 5000;          ///< of a language
+inline constexpr std::size_t label_locales_max = 50;     ///< of the store
 
 // --- product types -------------------------------------------------------------------------------
 
@@ -135,5 +137,92 @@ struct list_translations {
   uuid resource_id;
 };
 BOOST_DESCRIBE_STRUCT(list_translations, (), (kind, resource_id))
+
+// --- labels --------------------------------------------------------------------------------------
+
+/// How the name of a facet or one of its values is shown in a language.
+struct label_entry {
+  static constexpr std::string_view schema_name = "label_translation";
+  std::string facet;
+  std::optional<std::string> value;
+  std::string label;
+  static constexpr json::rule rules[] = {
+      {.field = "facet",
+       .length_min = 1,
+       .length_max = 300,
+       .form = json::format::line,
+       .description = "vendor, tag, option. with the name of an option of variants, or attribute. "
+                      "with the key of an attribute; case does not count.",
+       .example = R"("option.size")"},
+      {.field = "value",
+       .length_min = 1,
+       .length_max = 4096,
+       .form = json::format::line,
+       .description = "The untranslated value, as in products; case does not count. Absent: the "
+                      "label is that of the facet's name.",
+       .example = R"("M")"},
+      {.field = "label",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::line,
+       .description = "What customers see.",
+       .example = R"("mittel")"}};
+};
+BOOST_DESCRIBE_STRUCT(label_entry, (), (facet, value, label))
+
+struct label_terms {
+  static constexpr std::string_view schema_name = "label_translation_terms";
+  std::vector<label_entry> labels;
+  static constexpr json::rule rules[] = {
+      {.field = "labels", .length_max = labels_max, .description = "All labels of the language."}};
+};
+BOOST_DESCRIBE_STRUCT(label_terms, (), (labels))
+
+struct label_list {
+  static constexpr std::string_view schema_name = "label_translations";
+  std::string locale;
+  std::vector<label_entry> labels;  ///< by facet and value, which are folded
+};
+BOOST_DESCRIBE_STRUCT(label_list, (), (locale, labels))
+
+struct label_locale_view {
+  static constexpr std::string_view schema_name = "label_translation_locale";
+  std::string locale;
+  std::int64_t labels = 0;  ///< their number
+};
+BOOST_DESCRIBE_STRUCT(label_locale_view, (), (locale, labels))
+
+struct label_locale_page {
+  static constexpr std::string_view schema_name = "label_translation_locale_list";
+  std::vector<label_locale_view> data;
+  std::optional<std::int64_t> total;
+};
+BOOST_DESCRIBE_STRUCT(label_locale_page, (), (data, total))
+
+/// Replaces the labels of a language. Searches find the new words within seconds. conflict
+/// too_many_translations.
+struct put_labels {
+  static constexpr std::string_view name = "catalog.put_labels";
+  using reply = label_list;
+  std::string locale;
+  label_terms terms;
+  std::optional<kernel::precondition> precondition = std::nullopt;
+};
+BOOST_DESCRIBE_STRUCT(put_labels, (), (locale, terms, precondition))
+
+/// A language without labels has an empty list.
+struct get_labels {
+  static constexpr std::string_view name = "catalog.get_labels";
+  using reply = label_list;
+  std::string locale;
+};
+BOOST_DESCRIBE_STRUCT(get_labels, (), (locale))
+
+/// The languages that have labels.
+struct list_label_locales {
+  static constexpr std::string_view name = "catalog.list_label_locales";
+  using reply = label_locale_page;
+};
+BOOST_DESCRIBE_STRUCT(list_label_locales, (), ())
 
 }  // namespace stoa::catalog

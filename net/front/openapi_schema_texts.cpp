@@ -383,7 +383,7 @@ constexpr member_text schema_rows[] = {
     {"product_change", "attributes", "Merged into the attributes (RFC 7396); null removes all."},
     {"product_change", "category_id", "The category; null removes it."},
     {"product_change", "compare_at_price", "The price before a reduction; null removes it."},
-    {"product_change", "handle", "A unique name for URLs; null removes it."},
+    {"product_change", "handle", "A unique name for URLs; null: a new one made from the name."},
     {"product_change", "options", "The options of a variant."},
     {"product_change", "sku", "The stock-keeping unit; null removes it."},
     {"product_change", "status", "Draft: visible to staff only; Active: on sale."},

@@ -32,7 +32,8 @@ constexpr member_text common[] = {
     {"*", "description", "Plain text; absent or empty when there is none."},
     {"*", "email", "The email address."},
     {"*", "first_name", "The given name."},
-    {"*", "handle", "A unique name for URLs; absent when there is none."},
+    {"*", "handle",
+     "A unique name for URLs; absent for a few seconds after an import that gives none."},
     {"*", "image_url",
      "An http or https URL of a link. Of an uploaded image, its URL in the media "
      "store: a path of this server unless media.public_url is set."},

@@ -85,9 +85,10 @@ constexpr problem_entry problems[] = {
      "write"},
     {409, "email_taken", "The email address belongs to another account.",
      "Log in, or use another one.", "register verify_email change_me admin_create_user"},
-    {409, "handle_taken", "The handle belongs to another product or collection.",
+    {409, "handle_taken", "The handle belongs to another product, category or collection.",
      "Choose another handle.",
-     "admin_create_product admin_change_product admin_create_collection admin_replace_collection"},
+     "admin_create_product admin_change_product admin_create_collection admin_replace_collection "
+     "admin_create_category admin_change_category"},
     {409, "id_taken", "The id belongs to another product.", "Remove the id.", ""},
     {409, "idempotency_in_progress", "The first request with this Idempotency-Key is in progress.",
      "Retry later.", "key"},
@@ -206,7 +207,7 @@ constexpr problem_entry problems[] = {
     {409, "too_many_translations", "The resource has the maximum number of translations.",
      "Delete some.",
      "admin_put_product_translation admin_put_category_translation "
-     "admin_put_collection_translation"},
+     "admin_put_collection_translation admin_replace_label_translations"},
     {409, "product_type_in_use", "Products have the type.", "Change their types first.",
      "admin_delete_product_type"},
     {409, "too_many_images", "The product has the maximum number of images.", "Remove some.",

@@ -112,8 +112,9 @@ std::int64_t count_of(const std::vector<category_view>& categories) {
   return count;
 }
 
-response_task all_categories(exchange& x, std::optional<std::string> locale) {
-  category_tree query{std::move(locale)};
+response_task all_categories(exchange& x, std::optional<std::string> locale,
+                             std::optional<std::string> handle) {
+  category_tree query{std::move(locale), std::move(handle)};
   auto tree = co_await x.ask(std::move(query));
   category_listing list{std::move(tree.data), {}};
   if (x.shape.count) list.total = count_of(list.data);
@@ -196,15 +197,17 @@ void add_store_routes(routes& r) {
        .expand = {category_expansion()},
        .hidden = staff_product_fields()},
       [](exchange& x, product_query q) { return one_product(x, false, std::move(q)); });
-  r.get<locale_query, category_listing>(
-      "/store/v1/categories",
-      {.id = "list_categories",
-       .tag = "catalog",
-       .summary = "Get the category tree",
-       .success = {200, 304},
-       .shared_cache = true,
-       .valid_with = "catalog"},
-      [](exchange& x, locale_query q) { return all_categories(x, canonical_locale(q.locale)); });
+  r.get<category_query, category_listing>("/store/v1/categories",
+                                          {.id = "list_categories",
+                                           .tag = "catalog",
+                                           .summary = "Get the category tree",
+                                           .success = {200, 304},
+                                           .shared_cache = true,
+                                           .valid_with = "catalog"},
+                                          [](exchange& x, category_query q) {
+                                            return all_categories(x, canonical_locale(q.locale),
+                                                                  std::move(q.handle));
+                                          });
   r.get<locale_query, category_view>(
       "/store/v1/categories/{category_id}",
       {.id = "get_category",
@@ -308,10 +311,12 @@ void add_image_routes(routes& r) {
 }
 
 void add_category_routes(routes& r) {
-  r.get<none, category_listing>(
+  r.get<staff_category_query, category_listing>(
       "/admin/v1/categories",
       for_staff("admin_list_categories", "Get the category tree", {200, 304}, {}),
-      [](exchange& x, none) { return all_categories(x, {}); });
+      [](exchange& x, staff_category_query q) {
+        return all_categories(x, {}, std::move(q.handle));
+      });
   r.post<new_category, category_view>(
       "/admin/v1/categories",
       with_body_of(category_body_bytes_max,

@@ -26,7 +26,10 @@ constexpr std::size_t synonyms_body_bytes_max = 256 * 1024;
 constexpr json::rule collection_handle_rule{.field = "handle",
                                             .length_min = 1,
                                             .length_max = 255,
-                                            .description = "The collection with this handle."};
+                                            .description =
+                                                "The collection with this handle or, if none has "
+                                                "it, the one that had it; its handle is then "
+                                                "another."};
 
 struct handle_query {
   std::optional<std::string> handle;

@@ -89,8 +89,8 @@ inline constexpr json::rule highlight_rule{
     .description = "Also return the parts of each product that match q.",
     .default_value = "false"};
 inline constexpr json::rule names_rule = locale_rule(
-    "The language of names and descriptions, where there is a translation into it or into the "
-    "language of which it is a variety.");
+    "The language of what is shown, where there is a translation into it or into the language of "
+    "which it is a variety. Filters and orders use the originals.");
 
 inline constexpr std::array product_list_rules{search_rule,
                                                category_rule,
@@ -139,6 +139,26 @@ struct locale_query {
   void check(std::vector<field_error>& errors) const { check_locale(locale, errors); }
 };
 BOOST_DESCRIBE_STRUCT(locale_query, (), (locale))
+
+inline constexpr json::rule category_handle_rule{
+    .field = "handle",
+    .length_min = 1,
+    .length_max = 255,
+    .description =
+        "Only the category with this handle or, if none has it, the one that had it; its "
+        "handle is then another."};
+
+struct category_query : locale_query {
+  std::optional<std::string> handle;
+  static constexpr json::rule rules[] = {names_rule, category_handle_rule};
+};
+BOOST_DESCRIBE_STRUCT(category_query, (locale_query), (handle))
+
+struct staff_category_query {
+  std::optional<std::string> handle;
+  static constexpr json::rule rules[] = {category_handle_rule};
+};
+BOOST_DESCRIBE_STRUCT(staff_category_query, (), (handle))
 
 struct product_query : locale_query {
   std::optional<std::string> currency;

@@ -1,6 +1,8 @@
 #include "net/routes/product_search.hpp"
 
 #include "actors/catalog/collection_messages.hpp"
+#include "actors/catalog/facet_filter.hpp"
+#include "actors/catalog/found_messages.hpp"
 #include "actors/catalog/synonyms.hpp"
 #include "net/search/engine_cursor.hpp"
 #include "net/search/product_search.hpp"
@@ -14,7 +16,6 @@ namespace stoa::front {
 
 namespace {
 
-using catalog::category_view;
 using catalog::list_products;
 using catalog::product_sort;
 using catalog::product_status;
@@ -42,6 +43,10 @@ bool has_other_filters(list_products list) {
   list.max_price.reset();
   list.in_stock.reset();
   list.sort.reset();
+  list.filter.reset();
+  list.facets.reset();
+  list.collection_id.reset();
+  list.highlight = none.highlight;
   list.cursor.reset();
   list.limit = none.limit;
   list.count = none.count;
@@ -67,14 +72,46 @@ std::optional<engine_search> engine_search_of(const list_products& list) {
   s.min_price = list.min_price;
   s.max_price = list.max_price;
   s.in_stock = list.in_stock;
+  if (list.filter) {
+    auto facets = catalog::parse_filter(*list.filter);
+    if (!facets) return {};  // The catalogue says what is wrong with it.
+    s.facets = std::move(*facets);
+  }
+  if (list.facets) s.counted = *list.facets;
   s.count = list.count;
   s.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(list.limit, 1, 100));
   return s;
 }
 
-void add_categories(const category_view& from, std::vector<stoa::category_id>& to) {
-  to.push_back(from.category_id);
-  for (const auto& child : from.children) add_categories(child, to);
+/// What the filters by category and collection mean. False: the catalogue makes the list.
+task<bool> add_scope(exchange& x, const list_products& list, engine_search& to) {
+  if (!list.category_id && !list.collection_id) co_return true;
+  catalog::search_scope query{list.category_id, list.collection_id, list.for_staff};
+  auto scope = co_await x.ask(std::move(query));
+  if (list.category_id && scope.category_ids.empty()) co_return false;
+  to.category_ids = std::move(scope.category_ids);
+  if (!list.collection_id) co_return true;
+  if (!scope.collection) co_return false;
+  if (scope.collection->filter) {
+    auto facets = catalog::parse_filter(*scope.collection->filter);
+    if (facets) to.within_facets = std::move(*facets);
+  }
+  to.within = std::move(scope.collection);
+  co_return true;
+}
+
+/// What is shown of the answer.
+catalog::show_found show_of(const list_products& list, search_answer& found) {
+  catalog::show_found show;
+  for (const auto& f : found.hits.found) show.product_ids.push_back(f.product_id);
+  show.for_staff = list.for_staff;
+  show.locale = list.locale;
+  if (list.highlight) show.highlighted = list.q;
+  show.similar = found.similar;
+  if (!list.facets) return show;
+  show.asked_facets = *list.facets;
+  show.facets = std::move(found.hits.facets);
+  return show;
 }
 
 /// The catalogue continues the list, if it can.
@@ -100,14 +137,10 @@ task<std::optional<catalog::product_page>> engine_page(exchange& x, list_product
     wanted->after = cursor->position;
     wanted->similar = cursor->similar;
   }
-  if (list.category_id) {
-    catalog::get_category query{*list.category_id};
-    const auto category = co_await x.try_ask(std::move(query));
-    if (!category) {
-      if (cursor) hand_over(list, wanted->sort, *cursor);
-      co_return std::nullopt;
-    }
-    add_categories(*category, wanted->category_ids);
+  const bool is_known = co_await add_scope(x, list, *wanted);
+  if (!is_known) {
+    if (cursor) hand_over(list, wanted->sort, *cursor);
+    co_return std::nullopt;
   }
   catalog::look_up_synonyms asked{catalog::phrases_in(wanted->words)};
   const auto synonyms = co_await x.ask(std::move(asked));
@@ -127,17 +160,10 @@ task<std::optional<catalog::product_page>> engine_page(exchange& x, list_product
   // The index follows the catalogue, so its answers do not belong to a version of the data.
   x.data_version.reset();
   catalog::product_page page;
-  if (!found->hits.found.empty()) {
-    list_products lookup;
-    lookup.for_staff = list.for_staff;
-    lookup.locale = list.locale;
-    lookup.ids.emplace();
-    for (const auto& f : found->hits.found) lookup.ids->push_back(f.product_id);
-    auto products = co_await x.ask(std::move(lookup));
-    page = std::move(products);
-    std::erase_if(page.data, [](const catalog::product_view& p) {
-      return p.status && *p.status != product_status::Active;
-    });
+  if (!found->hits.found.empty() || list.facets) {
+    auto show = show_of(list, *found);
+    auto shown = co_await x.ask(std::move(show));
+    page = std::move(shown);
   }
   page.total = found->hits.total;
   if (found->hits.more) {

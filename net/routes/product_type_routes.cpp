@@ -1,4 +1,4 @@
-// Product types and translations, for staff.
+// Product types, translations and labels, for staff.
 
 #include "actors/catalog/product_type_messages.hpp"
 #include "net/routes/all_routes.hpp"
@@ -18,6 +18,9 @@ const std::string type_path = types_path + "/{key}";
 /// is far smaller.
 constexpr std::size_t type_body_bytes_max = 512 * 1024;
 constexpr std::size_t translation_body_bytes_max = 12 * 65'536 + 8 * 1024;
+const std::string labels_path = "/admin/v1/label-translations";
+/// 5,000 labels of about 200 bytes.
+constexpr std::size_t labels_body_bytes_max = 1024 * 1024;
 
 response_task list_types(exchange& x, none) {
   list_product_types query;
@@ -115,9 +118,54 @@ void add_translations(routes& r, translated<Kind, Id> t) {
       });
 }
 
+response_task list_labels(exchange& x, none) {
+  list_label_locales query;
+  auto page = co_await x.ask(std::move(query));
+  if (x.shape.count) page.total = static_cast<std::int64_t>(page.data.size());
+  co_return x.cacheable(page);
+}
+
+response_task labels_of(exchange& x, none) {
+  get_labels query{path_locale(x)};
+  auto view = co_await x.ask(std::move(query));
+  co_return x.cacheable(view);
+}
+
+response_task replace_labels(exchange& x, label_terms terms) {
+  put_labels command{path_locale(x, true), std::move(terms), x.precondition()};
+  auto view = co_await x.command(std::move(command));
+  co_return x.with_etag(x.json(200, view));
+}
+
+void add_labels(routes& r) {
+  r.get<none, label_locale_page>(
+      labels_path,
+      for_staff("admin_list_label_translations", "List the languages with translated labels",
+                {200, 304}, {}),
+      list_labels);
+  r.get<none, label_list>(
+      labels_path + "/{locale}",
+      for_staff("admin_get_label_translations",
+                "Get how options, tags and attributes are shown in a language", {200, 304}),
+      labels_of);
+  auto put = for_staff_if_match("admin_replace_label_translations",
+                                "Set how options, tags and attributes are shown in a language",
+                                {200}, {409, 412, 422});
+  put.description =
+      "Replaces all labels of the language. Customers who ask for it see the labels in place of "
+      "the "
+      "names and values of options, of tags, and of the names and texts of specifications; facets "
+      "show them besides the values, which stay the ones to filter by. Searches find the words of "
+      "labels of options and tags within seconds.";
+  put.body_bytes_max = labels_body_bytes_max;
+  put.json_values_max = json_values_any;
+  r.put<label_terms, label_list>(labels_path + "/{locale}", std::move(put), replace_labels);
+}
+
 }  // namespace
 
 void add_product_type_routes(routes& r) {
+  add_labels(r);
   r.get<none, product_type_page>(
       types_path, for_staff("admin_list_product_types", "List product types", {200, 304}, {}),
       list_types);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t reason_bytes_max = 300;
 constexpr std::size_t stamp_digits = 14;
 constexpr std::size_t suffix_digits = 6;
+/// Characters, of up to four bytes: Lucene indexes texts of at most 32,766 bytes.
+constexpr std::int64_t keyword_length_max = 8191;
 /// Deleted documents keep their version for this time, so that a late request cannot restore them.
 constexpr const char* deletes_kept = "1h";
 
@@ -27,6 +29,10 @@ json::value type_of(const char* type) {
 json::value stored_text() {
   return object_of({{"type", text_of("keyword")}});
 }
+/// Filtered by and counted. A longer value than Lucene's maximum is not indexed.
+json::value counted_text() {
+  return object_of({{"type", text_of("keyword")}, {"ignore_above", number_of(keyword_length_max)}});
+}
 /// The words are separated by spaces. Prefixes of two to five letters are indexed.
 json::value words_field() {
   return object_of({{"type", text_of("text")},
@@ -39,7 +45,7 @@ json::value mapping() {
   return object_of(
       {{"dynamic", text_of("strict")},
        {"_meta", one("stoa", one("version", number_of(mapping_version)))},
-       {"properties", object_of({{"product_id", stored_text()},
+       {"properties", object_of({{"id", stored_text()},
                                  {"name", words_field()},
                                  {"keywords", words_field()},
                                  {"body", words_field()},
@@ -48,6 +54,10 @@ json::value mapping() {
                                  {"price", type_of("long")},
                                  {"in_stock", type_of("boolean")},
                                  {"created_us", type_of("long")},
+                                 {"vendor", counted_text()},
+                                 {"tags", counted_text()},
+                                 {"options", counted_text()},
+                                 {"attributes", counted_text()},
                                  {"sort_name", object_of({{"type", text_of("keyword")},
                                                           {"index", json::value(false)}})}})}});
 }
@@ -109,6 +119,32 @@ void append_action(std::string& body, const char* action, std::string_view alias
                                              {"version_type", text_of("external")},
                                              {"require_alias", json::value(true)}})));
   body += '\n';
+}
+
+json::value texts_of(const std::vector<std::string>& texts) {
+  json::array list;
+  for (const auto& t : texts) list.push_back(text_of(t));
+  return json::value(std::move(list));
+}
+
+/// Lists are sorted by `id`, which indexes with mapping 1 do not have: they reject searches that
+/// would miss the fields of mapping 2.
+std::string document_text(const catalog::engine_document& d) {
+  json::object all{{"id", text_of(d.product_id.str())},
+                   {"name", text_of(d.name)},
+                   {"keywords", text_of(d.keywords)},
+                   {"body", text_of(d.body)},
+                   {"name_words", number_of(d.name_words)},
+                   {"price", number_of(d.price)},
+                   {"in_stock", json::value(d.in_stock)},
+                   {"created_us", number_of(d.created_us)},
+                   {"sort_name", text_of(d.sort_name)},
+                   {"vendor", texts_of(d.vendor)},
+                   {"tags", texts_of(d.tags)},
+                   {"options", texts_of(d.options)},
+                   {"attributes", texts_of(d.attributes)}};
+  if (d.category_id) all.push_back({"category_id", text_of(d.category_id->str())});
+  return json::write(json::value(std::move(all)));
 }
 
 }  // namespace
@@ -176,7 +212,7 @@ result<std::int64_t> read_mapping_version(std::string_view body) {
 void append_document(std::string& body, std::string_view alias, const catalog::engine_document& d,
                      std::int64_t version) {
   append_action(body, "index", alias, d.product_id, version);
-  body += json::write(d);
+  body += document_text(d);
   body += '\n';
 }
 

@@ -16,7 +16,7 @@
 namespace stoa::search {
 
 /// Of the mapping; an index with another version is rebuilt by `stoa search reindex`.
-inline constexpr std::int64_t mapping_version = 1;
+inline constexpr std::int64_t mapping_version = 2;
 
 std::string building_alias(std::string_view alias);
 /// Whether the name is that of an index which a rebuild for this alias has created.

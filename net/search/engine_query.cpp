@@ -1,5 +1,6 @@
 #include "net/search/engine_query.hpp"
 
+#include "net/search/engine_facets.hpp"
 #include "net/search/engine_json.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -94,25 +95,6 @@ json::value clause_of(const search_word& word, bool similar) {
   return one("dis_max", one("queries", json::value(std::move(options))));
 }
 
-json::array filters_of(const engine_search& s) {
-  json::array filters;
-  if (!s.category_ids.empty()) {
-    json::array ids;
-    for (auto id : s.category_ids) ids.push_back(text_of(id.str()));
-    filters.push_back(one("terms", one("category_id", json::value(std::move(ids)))));
-  }
-  if (s.min_price || s.max_price) {
-    json::object range;
-    if (s.min_price) range.push_back({"gte", number_of(*s.min_price)});
-    if (s.max_price) range.push_back({"lte", number_of(*s.max_price)});
-    filters.push_back(one("range", one("price", json::value(std::move(range)))));
-  }
-  if (s.in_stock) {
-    filters.push_back(one("term", one("in_stock", one("value", json::value(*s.in_stock)))));
-  }
-  return filters;
-}
-
 json::array order_of(product_sort sort) {
   const auto by = [](const char* field, const char* direction) {
     return one(field, one("order", text_of(direction)));
@@ -120,19 +102,19 @@ json::array order_of(product_sort sort) {
   switch (sort) {
     case product_sort::relevance:
       return {by("_score", "desc"), by("name_words", "asc"), by("created_us", "desc"),
-              by("product_id", "desc")};
+              by("id", "desc")};
     case product_sort::price_up:
-      return {by("price", "asc"), by("product_id", "asc")};
+      return {by("price", "asc"), by("id", "asc")};
     case product_sort::price_down:
-      return {by("price", "desc"), by("product_id", "desc")};
+      return {by("price", "desc"), by("id", "desc")};
     case product_sort::name:
-      return {by("sort_name", "asc"), by("product_id", "asc")};
+      return {by("sort_name", "asc"), by("id", "asc")};
     case product_sort::newest:
     case product_sort::updated:
     case product_sort::position:
       break;
   }
-  return {by("created_us", "desc"), by("product_id", "desc")};
+  return {by("created_us", "desc"), by("id", "desc")};
 }
 
 json::array values_of(const engine_position& p) {
@@ -192,33 +174,51 @@ bool is_partial(const json::value& answer) {
   return late == nullptr || *late || count == nullptr || *count != 0;
 }
 
+result<json::value> parsed_hits(std::string_view body, const engine_search& s) {
+  return json::parse(body, {.bytes_max = response_bytes_max(s), .values_max = hits_values_max});
+}
+
 }  // namespace
+
+std::size_t response_bytes_max(const engine_search& s) {
+  return s.counted.empty() ? hits_bytes_max : counted_bytes_max;
+}
 
 std::string query_body(const engine_search& s) {
   json::array words;
   for (const auto& w : s.words) words.push_back(clause_of(w, s.similar));
   json::object all;
+  const bool is_counted = !s.counted.empty();
   // Without relevance the score is not needed.
   const bool ranked = s.sort == product_sort::relevance;
-  auto filters = filters_of(s);
-  json::object conditions;
-  if (ranked) {
-    conditions.push_back({"must", json::value(std::move(words))});
-  } else {
-    for (auto& w : words) filters.push_back(std::move(w));
+  const auto filters = conditions_of(s);
+  auto conditions = collection_conditions(s);
+  if (!is_counted) {
+    for (auto& f : all_except(filters, {})) conditions.push_back(std::move(f));
   }
-  conditions.push_back({"filter", json::value(std::move(filters))});
-  all.push_back({"size", number_of(static_cast<std::int64_t>(s.limit) + 1)});
+  json::object query;
+  if (ranked) {
+    query.push_back({"must", json::value(std::move(words))});
+  } else {
+    for (auto& w : words) conditions.push_back(std::move(w));
+  }
+  query.push_back({"filter", json::value(std::move(conditions))});
+  all.push_back({"size", number_of(s.band_width > 0 ? 0 : static_cast<std::int64_t>(s.limit) + 1)});
   all.push_back({"_source", json::value(false)});
   all.push_back({"track_total_hits", json::value(s.count)});
-  all.push_back({"query", one("bool", json::value(std::move(conditions)))});
+  all.push_back({"query", one("bool", json::value(std::move(query)))});
+  if (is_counted) {
+    all.push_back(
+        {"post_filter", one("bool", one("filter", json::value(all_except(filters, {}))))});
+    all.push_back({"aggs", aggregations_of(s, filters)});
+  }
   all.push_back({"sort", json::value(order_of(s.sort))});
   if (s.after) all.push_back({"search_after", json::value(values_of(*s.after))});
   return json::write(json::value(std::move(all)));
 }
 
 result<engine_hits> read_hits(std::string_view body, const engine_search& s) {
-  const auto answer = json::parse(body, {.bytes_max = hits_bytes_max});
+  const auto answer = parsed_hits(body, s);
   if (!answer) return bad_hits(answer.error().detail);
   if (is_partial(*answer)) return bad_hits("a shard has failed, or the search took too long");
   const auto* outer = answer->find("hits");
@@ -235,6 +235,7 @@ result<engine_hits> read_hits(std::string_view body, const engine_search& s) {
   }
   hits.more = hits.found.size() > s.limit;
   if (hits.more) hits.found.pop_back();
+  if (!s.counted.empty() && !read_facets(*answer, s, hits)) return bad_hits("no counts of facets");
   if (!s.count) return hits;
   const auto* total = outer->find("total");
   const auto* value = total != nullptr ? total->find("value") : nullptr;
@@ -242,6 +243,15 @@ result<engine_hits> read_hits(std::string_view body, const engine_search& s) {
   if (count == nullptr || *count < 0) return bad_hits("no total");
   hits.total = *count;
   return hits;
+}
+
+std::optional<problem> read_price_bands(std::string_view body, const engine_search& s,
+                                        engine_hits& hits) {
+  const auto answer = parsed_hits(body, s);
+  if (!answer) return bad_hits(answer.error().detail);
+  if (is_partial(*answer)) return bad_hits("a shard has failed, or the search took too long");
+  if (!read_bands(*answer, s, hits)) return bad_hits("no price bands");
+  return std::nullopt;
 }
 
 }  // namespace stoa::search

@@ -6,6 +6,7 @@
 // built-in search: it does not depend on other products, on shards or on replicas, so pages that
 // follow one another fit together.
 
+#include "actors/catalog/found_messages.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
@@ -36,8 +37,13 @@ struct engine_search {
   std::optional<std::int64_t> min_price{};  ///< minor units
   std::optional<std::int64_t> max_price{};
   std::optional<bool> in_stock{};
-  bool similar = false;  ///< also words that are similar to those of the search
-  bool count = false;    ///< the total of all pages
+  std::vector<catalog::facet_filter> facets{};
+  std::optional<catalog::collection_scope> within{};
+  std::vector<catalog::facet_filter> within_facets{};  ///< the parsed filter of `within`
+  std::vector<std::string> counted{};  ///< the facets to count, of catalog::asked_facets
+  std::int64_t band_width = 0;         ///< above 0: only the price bands are counted
+  bool similar = false;                ///< also words that are similar to those of the search
+  bool count = false;                  ///< the total of all pages
   std::size_t limit = 20;
   std::optional<engine_position> after{};
 };
@@ -49,13 +55,24 @@ struct engine_hits {
   std::vector<engine_position> found;  ///< at most the limit
   bool more = false;
   std::optional<std::int64_t> total;  ///< if it was counted
+  std::optional<catalog::found_facets> facets{};
+  /// The lowest and the highest price, if the price bands are counted next.
+  std::optional<std::pair<std::int64_t, std::int64_t>> prices{};
+  bool inexact = false;  ///< the engine has not counted all values
 };
 
-/// Maximum bytes of a response that read_hits() accepts.
+/// Maximum bytes of a response: with counts it has up to 10,000 categories and 2,000 values of
+/// options.
 inline constexpr std::size_t hits_bytes_max = 1 << 20;
+inline constexpr std::size_t counted_bytes_max = 8 << 20;
+inline constexpr std::size_t hits_values_max = 200'000;
+std::size_t response_bytes_max(const engine_search& s);
 
 /// Problem `unavailable` with the reason for a response that is malformed, incomplete, or not an
 /// answer to this search.
 result<engine_hits> read_hits(std::string_view body, const engine_search& s);
+/// Adds the price bands of the response to a search with a band_width.
+std::optional<problem> read_price_bands(std::string_view body, const engine_search& s,
+                                        engine_hits& hits);
 
 }  // namespace stoa::search

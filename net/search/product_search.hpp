@@ -36,7 +36,14 @@ class product_search {
  private:
   using clock = engine_gate::clock;
   void ask(const std::shared_ptr<const engine_search>& s, clock::time_point until, callback done);
+  void send(const engine_search& s, clock::time_point until,
+            std::function<void(const engine_reply&)> done);
+  /// Counts the price bands, whose width depends on the found prices.
+  void ask_bands(const engine_search& s, search_answer answer, clock::time_point until,
+                 callback done);
   std::optional<engine_hits> judge(const engine_reply& reply, const engine_search& s);
+  /// Whether the response can be read; tells the gate. `unreadable`: why it cannot.
+  bool accept(const engine_reply& reply, const std::optional<std::string>& unreadable);
   void note(engine_gate::change c, const std::string& fault);
 
   const engine_options options_;

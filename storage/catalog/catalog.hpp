@@ -45,12 +45,13 @@ struct category_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  std::optional<std::string> handle = std::nullopt;  ///< the category's name in URLs
 
   bool operator==(const category_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(category_row, (),
                       (category_id, tree, name, description, parent_category_id, created_at,
-                       updated_at, version))
+                       updated_at, version, handle))
 
 /// A database view: whether the category contains a product. Read-only.
 struct category_use_row {
@@ -114,6 +115,27 @@ struct redirect_row {
   timestamp created_at;
 };
 BOOST_DESCRIBE_STRUCT(redirect_row, (), (handle, product_id, created_at))
+
+/// An earlier handle of a category or a collection; `kind` is one of these words.
+struct resource_redirect_row {
+  static constexpr const char* table = "resource_redirects";
+  static constexpr std::size_t key_columns = 2;
+  std::string handle;
+  std::string kind;
+  uuid resource_id;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(resource_redirect_row, (), (handle, kind, resource_id, created_at))
+
+/// A database view: who has or, with `_earlier` at the end of the kind, had a handle. Read-only.
+struct handle_use_row {
+  static constexpr const char* table = "handle_use";
+  static constexpr std::size_t key_columns = 2;
+  std::string handle;
+  std::string kind;
+  uuid resource_id;
+};
+BOOST_DESCRIBE_STRUCT(handle_use_row, (), (handle, kind, resource_id))
 
 /// The stock of a product: the data that a purchase changes.
 struct stock_row {
@@ -235,6 +257,7 @@ using catalog_records =
                      location_use_row, level_row, image_row, reservation_row, hold_row, ledger_row,
                      import_row, redirect_row, collection_row, collection_product_row, relation_row,
                      synonyms_row, product_type_row, product_type_use_row, translation_row,
-                     media_file_row, engine_build_row, engine_clock_row>;
+                     media_file_row, engine_build_row, engine_clock_row, resource_redirect_row,
+                     handle_use_row, label_row, label_locale_row>;
 
 }  // namespace stoa::catalog

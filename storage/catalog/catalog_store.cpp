@@ -6,12 +6,12 @@ namespace {
 
 const std::string stock_of_product = " JOIN inventory s ON s.product_id=p.product_id";
 
-const db::sql product_by_id{"read product",
-                            "SELECT " + db::column_list<product_row>("p.") + "," +
-                                db::column_list<stock_row>("s.") + ",c.name FROM products p" +
-                                stock_of_product +
-                                " LEFT JOIN categories c ON c.category_id=p.category_id"
-                                " WHERE p.product_id=$1"};
+const db::sql product_by_id{
+    "read product", "SELECT " + db::column_list<product_row>("p.") + "," +
+                        db::column_list<stock_row>("s.") + ",c.name,c.handle FROM products p" +
+                        stock_of_product +
+                        " LEFT JOIN categories c ON c.category_id=p.category_id"
+                        " WHERE p.product_id=$1"};
 const db::sql images_of{"read product images",
                         "SELECT " + db::column_list<image_row>() +
                             " FROM product_images WHERE product_id=$1 ORDER BY position, image_id"};
@@ -88,6 +88,14 @@ const db::sql scheduled{"scheduled products",
 const db::sql id_by_redirect{"product by earlier handle",
                              "SELECT product_id FROM product_redirects WHERE handle=$1"};
 const db::sql id_by_handle{"product by handle", "SELECT product_id FROM products WHERE handle=$1"};
+const db::sql users_of_handle{"users of handle",
+                              "SELECT kind,resource_id FROM handle_use WHERE handle=$1"};
+const db::sql unnamed{
+    "resources without handle",
+    "SELECT * FROM (SELECT 0 AS kind, product_id AS id FROM products WHERE handle IS NULL"
+    " AND parent_product_id IS NULL AND status<>'Deleted'"
+    " UNION ALL SELECT 1, category_id FROM categories WHERE handle IS NULL"
+    " UNION ALL SELECT 2, collection_id FROM collections WHERE handle IS NULL) AS u LIMIT $1"};
 
 const db::sql search_maker{"search maker", "SELECT made_by FROM search_state"};
 const db::sql queued_products{"queued products",
@@ -124,7 +132,9 @@ const db::sql refresh_list_price{
 
 const db::sql put_product_words{
     "put product words",
-    "INSERT INTO product_words(product_id,name,keywords,body) VALUES($1,$2,$3,$4)"};
+    "INSERT INTO product_words(product_id,name,keywords,body) VALUES($1,$2,"
+    // The words of the translated options and tags are found, too.
+    "$3 || coalesce((SELECT ' ' || words FROM product_label_words WHERE product_id=$1), ''),$4)"};
 const db::sql queue_all_products{
     "queue all products",
     "INSERT INTO search_queue(product_id) SELECT product_id FROM"
@@ -164,6 +174,9 @@ std::vector<product_parts> read_products(db::connection& c,
     parts.stock = found.stock;
     if (auto* name = std::get_if<std::string>(&r[product_columns + stock_columns])) {
       parts.category_name = std::move(*name);
+    }
+    if (auto* handle = std::get_if<std::string>(&r[product_columns + stock_columns + 1])) {
+      parts.category_handle = std::move(*handle);
     }
   });
   std::erase_if(list, [](const product_parts& p) { return p.product.product_id.is_nil(); });
@@ -309,6 +322,30 @@ std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const st
 std::optional<stoa::product_id> product_id_of_redirect(db::connection& c,
                                                        const std::string& handle) {
   return id_by(c, id_by_redirect, handle);
+}
+
+std::optional<uuid> resource_id_of_handle(db::connection& c, const std::string& kind,
+                                          const std::string& handle) {
+  std::optional<uuid> now;
+  std::optional<uuid> earlier;
+  c.query({&users_of_handle, db::params(handle)}, [&](db::row r) {
+    const auto& used_as = std::get<std::string>(r[0]);
+    if (used_as == kind) now = std::get<uuid>(r[1]);
+    if (used_as == kind + "_earlier") earlier = std::get<uuid>(r[1]);
+  });
+  return now ? now : earlier;
+}
+
+unnamed_resources read_unnamed(db::connection& c, std::size_t limit) {
+  unnamed_resources found;
+  c.query({&unnamed, db::params(static_cast<std::int64_t>(limit))}, [&](db::row r) {
+    const auto kind = std::get<std::int64_t>(r[0]);
+    const auto id = std::get<uuid>(r[1]);
+    if (kind == 0) found.product_ids.push_back({id});
+    if (kind == 1) found.category_ids.push_back({id});
+    if (kind == 2) found.collection_ids.push_back({id});
+  });
+  return found;
 }
 
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku) {

@@ -21,6 +21,7 @@ struct product_parts {
   product_row product;
   stock_row stock;
   std::optional<std::string> category_name;
+  std::optional<std::string> category_handle;
   std::vector<image_row> images;
   std::vector<stocked_product> variants;  ///< in creation order, without deleted ones
 };
@@ -116,6 +117,19 @@ std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const st
 /// The product that had the handle.
 std::optional<stoa::product_id> product_id_of_redirect(db::connection& c,
                                                        const std::string& handle);
+/// The category or collection (a resource_redirect_row::kind) with the handle, or the one that had
+/// it.
+std::optional<uuid> resource_id_of_handle(db::connection& c, const std::string& kind,
+                                          const std::string& handle);
+
+/// Products, categories and collections without a handle.
+struct unnamed_resources {
+  std::vector<stoa::product_id> product_ids;
+  std::vector<stoa::category_id> category_ids;
+  std::vector<stoa::collection_id> collection_ids;
+};
+unnamed_resources read_unnamed(db::connection& c, std::size_t limit);
+
 /// The product that has the SKU or a variant with it.
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku);
 

@@ -18,6 +18,24 @@ void count_each(db::connection& c, const product_filter& filter, facet_kind kind
   c.query({&facet_statement(c.dialect(), shape, kind), std::move(values)}, each);
 }
 
+// Each value is looked up at its first product: a value may have very many.
+const db::sql names_sqlite{
+    "name facet values",
+    "SELECT k.key, f.name, f.label FROM json_each($1) AS k CROSS JOIN product_facets f"
+    " WHERE f.facet=json_extract(k.value,'$[0]') AND f.value=json_extract(k.value,'$[1]')"
+    " AND f.product_id=(SELECT g.product_id FROM product_facets g"
+    " WHERE g.facet=json_extract(k.value,'$[0]') AND g.value=json_extract(k.value,'$[1]')"
+    " ORDER BY g.product_id LIMIT 1)"};
+const db::sql names_postgres{
+    "name facet values",
+    "SELECT k.place-1, f.name, f.label"
+    " FROM jsonb_array_elements(CAST($1 AS jsonb)) WITH ORDINALITY AS k(item,place)"
+    " CROSS JOIN LATERAL (SELECT g.name, g.label FROM product_facets g"
+    " WHERE g.facet=k.item->>0 AND g.value=k.item->>1 ORDER BY g.product_id LIMIT 1) AS f"};
+const db::sql facets_of_product{"facets of product",
+                                "SELECT facet,value,name,label FROM product_facets"
+                                " WHERE product_id=$1 ORDER BY facet,value"};
+
 std::int64_t number(const db::value& v) {
   return std::get<std::int64_t>(v);
 }
@@ -53,6 +71,38 @@ std::vector<facet_count> count_facets(db::connection& c, const product_filter& f
                                  std::move(std::get<std::string>(r[3])), number(r[4])});
              });
   return counts;
+}
+
+void name_facet_values(db::connection& c, std::vector<facet_count>& values) {
+  std::vector<std::vector<std::string>> wanted;
+  for (auto& one : values) {
+    // Of a value that no product has any more.
+    const auto dot = one.facet.find('.');
+    one.name = dot == std::string::npos ? one.facet : one.facet.substr(dot + 1);
+    one.label = one.value;
+    wanted.push_back({one.facet, one.value});
+  }
+  if (wanted.empty()) return;
+  const auto& what = c.dialect() == "postgres" ? names_postgres : names_sqlite;
+  c.query({&what, db::params(json::write(wanted))}, [&](db::row r) {
+    auto& one = values.at(static_cast<std::size_t>(number(r[0])));
+    one.name = std::move(std::get<std::string>(r[1]));
+    one.label = std::move(std::get<std::string>(r[2]));
+  });
+}
+
+std::vector<std::vector<product_facet>> read_facets(db::connection& c,
+                                                    const std::vector<stoa::product_id>& ids) {
+  std::vector<db::statement> ask;
+  ask.reserve(ids.size());
+  for (auto id : ids) ask.push_back({&facets_of_product, db::params(id)});
+  std::vector<std::vector<product_facet>> all(ids.size());
+  c.query(ask, [&](std::size_t i, db::row r) {
+    all[i].push_back(
+        {std::move(std::get<std::string>(r[0])), std::move(std::get<std::string>(r[1])),
+         std::move(std::get<std::string>(r[2])), std::move(std::get<std::string>(r[3]))});
+  });
+  return all;
 }
 
 std::vector<std::pair<stoa::category_id, std::int64_t>> count_by_category(

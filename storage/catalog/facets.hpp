@@ -45,6 +45,13 @@ std::vector<facet_count> count_facets(db::connection& c, const product_filter& f
                                       std::span<const std::string> names, bool options,
                                       bool attributes);
 
+/// Sets the names and labels, which are those of one of the products with the value.
+void name_facet_values(db::connection& c, std::vector<facet_count>& values);
+
+/// The folded values of products, in the order of the ids.
+std::vector<std::vector<product_facet>> read_facets(db::connection& c,
+                                                    const std::vector<stoa::product_id>& ids);
+
 /// The number of products in each category, without those in its subcategories.
 std::vector<std::pair<stoa::category_id, std::int64_t>> count_by_category(
     db::connection& c, const product_filter& filter);

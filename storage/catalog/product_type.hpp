@@ -1,5 +1,5 @@
 #pragma once
-// Product types and translations: records of the Catalog service.
+// Product types, translations and labels: records of the Catalog service.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
@@ -98,5 +98,27 @@ struct translation_row {
   bool operator==(const translation_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(translation_row, (), (resource_id, locale, name, description, updated_at))
+
+/// How the name or a value of a facet is shown in another language. The key is the facet, a line
+/// feed and, for a value, the folded value.
+struct label_row {
+  static constexpr const char* table = "label_translations";
+  static constexpr std::size_t key_columns = 2;
+  std::string locale;  ///< BCP 47, in canonical form
+  std::string label_key;
+  std::string label;
+  std::string words;  ///< the search words of the label
+};
+BOOST_DESCRIBE_STRUCT(label_row, (), (locale, label_key, label, words))
+
+/// A database view: a language with translated labels, and their number. Read-only.
+struct label_locale_row {
+  static constexpr const char* table = "label_locales";
+  static constexpr std::size_t key_columns = 2;
+  std::int64_t list = 0;  ///< the same in every row, to load all
+  std::string locale;
+  std::int64_t labels = 0;
+};
+BOOST_DESCRIBE_STRUCT(label_locale_row, (), (list, locale, labels))
 
 }  // namespace stoa::catalog

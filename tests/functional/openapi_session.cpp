@@ -102,6 +102,12 @@ void session::categories_and_products() {
   call(200, "GET", "/admin/v1/categories", "", root);
   call(200, "GET", category, "", root);
   call(200, "PATCH", category, R"({"description":"All that is open"})", root);
+  call(200, "PATCH", category, R"({"handle":"open"})", root);
+  call(200, "PATCH", category, R"({"handle":null})", root);
+  call(409, "PATCH", "/admin/v1/categories/" + id(child, "category_id"),
+       R"({"handle":"openness"})", root);
+  call(200, "GET", "/store/v1/categories?handle=open");
+  call(200, "GET", "/admin/v1/categories?handle=openness", "", root);
   call(409, "DELETE", category, "", root);
   call(204, "DELETE", "/admin/v1/categories/" + id(child, "category_id"), "", root);
   call(200, "GET", "/store/v1/categories/" + id(parent, "category_id"));

@@ -141,6 +141,19 @@ void session::translations() {
     call(404, "DELETE", list + "/de-AT", "", root);
   }
   call(404, "GET", "/admin/v1/products/" + unknown_id + "/translations", "", root);
+  const std::string labels = "/admin/v1/label-translations";
+  const std::string terms = R"({"labels":[{"facet":"option.size","label":"Größe"},)"
+                            R"({"facet":"tag","value":"new","label":"neu"}]})";
+  const auto put = call(200, "PUT", labels + "/de", terms, root);
+  call(412, "PUT", labels + "/de", terms, with(root, "If-Match", "\"other\""));
+  call(200, "PUT", labels + "/de", terms, with(root, "If-Match", put.header("ETag")));
+  call(422, "PUT", labels + "/de", R"({"labels":[{"facet":"size","label":"x"}]})", root);
+  call(200, "GET", labels + "?count=true", "", root);
+  const auto tag = call(200, "GET", labels + "/de", "", root).header("ETag");
+  call(304, "GET", labels + "/de", "", with(root, "If-None-Match", tag));
+  call(404, "GET", labels + "/not_a_tag", "", root);
+  call(200, "GET", "/store/v1/products?facets=option,tag&locale=de-AT");
+  call(200, "PUT", labels + "/de", R"({"labels":[]})", root);
   call(200, "GET", "/store/v1/categories?locale=de");
   call(200, "GET", "/store/v1/products/" + goods().front().id + "?locale=de");
 }

@@ -152,7 +152,7 @@ class fake_search_engine {
     if (!indexes_.contains(index)) return missing();
     if (rest.starts_with("/_search")) return search(index, body);
     if (rest == "/_mapping") {
-      return {200, "{\"" + index + R"(":{"mappings":{"_meta":{"stoa":{"version":1}}}}})"};
+      return {200, "{\"" + index + R"(":{"mappings":{"_meta":{"stoa":{"version":2}}}}})"};
     }
     return {200, "{\"" + index + "\":{}}"};
   }

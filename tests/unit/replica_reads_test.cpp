@@ -86,7 +86,11 @@ BOOST_AUTO_TEST_CASE(only_what_is_shown_may_lag) {
                                        "catalog.get_location",
                                        "catalog.list_locations",
                                        "catalog.get_order_allocations",
-                                       "catalog.list_pickup"});
+                                       "catalog.list_pickup",
+                                       "catalog.get_labels",
+                                       "catalog.list_label_locales",
+                                       "catalog.search_scope",
+                                       "catalog.show_found"});
   check(order::order_service({}), {});
   check(payment::payment_service({}), {"payment.ledger_balances", "payment.list"});
   check(user::user_service({}), {"user.list"});

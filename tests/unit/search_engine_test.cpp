@@ -80,6 +80,93 @@ BOOST_AUTO_TEST_CASE(a_search_needs_each_word_in_some_field) {
   BOOST_TEST(!has_text(text, "search_after"), text);
 }
 
+BOOST_AUTO_TEST_CASE(each_facet_is_counted_without_its_own_filter) {
+  auto s = search_of("lamp", product_sort::newest);
+  s.facets = {{"vendor", {"acme"}}, {"option.size (cm)", {"m", "l"}}};
+  s.in_stock = true;
+  s.counted = {"vendor", "option", "availability", "price"};
+  const auto text = query_body(s);
+  const auto body = parsed(text);
+  // The filters apply to the hits only.
+  BOOST_TEST(inside(body, {"post_filter", "bool", "filter"}).if_array()->size() == 3U);
+  BOOST_TEST(inside(body, {"query", "bool", "filter"}).if_array()->size() == 1U);
+  const auto filters_of = [&](const char* name) {
+    return json::write(inside(body, {"aggs", name, "filter"}));
+  };
+  BOOST_TEST(!has_text(filters_of("availability"), "in_stock"));
+  BOOST_TEST(has_text(filters_of("availability"), "acme"));
+  BOOST_TEST(has_text(filters_of("price"), "acme"));
+  BOOST_TEST(has_text(filters_of("own0"), "in_stock"));
+  BOOST_TEST(!has_text(filters_of("own0"), "acme"));
+  BOOST_TEST(!has_text(filters_of("own1"), "size"));
+  BOOST_TEST(inside(body, {"aggs"}).find("vendor") == nullptr);
+  // What is special in a regular expression is escaped.
+  BOOST_TEST(*inside(body, {"aggs", "own1", "aggs", "counted", "terms", "include"}).if_string() ==
+             "size\\ \\(cm\\)\n.*");
+  s.within.emplace();
+  s.within->members = {*stoa::product_id::parse(id_text)};
+  BOOST_TEST(has_text(query_body(s), R"({"terms":{"id":[")" + id_text + R"("]}})"));
+}
+
+BOOST_AUTO_TEST_CASE(counts_are_read_or_refused) {
+  auto s = search_of("lamp", product_sort::newest);
+  s.counted = {"vendor", "option", "availability", "price", "category"};
+  s.facets = {{"option.size", {"m"}}};
+  const auto buckets = [](const std::string& list, int error = 0, int others = 0) {
+    return R"({"counted":{"doc_count_error_upper_bound":)" + std::to_string(error) +
+           R"(,"sum_other_doc_count":)" + std::to_string(others) + R"(,"buckets":[)" + list + "]}}";
+  };
+  const auto answer = [&](const std::string& options, const std::string& more) {
+    return R"({"timed_out":false,"_shards":{"failed":0},"hits":{"hits":[]},"aggregations":{)"
+           R"("vendor":)" +
+           buckets(R"({"key":"acme","doc_count":3})", 0, 7) + R"(,"category":)" +
+           buckets(R"({"key":")" + id_text + R"(","doc_count":2})") +
+           R"(,"availability":{"in_stock":{"doc_count":4},"sold_out":{"doc_count":1}},)"
+           R"("price":{"least":{"value":100.0},"most":{"value":950.0}},"option":)" +
+           options + R"(,"own0":)" + buckets(R"({"key":"size\nl","doc_count":5})") + more + "}}";
+  };
+  const std::string options =
+      R"({"key":"size\nm","doc_count":4},{"key":"colour\nred","doc_count":2})";
+  const auto read = read_hits(answer(buckets(options), ""), s);
+  BOOST_TEST_REQUIRE(static_cast<bool>(read));
+  const auto& f = read->facets.value();
+  BOOST_TEST(f.in_stock == 4);
+  BOOST_TEST(f.sold_out == 1);
+  BOOST_TEST_REQUIRE(f.values.size() == 3U);
+  // The filtered option is the one that is counted on its own.
+  BOOST_TEST(f.values[0].facet == "option.colour");
+  BOOST_TEST(f.values[1].facet == "vendor");
+  BOOST_TEST(f.values[2].facet == "option.size");
+  BOOST_TEST(f.values[2].value == "l");
+  BOOST_TEST(!read->inexact);
+  BOOST_TEST((read->prices == std::pair<std::int64_t, std::int64_t>{100, 950}));
+  // Values that are missing, or counted approximately.
+  BOOST_TEST(read_hits(answer(buckets(options, 0, 1), ""), s)->inexact);
+  BOOST_TEST(read_hits(answer(buckets(options, 3, 0), ""), s)->inexact);
+  for (const std::string bad :
+       {R"({"key":"size","doc_count":4})", R"({"key":7,"doc_count":4})",
+        R"({"key":"a\nb","doc_count":-1})", R"({"key":"a\nb"})", "1", "null"}) {
+    BOOST_TEST(!read_hits(answer(buckets(bad), ""), s), bad);
+  }
+  BOOST_TEST(!read_hits(answer("{}", ""), s));
+  BOOST_TEST(!read_hits(hits_body(""), s));
+  auto bands = s;
+  bands.band_width = 200;
+  auto hits = *read;
+  const auto band = [](const std::string& list) {
+    return R"({"timed_out":false,"_shards":{"failed":0},"aggregations":{"price":{"bands":)"
+           R"({"buckets":[)" +
+           list + "]}}}}";
+  };
+  BOOST_TEST(!read_price_bands(band(R"({"key":400.0,"doc_count":3})"), bands, hits).has_value());
+  BOOST_TEST_REQUIRE(hits.facets->bands.size() == 1U);
+  BOOST_TEST(hits.facets->bands[0].band == 2);
+  for (const std::string bad : {R"({"key":-200.0,"doc_count":3})", R"({"key":1e300,"doc_count":3})",
+                                R"({"key":"0","doc_count":3})", "[]"}) {
+    BOOST_TEST(read_price_bands(band(bad), bands, hits).has_value(), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(texts_without_spaces_are_phrases_of_pairs) {
   const auto text = query_body(search_of("\u6771\u4eac\u90fd lamp"));
   BOOST_TEST(

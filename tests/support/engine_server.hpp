@@ -1,5 +1,6 @@
 #pragma once
-// One node of OpenSearch for the test, from Maven Central (tests/opensearch/install).
+// One node of OpenSearch or Elasticsearch for the test, from Maven Central
+// (tests/search_engines/install).
 
 #include "tests/support/system_server.hpp"
 
@@ -8,14 +9,16 @@
 
 namespace stoa::test {
 
+enum class engine_kind { opensearch, elasticsearch };
+
 /// Runs from the constructor on, with its data in a temporary folder.
-class opensearch_server : public system_server {
+class engine_server : public system_server {
  public:
   /// Installs it, once for all tests. The reason if it cannot be had; tests skip then.
-  static std::optional<std::string> missing();
+  static std::optional<std::string> missing(engine_kind kind);
 
   /// Throws with the end of the log when it does not start.
-  opensearch_server();
+  explicit engine_server(engine_kind kind);
 
   /// Starts it again and waits until it answers.
   void start();

@@ -151,8 +151,9 @@ struct label_entry {
        .length_min = 1,
        .length_max = 300,
        .form = json::format::line,
-       .description = "vendor, tag, option. with the name of an option of variants, or attribute. "
-                      "with the key of an attribute; case does not count.",
+       .description =
+           "The facet: vendor, tag, option. with the name of an option of variants, or attribute. "
+           "with the key of an attribute; case does not count.",
        .example = R"("option.size")"},
       {.field = "value",
        .length_min = 1,

@@ -180,7 +180,7 @@ result<collection_view> catalog_service::decide(const create_collection& m, deci
   }
   if (auto bad = check_terms(d, terms, {})) return std::move(*bad);
   collection_row row;
-  row.collection_id = d.new_id<stoa::collection_id>();
+  row.collection_id = m.collection_id ? *m.collection_id : d.new_id<stoa::collection_id>();
   row.created_at = row.updated_at = d.now;
   apply_terms(d, row, terms);
   d.of<collection_row>().insert(row);

@@ -43,7 +43,7 @@ kernel::service_definition definition_of(const catalog_service& service) {
   auto d = kernel::define_service(service);
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
-  d.set_expensive<export_products, get_engine_batch, get_search_index>();
+  d.set_expensive<export_products, export_lines, get_engine_batch, get_search_index>();
   d.set_expensive<show_related>();
   d.set_expensive<suggest>();
   d.set_expensive<show_found>();
@@ -52,7 +52,7 @@ kernel::service_definition definition_of(const catalog_service& service) {
                 export_products, get_collection, list_collections, get_related, show_related,
                 get_synonyms, look_up_synonyms, suggest, get_product_type, list_product_types,
                 list_translations, get_location, list_locations, get_order_allocations, list_pickup,
-                get_labels, list_label_locales, search_scope, show_found>();
+                get_labels, list_label_locales, search_scope, show_found, export_lines>();
   return d;
 }
 

@@ -31,6 +31,7 @@ View counts_of(const import_row& r) {
   v.created_at = r.created_at;
   v.started_at = r.started_at;
   v.finished_at = r.finished_at;
+  v.format = r.format;
   return v;
 }
 
@@ -129,6 +130,7 @@ result<import_view> catalog_service::decide(const create_import& m, decision& d)
   r.file_parts = m.parts;
   r.report = json::write(import_report{});
   r.created_at = d.now;
+  r.format = m.format;
   d.execute(prune_imports, db::params(imports_kept));
   return view_of(d.of<import_row>().insert(std::move(r)));
 }
@@ -210,7 +212,8 @@ result<import_start> catalog_service::decide(const begin_import& m, decision& d)
                       taken.set_stock,
                       taken.dry_run,
                       taken.file_parts,
-                      {taken.created, taken.updated, taken.unchanged, taken.rejected}};
+                      {taken.created, taken.updated, taken.unchanged, taken.rejected},
+                      taken.format};
 }
 
 void catalog_service::needs(const report_import& m, need_list& list, const records&) const {

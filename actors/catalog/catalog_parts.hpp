@@ -153,6 +153,9 @@ std::vector<const product_row*> sold_variants_of(catalog_service::decision& d,
                                                  stoa::product_id parent);
 /// Makes a product with its first variant unsellable, and clears its stock.
 std::optional<problem> make_parent(catalog_service::decision& d, const product_row& parent);
+/// Removes a variant: at once or, if orders hold units of it, with the last of these reservations.
+/// True: at once.
+bool drop_variant(catalog_service::decision& d, stoa::product_id id);
 /// Propagates the product's status to its variants, and its name where theirs is derived from it.
 void propagate_to_variants(catalog_service::decision& d, const product_row& before,
                            const product_row& after);
@@ -179,6 +182,12 @@ void count_product(catalog_service::decision& d, const import_step& step, import
 
 /// Adds the expiry of incomplete uploads, and the start of the next import.
 void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
+
+// --- import_rows.cpp ---
+
+/// The units on hand that an import sets: not below those that orders hold, unless oversold.
+std::int64_t imported_units(catalog_service::decision& d, const stock_row& stock,
+                            std::int64_t wanted);
 
 // --- catalog_images.cpp ---
 

@@ -213,7 +213,18 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
 }
 
 result<product_view> catalog_service::decide(const create_product& command, decision& d) const {
-  const auto m = as_stored(command.product);
+  const auto id = insert_product(command.product, d.new_id<stoa::product_id>(), d);
+  if (!id) return id.error();
+  const auto& p = *d.of<product_row>().find(*id);
+  refresh_price(d, p);
+  touch_product(d, p);
+  index_product(d, p.parent_product_id.value_or(p.product_id));
+  return staff_view(d, *id, options_.media_url);
+}
+
+result<stoa::product_id> catalog_service::insert_product(const new_product& given,
+                                                         stoa::product_id id, decision& d) const {
+  const auto m = as_stored(given);
   if (auto bad = check_new(m, d)) return std::move(*bad);
   auto attributes = given_attributes(m.attributes.value_or(json::raw{"{}"}), "{}",
                                      m.parent_product_id.has_value());
@@ -221,7 +232,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
   if (!metadata) return std::move(metadata.error());
   product_row p;
-  p.product_id = d.new_id<stoa::product_id>();
+  p.product_id = id;
   p.parent_product_id = m.parent_product_id;
   // A product that is to be published later is a draft until then.
   p.status = m.status.value_or(m.publish_at ? product_status::Draft : product_status::Active);
@@ -264,10 +275,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   if (m.on_hand != 0) {
     set_on_hand(d, p.product_id, m.on_hand, stock_cause::adjustment, "Initial stock.");
   }
-  refresh_price(d, p);
-  touch_product(d, p);
-  index_product(d, p.parent_product_id.value_or(p.product_id));
-  return staff_view(d, p.product_id, options_.media_url);
+  return id;
 }
 
 void catalog_service::needs(const change_product& m, need_list& list, const records& all) const {
@@ -408,7 +416,6 @@ bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
 }  // namespace
 
 result<product_view> catalog_service::decide(const change_product& m, decision& d) const {
-  const product_change change = as_stored(m.change);
   const auto* found = find_existing(d, m.product_id);
   if (!found) return not_found("product");
   if (auto bad = kernel::check_precondition(
@@ -416,6 +423,23 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     return std::move(*bad);
   }
   const product_row old = *found;
+  const auto listed = old.parent_product_id.value_or(old.product_id);
+  const auto source = search_source_of(d, listed);
+  const auto is_changed = apply_change(old.product_id, m.change, d);
+  if (!is_changed) return is_changed.error();
+  if (*is_changed) {
+    const auto& p = *d.of<product_row>().find(old.product_id);
+    if (p.price != old.price) refresh_price(d, p);
+    touch_product(d, p);
+    index_changes(d, listed, source);
+  }
+  return staff_view(d, old.product_id, options_.media_url);
+}
+
+result<bool> catalog_service::apply_change(stoa::product_id id, const product_change& given,
+                                           decision& d) const {
+  const product_change change = as_stored(given);
+  const product_row old = *d.of<product_row>().find(id);
   bool is_variant = old.parent_product_id.has_value();
   if (auto bad = check_change(change, is_variant)) return std::move(*bad);
   auto p = changed(old, change);
@@ -444,25 +468,19 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   if (auto bad = check_unique<&product_row::handle>(d, p->handle, old.product_id, "handle")) {
     return std::move(*bad);
   }
-  if (auto bad = check_policy(d, old.product_id, m.change)) return std::move(*bad);
+  if (auto bad = check_policy(d, old.product_id, given)) return std::move(*bad);
   const auto* parent = is_variant ? d.of<product_row>().find(*old.parent_product_id) : nullptr;
   if (parent && !change.name && old.name == variant_name(parent->name, old.options)) {
     set_texts(*p, variant_name(parent->name, p->options), p->description, p->keywords);
   }
-  const bool new_policy = change_policy(d, old.product_id, m.change);
-  if (*p != old || new_policy) {
-    const auto listed = old.parent_product_id.value_or(old.product_id);
-    const auto source = search_source_of(d, listed);
-    p->updated_at = d.now;
-    d.of<product_row>().edit(old.product_id) = *p;
-    propagate_to_variants(d, old, *p);
-    keep_handle(d, old, *p);
-    if (p->status != product_status::Active) release_all_holds(d, old.product_id);
-    if (p->price != old.price) refresh_price(d, *p);
-    touch_product(d, *p);
-    index_changes(d, listed, source);
-  }
-  return staff_view(d, old.product_id, options_.media_url);
+  const bool new_policy = change_policy(d, old.product_id, given);
+  if (*p == old && !new_policy) return false;
+  p->updated_at = d.now;
+  d.of<product_row>().edit(old.product_id) = *p;
+  propagate_to_variants(d, old, *p);
+  keep_handle(d, old, *p);
+  if (p->status != product_status::Active) release_all_holds(d, old.product_id);
+  return true;
 }
 
 }  // namespace stoa::catalog

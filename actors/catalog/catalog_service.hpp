@@ -11,6 +11,7 @@
 //   import_checks.cpp       validation of imports
 //   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
+//   catalog_lines.cpp       import and export of JSON Lines; line_*.cpp: the types of lines
 //   catalog_search.cpp      search words and sort names
 //   catalog_engine.cpp      the index of a search engine
 //   catalog_media.cpp       uploaded images: their files and thumbnails
@@ -36,6 +37,7 @@
 #include "actors/catalog/engine_messages.hpp"
 #include "actors/catalog/found_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
+#include "actors/catalog/line_messages.hpp"
 #include "actors/catalog/location_messages.hpp"
 #include "actors/catalog/media_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
@@ -95,7 +97,7 @@ class catalog_service {
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
       set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
-      transfer_stock, assign_handles, put_labels>;
+      transfer_stock, assign_handles, put_labels, import_line>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -108,7 +110,7 @@ class catalog_service {
       get_collection, list_collections, get_related, show_related, get_synonyms, suggest,
       get_product_type, list_product_types, list_translations, get_engine_batch, get_search_index,
       look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup,
-      get_labels, list_label_locales, search_scope, show_found>;
+      get_labels, list_label_locales, search_scope, show_found, export_lines>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -161,6 +163,9 @@ class catalog_service {
   result<import_answer> decide(const import_product&, decision&) const;
   void needs(const import_sku&, need_list&, const records&) const;
   result<kernel::nothing> decide(const import_sku&, decision&) const;
+
+  void needs(const import_line&, need_list&, const records&) const;
+  result<import_answer> decide(const import_line&, decision&) const;
 
   void needs(const create_import&, need_list&, const records&) const;
   result<import_view> decide(const create_import&, decision&) const;
@@ -278,6 +283,8 @@ class catalog_service {
   result<product_page> read(const show_found&, const call_context&, db::connection&) const;
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
+  result<line_page> read(const export_lines&, const call_context&, db::connection&) const;
+
   result<engine_batch> read(const get_engine_batch&, const call_context&, db::connection&) const;
   result<search_index_view> read(const get_search_index&, const call_context&,
                                  db::connection&) const;
@@ -288,13 +295,22 @@ class catalog_service {
   /// all products are reindexed.
   std::string search_maker() const;
 
+  // For commands that change several products, which index each product once.
+
+  /// Adds the product. The caller updates its list price and index.
+  result<stoa::product_id> insert_product(const new_product& given, stoa::product_id id,
+                                          decision& d) const;
+  /// Changes a product that exists; true if that changes anything. The caller updates its list
+  /// price, the index, and updated_at of the product of a variant.
+  result<bool> apply_change(stoa::product_id id, const product_change& given, decision& d) const;
+  /// Calls index_product() if its source texts differ from `before`.
+  void index_changes(decision& d, stoa::product_id id,
+                     const std::optional<search_source>& before) const;
+
  private:
   std::optional<problem> check_new(const new_product&, decision&) const;
   /// Computes the search words and the sort name of a product, which must not be a variant.
   void index_product(decision& d, stoa::product_id id) const;
-  /// Calls index_product() if its source texts differ from `before`.
-  void index_changes(decision& d, stoa::product_id id,
-                     const std::optional<search_source>& before) const;
   void add_indexing(db::connection& c, kernel::due_work& work) const;
   /// Sorts siblings in the order of the locale.
   void sort_by_name(std::vector<category_view>& siblings) const;

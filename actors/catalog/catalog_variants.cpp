@@ -43,6 +43,17 @@ std::optional<problem> make_parent(decision& d, const product_row& parent) {
   return std::nullopt;
 }
 
+bool drop_variant(decision& d, stoa::product_id id) {
+  release_holds_of(d, id);
+  const bool at_once = d.of<stock_row>().find(id)->reserved == 0;
+  if (at_once) {
+    hide_product(d, id);
+  } else {
+    retire_variant(d, id);
+  }
+  return at_once;
+}
+
 void propagate_to_variants(decision& d, const product_row& before, const product_row& after) {
   if (before.status == after.status && before.name == after.name) return;
   for (const auto* found : sold_variants_of(d, after.product_id)) {

@@ -80,8 +80,9 @@ struct create_collection {
   static constexpr std::string_view name = "catalog.create_collection";
   using reply = collection_view;
   collection_terms terms;
+  std::optional<stoa::collection_id> collection_id = std::nullopt;  ///< absent: a new one
 };
-BOOST_DESCRIBE_STRUCT(create_collection, (), (terms))
+BOOST_DESCRIBE_STRUCT(create_collection, (), (terms, collection_id))
 
 struct replace_collection {
   static constexpr std::string_view name = "catalog.replace_collection";

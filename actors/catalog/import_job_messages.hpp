@@ -24,9 +24,11 @@ struct import_problem {
   std::string column;     ///< empty: the whole row or product
   std::string value;
   std::string reason;
-  bool rejected = false;  ///< the row, or its product, was not imported
+  bool rejected = false;                              ///< the row, or its product, was not imported
+  std::optional<std::string> pointer = std::nullopt;  ///< JSON pointer to the member of the line
+  std::optional<std::string> code = std::nullopt;     ///< of the error
 };
-BOOST_DESCRIBE_STRUCT(import_problem, (), (line, column, value, reason, rejected))
+BOOST_DESCRIBE_STRUCT(import_problem, (), (line, column, value, reason, rejected, pointer, code))
 
 /// The lists of the report; bounded.
 struct import_report {
@@ -63,10 +65,12 @@ struct import_summary {
   timestamp created_at;
   std::optional<timestamp> started_at;
   std::optional<timestamp> finished_at;
+  file_format format = file_format::shopify;
+  static constexpr std::string_view defaults[] = {"format"};
 };
 BOOST_DESCRIBE_STRUCT(import_summary, (),
                       (import_id, state, set_stock, dry_run, bytes, rows, rows_rejected, products,
-                       warnings, error, created_by, created_at, started_at, finished_at))
+                       warnings, error, created_by, created_at, started_at, finished_at, format))
 
 struct import_view {
   static constexpr std::string_view schema_name = "import";
@@ -88,11 +92,13 @@ struct import_view {
   std::vector<std::string> columns_kept;
   std::vector<import_problem> problems;
   std::vector<std::string> changes;  ///< of a dry run
+  file_format format = file_format::shopify;
+  static constexpr std::string_view defaults[] = {"format"};
 };
 BOOST_DESCRIBE_STRUCT(import_view, (),
                       (import_id, state, set_stock, dry_run, bytes, rows, rows_rejected, products,
                        warnings, error, created_by, created_at, started_at, finished_at,
-                       columns_updated, columns_kept, problems, changes))
+                       columns_updated, columns_kept, problems, changes, format))
 
 struct import_page {
   static constexpr std::string_view schema_name = "import_list";
@@ -110,8 +116,11 @@ struct create_import {
   bool dry_run = false;
   std::int64_t bytes = 0;
   std::int64_t parts = 0;
+  file_format format = file_format::shopify;
+
+  static constexpr std::string_view defaults[] = {"format"};
 };
-BOOST_DESCRIBE_STRUCT(create_import, (), (import_id, set_stock, dry_run, bytes, parts))
+BOOST_DESCRIBE_STRUCT(create_import, (), (import_id, set_stock, dry_run, bytes, parts, format))
 
 /// conflict import_finished when the import accepts no parts (any more).
 struct put_import_part {
@@ -162,8 +171,12 @@ struct import_start {
   std::int64_t parts = 0;
   /// The products that earlier runs have processed.
   import_products done;
+  file_format format = file_format::shopify;
+
+  static constexpr std::string_view defaults[] = {"format"};
 };
-BOOST_DESCRIBE_STRUCT(import_start, (), (proceed, created_by, set_stock, dry_run, parts, done))
+BOOST_DESCRIBE_STRUCT(import_start, (),
+                      (proceed, created_by, set_stock, dry_run, parts, done, format))
 
 /// The runner takes ownership of the import; a previous runner is rejected at its next report.
 struct begin_import {

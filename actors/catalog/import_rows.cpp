@@ -13,17 +13,9 @@ namespace {
 std::optional<std::int64_t> stock_target(const import_run& run, const stock_row& stock,
                                          bool sellable, bool starts,
                                          const std::optional<std::int64_t>& on_hand) {
-  // Not below the units that orders hold, unless oversold: the file's count may be older than the
-  // orders. Without orders a negative number means units owed elsewhere.
-  // The other locations keep what they have, and owe nothing.
-  const auto others = units_elsewhere(run.d, stock.product_id);
-  const bool any = stock.unlimited() || (stock.reserved == 0 && !stock.located);
-  const auto at_least = any ? -stock_max
-                            : others.on_hand + std::min(stock.reserved - others.reserved,
-                                                        stock.on_hand - others.on_hand);
   if (!sellable) return stock.reserved;
-  if (starts) return std::max(on_hand.value_or(0), at_least);
-  if (run.set_stock && on_hand) return std::max(*on_hand, at_least);
+  if (starts) return imported_units(run.d, stock, on_hand.value_or(0));
+  if (run.set_stock && on_hand) return imported_units(run.d, stock, *on_hand);
   return std::nullopt;
 }
 
@@ -45,6 +37,15 @@ void save_policy(import_run& run, stoa::product_id id, const std::optional<std::
 }
 
 }  // namespace
+
+std::int64_t imported_units(decision& d, const stock_row& stock, std::int64_t wanted) {
+  // The file's count may be older than the orders. Without orders a negative number means units
+  // owed elsewhere. The other locations keep what they have, and owe nothing.
+  if (stock.unlimited() || (stock.reserved == 0 && !stock.located)) return wanted;
+  const auto others = units_elsewhere(d, stock.product_id);
+  const auto owed = std::min(stock.reserved - others.reserved, stock.on_hand - others.on_hand);
+  return std::max(wanted, others.on_hand + owed);
+}
 
 bool is_deleted(const product_row* p) {
   return !p || p->status == product_status::Deleted;

@@ -11,13 +11,9 @@ void drop_variants(import_run& run) {
   for (const auto& v : *run.m.variants) kept.insert(v.product_id);
   for (const auto* v : sold_variants_of(run.d, run.m.product_id)) {
     if (kept.contains(v->product_id)) continue;
-    release_holds_of(run.d, v->product_id);
-    if (run.d.of<stock_row>().find(v->product_id)->reserved > 0) {
+    if (!drop_variant(run.d, v->product_id)) {
       run.note(v->name +
                " is no longer sold, and will be deleted when no order holds units of it.");
-      retire_variant(run.d, v->product_id);
-    } else {
-      hide_product(run.d, v->product_id);
     }
     run.changes.add(v->name, "variant", "present", "removed");
     run.touch();

@@ -33,4 +33,8 @@ void offline_catalog::send(catalog::import_sku command, answered done) {
   service_.add(std::move(command), std::move(done));
 }
 
+void offline_catalog::send(catalog::import_line command, answered done) {
+  service_.add(std::move(command), std::move(done));
+}
+
 }  // namespace stoa::cli

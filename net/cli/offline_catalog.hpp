@@ -16,6 +16,7 @@ class offline_catalog final : public shopify::catalog_target {
   std::optional<catalog::product_view> find(const std::string& handle) override;
   void send(catalog::import_product command, answered done) override;
   void send(catalog::import_sku command, answered done) override;
+  void send(catalog::import_line command, answered done) override;
   void flush() override { service_.flush(); }
 
   offline_service<catalog::catalog_service>& service() { return service_; }

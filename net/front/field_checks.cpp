@@ -1,7 +1,10 @@
 #include "net/front/field_checks.hpp"
 
 #include "net/front/exchange.hpp"
+#include "net/http/field_list.hpp"
 #include "storage/base/text.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -55,8 +58,11 @@ void check_content_type(const http::request& r, std::string_view wanted) {
   if (!type && wants_json) return;
   const auto semicolon = type ? type->find(';') : std::string_view::npos;
   const std::string essence = type ? text::trim(type->substr(0, semicolon)) : std::string();
-  const bool is_wanted = http::equals_ignoring_case(essence, wanted) ||
-                         (wants_json && essence.ends_with("+json")) || is_in_range(essence, wanted);
+  const auto types = http::split_list(wanted);
+  const bool is_wanted =
+      (wants_json && essence.ends_with("+json")) || std::ranges::any_of(types, [&](auto one) {
+        return http::equals_ignoring_case(essence, one) || is_in_range(essence, one);
+      });
   const bool is_utf_8 =
       semicolon == std::string_view::npos || !has_other_charset(type->substr(semicolon + 1));
   if (is_wanted && is_utf_8) return;

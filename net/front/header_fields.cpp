@@ -96,6 +96,7 @@ constexpr header_field given[] = {
      "Present when reads may be served by a lagging replica. Send it with reads that must "
      "reflect this change.",
      R"("1767225600000.catalog.Zk3vW1c")"},
+    {"Stoa-Objects-Exported", R"({"type":"integer","minimum":0})", "Lines in this page.", "40"},
     {"Stoa-Products-Exported", R"({"type":"integer","minimum":0})", "Products in this page.", "40"},
     {"Stoa-Products-Left-Out", R"({"type":"integer","minimum":0})",
      "Products of this page that the file format cannot represent; they are logged.", "0"},

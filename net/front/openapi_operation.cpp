@@ -3,6 +3,7 @@
 #include "net/front/header_fields.hpp"
 #include "net/front/openapi_examples.hpp"
 #include "net/front/problem_catalogue.hpp"
+#include "net/http/field_list.hpp"
 #include "net/http/problem_response.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -237,10 +238,14 @@ json::value operation_of(const route& r, json::schema_set& schemas, shared_answe
                    {"security", security_of(r)},
                    {"parameters", parameters_of(r, schemas)}});
   if (r.body) {
-    auto media = object({{"schema", parsed(r.body(schemas))}});
+    const auto media = object({{"schema", parsed(r.body(schemas))}});
+    auto content = object({});
+    for (const auto type : http::split_list(r.info.body_type)) {
+      add(content, std::string(type), media);
+    }
     add(o, "requestBody",
         object({{"required", json::value(!may_be_empty(r))},
-                {"content", object({{r.info.body_type, std::move(media)}})},
+                {"content", std::move(content)},
                 {"x-body-bytes-max", json::value(static_cast<std::int64_t>(r.body_bytes_max()))}}));
   }
   if (r.info.who == access::staff) add(o, "x-role", text("staff"));

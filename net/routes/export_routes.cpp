@@ -1,6 +1,7 @@
 // The catalogue as Shopify's product CSV, in pages that form one file.
 
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/catalog/line_types.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
@@ -8,6 +9,8 @@
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/shopify_csv.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/text.hpp"
 
 #include <sstream>
 
@@ -23,15 +26,25 @@ constexpr std::size_t page_bytes = std::size_t{8} << 20;
 constexpr std::int64_t products_at_once = 50;
 
 struct export_query {
+  std::optional<catalog::file_format> format;
+  std::optional<timestamp> updated_since;
+  std::optional<catalog::product_status> status;
   std::optional<std::string> cursor;
   static constexpr json::rule rules[] = {
+      {.field = "format",
+       .description = "The format of the file.",
+       .default_value = R"("shopify")"},
+      {.field = "updated_since", .description = "Only products that have changed since then."},
+      {.field = "status",
+       .description = "Only products with this status.",
+       .one_of = catalog::written_statuses},
       {.field = "cursor",
        .length_max = cursor_rule.length_max,
        .description = "From the Link field of the previous page.",
        .pattern = cursor_rule.pattern,
        .example = cursor_rule.example}};
 };
-BOOST_DESCRIBE_STRUCT(export_query, (), (cursor))
+BOOST_DESCRIBE_STRUCT(export_query, (), (format, updated_since, status, cursor))
 
 /// The columns of the whole file, the same on each page.
 task<std::vector<std::string>> all_columns(exchange& x) {
@@ -68,7 +81,52 @@ void write_product(const exchange& x, const catalog::exported_product& one, shop
   }
 }
 
-response_task export_page(exchange& x, export_query q) {
+/// Where an export of JSON Lines continues.
+struct line_position {
+  std::string type;
+  std::optional<std::string> after;
+};
+BOOST_DESCRIBE_STRUCT(line_position, (), (type, after))
+
+/// The position in a verified cursor; 400 invalid_cursor for anything else.
+line_position position_of(const std::optional<std::string>& cursor) {
+  if (!cursor) return {std::string(catalog::line_types().front().name), std::nullopt};
+  const auto json_text = text::from_base64url(*cursor);
+  auto position =
+      json_text ? json::read<line_position>(*json_text) : result<line_position>(not_found(""));
+  if (!position) fail(invalid_cursor());
+  return std::move(*position);
+}
+
+/// The next position after a page; nothing at the end.
+std::optional<line_position> next_of(const line_position& at, std::optional<std::string> next) {
+  if (next) return line_position{at.type, std::move(next)};
+  const auto types = catalog::line_types();
+  for (std::size_t i = 0; i + 1 < types.size(); ++i) {
+    if (types[i].name == at.type) return line_position{std::string(types[i + 1].name), {}};
+  }
+  return std::nullopt;
+}
+
+response_task export_line_page(exchange& x, export_query q) {
+  std::optional<line_position> at = position_of(q.cursor);
+  http::response r;
+  std::size_t lines = 0;
+  while (at && r.body.size() < page_bytes) {
+    catalog::export_lines query{at->type, at->after, products_at_once, q.updated_since, q.status};
+    auto page = co_await x.ask(std::move(query));
+    lines += page.lines.size();
+    for (const auto& line : page.lines) r.body += line + '\n';
+    at = next_of(*at, std::move(page.next));
+  }
+  r.content_type = "application/x-ndjson";
+  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"catalog.jsonl\"");
+  r.headers.emplace_back("Stoa-Objects-Exported", std::to_string(lines));
+  if (at) x.link_next(r, text::base64url(json::write(*at)));
+  co_return r;
+}
+
+response_task export_products_page(exchange& x, export_query q) {
   catalog::export_products query{cursor_id<stoa::product_id>(q.cursor), products_at_once};
   const auto columns = co_await all_columns(x);
   csv_page page;
@@ -77,7 +135,9 @@ response_task export_page(exchange& x, export_query q) {
   do {
     auto products = co_await x.ask(query);
     for (const auto& one : products.data) {
-      write_product(x, one, writer, page);
+      const bool is_selected = (!q.updated_since || one.product.updated_at >= *q.updated_since) &&
+                               (!q.status || one.product.status == *q.status);
+      if (is_selected) write_product(x, one, writer, page);
       page.next = one.product.product_id;
       if (static_cast<std::size_t>(page.text.tellp()) >= page_bytes) break;
     }
@@ -101,6 +161,11 @@ response_task export_page(exchange& x, export_query q) {
   co_return r;
 }
 
+response_task export_page(exchange& x, export_query q) {
+  if (q.format == catalog::file_format::jsonl) return export_line_page(x, std::move(q));
+  return export_products_page(x, std::move(q));
+}
+
 }  // namespace
 
 void add_export_routes(routes& r) {
@@ -108,18 +173,20 @@ void add_export_routes(routes& r) {
       "/admin/v1/export",
       {.id = "admin_export_products",
        .tag = "admin",
-       .summary = "Export all products as Shopify's product CSV; the concatenated pages of a large "
-                  "catalogue "
-                  "are the file",
+       .summary = "Export the catalogue as JSON Lines (application/x-ndjson), or all products as "
+                  "Shopify's product CSV; the concatenated pages of a large catalogue are the file",
        .description =
+           "With `format=jsonl` each line is an object of the catalogue, as `POST "
+           "/admin/v1/imports` reads it; `Stoa-Objects-Exported` is the number of lines on the "
+           "page. "
            "The first page has the header. `Link: <...>; rel=\"next\"` leads to the next page. "
            "Products that the format cannot represent are omitted and logged; "
            "`Stoa-Products-Left-Out` is their number on the page. `Stoa-Columns-Left-Out` is the "
            "number of "
            "columns with values on the page that are not in the file's header.",
        .who = access::staff,
-       .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out",
-                         "Stoa-Columns-Left-Out"},
+       .answer_fields = {"Content-Disposition", "Stoa-Objects-Exported", "Stoa-Products-Exported",
+                         "Stoa-Products-Left-Out", "Stoa-Columns-Left-Out"},
        .limit = limit_class::search,
        .cost = 16,
        .reply_type = "text/csv; charset=utf-8"},

@@ -21,28 +21,34 @@ using response_task = task<http::response>;
 
 /// Above the length of any header line.
 constexpr std::size_t header_bytes_max = 256 * 1024;
+constexpr std::string_view csv_type = "text/csv";
 constexpr std::size_t import_bytes_default = std::size_t{32} << 20;
 
 struct import_query {
+  std::optional<file_format> format;
   std::optional<bool> set_stock;
   std::optional<bool> dry_run;
   static constexpr json::rule rules[] = {
+      {.field = "format",
+       .description = "Default: that of the Content-Type: shopify of text/csv, jsonl of "
+                      "application/x-ndjson."},
       {.field = "set_stock", .description = "Also set the stock of existing products."},
       {.field = "dry_run", .description = "Only list the changes, without applying them."},
   };
 };
-BOOST_DESCRIBE_STRUCT(import_query, (), (set_stock, dry_run))
+BOOST_DESCRIBE_STRUCT(import_query, (), (format, set_stock, dry_run))
 
 stoa::import_id import_of(const exchange& x) {
   return x.path_id<stoa::import_id>("import_id", "import");
 }
 
 /// Rejects a file that cannot be imported before storing it.
-void check_header(const exchange& x) {
+void check_header(const exchange& x, file_format format) {
   const auto& body = x.request->body;
   if (body.empty()) {
-    fail({400, "invalid_request", "The body must be the CSV file.", {{"", "required", "a file"}}});
+    fail({400, "invalid_request", "The body must be the file.", {{"", "required", "a file"}}});
   }
+  if (format != file_format::shopify) return;
   std::istringstream begin(body.substr(0, header_bytes_max));
   const shopify::reader reader(begin, x.shared->config->store.currency);
   if (!reader.fatal().empty()) {
@@ -64,11 +70,21 @@ task<import_view> store_file(exchange& x, stoa::import_id id) {
 }
 
 response_task start_import(exchange& x, import_query q) {
-  check_header(x);
+  const auto type = x.request->header("Content-Type").value_or("");
+  const bool is_csv = http::equals_ignoring_case(type.substr(0, csv_type.size()), csv_type);
+  const auto format = q.format.value_or(is_csv ? file_format::shopify : file_format::jsonl);
+  if (is_csv != (format == file_format::shopify)) {
+    fail({422,
+          "validation_failed",
+          "The request contains invalid values.",
+          {{"?format", "value", "This format does not fit the Content-Type."}}});
+  }
+  check_header(x, format);
   const auto size = x.request->body.size();
   create_import command;
   command.import_id = {system_ids().next_v7()};
   command.set_stock = q.set_stock.value_or(false);
+  command.format = format;
   command.dry_run = q.dry_run.value_or(false);
   command.bytes = static_cast<std::int64_t>(size);
   command.parts = static_cast<std::int64_t>((size + import_part_bytes - 1) / import_part_bytes);
@@ -133,15 +149,15 @@ response_task stop_import(exchange& x, empty_body) {
 }  // namespace
 
 void add_import_routes(routes& r) {
-  auto start =
-      for_staff("admin_create_import", "Import products from Shopify's product CSV, as a job",
-                {202}, {409, 413, 422});
+  auto start = for_staff("admin_create_import",
+                         "Import the catalogue from JSON Lines or Shopify's product CSV, as a job",
+                         {202}, {409, 413, 422});
   start.description =
       "Responds when the file is stored; `Location` is the job, with its progress and "
       "report. Imports run one at a time. A repeat with the same Idempotency-Key returns the "
       "same job.";
   start.answer_fields = {"Location", "ETag"};
-  start.body_type = "text/csv";
+  start.body_type = "text/csv, application/x-ndjson";
   start.file_body = true;
   start.body_bytes_max = import_bytes_default;
   r.post_file<import_query, import_view>("/admin/v1/imports", std::move(start), start_import);

@@ -1,5 +1,6 @@
 #include "net/shopify/catalog_loader.hpp"
 
+#include "net/shopify/line_loader.hpp"
 #include "net/shopify/sku_exchange.hpp"
 
 #include <stdexcept>
@@ -23,12 +24,6 @@ std::size_t size_of(const catalog::import_product& p) {
     for (const auto& v : *p.variants) bytes += v.attributes.text.size() + 1000;
   }
   return bytes + (p.images ? p.images->size() * 500 : 0);
-}
-
-std::string reason_of(const problem& p) {
-  std::string text = p.errors.empty() ? p.detail : "";
-  for (const auto& e : p.errors) text += (text.empty() ? "" : " ") + e.detail;
-  return text;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // The catalogue that an import writes to: a local database or a running store.
 
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/catalog/line_messages.hpp"
 #include "actors/kernel/message.hpp"
 
 #include <functional>
@@ -21,6 +22,7 @@ class catalog_target {
   /// Sends a command; `done` receives the answer, at the latest during flush().
   virtual void send(catalog::import_product command, answered done) = 0;
   virtual void send(catalog::import_sku command, answered done) = 0;
+  virtual void send(catalog::import_line command, answered done) = 0;
   /// Returns when all commands are answered.
   virtual void flush() = 0;
 };

@@ -4,6 +4,7 @@
 #include "config/log.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/import_metrics.hpp"
+#include "net/shopify/line_loader.hpp"
 #include "net/shopify/node_catalog.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/text.hpp"
@@ -54,7 +55,7 @@ std::string short_text(const std::string& text) {
 }
 
 /// Collects the report of an import job.
-class job_report final : public load_report {
+class job_report final : public load_report, public line_report {
  public:
   explicit job_report(catalog::report_import& into) : into_(into) {}
 
@@ -69,16 +70,33 @@ class job_report final : public load_report {
     list({static_cast<std::int64_t>(p.line), "", short_text(p.handle), short_text(what), false});
   }
   void changes(const loaded_product& p, const catalog::import_answer& answer) override {
-    if (answer.outcome == catalog::import_outcome::unchanged) return;
-    const bool created = answer.outcome == catalog::import_outcome::created;
-    change(p.handle + (created ? ": created" : ": updated"));
-    for (const auto& c : answer.changes) {
-      change(p.handle + (c.variant ? " [" + *c.variant + "]" : "") + ": " + c.field + ": \"" +
-             short_text(c.before) + "\" -> \"" + short_text(c.after) + "\"");
-    }
+    add_changes(p.handle, answer);
+  }
+  void refused(const loaded_line& line, const problem& why) override {
+    const bool is_field = !why.errors.empty();
+    list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
+          short_text(reason_of(why)), true,
+          is_field ? std::optional(short_text(why.errors.front().pointer)) : std::nullopt,
+          is_field ? why.errors.front().code : why.code});
+  }
+  void note(const loaded_line& line, const std::string& what) override {
+    list({static_cast<std::int64_t>(line.line), "", short_text(line.object), short_text(what),
+          false});
+  }
+  void changes(const loaded_line& line, const catalog::import_answer& answer) override {
+    add_changes(line.object, answer);
   }
 
  private:
+  void add_changes(const std::string& object, const catalog::import_answer& answer) {
+    if (answer.outcome == catalog::import_outcome::unchanged) return;
+    const bool created = answer.outcome == catalog::import_outcome::created;
+    change(object + (created ? ": created" : ": updated"));
+    for (const auto& c : answer.changes) {
+      change(object + (c.variant ? " [" + *c.variant + "]" : "") + ": " + c.field + ": \"" +
+             short_text(c.before) + "\" -> \"" + short_text(c.after) + "\"");
+    }
+  }
   void list(catalog::import_problem p) {
     if (!p.rejected) ++into_.warnings;
     auto& listed = p.rejected ? rejected_ : warnings_;
@@ -115,7 +133,11 @@ class import_run {
     log::info("import started", {{"import_id", state_.import_id.str()}});
     try {
       calls_.act_as(who);
-      load(start);
+      if (start.format == catalog::file_format::jsonl) {
+        load_lines(start);
+      } else {
+        load(start);
+      }
       state_.outcome = import_state::completed;
     } catch (const std::exception& e) {
       state_.outcome = import_state::failed;
@@ -169,6 +191,32 @@ class import_run {
     }
   }
 
+  void load_lines(const catalog::import_start& start) {
+    stored_file file(calls_, state_.import_id, start.parts);
+    std::istream in(&file);
+    job_report report_of(state_);
+    node_catalog target(calls_);
+    line_options options{start.set_stock, start.dry_run};
+    state_.counted = !start.dry_run;
+    if (state_.counted) options.step = catalog::import_step{state_.import_id, state_.run, 0};
+    line_splitter from(in);
+    line_loader loader(target, std::move(options), report_of);
+    std::size_t reported = 0;
+    const auto take = [&] {
+      take_counts(loader.counts());
+      state_.rows = static_cast<std::int64_t>(loader.lines());
+      state_.rows_rejected = state_.products.rejected;
+    };
+    while (loader.add_next(from)) {
+      take();
+      if (loader.counts().all() - loader.counts().refused == reported) continue;
+      reported = loader.counts().all() - loader.counts().refused;
+      report();
+    }
+    loader.flush();
+    take();
+  }
+
   duplicate_skus doubled_in(std::int64_t parts) {
     stored_file file(calls_, state_.import_id, parts);
     std::istream in(&file);
@@ -199,13 +247,16 @@ class import_run {
 
   /// Totals of the whole file; the catalogue ignores products that an earlier run has counted.
   void take_counts(reader& from, const catalog_loader& loader) {
-    const auto& c = loader.counts();
-    state_.products = {static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
-                       static_cast<std::int64_t>(c.unchanged),
-                       static_cast<std::int64_t>(c.refused)};
+    take_counts(loader.counts());
     const auto& read = from.statistics();
     state_.rows = static_cast<std::int64_t>(read.rows);
     state_.rows_rejected = static_cast<std::int64_t>(read.rows_skipped);
+  }
+
+  void take_counts(const load_counts& c) {
+    state_.products = {static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
+                       static_cast<std::int64_t>(c.unchanged),
+                       static_cast<std::int64_t>(c.refused)};
   }
 
   service_calls& calls_;

@@ -23,6 +23,10 @@ void node_catalog::send(catalog::import_sku command, answered done) {
   send(kernel::any_message::of(std::move(command)), std::move(done));
 }
 
+void node_catalog::send(catalog::import_line command, answered done) {
+  send(kernel::any_message::of(std::move(command)), std::move(done));
+}
+
 void node_catalog::send(kernel::any_message m, answered done) {
   auto answer = calls_.start_command(m);
   sent_.push_back({std::move(m), std::move(answer), std::move(done)});

@@ -15,6 +15,7 @@ class node_catalog final : public catalog_target {
   std::optional<catalog::product_view> find(const std::string& handle) override;
   void send(catalog::import_product command, answered done) override;
   void send(catalog::import_sku command, answered done) override;
+  void send(catalog::import_line command, answered done) override;
   void flush() override;
 
  private:

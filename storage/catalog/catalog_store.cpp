@@ -97,6 +97,12 @@ const db::sql unnamed{
     " UNION ALL SELECT 1, category_id FROM categories WHERE handle IS NULL"
     " UNION ALL SELECT 2, collection_id FROM collections WHERE handle IS NULL) AS u LIMIT $1"};
 
+const db::sql handle_of{"handle of product",
+                        "SELECT product_id, handle FROM products WHERE product_id=$1"};
+const db::sql redirects_of{"earlier handles of product",
+                           "SELECT " + db::column_list<redirect_row>() +
+                               " FROM product_redirects WHERE product_id=$1 ORDER BY handle"};
+
 const db::sql search_maker{"search maker", "SELECT made_by FROM search_state"};
 const db::sql queued_products{"queued products",
                               "SELECT product_id FROM search_queue ORDER BY product_id LIMIT $1"};
@@ -301,6 +307,33 @@ std::vector<stoa::product_id> product_ids_after(db::connection& c,
            db::params(after.value_or(stoa::product_id{}), static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
+}
+
+namespace {
+
+/// The rows of the query of each product, in order.
+template <class R>
+std::vector<R> select_each(db::connection& c, const db::sql& what,
+                           const std::vector<stoa::product_id>& ids) {
+  db::gathering all;
+  std::vector<db::gathering::found<R>> asked;
+  for (auto id : ids) asked.push_back(all.ask<R>(what, db::params(id)));
+  all.run(c);
+  std::vector<R> found;
+  for (const auto& rows : asked) found.insert(found.end(), rows->begin(), rows->end());
+  return found;
+}
+
+}  // namespace
+
+std::vector<product_handle_row> read_handles(db::connection& c,
+                                             const std::vector<stoa::product_id>& ids) {
+  return select_each<product_handle_row>(c, handle_of, ids);
+}
+
+std::vector<redirect_row> read_redirects(db::connection& c,
+                                         const std::vector<stoa::product_id>& ids) {
+  return select_each<redirect_row>(c, redirects_of, ids);
 }
 
 namespace {

@@ -133,6 +133,18 @@ unnamed_resources read_unnamed(db::connection& c, std::size_t limit);
 /// The product that has the SKU or a variant with it.
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku);
 
+/// The products' handles; of those without one: empty. Unknown products are left out.
+struct product_handle_row {
+  stoa::product_id product_id;
+  std::optional<std::string> handle;
+};
+BOOST_DESCRIBE_STRUCT(product_handle_row, (), (product_id, handle))
+std::vector<product_handle_row> read_handles(db::connection& c,
+                                             const std::vector<stoa::product_id>& ids);
+/// The earlier handles of the products, in order.
+std::vector<redirect_row> read_redirects(db::connection& c,
+                                         const std::vector<stoa::product_id>& ids);
+
 /// Updates list_price; parameter: the id of a product that is not a variant. Run in the transaction
 /// that changes a price or the set of variants.
 extern const db::sql refresh_list_price;

@@ -19,6 +19,11 @@ const db::sql relations_of{"related products", "SELECT " + db::column_list<relat
                                                    " AND EXISTS(SELECT 1 FROM products p WHERE"
                                                    " p.product_id=related_product_id AND"
                                                    " p.status<>'Deleted') ORDER BY position"};
+const db::sql related_after{"products with relations",
+                            "SELECT DISTINCT r.product_id FROM product_relations r"
+                            " JOIN products p ON p.product_id=r.product_id"
+                            " WHERE r.product_id>$1 AND p.status<>'Deleted'"
+                            " ORDER BY r.product_id LIMIT $2"};
 const db::sql sqlite_synonyms{
     "find synonyms",
     "SELECT e.key, e.value FROM search_synonyms s, json_each(s.expansions) AS e"
@@ -55,6 +60,14 @@ std::vector<stoa::product_id> read_collection_products(db::connection& c, stoa::
 
 std::vector<relation_row> read_relations(db::connection& c, stoa::product_id id) {
   return db::select<relation_row>(c, relations_of, db::params(id));
+}
+
+std::vector<stoa::product_id> related_products_after(db::connection& c, stoa::product_id after,
+                                                     std::size_t limit) {
+  std::vector<stoa::product_id> found;
+  c.query({&related_after, db::params(after, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
 }
 
 std::optional<synonyms_row> read_synonyms(db::connection& c) {

@@ -15,6 +15,10 @@ std::vector<stoa::product_id> read_collection_products(db::connection& c, stoa::
 /// In their order, without those to deleted products.
 std::vector<relation_row> read_relations(db::connection& c, stoa::product_id id);
 
+/// Products that have relations, in order, starting after `after`.
+std::vector<stoa::product_id> related_products_after(db::connection& c, stoa::product_id after,
+                                                     std::size_t limit);
+
 std::optional<synonyms_row> read_synonyms(db::connection& c);
 /// The phrases that mean the same as each of the given ones, which are search words separated by
 /// spaces; phrases without synonyms are left out.

@@ -18,6 +18,10 @@ using import_id = id<struct import_tag>;
 
 namespace stoa::catalog {
 
+/// Of a file with the catalogue: Shopify's product CSV, or JSON Lines.
+enum class file_format { shopify, jsonl };
+BOOST_DESCRIBE_ENUM(file_format, shopify, jsonl)
+
 /// receiving: the file is being stored. interrupted: the upload was not completed, or the server
 /// ended repeatedly during the run.
 enum class import_state { receiving, queued, running, completed, failed, cancelled, interrupted };
@@ -54,6 +58,7 @@ struct import_row {
   /// 64 whose bit is set.
   std::int64_t counted_from = 0;
   std::int64_t counted_mask = 0;
+  file_format format = file_format::shopify;
 
   std::int64_t products() const { return created + updated + unchanged + rejected; }
 };
@@ -61,7 +66,7 @@ BOOST_DESCRIBE_STRUCT(import_row, (),
                       (import_id, state, is_open, created_by, set_stock, dry_run, file_bytes,
                        file_parts, attempts, run, rows_read, rows_rejected, created, updated,
                        unchanged, rejected, warnings, report, error, created_at, started_at,
-                       finished_at, version, counted_from, counted_mask))
+                       finished_at, version, counted_from, counted_mask, format))
 
 std::optional<import_row> read_import_job(db::connection& c, stoa::import_id id);
 /// Newest first, starting after `before`.

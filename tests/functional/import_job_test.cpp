@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -63,6 +64,53 @@ bool holds(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_catalogue_moves_to_another_store_as_json_lines) {
+  storefront shop({.products = 40});
+  visitor v(shop.port());
+  const auto root = v.log_in("root");
+  const auto exported = v.client.get("/admin/v1/export?format=jsonl", root);
+  BOOST_TEST_REQUIRE(exported.status == 200, exported.body);
+  BOOST_TEST(exported.header("Content-Type") == "application/x-ndjson");
+  const auto lines = std::count(exported.body.begin(), exported.body.end(), '\n');
+  BOOST_TEST(lines > 40);
+  BOOST_TEST(exported.header("Stoa-Objects-Exported") == std::to_string(lines));
+  const auto import_into = [&](visitor& into, const header_list& who, const std::string& file) {
+    const auto made = into.client.post("/admin/v1/imports", file,
+                                       with(who, "Content-Type", "application/x-ndjson"));
+    BOOST_TEST_REQUIRE(made.status == 202, made.body);
+    return ended(into, made.header("Location"), who);
+  };
+  const auto same = import_into(v, root, exported.body);
+  BOOST_TEST(text_at(same, "/format") == "jsonl");
+  BOOST_TEST(number_at(same, "/products/unchanged") == lines);
+  storefront other({.products = 1});
+  visitor w(other.port());
+  const auto there = w.log_in("root");
+  const auto moved = import_into(w, there, exported.body + "{\"type\":\"product\"}\n[\n");
+  BOOST_TEST(text_at(moved, "/state") == "completed");
+  const auto done = number_at(moved, "/products/created") + number_at(moved, "/products/updated") +
+                    number_at(moved, "/products/unchanged");
+  BOOST_TEST(done == lines);
+  BOOST_TEST(number_at(moved, "/products/rejected") == 2);
+  BOOST_TEST(text_at(moved, "/problems/0/pointer") == "/handle");
+  BOOST_TEST(text_at(moved, "/problems/0/code") == "required");
+  BOOST_TEST(number_at(moved, "/problems/1/line") == lines + 2);
+  const auto again = w.client.get("/admin/v1/export?format=jsonl", there);
+  const auto sorted = [](const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) all.push_back(line);
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  BOOST_TEST(sorted(again.body) == sorted(exported.body), boost::test_tools::per_element());
+  const auto wrong =
+      v.client.post("/admin/v1/imports?format=jsonl", "Handle,Title\n", csv_of(root));
+  BOOST_TEST(wrong.status == 422);
+  const auto none = v.client.get("/admin/v1/export?status=Draft", root);
+  BOOST_TEST(none.header("Stoa-Products-Exported") == "0");
+}
 
 BOOST_AUTO_TEST_CASE(a_file_is_imported_as_a_job) {
   storefront shop({.products = 3});

@@ -90,7 +90,8 @@ BOOST_AUTO_TEST_CASE(only_what_is_shown_may_lag) {
                                        "catalog.get_labels",
                                        "catalog.list_label_locales",
                                        "catalog.search_scope",
-                                       "catalog.show_found"});
+                                       "catalog.show_found",
+                                       "catalog.export_lines"});
   check(order::order_service({}), {});
   check(payment::payment_service({}), {"payment.ledger_balances", "payment.list"});
   check(user::user_service({}), {"user.list"});

@@ -242,6 +242,8 @@ const std::map<std::string, std::string> released = {
     {"catalog.create_category", "anywhere"},
     {"catalog.create_product", "anywhere"},
     {"catalog.export_products", "anywhere"},
+    {"catalog.export_lines", "anywhere"},
+    {"catalog.import_line", "anywhere"},
     {"catalog.get_engine_batch", "anywhere"},
     {"catalog.get_search_index", "anywhere"},
     {"catalog.report_engine", "anywhere"},

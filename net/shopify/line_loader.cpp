@@ -1,0 +1,127 @@
+#include "net/shopify/line_loader.hpp"
+
+#include "actors/catalog/line_types.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace stoa::shopify {
+
+namespace {
+
+// As in catalog_loader.
+constexpr std::size_t lines_at_once = 64;
+constexpr std::size_t line_bytes_at_once = std::size_t{4} << 20;
+
+/// "product wooden-radio".
+std::string object_of(const catalog::import_line& m) {
+  std::string key;
+  if (m.product) {
+    key = m.product->handle.value ? *m.product->handle.value : m.product->product_id->str();
+  } else if (m.collection) {
+    key = m.collection->handle ? *m.collection->handle : m.collection->collection_id->str();
+  } else if (m.product_type) {
+    key = m.product_type->key;
+  } else if (m.related) {
+    key = m.related->product;
+  } else if (m.category) {
+    for (const auto& name : m.category->path) key += (key.empty() ? "" : " > ") + name;
+  }
+  return key.empty() ? m.type : m.type + ' ' + key;
+}
+
+}  // namespace
+
+std::string reason_of(const problem& p) {
+  std::string text = p.errors.empty() ? p.detail : "";
+  for (const auto& e : p.errors) text += (text.empty() ? "" : " ") + e.detail;
+  return text;
+}
+
+bool line_splitter::next(std::string& text, bool& too_long) {
+  using traits = std::istream::traits_type;
+  auto* buffer = in_.rdbuf();
+  for (;;) {
+    text.clear();
+    too_long = false;
+    auto c = buffer->sbumpc();
+    if (traits::eq_int_type(c, traits::eof())) return false;
+    for (; !traits::eq_int_type(c, traits::eof()); c = buffer->sbumpc()) {
+      ++bytes_;
+      if (c == '\n') break;
+      if (text.size() <= catalog::line_bytes_max) text += traits::to_char_type(c);
+    }
+    ++number_;
+    too_long = text.size() > catalog::line_bytes_max;
+    if (number_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (text.ends_with('\r')) text.pop_back();
+    if (text.find_first_not_of(" \t") != std::string::npos) return true;
+  }
+}
+
+line_loader::line_loader(catalog_target& target, line_options options, line_report& report)
+    : target_(target), options_(std::move(options)), report_(report) {}
+
+bool line_loader::add_next(line_splitter& from) {
+  std::string text;
+  bool too_long = false;
+  if (!from.next(text, too_long)) return false;
+  const auto number = number_++;
+  loaded_line which{from.number(), {}};
+  // Lines that are not sent count, too, so that the numbers within a batch stay close.
+  ++waiting_;
+  if (too_long) {
+    refuse(which, {problem_kind::malformed,
+                   "malformed_json",
+                   "A line has at most " + std::to_string(catalog::line_bytes_max) + " bytes.",
+                   {}});
+  } else if (auto line = catalog::read_line(text); !line) {
+    refuse(which, line.error());
+  } else {
+    which.object = object_of(*line);
+    line->set_stock = options_.set_stock;
+    line->dry_run = options_.dry_run;
+    line->step = options_.step;
+    if (line->step) line->step->number = number;
+    waiting_bytes_ += text.size();
+    target_.send(std::move(*line), [this, which](const auto& a) { take(a, which); });
+  }
+  if (waiting_ >= lines_at_once || waiting_bytes_ >= line_bytes_at_once) flush();
+  return true;
+}
+
+void line_loader::flush() {
+  target_.flush();
+  waiting_ = 0;
+  waiting_bytes_ = 0;
+  if (!failure_.empty()) throw std::runtime_error("cannot save to the catalogue: " + failure_);
+  if (std::exchange(ended_, false)) throw import_ended{};
+}
+
+void line_loader::refuse(const loaded_line& line, const problem& why) {
+  ++counts_.refused;
+  report_.refused(line, why);
+}
+
+void line_loader::take(const kernel::answer& a, const loaded_line& line) {
+  if (a.error) {
+    // 503: a database failure, which would reject all later lines too.
+    if (is_transient(*a.error)) {
+      failure_ = reason_of(*a.error);
+    } else if (a.error->code == "import_finished") {
+      ended_ = true;
+    } else {
+      refuse(line, *a.error);
+    }
+    return;
+  }
+  const auto& answer = *static_cast<const catalog::import_answer*>(a.value.get());
+  auto& count = answer.outcome == catalog::import_outcome::created   ? counts_.created
+                : answer.outcome == catalog::import_outcome::updated ? counts_.updated
+                                                                     : counts_.unchanged;
+  ++count;
+  for (const auto& note : answer.notes) report_.note(line, note);
+  if (options_.dry_run) report_.changes(line, answer);
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,84 @@
+#pragma once
+// Imports a JSON Lines file into a catalogue in batches and counts the outcomes.
+
+#include "actors/catalog/line_messages.hpp"
+#include "net/shopify/catalog_loader.hpp"
+
+#include <istream>
+#include <string>
+
+namespace stoa::shopify {
+
+/// A line of the file, and what it is about, for display.
+struct loaded_line {
+  std::size_t line = 0;  ///< from 1
+  std::string object;    ///< "product wooden-radio"; empty: unreadable
+};
+
+/// Receives the messages of an import.
+class line_report {
+ public:
+  virtual ~line_report() = default;
+  /// The line is not imported.
+  virtual void refused(const loaded_line& line, const problem& why) = 0;
+  /// A part of the line is not imported.
+  virtual void note(const loaded_line& line, const std::string& what) = 0;
+  /// The changes that a dry run would make.
+  virtual void changes(const loaded_line& line, const catalog::import_answer& answer) = 0;
+};
+
+struct line_options {
+  bool set_stock = false;  ///< also of existing products
+  bool dry_run = false;
+  /// Set for an import over HTTP; its number is set per line.
+  std::optional<catalog::import_step> step{};
+};
+
+/// Splits a file at line feeds. Memory is bounded: of a line that is too long only the beginning is
+/// kept.
+class line_splitter {
+ public:
+  explicit line_splitter(std::istream& in) : in_(in) {}
+  /// The next line that is not blank, without its end; false at the end of the file.
+  bool next(std::string& text, bool& too_long);
+  std::size_t number() const { return number_; }  ///< of the last line, from 1
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  std::istream& in_;
+  std::size_t number_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+class line_loader {
+ public:
+  /// The target and the report must outlive the loader.
+  line_loader(catalog_target& target, line_options options, line_report& report);
+
+  /// Imports the next line; false at the end of the file. Throws import_ended, and
+  /// std::runtime_error when the catalogue cannot save.
+  bool add_next(line_splitter& from);
+  /// Flushes pending lines.
+  void flush();
+  const load_counts& counts() const { return counts_; }
+  std::size_t lines() const { return static_cast<std::size_t>(number_); }
+
+ private:
+  void take(const kernel::answer& a, const loaded_line& line);
+  void refuse(const loaded_line& line, const problem& why);
+
+  catalog_target& target_;
+  line_options options_;
+  line_report& report_;
+  std::size_t waiting_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  std::int64_t number_ = 0;  ///< of the next line that is not blank
+  std::string failure_;
+  bool ended_ = false;
+  load_counts counts_;
+};
+
+/// The details of a problem, and those of its errors, for display.
+std::string reason_of(const problem& p);
+
+}  // namespace stoa::shopify

@@ -17,7 +17,6 @@ using decision = catalog_service::decision;
 /// the id.
 constexpr int handle_numbers_max = 5;
 constexpr std::size_t id_digits = 12;
-constexpr std::size_t earlier_handles_max = 20;  ///< of a resource; the oldest is removed
 /// Resources without a handle that one sweep gives one.
 constexpr std::size_t assigned_at_once = 100;
 

@@ -59,7 +59,7 @@ bool has_changed(decision& d) {
 void undo_line(decision& d) {
   undo_changes<category_row, product_row, stock_row, image_row, redirect_row, collection_row,
                collection_product_row, relation_row, synonyms_row, product_type_row,
-               translation_row, hold_row, ledger_row>(d);
+               translation_row, hold_row, ledger_row, level_row, resource_redirect_row>(d);
 }
 
 }  // namespace

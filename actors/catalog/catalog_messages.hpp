@@ -8,6 +8,8 @@
 
 namespace stoa::catalog {
 
+/// Of a product, category or collection; with a further one the oldest is removed.
+inline constexpr std::size_t earlier_handles_max = 20;
 inline constexpr std::size_t price_items_max = 1000;  ///< of one query
 inline constexpr std::int64_t weight_grams_max = 1'000'000'000;
 inline constexpr std::size_t lookup_ids_max = 100;  ///< of one query

@@ -6,11 +6,7 @@
 
 namespace stoa::catalog {
 
-namespace {
-
-constexpr std::size_t redirects_max = 20;  ///< to a product; the oldest is removed
-
-}  // namespace
+namespace {}  // namespace
 
 void need_redirects(const product_change& change, stoa::product_id id,
                     catalog_service::need_list& list, const catalog_service::records& all) {
@@ -37,7 +33,7 @@ void keep_handle(catalog_service::decision& d, const product_row& before,
     return;
   }
   auto kept = redirects.where<&redirect_row::product_id>(after.product_id);
-  if (kept.size() >= redirects_max) {
+  if (kept.size() >= earlier_handles_max) {
     const auto oldest = std::ranges::min_element(
         kept, {}, [](const auto* r) { return std::pair(r->created_at, r->handle); });
     redirects.erase((*oldest)->handle);

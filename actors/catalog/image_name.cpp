@@ -13,7 +13,7 @@ constexpr std::size_t time_length = 8;
 constexpr std::size_t width_length_max = 5;
 constexpr std::size_t stem_length = hash_length + 1 + time_length;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> types{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> image_types{
     {{"image/jpeg", "jpg"},
      {"image/png", "png"},
      {"image/webp", "webp"},
@@ -33,7 +33,7 @@ bool is_number(std::string_view text) {
 }  // namespace
 
 std::string_view extension_of(std::string_view content_type) {
-  for (const auto& [type, extension] : types) {
+  for (const auto& [type, extension] : image_types) {
     if (type == content_type) return extension;
   }
   return {};
@@ -42,7 +42,7 @@ std::string_view extension_of(std::string_view content_type) {
 std::string_view type_of_name(std::string_view name) {
   const auto dot = name.rfind('.');
   if (dot == name.npos) return {};
-  for (const auto& [type, extension] : types) {
+  for (const auto& [type, extension] : image_types) {
     if (extension == name.substr(dot + 1)) return type;
   }
   return {};

@@ -38,7 +38,8 @@ void save_policy(import_run& run, stoa::product_id id, const std::optional<std::
 
 }  // namespace
 
-std::int64_t imported_units(decision& d, const stock_row& stock, std::int64_t wanted) {
+std::int64_t imported_units(catalog_service::decision& d, const stock_row& stock,
+                            std::int64_t wanted) {
   // The file's count may be older than the orders. Without orders a negative number means units
   // owed elsewhere. The other locations keep what they have, and owe nothing.
   if (stock.unlimited() || (stock.reserved == 0 && !stock.located)) return wanted;

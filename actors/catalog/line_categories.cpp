@@ -29,6 +29,9 @@ std::optional<problem> bind_category(const json::value& line, import_line& to) {
 void need_category_line(const catalog_service& service, const import_line& m,
                         catalog_service::need_list& list, const catalog_service::records& all) {
   service.needs(create_category{}, list, all);
+  for (const auto& name : m.category->path) need_free_handle(category_kind, name, list);
+  const auto& handle = m.category->handle;
+  if (handle.value) list.add<&resource_redirect_row::handle>(stored_name(*handle.value));
   const category_row* at = nullptr;
   for (const auto& name : m.category->path) {
     const category_row* next = nullptr;
@@ -52,8 +55,11 @@ std::optional<problem> apply_category(line_run& run) {
     const auto* known = find_path(run.d, path);
     run.is_new = !known;
     if (!known) {
-      const create_category command{
-          {name, std::nullopt, at ? std::optional(at->category_id) : std::nullopt}};
+      new_category fresh;
+      fresh.name = name;
+      if (at) fresh.parent_category_id = at->category_id;
+      if (path.size() == line.path.size()) fresh.handle = line.handle.value;
+      const create_category command{std::move(fresh)};
       const auto made = run.service.decide(command, run.d);
       if (!made) return made.error();
       known = run.d.of<category_row>().find(made->category_id);
@@ -62,11 +68,13 @@ std::optional<problem> apply_category(line_run& run) {
     at = known;
   }
   const auto before = at->description;
+  const auto handle_before = at->handle;
   const auto id = at->category_id;
   const change_category command{id, line};
   if (const auto changed = run.service.decide(command, run.d); !changed) return changed.error();
-  run.changes.add({}, "description", before.value_or(""),
-                  run.d.of<category_row>().find(id)->description.value_or(""));
+  const auto& after = *run.d.of<category_row>().find(id);
+  run.changes.add({}, "description", before.value_or(""), after.description.value_or(""));
+  run.changes.add({}, "handle", handle_before.value_or(""), after.handle.value_or(""));
   return apply_translations(run, line.translations, translated_kind::category, id.value);
 }
 
@@ -90,6 +98,7 @@ line_page read_category_lines(line_source& from) {
     category_line line;
     line.path = at->first;
     if (row.description) line.description = {true, row.description};
+    if (row.handle) line.handle = {true, row.handle};
     auto translations = translations_by_id(from.c, {row.category_id.value});
     if (!translations.empty()) line.translations = std::move(translations.begin()->second);
     page.lines.push_back(typed_line("category", json::write(line)));

@@ -74,10 +74,15 @@ category_names rule_path(const json::value& terms) {
 void need_collection_line(const catalog_service& service, const import_line& m,
                           catalog_service::need_list& list, const catalog_service::records& all) {
   const auto& line = *m.collection;
-  service.needs(create_collection{}, list, all);
   if (line.handle) list.add<&collection_row::handle>(*line.handle);
   if (line.collection_id) list.add<&collection_row::collection_id>(*line.collection_id);
+  const auto* found = stored_collection(all.of<collection_row>(), line);
+  collection_terms wanted;
+  wanted.handle = line.handle;
+  if (found) wanted.name = found->name;
   if (const auto terms = json::parse(line.terms.text, line_limits)) {
+    const auto* name = terms->find("name");
+    if (name && name->if_string()) wanted.name = *name->if_string();
     need_path(rule_path(*terms), list);
     const auto* rule = terms->find("rule");
     const auto* id = rule ? rule->find("category_id") : nullptr;
@@ -88,9 +93,9 @@ void need_collection_line(const catalog_service& service, const import_line& m,
   if (line.products.value) {
     for (const auto& p : *line.products.value) need_reference(p, list);
   }
-  const auto* found = stored_collection(all.of<collection_row>(), line);
+  service.needs(create_collection{wanted}, list, all);
   if (!found) return;
-  service.needs(replace_collection{found->collection_id, {}}, list, all);
+  service.needs(replace_collection{found->collection_id, wanted}, list, all);
   list.add<&translation_row::resource_id>(found->collection_id.value);
   if (found->rule && found->rule->category_id) {
     list.add<&category_row::category_id>(*found->rule->category_id);

@@ -18,7 +18,6 @@ namespace stoa::catalog {
 inline constexpr std::size_t line_bytes_max = std::size_t{8} << 20;
 inline constexpr json::limits line_limits{
     .depth_max = 32, .bytes_max = line_bytes_max, .values_max = 500'000};
-inline constexpr std::size_t earlier_handles_max = 20;  ///< of a product
 
 /// Names from the root.
 using category_names = std::vector<std::string>;

@@ -44,6 +44,9 @@ void need_product_line(const catalog_service& service, const import_line& m,
     list.add<&product_row::handle>(*line.handle.value);
     need_redirect(line.handle.value, list);
   }
+  if (!line.handle.value && line.name) {
+    need_free_handle(product_kind, stored_name(*line.name), list);
+  }
   if (line.category.value) need_path(*line.category.value, list);
   if (line.category_id.value) list.add<&category_row::category_id>(*line.category_id.value);
   need_type(line.product_type.value, list);

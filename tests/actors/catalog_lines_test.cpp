@@ -34,8 +34,9 @@ struct lines_fixture : test::catalog_fixture {
     const auto p = answer.error();
     return p.errors.empty() ? p.code : p.errors[0].code + " " + p.errors[0].pointer;
   }
-  /// All lines, in small pages.
+  /// All lines, in small pages, once the categories of products have their handles.
   std::vector<std::string> exported() {
+    sweep();
     std::vector<std::string> all;
     for (const auto& type : line_types()) {
       export_lines query;

@@ -121,6 +121,7 @@ result<related_list> catalog_service::read(const show_related& q, const call_con
     }
   }
   std::vector<stoa::product_id> ids;
+  ids.reserve(rows.size());
   for (const auto& r : rows) ids.push_back(r.related_product_id);
   std::vector<product_view> visible;
   for (auto& parts : read_products(c, ids)) {

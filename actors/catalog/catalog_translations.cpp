@@ -200,6 +200,7 @@ void translate(db::connection& c, const std::optional<std::string>& locale,
                std::vector<collection_view>& collections) {
   if (!locale) return;
   std::vector<uuid> ids;
+  ids.reserve(collections.size());
   for (const auto& one : collections) ids.push_back(one.collection_id.value);
   const auto found = find_translations(c, ids, *locale);
   for (auto& one : collections) translate_view(one, found, one.collection_id.value);

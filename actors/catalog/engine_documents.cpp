@@ -85,6 +85,7 @@ void read_engine_documents(
                                              ids.begin() + static_cast<std::ptrdiff_t>(end));
     const auto listed = read_listed_values(c, some);
     std::vector<uuid> resources;
+    resources.reserve(some.size());
     for (auto id : some) resources.push_back(id.value);
     const auto translations = read_translations(c, resources);
     const auto facets = read_facets(c, some);

@@ -48,7 +48,7 @@ class file_effects final : public kernel::effect_runner {
  private:
   /// Runs the work unless an effect with the key is waiting or running. What is dropped stays open
   /// in its record.
-  void add(std::string key, std::function<void()> work) {
+  void add(const std::string& key, std::function<void()> work) {
     const std::scoped_lock lock(mutex_);
     if (!keys_.insert(key).second) return;
     const bool is_taken = pool_.add([this, key, work = std::move(work)] {

@@ -1,10 +1,13 @@
 // Tax rates and shipping zones, for staff.
 
+#include "actors/catalog/location_messages.hpp"
 #include "actors/pricing/tax_messages.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/current_rules.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/staff_about.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -76,7 +79,30 @@ response_task remove_rate(exchange& x, none) {
   co_return x.no_content();
 }
 
+/// Rejects pick-ups at locations that do not exist, or at which customers cannot collect orders.
+task<none> check_pickups(exchange& x, const shipping_terms& terms) {
+  const auto has_location = [](const shipping_method& m) { return m.location_id.has_value(); };
+  if (std::ranges::none_of(terms.methods, has_location)) co_return none{};
+  catalog::list_locations query;
+  const auto known = co_await x.ask(std::move(query));
+  std::vector<field_error> errors;
+  for (std::size_t i = 0; i < terms.methods.size(); ++i) {
+    const auto& wanted = terms.methods[i].location_id;
+    if (!wanted) continue;
+    const auto at = "/methods/" + std::to_string(i) + "/location_id";
+    const auto found = std::ranges::find(known.data, *wanted, &catalog::location_view::location_id);
+    if (found == known.data.end()) {
+      errors.push_back({at, "not_found", "The location does not exist."});
+    } else if (!found->active || !found->pickup) {
+      errors.push_back({at, "value", "Customers cannot collect orders at this location."});
+    }
+  }
+  if (!errors.empty()) fail(invalid(std::move(errors)));
+  co_return none{};
+}
+
 response_task create_zone(exchange& x, shipping_terms terms) {
+  co_await check_pickups(x, terms);
   create_shipping_zone command{{system_ids().next_v7()}, std::move(terms)};
   auto view = co_await x.command(std::move(command));
   co_await learn_rules(x);
@@ -98,6 +124,7 @@ response_task read_zone(exchange& x, none) {
 }
 
 response_task replace_zone(exchange& x, shipping_terms terms) {
+  co_await check_pickups(x, terms);
   replace_shipping_zone command{zone_of(x), std::move(terms), x.precondition()};
   auto view = co_await x.command(std::move(command));
   co_await learn_rules(x);

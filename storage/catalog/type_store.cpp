@@ -62,6 +62,7 @@ std::vector<translation_row> read_translations(db::connection& c,
                                                const std::vector<uuid>& resources) {
   db::gathering all;
   std::vector<db::gathering::found<translation_row>> asked;
+  asked.reserve(resources.size());
   for (const auto& id : resources) {
     asked.push_back(
         all.ask<translation_row>(db::select_by<&translation_row::resource_id>(), db::params(id)));

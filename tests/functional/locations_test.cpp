@@ -130,6 +130,18 @@ BOOST_AUTO_TEST_CASE(an_order_to_be_collected_is_supplied_by_its_shop) {
                   who);
   BOOST_TEST(wrong.status == 422);
   BOOST_TEST(pointers_of(wrong) == "/methods/0/location_id");
+  const auto depot = location(R"("name":"No counter")");
+  const auto collect_at = [](const std::string& id) {
+    return R"({"name":"C","kind":"pickup","location_id":")" + id +
+           R"(","rates":[{"amount":{"amount":0,"currency":"EUR"}}]})";
+  };
+  const auto unusable = client.put(
+      "/admin/v1/shipping-zones/" + text_at(zone.json(), "/shipping_zone_id"),
+      R"({"name":"All","areas":[],"methods":[)" + collect_at(corner) + "," +
+          collect_at("01a20519-ac67-76ac-b55c-bb28ae4211e7") + "," + collect_at(depot) + "]}",
+      with(who, "If-Match", zone.header("ETag")));
+  BOOST_TEST(unusable.status == 422);
+  BOOST_TEST(pointers_of(unusable) == "/methods/1/location_id /methods/2/location_id");
   const auto method = text_at(zone.json(), "/methods/0/shipping_method_id");
   const auto cup = product_with(9);
   BOOST_TEST(move(cup, default_id, corner, 1).status == 200);

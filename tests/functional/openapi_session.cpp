@@ -104,8 +104,8 @@ void session::categories_and_products() {
   call(200, "PATCH", category, R"({"description":"All that is open"})", root);
   call(200, "PATCH", category, R"({"handle":"open"})", root);
   call(200, "PATCH", category, R"({"handle":null})", root);
-  call(409, "PATCH", "/admin/v1/categories/" + id(child, "category_id"),
-       R"({"handle":"openness"})", root);
+  call(409, "PATCH", "/admin/v1/categories/" + id(child, "category_id"), R"({"handle":"openness"})",
+       root);
   call(200, "GET", "/store/v1/categories?handle=open");
   call(200, "GET", "/admin/v1/categories?handle=openness", "", root);
   call(409, "DELETE", category, "", root);

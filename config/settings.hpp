@@ -76,7 +76,7 @@ struct limits_settings {
 
 struct json_settings {
   std::int64_t depth_max = 32;
-  std::int64_t values_max = 5000;
+  std::int64_t values_max = 100'000;
 };
 
 struct data_settings {

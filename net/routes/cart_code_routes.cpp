@@ -197,8 +197,8 @@ response_task quote_cart(exchange& x, quote_body body) {
     auto quote = co_await quote_of_cart(x, content, std::move(customer), std::move(wish));
     if (tries_codes) lookup.failed(unknown_codes_in(quote));
     co_return x.json(200, quote);
-  } catch (const kernel::problem_error& e) {
-    lookup.failed(e.content);
+  } catch (...) {
+    lookup.failed(std::current_exception());
     throw;
   }
 }

@@ -187,8 +187,11 @@ response_task run(exchange& x, checkout::checkout_request request, wait_preferen
     if (saves && !x.replayed) log_saving(x, order);
     co_return answer_with(x, std::move(order), wait, made);
   } catch (const kernel::problem_error& e) {
-    if (!x.replayed) lookup.failed(e.content);
+    if (!x.replayed) lookup.failed(std::current_exception());
     if (e.content.code == "sold_out" && !x.replayed) x.shared->metrics->purchase("sold_out");
+    throw;
+  } catch (...) {
+    if (!x.replayed) lookup.failed(std::current_exception());
     throw;
   }
 }

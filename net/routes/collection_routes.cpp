@@ -20,8 +20,8 @@ const std::string related_path = "/admin/v1/products/{product_id}/related";
 const std::string synonyms_path = "/admin/v1/search/synonyms";
 /// A list of a thousand ids in JSON, and a description.
 constexpr std::size_t collection_body_bytes_max = 256 * 1024;
-/// 500 groups of 20 phrases of 100 bytes would be more; the file of a shop is far smaller.
-constexpr std::size_t synonyms_body_bytes_max = 256 * 1024;
+/// 500 groups of 20 phrases of 100 bytes, some of them escaped.
+constexpr std::size_t synonyms_body_bytes_max = std::size_t{2} << 20;
 
 constexpr json::rule collection_handle_rule{.field = "handle",
                                             .length_min = 1,

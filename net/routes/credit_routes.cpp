@@ -28,6 +28,9 @@ constexpr json::rule credit_note_rule{.field = "note",
 constexpr json::rule credit_amount_rule{
     .field = "amount", .value_min = 1, .description = "The amount, above zero."};
 
+/// Of the code that a store chooses: short ones can be guessed.
+constexpr std::size_t gift_code_length_min = 12;
+
 struct new_gift_card_body {
   static constexpr std::string_view schema_name = "new_gift_card";
   static constexpr std::string_view example =
@@ -39,7 +42,7 @@ struct new_gift_card_body {
   static constexpr json::rule rules[] = {
       credit_amount_rule,
       {.field = "code",
-       .length_min = 12,
+       .length_min = gift_code_length_min,
        .length_max = 64,
        .form = json::format::line,
        .description = "The code, which is a secret; default: a random one of 16 characters. Upper "
@@ -135,6 +138,14 @@ void check_known_currency(const money& amount) {
 
 response_task issue(exchange& x, new_gift_card_body b) {
   check_known_currency(b.amount);
+  if (b.code && text::plain_code(*b.code).size() < gift_code_length_min) {
+    fail(invalid_field("/code", "too_short",
+                       "This must have at least " + std::to_string(gift_code_length_min) +
+                           " characters; spaces and hyphens do not count."));
+  }
+  if (b.expires_at && *b.expires_at <= x.now()) {
+    fail(invalid_field("/expires_at", "range", "This must be in the future."));
+  }
   const auto code = b.code.value_or(random_gift_code());
   const auto bytes = text::utf8_prefix(
       std::string_view(code).substr(code.size() - std::min(code.size(), hint_length)));

@@ -1,5 +1,6 @@
 #include "net/routes/gift_card_code.hpp"
 
+#include "net/front/failure.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -27,10 +28,22 @@ code_lookup::~code_lookup() {
   if (attempt_) limits_.end_code_lookup(*attempt_, failures_);
 }
 
-void code_lookup::failed(const problem& why) {
-  if (why.code == "gift_card_unknown") failures_ = 1;
-  if (why.code == "code_not_applied") {
-    failures_ = std::ranges::count(why.errors, "unknown", &field_error::code);
+void code_lookup::failed(const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const kernel::problem_error& e) {
+    count(e.content.code, e.content.errors);
+  } catch (const problem_error& e) {
+    count(e.content.code, e.content.errors);
+  } catch (const std::exception&) {
+    // Nothing is known of the codes.
+  }
+}
+
+void code_lookup::count(std::string_view code, const std::vector<field_error>& errors) {
+  if (code == "gift_card_unknown") failures_ = 1;
+  if (code == "code_not_applied") {
+    failures_ = std::ranges::count(errors, "unknown", &field_error::code);
   }
 }
 

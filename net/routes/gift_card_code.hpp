@@ -5,6 +5,8 @@
 #include "net/front/client_limits.hpp"
 #include "net/front/exchange.hpp"
 
+#include <exception>
+
 namespace stoa::front {
 
 /// The key of the code at the Pricing service. Case, spaces and hyphens of a code do not matter.
@@ -21,10 +23,12 @@ class code_lookup {
   code_lookup& operator=(const code_lookup&) = delete;
   /// So many of the codes do not exist.
   void failed(std::int64_t codes) { failures_ = codes; }
-  /// The request was refused: counts what the problem says of codes.
-  void failed(const problem& why);
+  /// The request has failed: counts what the problem of a service or a route says of codes.
+  void failed(const std::exception_ptr& why);
 
  private:
+  void count(std::string_view code, const std::vector<field_error>& errors);
+
   client_limits& limits_;
   std::optional<code_attempt> attempt_;
   std::int64_t failures_ = 0;

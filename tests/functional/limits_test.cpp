@@ -176,6 +176,14 @@ BOOST_AUTO_TEST_CASE(codes_of_gift_cards_and_promotions_cannot_be_guessed) {
   BOOST_TEST(client.post(cart + "/quote", R"({"codes":["A"]})").code() == "too_many_code_attempts");
   BOOST_TEST(client.post(cart + "/quote", R"({"gift_cards":[")" + card + "\"]}").status == 429);
   BOOST_TEST(client.get(cart).status == 200);
+  // A quote with an unknown gift card fails, and counts.
+  const auto paid = cart_with(goods().at(0).id, 1);
+  seen = many(14, [&] {
+    return client.post(paid + "/quote", R"({"gift_cards":["GGGG-GGGG-GG)" +
+                                            std::to_string(10 + ++tried) + "\"]}");
+  });
+  BOOST_TEST(seen[422] == 11);
+  BOOST_TEST(seen[429] == 3);
   // Each code of a request counts.
   const auto mine = new_cart();
   const std::string ten = R"({"codes":["A1","A2","A3","A4","A5","A6","A7","A8","A9","A10"]})";

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 using namespace stoa;
@@ -80,6 +81,13 @@ struct merchant : visitor {
     return customer;
   }
 };
+
+/// The elements, separated by commas.
+std::string series(int count, const std::function<std::string(int)>& element) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += (i == 0 ? "" : ",") + element(i);
+  return all;
+}
 
 }  // namespace
 
@@ -384,6 +392,50 @@ BOOST_AUTO_TEST_CASE(a_product_with_variants_has_the_price_of_the_cheapest) {
   const auto in_yen = look(parent, "?currency=JPY").json();
   BOOST_TEST(number_at(in_yen, "/price/amount") == 70'000);
   BOOST_TEST(look(parent, "?currency=JPY").body.find("\"available\":true") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_lists_of_staff_are_accepted) {
+  const auto put = [&](const std::string& path, const std::string& body) {
+    auto headers = who;
+    if (const auto tag = client.get(path, who).header("ETag"); !tag.empty()) {
+      headers.emplace_back("If-Match", tag);
+    }
+    return client.put(path, body, headers);
+  };
+  const auto synonyms = series(500, [](int g) {
+    return "[" +
+           series(20,
+                  [g](int p) {
+                    return "\"group" + std::to_string(g) + " phrase" + std::to_string(p) + "\"";
+                  }) +
+           "]";
+  });
+  const auto groups = put("/admin/v1/search/synonyms", R"({"groups":[)" + synonyms + "]}");
+  BOOST_TEST(groups.status == 200, groups.body.substr(0, 500));
+  BOOST_TEST(put("/admin/v1/search/synonyms", R"({"groups":[]})").status == 200);
+  const auto labels =
+      put("/admin/v1/label-translations/de", R"({"labels":[)" + series(5000, [](int i) {
+                                               const auto n = std::to_string(i);
+                                               return R"({"facet":"tag","value":"v)" + n +
+                                                      R"(","label":"l)" + n + "\"}";
+                                             }) + "]}");
+  BOOST_TEST(labels.status == 200, labels.body.substr(0, 500));
+  const auto list = client.post("/admin/v1/price-lists", R"({"name":"L","currency":"EUR"})", who);
+  BOOST_TEST_REQUIRE(list.status == 201, list.body);
+  const std::string price = R"("price":{"amount":1,"currency":"EUR"}})";
+  const auto tiers = series(
+      20, [&](int t) { return R"({"min_quantity":)" + std::to_string(t + 2) + "," + price; });
+  const auto prices = client.post(list.header("Location") + "/prices",
+                                  R"({"set":[)" +
+                                      series(500,
+                                             [&](int i) {
+                                               return R"({"product_id":"01a20519-ac67-76ac-b55c-)" +
+                                                      std::to_string(100'000'000'000 + i) +
+                                                      R"(","tiers":[)" + tiers + "]," + price;
+                                             }) +
+                                      "]}",
+                                  who);
+  BOOST_TEST(prices.code() == "validation_failed");  // There are no such products.
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -185,6 +185,7 @@ void catalog_service::needs(const delete_category& m, need_list& list, const rec
   list.add<&category_row::category_id>(m.category_id);
   list.add<&category_row::parent_category_id>(m.category_id);
   list.add<&category_use_row::category_id>(m.category_id);
+  list.add<&collection_row::list>(std::int64_t{0});
   list.add<&resource_redirect_row::resource_id>(m.category_id.value);
 }
 
@@ -199,6 +200,12 @@ result<nothing> catalog_service::decide(const delete_category& m, decision& d) c
       d.of<product_row>().find_by<&product_row::category_id>(m.category_id) ||
       (use && use->has_products)) {
     return conflict("category_in_use", "The category has products or subcategories.");
+  }
+  for (const auto* c : d.of<collection_row>().where<&collection_row::list>(0)) {
+    if (c->rule && c->rule->category_id == m.category_id) {
+      return conflict("category_in_use",
+                      "The rule of the collection " + c->name + " has the category.");
+    }
   }
   remove_resource_handles(d, category_kind, m.category_id.value);
   d.of<category_row>().erase(m.category_id);

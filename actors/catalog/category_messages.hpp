@@ -128,7 +128,7 @@ struct change_category {
 };
 BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change, precondition))
 
-/// conflict category_in_use while it has products or subcategories.
+/// conflict category_in_use while it has products or subcategories, or is in a collection's rule.
 struct delete_category {
   static constexpr std::string_view name = "catalog.delete_category";
   using reply = kernel::nothing;

@@ -310,6 +310,12 @@ BOOST_AUTO_TEST_CASE(a_category_in_use_stays) {
   auto cup = create(p).value().product_id;
   BOOST_TEST(code_of(run(delete_category{kitchen}, staff)) == "category_in_use");
   BOOST_REQUIRE(run(delete_product{cup}, staff));
+  collection_terms terms;
+  terms.name = "All of the kitchen";
+  terms.rule.emplace().category_id = kitchen;
+  const auto collection = run(create_collection{terms}, staff).value().collection_id;
+  BOOST_TEST(code_of(run(delete_category{kitchen}, staff)) == "category_in_use");
+  BOOST_REQUIRE(run(delete_collection{collection}, staff));
   BOOST_REQUIRE(run(delete_category{kitchen}, staff));
   BOOST_REQUIRE(run(delete_category{home}, staff));
   BOOST_TEST(status_of(run(delete_category{home}, staff)) == 404);

@@ -24,9 +24,31 @@ void import_report::note(const shopify::loaded_product& product, const std::stri
 
 void import_report::changes(const shopify::loaded_product& product,
                             const catalog::import_answer& answer) {
+  list_changes(product.line, product.handle, answer);
+}
+
+void import_report::refused(const shopify::loaded_line& line, const problem& why) {
+  std::string text = line.object.empty() ? "" : "\"" + line.object + "\": ";
+  if (!why.errors.empty() && !why.errors.front().pointer.empty()) {
+    text += why.errors.front().pointer + ": ";
+  }
+  list(true, line.line, text + shopify::reason_of(why));
+}
+
+void import_report::note(const shopify::loaded_line& line, const std::string& what) {
+  list(false, line.line, "\"" + line.object + "\": " + what);
+}
+
+void import_report::changes(const shopify::loaded_line& line,
+                            const catalog::import_answer& answer) {
+  list_changes(line.line, line.object, answer);
+}
+
+void import_report::list_changes(std::size_t line, const std::string& object,
+                                 const catalog::import_answer& answer) {
   if (answer.outcome == catalog::import_outcome::unchanged) return;
   bool created = answer.outcome == catalog::import_outcome::created;
-  const std::string where = file_ + ":" + std::to_string(product.line) + ": " + product.handle;
+  const std::string where = file_ + ":" + std::to_string(line) + ": " + object;
   print_change(where + (created ? ": created" : ": updated"));
   for (const auto& c : answer.changes) {
     print_change(where + (c.variant ? " [" + *c.variant + "]" : "") + ": " + c.field + ": \"" +

@@ -3,6 +3,7 @@
 // on standard output.
 
 #include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/line_loader.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/utf8.hpp"
 
@@ -14,7 +15,7 @@ namespace stoa::cli {
 
 class progress_bar;
 
-class import_report final : public shopify::load_report {
+class import_report final : public shopify::load_report, public shopify::line_report {
  public:
   /// Maximum number of listed errors, and of listed warnings; the others are counted.
   static constexpr std::size_t listed_max = 100;
@@ -30,6 +31,9 @@ class import_report final : public shopify::load_report {
   void note(const shopify::loaded_product& product, const std::string& what) override;
   void changes(const shopify::loaded_product& product,
                const catalog::import_answer& answer) override;
+  void refused(const shopify::loaded_line& line, const problem& why) override;
+  void note(const shopify::loaded_line& line, const std::string& what) override;
+  void changes(const shopify::loaded_line& line, const catalog::import_answer& answer) override;
   /// Prints which columns the import sets and which columns the file lacks.
   void columns(const shopify::file_columns& columns, bool set_stock);
   /// Counts errors without listing them.
@@ -41,6 +45,8 @@ class import_report final : public shopify::load_report {
   std::size_t warnings() const { return warnings_; }
 
  private:
+  void list_changes(std::size_t line, const std::string& object,
+                    const catalog::import_answer& answer);
   void print_change(const std::string& text);
   void list(bool error, std::size_t line, const std::string& text);
 

@@ -8,8 +8,7 @@
 namespace stoa::cli {
 
 offline_catalog::offline_catalog(const settings& s)
-    : service_(s, catalog::catalog_service(
-                      {s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale})) {
+    : service_(s, catalog::catalog_service(catalog::options_of(s))) {
   if (!catalog::product_ids_after(database(), std::nullopt, 1).empty()) return;
   // Builds the search index of all products here, so that the server need not rebuild it.
   service_.add(catalog::index_all_products{service_.service().search_maker()},

@@ -1,5 +1,7 @@
 #include "net/cli/next_page.hpp"
 #include "net/cli/remote_catalog.hpp"
+#include "net/http/percent.hpp"
+#include "net/shopify/file_formats.hpp"
 
 #include <charconv>
 
@@ -16,21 +18,33 @@ std::size_t count_of(const http_reply& r, std::string_view field) {
   return count;
 }
 
+std::string target_of(const export_options& o) {
+  auto target = "/admin/v1/export?format=" + std::string(enum_name(o.format));
+  if (o.selected.updated_since) {
+    target += "&updated_since=" + http::percent_encode(o.selected.updated_since->str());
+  }
+  if (o.selected.status) target += "&status=" + std::string(enum_name(*o.selected.status));
+  return target;
+}
+
 }  // namespace
 
-void remote_export::write(std::ostream& out) {
-  std::string target = "/admin/v1/export";
-  while (!target.empty()) {
+export_counts export_from_server(server_session& session, const export_options& o,
+                                 std::ostream& out) {
+  export_counts counts;
+  const auto& format = shopify::traits_of(o.format);
+  for (auto target = target_of(o); !target.empty();) {
     http_request q;
     q.target = target;
-    const auto reply = session_.call(std::move(q), page_limit);
+    const auto reply = session.call(std::move(q), page_limit);
     if (reply.status != 200) throw std::runtime_error(reason_of(reply));
     out << reply.body;
-    written_ += count_of(reply, "Stoa-Products-Exported");
-    left_out_ += count_of(reply, "Stoa-Products-Left-Out");
-    columns_left_out_ += count_of(reply, "Stoa-Columns-Left-Out");
+    counts.written += count_of(reply, format.count_field);
+    counts.left_out += count_of(reply, "Stoa-Products-Left-Out");
+    counts.columns_left_out += count_of(reply, "Stoa-Columns-Left-Out");
     target = next_page(reply);
   }
+  return counts;
 }
 
 }  // namespace stoa::cli

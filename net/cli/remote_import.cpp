@@ -3,6 +3,7 @@
 #include "net/cli/import_report.hpp"
 #include "net/cli/progress.hpp"
 #include "net/cli/remote_catalog.hpp"
+#include "net/shopify/file_formats.hpp"
 #include "storage/base/json_read.hpp"
 
 #include <cstdio>
@@ -23,13 +24,14 @@ catalog::import_view view_of(const http_reply& reply, int expected) {
   return std::move(*view);
 }
 
-catalog::import_view start(server_session& session, const import_options& o, std::string csv) {
+catalog::import_view start(server_session& session, const import_options& o, std::string text) {
   http_request q;
   q.method = "POST";
-  q.target = std::string("/admin/v1/imports?set_stock=") + (o.set_stock ? "true" : "false") +
+  q.target = "/admin/v1/imports?format=" + std::string(enum_name(o.format)) +
+             "&set_stock=" + (o.set_stock ? "true" : "false") +
              "&dry_run=" + (o.dry_run ? "true" : "false");
-  q.content_type = "text/csv; charset=utf-8";
-  q.body = std::move(csv);
+  q.content_type = shopify::traits_of(o.format).content_type;
+  q.body = std::move(text);
   return view_of(session.call(std::move(q), upload_limit), 202);
 }
 
@@ -80,21 +82,23 @@ void print_report(const std::string& name, const catalog::import_view& v) {
     std::string text;
     if (!p.column.empty()) text += "column \"" + p.column + "\": ";
     if (!p.value.empty()) text += "\"" + p.value + "\": ";
+    if (p.pointer && !p.pointer->empty()) text += *p.pointer + ": ";
     std::fprintf(stderr, "%s:%lld: %s%s\n", name.c_str(), static_cast<long long>(p.line),
                  p.rejected ? "" : "warning: ", printable(text + p.reason).c_str());
   }
 }
 
 void print_counts(const std::string& name, const catalog::import_view& v) {
+  const auto& format = shopify::traits_of(v.format);
   const auto& p = v.products;
-  std::printf(
-      "%s: %s%lld created, %lld updated, %lld unchanged; %lld rows read, %lld "
-      "not imported",
-      name.c_str(), v.dry_run ? "dry run: " : "", static_cast<long long>(p.created),
-      static_cast<long long>(p.updated), static_cast<long long>(p.unchanged),
-      static_cast<long long>(v.rows), static_cast<long long>(v.rows_rejected));
+  std::printf("%s: %s%lld created, %lld updated, %lld unchanged; %lld %s read, %lld not imported",
+              name.c_str(), v.dry_run ? "dry run: " : "", static_cast<long long>(p.created),
+              static_cast<long long>(p.updated), static_cast<long long>(p.unchanged),
+              static_cast<long long>(v.rows), std::string(format.rows).c_str(),
+              static_cast<long long>(v.rows_rejected));
   if (p.rejected > 0) {
-    std::printf(", %lld products rejected", static_cast<long long>(p.rejected));
+    std::printf(", %lld %s rejected", static_cast<long long>(p.rejected),
+                std::string(format.objects).c_str());
   }
   if (v.warnings > 0) std::printf(", %lld warnings", static_cast<long long>(v.warnings));
   std::printf("\n");
@@ -109,14 +113,14 @@ int exit_code_of(const catalog::import_view& v) {
 
 }  // namespace
 
-int import_at_server(const import_options& o, const std::string& file_name, std::string csv) {
+int import_at_server(const import_options& o, const std::string& file_name, std::string text) {
   auto session = open_session(o.server);
   if (!session) {
     std::fprintf(stderr, "stoa: %s\n", printable(session.error().detail).c_str());
     return exit_usage;
   }
   try {
-    auto view = start(**session, o, std::move(csv));
+    auto view = start(**session, o, std::move(text));
     std::fprintf(stderr, "import %s\n", view.import_id.str().c_str());
     view = follow(**session, std::move(view));
     print_report(file_name, view);

@@ -1,5 +1,6 @@
 #include "net/cli/subcommands.hpp"
 
+#include "net/cli/file_commands.hpp"
 #include "net/cli/gateway_simulator.hpp"
 #include "net/cli/subcommand_parts.hpp"
 
@@ -18,6 +19,10 @@ constexpr const char* server_footer =
     "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which must not be\n"
     "served at the same time, or with --url that of a running server. `stoa --help` lists all\n"
     "settings.";
+constexpr const char* export_footer =
+    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served\n"
+    "at the same time, or with --url that of a running server. `stoa --help` lists all\n"
+    "settings.";
 constexpr const char* certificate_footer =
     "A certificate of https:// must be valid for the host; SSL_CERT_FILE adds certificate\n"
     "authorities.";
@@ -31,6 +36,10 @@ constexpr std::int64_t healthcheck_timeout_ms_max = 60'000;
 constexpr std::int64_t top_interval_ms_min = 100;
 constexpr std::int64_t top_interval_ms_max = 3'600'000;
 constexpr std::int64_t seconds_max = 86'400;
+
+std::string times_only(const std::string& text) {
+  return timestamp::parse(text) ? "" : "\"" + text + "\" is not a time of RFC 3339";
+}
 
 /// The parser would wrap "-1" to the largest number.
 std::string digits_only(const std::string& text) {
@@ -100,46 +109,50 @@ std::vector<config::given_flag> subcommands::own_values() const {
 }
 
 void subcommands::add_import(CLI::App& app) {
-  auto* group = app.add_subcommand("import", "Import products into the catalogue from a file");
+  auto* group = app.add_subcommand("import", "Import a file into the catalogue");
   group->require_subcommand(1);
-  auto* shopify = group->add_subcommand(
-      "shopify",
-      "Import Shopify's product CSV. Handles become products with variants, Type becomes a path\n"
-      "of categories (\"Home > Kitchen\"; without a Type the first tag is the category, unless\n"
-      "the file is an export of Stoa).\n"
-      "Fields without a column in the file keep their stored values (docs/import.md).\n"
-      "Importing the same file again changes nothing. Invalid rows are listed with line, column\n"
-      "and reason; the others are imported.");
-  shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
-  shopify->add_flag(
-      "--set-stock", import_.set_stock,
-      "Also set the stock of existing products.\n"
-      "By default the file's quantities apply only to products created or restored by the import");
-  shopify->add_flag("--dry-run", import_.dry_run,
-                    "Change nothing; list what the import would change");
-  add_server(*shopify, import_.server, "--password-file");
-  shopify->footer("Exit code: 0 all rows were imported, 3 some were not, 1 none.\n\n" +
-                  std::string(server_footer));
-  entries_.push_back(
-      {shopify, [this](const settings& s) { return run_import_shopify(s, import_); }});
+  for (const auto& c : file_commands()) {
+    auto* one = group->add_subcommand(std::string(enum_name(c.format)), c.import_help);
+    one->add_option("FILE", import_.file, c.file_help)->required();
+    one->add_flag("--set-stock", import_.set_stock,
+                  "Also set the stock of existing products.\n"
+                  "By default the file's quantities apply only to products created or restored by "
+                  "the import");
+    one->add_flag("--dry-run", import_.dry_run,
+                  "Change nothing; list what the import would change");
+    add_server(*one, import_.server, "--password-file");
+    one->footer(c.import_footer + std::string(server_footer));
+    entries_.push_back({one, [this, format = c.format](const settings& s) {
+                          auto o = import_;
+                          o.format = format;
+                          return run_import(s, o);
+                        }});
+  }
 }
 
 void subcommands::add_export(CLI::App& app) {
-  auto* group = app.add_subcommand("export", "Export the catalogue's products to a file");
+  auto* group = app.add_subcommand("export", "Export the catalogue to a file");
   group->require_subcommand(1);
-  auto* shopify = group->add_subcommand(
-      "shopify", "Write all products as Shopify's product CSV, which `import shopify` can read.");
-  shopify
-      ->add_option("FILE", export_.file, "Output file, replaced if it exists; - is standard output")
-      ->capture_default_str();
-  add_server(*shopify, export_.server, "--password-file");
-  shopify->footer(
-      "Exit code: 0 all products were written, 3 some cannot be exported to such a file.\n\n"
-      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served\n"
-      "at the same time, or with --url that of a running server. `stoa --help` lists all\n"
-      "settings.");
-  entries_.push_back(
-      {shopify, [this](const settings& s) { return run_export_shopify(s, export_); }});
+  for (const auto& c : file_commands()) {
+    auto* one = group->add_subcommand(std::string(enum_name(c.format)), c.export_help);
+    one->add_option("FILE", export_.file,
+                    "Output file, replaced if it exists; - is standard output")
+        ->capture_default_str();
+    one->add_option("--updated-since", export_since_,
+                    "Only products that have changed since then, such as 2026-01-31T00:00:00Z")
+        ->check(times_only);
+    one->add_option("--status", export_status_, "Only products with this status")
+        ->check(CLI::IsMember({"Draft", "Active", "Archived"}));
+    add_server(*one, export_.server, "--password-file");
+    one->footer(c.export_footer + std::string(export_footer));
+    entries_.push_back({one, [this, format = c.format](const settings& s) {
+                          auto o = export_;
+                          o.format = format;
+                          o.selected = {timestamp::parse(export_since_),
+                                        enum_value<catalog::product_status>(export_status_)};
+                          return run_export(s, o);
+                        }});
+  }
 }
 
 void subcommands::add_demo(CLI::App& app) {

@@ -5,6 +5,7 @@
 
 #include "config/load.hpp"
 #include "net/cli/server_options.hpp"
+#include "storage/catalog/catalog.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,20 +21,28 @@ class App;
 namespace stoa::cli {
 
 struct import_options {
+  catalog::file_format format = catalog::file_format::shopify;
   std::string file;  ///< "-": standard input
   bool set_stock = false;
   bool dry_run = false;
   server_options server;
 };
-/// `stoa import shopify`. exit_partly when rows were skipped, exit_failed when none was imported.
-int run_import_shopify(const settings& s, const import_options& o);
+/// `stoa import FORMAT`. exit_partly when rows were skipped, exit_failed when none was imported.
+int run_import(const settings& s, const import_options& o);
 
+/// The products of an export; by default all.
+struct export_selection {
+  std::optional<timestamp> updated_since;
+  std::optional<catalog::product_status> status;
+};
 struct export_options {
+  catalog::file_format format = catalog::file_format::shopify;
   std::string file = "-";  ///< "-": standard output
+  export_selection selected;
   server_options server;
 };
-/// `stoa export shopify`. exit_partly when a product cannot be exported.
-int run_export_shopify(const settings& s, const export_options& o);
+/// `stoa export FORMAT`. exit_partly when a product cannot be exported.
+int run_export(const settings& s, const export_options& o);
 
 struct demo_options {
   std::size_t products = 200;
@@ -174,6 +183,8 @@ class subcommands {
 
   import_options import_;
   export_options export_;
+  std::string export_since_;
+  std::string export_status_;
   demo_options demo_;
   new_user_options user_;
   adopt_options adopt_;

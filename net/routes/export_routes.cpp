@@ -8,10 +8,13 @@
 #include "net/routes/paging.hpp"
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
+#include "net/shopify/file_formats.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 
 namespace stoa::front {
@@ -45,6 +48,15 @@ struct export_query {
        .example = cursor_rule.example}};
 };
 BOOST_DESCRIBE_STRUCT(export_query, (), (format, updated_since, status, cursor))
+
+/// The fields of a page of a file.
+void begin_file(http::response& r, catalog::file_format format, std::size_t objects) {
+  const auto& traits = shopify::traits_of(format);
+  r.content_type = traits.content_type;
+  r.headers.emplace_back("Content-Disposition",
+                         "attachment; filename=\"" + std::string(traits.file_name) + '"');
+  r.headers.emplace_back(traits.count_field, std::to_string(objects));
+}
 
 /// The columns of the whole file, the same on each page.
 task<std::vector<std::string>> all_columns(exchange& x) {
@@ -119,9 +131,7 @@ response_task export_line_page(exchange& x, export_query q) {
     for (const auto& line : page.lines) r.body += line + '\n';
     at = next_of(*at, std::move(page.next));
   }
-  r.content_type = "application/x-ndjson";
-  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"catalog.jsonl\"");
-  r.headers.emplace_back("Stoa-Objects-Exported", std::to_string(lines));
+  begin_file(r, catalog::file_format::jsonl, lines);
   if (at) x.link_next(r, text::base64url(json::write(*at)));
   co_return r;
 }
@@ -151,19 +161,28 @@ response_task export_products_page(exchange& x, export_query q) {
     log::warn("column not exported", {{"column", name}, {"request_id", x.context.request_id}});
   }
   http::response r;
-  r.content_type = "text/csv; charset=utf-8";
+  begin_file(r, catalog::file_format::shopify, page.written);
+  r.content_type += "; charset=utf-8";
   r.body = std::move(page.text).str();
-  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
-  r.headers.emplace_back("Stoa-Products-Exported", std::to_string(page.written));
   r.headers.emplace_back("Stoa-Products-Left-Out", std::to_string(page.left_out));
   r.headers.emplace_back("Stoa-Columns-Left-Out", std::to_string(left_out.size()));
   if (page.next) x.link_next(r, page.next->str());
   co_return r;
 }
 
+struct format_pages {
+  catalog::file_format format;
+  response_task (*page)(exchange& x, export_query q);
+};
+constexpr std::array<format_pages, 2> pages_of_formats{{
+    {catalog::file_format::shopify, export_products_page},
+    {catalog::file_format::jsonl, export_line_page},
+}};
+
 response_task export_page(exchange& x, export_query q) {
-  if (q.format == catalog::file_format::jsonl) return export_line_page(x, std::move(q));
-  return export_products_page(x, std::move(q));
+  const auto format = q.format.value_or(catalog::file_format::shopify);
+  const auto* found = std::ranges::find(pages_of_formats, format, &format_pages::format);
+  return found->page(x, std::move(q));
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/staff_about.hpp"
-#include "net/shopify/shopify_csv.hpp"
+#include "net/shopify/file_formats.hpp"
 #include "storage/base/text.hpp"
 #include "storage/base/time.hpp"
 
-#include <sstream>
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -21,7 +21,6 @@ using response_task = task<http::response>;
 
 /// Above the length of any header line.
 constexpr std::size_t header_bytes_max = 256 * 1024;
-constexpr std::string_view csv_type = "text/csv";
 constexpr std::size_t import_bytes_default = std::size_t{32} << 20;
 
 struct import_query {
@@ -42,18 +41,36 @@ stoa::import_id import_of(const exchange& x) {
   return x.path_id<stoa::import_id>("import_id", "import");
 }
 
+bool has_type(const shopify::format_traits& format, std::string_view content_type) {
+  return http::equals_ignoring_case(content_type.substr(0, format.content_type.size()),
+                                    format.content_type);
+}
+
+/// The requested format, or the default one of the Content-Type.
+const shopify::format_traits& format_of(const exchange& x, std::optional<file_format> wanted) {
+  const auto type = x.request->header("Content-Type").value_or("");
+  const auto all = shopify::file_formats();
+  const auto found = std::ranges::find_if(all, [&](const shopify::format_traits& f) {
+    return has_type(f, type) && (!wanted || f.format == *wanted);
+  });
+  if (found != all.end()) return *found;
+  fail({422,
+        "validation_failed",
+        "The request contains invalid values.",
+        {{"?format", "value", "This format does not fit the Content-Type."}}});
+}
+
 /// Rejects a file that cannot be imported before storing it.
-void check_header(const exchange& x, file_format format) {
+void check_header(const exchange& x, const shopify::format_traits& format) {
   const auto& body = x.request->body;
   if (body.empty()) {
     fail({400, "invalid_request", "The body must be the file.", {{"", "required", "a file"}}});
   }
-  if (format != file_format::shopify) return;
-  std::istringstream begin(body.substr(0, header_bytes_max));
-  const shopify::reader reader(begin, x.shared->config->store.currency);
-  if (!reader.fatal().empty()) {
-    fail({422, "import_file_unreadable", "The file cannot be imported: " + reader.fatal(), {}});
-  }
+  if (!format.unreadable) return;
+  const auto why =
+      format.unreadable(body.substr(0, header_bytes_max), x.shared->config->store.currency);
+  if (why.empty()) return;
+  fail({422, "import_file_unreadable", "The file cannot be imported: " + why, {}});
 }
 
 task<import_view> store_file(exchange& x, stoa::import_id id) {
@@ -70,21 +87,13 @@ task<import_view> store_file(exchange& x, stoa::import_id id) {
 }
 
 response_task start_import(exchange& x, import_query q) {
-  const auto type = x.request->header("Content-Type").value_or("");
-  const bool is_csv = http::equals_ignoring_case(type.substr(0, csv_type.size()), csv_type);
-  const auto format = q.format.value_or(is_csv ? file_format::shopify : file_format::jsonl);
-  if (is_csv != (format == file_format::shopify)) {
-    fail({422,
-          "validation_failed",
-          "The request contains invalid values.",
-          {{"?format", "value", "This format does not fit the Content-Type."}}});
-  }
+  const auto& format = format_of(x, q.format);
   check_header(x, format);
   const auto size = x.request->body.size();
   create_import command;
   command.import_id = {system_ids().next_v7()};
   command.set_stock = q.set_stock.value_or(false);
-  command.format = format;
+  command.format = format.format;
   command.dry_run = q.dry_run.value_or(false);
   command.bytes = static_cast<std::int64_t>(size);
   command.parts = static_cast<std::int64_t>((size + import_part_bytes - 1) / import_part_bytes);

@@ -133,11 +133,7 @@ class import_run {
     log::info("import started", {{"import_id", state_.import_id.str()}});
     try {
       calls_.act_as(who);
-      if (start.format == catalog::file_format::jsonl) {
-        load_lines(start);
-      } else {
-        load(start);
-      }
+      (this->*load_of(start.format))(start);
       state_.outcome = import_state::completed;
     } catch (const std::exception& e) {
       state_.outcome = import_state::failed;
@@ -167,7 +163,18 @@ class import_run {
     if (!ask(state_).proceed && !state_.outcome) throw import_ended{};
   }
 
-  void load(const catalog::import_start& start) {
+  using load = void (import_run::*)(const catalog::import_start&);
+  static load load_of(catalog::file_format format) {
+    switch (format) {
+      case catalog::file_format::shopify:
+        return &import_run::load_products;
+      case catalog::file_format::jsonl:
+        return &import_run::load_lines;
+    }
+    throw std::logic_error("a file format without a run");
+  }
+
+  void load_products(const catalog::import_start& start) {
     stored_file file(calls_, state_.import_id, start.parts);
     std::istream in(&file);
     in.exceptions(std::ios::badbit);  // rethrows exceptions of stored_file

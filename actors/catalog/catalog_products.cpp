@@ -26,9 +26,10 @@ problem required(const std::string& pointer) {
 }
 
 /// The variant must have the same options as its siblings, with different values.
-std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa::product_id itself,
+std::optional<problem> check_siblings(const std::vector<const product_row*>& variants,
+                                      stoa::product_id itself,
                                       const std::vector<option_value>& options) {
-  for (const auto* v : variants_of(d, parent)) {
+  for (const auto* v : variants) {
     if (v->product_id == itself) continue;
     if (v->options == options) {
       return conflict("variant_exists", "The product has a variant with these options.");
@@ -92,11 +93,12 @@ std::optional<problem> check_variant(const new_product& m, decision& d) {
     return invalid_field("/product_type", "is_variant", "A variant has its product's type.");
   }
   if (auto bad = check_no_schedule(m.publish_at, m.archive_at)) return bad;
-  if (variants_of(d, parent->product_id).size() >= variants_max) {
+  const auto siblings = variants_of(d, parent->product_id);
+  if (siblings.size() >= variants_max) {
     return conflict("too_many_variants",
                     "A product has at most " + std::to_string(variants_max) + " variants.");
   }
-  return check_siblings(d, parent->product_id, {}, m.options);
+  return check_siblings(siblings, {}, m.options);
 }
 
 }  // namespace
@@ -455,9 +457,8 @@ result<bool> catalog_service::apply_change(stoa::product_id id, const product_ch
     if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);
   }
   if (is_variant && change.options.present) {
-    if (auto bad = check_siblings(d, *old.parent_product_id, old.product_id, p->options)) {
-      return std::move(*bad);
-    }
+    const auto siblings = variants_of(d, *old.parent_product_id);
+    if (auto bad = check_siblings(siblings, old.product_id, p->options)) return std::move(*bad);
   }
   if (auto bad = check_unique<&product_row::sku>(d, p->sku, old.product_id, "sku")) {
     return std::move(*bad);

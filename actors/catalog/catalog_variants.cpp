@@ -11,8 +11,10 @@ std::vector<const product_row*> variants_of(decision& d, stoa::product_id parent
   auto found = d.of<product_row>().where<&product_row::parent_product_id>(
       std::optional<stoa::product_id>(parent));
   std::erase_if(found, [](const auto* v) { return v->status == product_status::Deleted; });
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto* a, const auto* b) { return a->created_at < b->created_at; });
+  const auto before = [](const auto* a, const auto* b) { return a->created_at < b->created_at; };
+  if (!std::is_sorted(found.begin(), found.end(), before)) {
+    std::stable_sort(found.begin(), found.end(), before);
+  }
   return found;
 }
 

@@ -201,8 +201,13 @@ void record_set_base::undo() {
 }
 
 void record_set_base::sort_by_key(std::vector<const record_slot*>& slots) {
-  std::sort(slots.begin(), slots.end(),
-            [](const record_slot* a, const record_slot* b) { return a->key() < b->key(); });
+  const auto before = [](const record_slot* a, const record_slot* b) {
+    return a->key() < b->key();
+  };
+  // Most records are loaded and added in this order. Decisions about large products ask for their
+  // variants often.
+  if (std::is_sorted(slots.begin(), slots.end(), before)) return;
+  std::sort(slots.begin(), slots.end(), before);
 }
 
 void record_set_base::collect_erased(std::vector<statement>& out) {

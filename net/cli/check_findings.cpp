@@ -44,6 +44,10 @@ constexpr std::array kinds{
                  by_hand},
     finding_kind{"dead_letter", error, none, "A service could not apply an event.",
                  "Fix the cause, then `stoa dead-letters replay`."},
+    finding_kind{"earlier_handle_wrong", error, none,
+                 "An earlier handle of a category or collection leads nowhere or is in use, or a "
+                 "resource has too many.",
+                 "Set the handle of the resource again, or delete the resource."},
     finding_kind{"event_unknown_to_producer", error, none,
                  "A service has applied events that the producer's database does not have: the "
                  "producer has lost its last commits.",

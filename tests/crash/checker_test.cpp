@@ -118,6 +118,17 @@ constexpr spoiling all_spoilings[] = {
      "stock at locations is not part of the stock"},
     {"catalog.db", "UPDATE inventory SET located = 1",
      "stock at locations is not part of the stock"},
+    {"catalog.db",
+     "INSERT INTO resource_redirects SELECT handle, 'category', category_id, 0 FROM categories "
+     "WHERE handle IS NOT NULL LIMIT 1",
+     "an earlier handle is the handle of a resource of its kind"},
+    {"catalog.db", "INSERT INTO resource_redirects VALUES('gone', 'collection', randomblob(16), 0)",
+     "an earlier handle leads to nothing"},
+    {"catalog.db",
+     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21) "
+     "INSERT INTO resource_redirects SELECT 'earlier-' || i, 'category', "
+     "(SELECT category_id FROM categories LIMIT 1), 0 FROM n",
+     "a resource has too many earlier handles"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand - 1 WHERE on_hand > 0",
      "do not equal the initial stock"},
     {"catalog.db", "UPDATE inventory SET reserved = 1 WHERE on_hand > 0",

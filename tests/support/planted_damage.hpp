@@ -174,6 +174,13 @@ inline std::vector<planted_damage> all_damages() {
          R"('[{"location_id":"0193a9b2-0000-7000-8000-00000000cafe","quantity":1}]')"
          " FROM inventory ORDER BY product_id LIMIT 1"}},
        {"level_not_of_allocations", "stock_not_of_reservations"}},
+      {{{"catalog",
+         "INSERT INTO resource_redirects(handle,kind,resource_id,created_at)"
+         " VALUES('gone','collection',{uuid},0);"
+         "INSERT INTO resource_redirects(handle,kind,resource_id,created_at)"
+         " SELECT handle,'category',category_id,0 FROM categories"
+         " WHERE handle IS NOT NULL LIMIT 1"}},
+       {"earlier_handle_wrong"}},
       {{{"notification",
          "UPDATE notifications SET template_name='other' WHERE notification_id=" + mail(0)}},
        {"mail_missing"}},

@@ -59,7 +59,8 @@ void end(decision& d, stoa::import_id id, import_state state, std::optional<std:
                         r.rows_read,
                         r.rows_rejected,
                         {r.created, r.updated, r.unchanged, r.rejected},
-                        r.started_at ? (d.now - *r.started_at).count() : 0});
+                        r.started_at ? (d.now - *r.started_at).count() : 0,
+                        r.format});
   d.execute(delete_import_parts, db::params(id));
 }
 

@@ -14,7 +14,11 @@ struct count_import {
   std::int64_t rows_rejected = 0;
   import_products products;
   std::int64_t took_us = 0;  ///< running time; 0: it never ran
+  file_format format = file_format::shopify;
+
+  static constexpr std::string_view defaults[] = {"format"};
 };
-BOOST_DESCRIBE_STRUCT(count_import, (), (outcome, dry_run, rows, rows_rejected, products, took_us))
+BOOST_DESCRIBE_STRUCT(count_import, (),
+                      (outcome, dry_run, rows, rows_rejected, products, took_us, format))
 
 }  // namespace stoa::catalog

@@ -1,5 +1,7 @@
 #include "net/shopify/import_metrics.hpp"
 
+#include "net/shopify/file_formats.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -26,11 +28,13 @@ counters& counter(prometheus::Registry& r, const char* name, const char* help) {
 
 struct import_metrics::state {
   explicit state(prometheus::Registry& r)
-      : imports(counter(r, "stoa_imports_total", "Finished imports over HTTP, by outcome")),
+      : imports(
+            counter(r, "stoa_imports_total", "Finished imports over HTTP, by format and outcome")),
         rows(counter(r, "stoa_import_rows_total",
-                     "Rows in the files of finished imports, by result")),
+                     "Rows in the files of finished imports, by format and result")),
         products(counter(r, "stoa_import_products_total",
-                         "Products in finished imports, by result; excludes dry runs")),
+                         "Products, or other objects, in finished imports, by format and result; "
+                         "excludes dry runs")),
         running(prometheus::BuildGauge()
                     .Name("stoa_imports_running")
                     .Help("Imports currently running on this node")
@@ -38,11 +42,14 @@ struct import_metrics::state {
                     .Add({})),
         seconds(prometheus::BuildHistogram()
                     .Name("stoa_import_duration_seconds")
-                    .Help("Duration of imports, by outcome")
+                    .Help("Duration of imports, by format and outcome")
                     .Register(r)) {
-    for (const auto outcome : {import_state::completed, import_state::failed,
-                               import_state::cancelled, import_state::interrupted}) {
-      imports.Add({{"outcome", std::string(enum_name(outcome))}});
+    for (const auto& format : file_formats()) {
+      const std::string name(enum_name(format.format));
+      for (const auto outcome : {import_state::completed, import_state::failed,
+                                 import_state::cancelled, import_state::interrupted}) {
+        imports.Add({{"format", name}, {"outcome", std::string(enum_name(outcome))}});
+      }
     }
   }
 
@@ -67,14 +74,15 @@ void import_metrics::left() {
 }
 
 void import_metrics::ended(const catalog::count_import& import) {
+  const std::string format(enum_name(import.format));
   const std::string outcome(enum_name(import.outcome));
-  state_->imports.Add({{"outcome", outcome}}).Increment();
+  state_->imports.Add({{"format", format}, {"outcome", outcome}}).Increment();
   if (import.took_us > 0) {
-    state_->seconds.Add({{"outcome", outcome}}, time_buckets)
+    state_->seconds.Add({{"format", format}, {"outcome", outcome}}, time_buckets)
         .Observe(static_cast<double>(import.took_us) / 1e6);
   }
-  const auto add = [](auto& family, const char* result, std::int64_t count) {
-    family.Add({{"result", result}}).Increment(static_cast<double>(count));
+  const auto add = [&](auto& family, const char* result, std::int64_t count) {
+    family.Add({{"format", format}, {"result", result}}).Increment(static_cast<double>(count));
   };
   add(state_->rows, "rejected", import.rows_rejected);
   add(state_->rows, "accepted", import.rows - import.rows_rejected);

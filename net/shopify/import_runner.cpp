@@ -20,6 +20,7 @@ namespace {
 using catalog::import_state;
 
 constexpr std::size_t value_bytes_max = 200;
+constexpr std::chrono::seconds report_interval{1};
 
 /// Streams the file from its parts in the database.
 class stored_file final : public std::streambuf {
@@ -73,6 +74,8 @@ class job_report final : public load_report, public line_report {
     add_changes(p.handle, answer);
   }
   void refused(const loaded_line& line, const problem& why) override {
+    // A file may have millions of such lines.
+    if (rejected_ == catalog::import_problems_max) return;
     const bool is_field = !why.errors.empty();
     list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
           short_text(reason_of(why)), true,
@@ -214,11 +217,16 @@ class import_run {
       state_.rows = static_cast<std::int64_t>(loader.lines());
       state_.rows_rejected = state_.products.rejected;
     };
+    auto due = std::chrono::steady_clock::now() + report_interval;
     while (loader.add_next(from)) {
       take();
-      if (loader.counts().all() - loader.counts().refused == reported) continue;
-      reported = loader.counts().all() - loader.counts().refused;
+      // Rejected lines are quick: they are reported at an interval, in which a cancelled import is
+      // noticed, too.
+      const auto accepted = loader.counts().all() - loader.counts().refused;
+      if (accepted == reported && std::chrono::steady_clock::now() < due) continue;
+      reported = accepted;
       report();
+      due = std::chrono::steady_clock::now() + report_interval;
     }
     loader.flush();
     take();

@@ -300,7 +300,8 @@ BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_complain_of) {
                                     with(root, "Content-Type", "text/csv"));
   BOOST_REQUIRE(imported.status == 202);
   const auto has_ended = [&] {
-    return client.get("/metrics").body.find("\nstoa_imports_total{outcome=\"completed\"} 1") !=
+    return client.get("/metrics")
+               .body.find("\nstoa_imports_total{format=\"shopify\",outcome=\"completed\"} 1") !=
            std::string::npos;
   };
   BOOST_TEST(eventually(has_ended));

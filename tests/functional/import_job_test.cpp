@@ -272,9 +272,10 @@ BOOST_AUTO_TEST_CASE(a_cancelled_import_reports_all_that_it_has_changed) {
   std::this_thread::sleep_for(seconds{1});
   BOOST_TEST(there() == reported + 3);
   const auto metrics = v.client.get("/metrics").body;
-  BOOST_TEST(holds(metrics, "stoa_imports_total{outcome=\"cancelled\"} 1"), metrics);
-  BOOST_TEST(
-      holds(metrics, "stoa_import_products_total{result=\"created\"} " + std::to_string(reported)));
+  BOOST_TEST(holds(metrics, "stoa_imports_total{format=\"shopify\",outcome=\"cancelled\"} 1"),
+             metrics);
+  BOOST_TEST(holds(metrics, "stoa_import_products_total{format=\"shopify\",result=\"created\"} " +
+                                std::to_string(reported)));
   BOOST_TEST(holds(metrics, "stoa_imports_running 0"));
 }
 

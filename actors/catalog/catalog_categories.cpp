@@ -13,10 +13,6 @@ namespace {
 
 using decision = catalog_service::decision;
 
-void need_tree(catalog_service::need_list& list) {
-  list.add<&category_row::tree>(std::int64_t{0});
-}
-
 /// The levels from the root to the category, inclusive; at most one more than allowed.
 std::size_t depth_of(decision& d, std::optional<stoa::category_id> id) {
   std::size_t depth = 0;
@@ -79,6 +75,18 @@ category_view view_of(decision& d, const category_row& c, std::size_t bound = ca
 
 }  // namespace
 
+void need_categories(catalog_service::need_list& list) {
+  list.add<&category_row::tree>(std::int64_t{0});
+}
+
+std::optional<problem> check_category_count(decision& d) {
+  if (d.of<category_row>().where<&category_row::tree>(0).size() < categories_max) {
+    return std::nullopt;
+  }
+  return conflict("too_many_categories",
+                  "A store has at most " + std::to_string(categories_max) + " categories.");
+}
+
 void catalog_service::sort_by_name(std::vector<category_view>& siblings) const {
   struct keyed {
     std::string key;
@@ -106,7 +114,7 @@ category_view catalog_service::shown(decision& d, const category_row& c) const {
 }
 
 void catalog_service::needs(const create_category& m, need_list& list, const records&) const {
-  need_tree(list);
+  need_categories(list);
   const auto& handle = m.category.handle;
   if (handle) list.add<&resource_redirect_row::handle>(stored_name(*handle));
   if (!handle) need_free_handle(category_kind, stored_name(m.category.name), list);
@@ -115,10 +123,7 @@ void catalog_service::needs(const create_category& m, need_list& list, const rec
 result<category_view> catalog_service::decide(const create_category& m, decision& d) const {
   auto c = m.category;
   c.name = stored_name(c.name);
-  if (d.of<category_row>().where<&category_row::tree>(0).size() >= categories_max) {
-    return conflict("too_many_categories",
-                    "A store has at most " + std::to_string(categories_max) + " categories.");
-  }
+  if (auto bad = check_category_count(d)) return std::move(*bad);
   if (auto bad = check_place(d, c.parent_category_id, c.name, {}, 1)) return std::move(*bad);
   if (c.handle) c.handle = stored_name(*c.handle);
   if (auto bad = check_resource_handle(d, category_kind, c.handle, {})) return std::move(*bad);
@@ -131,7 +136,7 @@ result<category_view> catalog_service::decide(const create_category& m, decision
 }
 
 void catalog_service::needs(const change_category& m, need_list& list, const records& all) const {
-  need_tree(list);
+  need_categories(list);
   if (!m.change.handle.present) return;
   const auto* found = all.of<category_row>().find(m.category_id);
   if (!found) return;
@@ -181,7 +186,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
 }
 
 void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {
-  if (m.precondition) need_tree(list);  // The category's representation includes its subtree.
+  if (m.precondition) need_categories(list);  // The category's representation includes its subtree.
   list.add<&category_row::category_id>(m.category_id);
   list.add<&category_row::parent_category_id>(m.category_id);
   list.add<&category_use_row::category_id>(m.category_id);

@@ -88,14 +88,16 @@ bool sold_itself(import_run& run) {
 }
 
 /// The row with the file's values; `with_variants`: its variants are sold instead.
-product_row product_of(import_run& run, bool with_variants) {
+result<product_row> product_of(import_run& run, bool with_variants) {
   const auto& m = run.m;
   product_row p = start_row(run, m.product_id);
   // A file identifies a product without a handle by its id: it may have one in the store.
   if (m.handle) p.handle = m.handle;
   if (m.category_path) {
     const auto before = p.category_id;
-    p.category_id = find_category(run);
+    auto category = find_category(run);
+    if (!category) return category.error();
+    p.category_id = *category;
     if (run.changes.wanted()) {
       run.changes.add({}, "category", category_text(run, before),
                       category_text(run, p.category_id));
@@ -168,8 +170,8 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
       list.add<&category_row::category_id>(c.category_id);
       list.add<&category_row::name>(c.name);
     }
-    // The report shows full paths.
-    if (m.dry_run) list.add<&category_row::tree>(std::int64_t{0});
+    // For their number; the report of a dry run shows full paths.
+    need_categories(list);
   }
 }
 
@@ -193,8 +195,9 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   const bool kept = keeps_variants(run);
   const bool with_variants = has_variants(run);
   if (m.variants) drop_variants(run);
-  save(run, product_of(run, with_variants), !with_variants, m.on_hand, m.track_inventory,
-       m.allow_backorder);
+  auto product = product_of(run, with_variants);
+  if (!product) return product.error();
+  save(run, std::move(*product), !with_variants, m.on_hand, m.track_inventory, m.allow_backorder);
   if (with_variants && !kept) save_variants(run, title_before);
   carry_to_kept(run, title_before);
   if (kept) note_not_applied(run);

@@ -22,14 +22,8 @@ namespace {
 
 using decision = catalog_service::decision;
 
-/// The facet, and the value or nothing.
-std::pair<std::string, std::string> parts_of(const std::string& key) {
-  const auto at = std::min(key.find('\n'), key.size());
-  return {key.substr(0, at), key.substr(std::min(at + 1, key.size()))};
-}
-
 label_entry entry_of(const std::string& key, const std::string& label) {
-  auto [facet, value] = parts_of(key);
+  auto [facet, value] = facet_and_value(key);
   label_entry entry{std::move(facet), std::nullopt, label};
   if (!value.empty()) entry.value = std::move(value);
   return entry;
@@ -41,39 +35,6 @@ label_list view_of(const std::string& locale, const std::map<std::string, std::s
   return view;
 }
 
-std::map<std::string, std::string> stored_labels(decision& d, const std::string& locale) {
-  std::map<std::string, std::string> labels;
-  for (const auto* row : d.of<label_row>().where<&label_row::locale>(locale)) {
-    labels.emplace(row->label_key, row->label);
-  }
-  return labels;
-}
-
-/// The labels by key.
-result<std::map<std::string, std::string>> labels_in(const label_terms& terms) {
-  std::map<std::string, std::string> labels;
-  for (std::size_t i = 0; i < terms.labels.size(); ++i) {
-    const auto& one = terms.labels[i];
-    const auto at = "/labels/" + std::to_string(i);
-    const auto facet = text::fold(text::trim(one.facet));
-    if (!is_facet_of_products(facet)) {
-      return invalid_field(at + "/facet", "value",
-                           "A facet is vendor, tag, option. with the name of an option, or "
-                           "attribute. with the key of an attribute.");
-    }
-    const auto value = one.value ? text::fold(text::trim(*one.value)) : std::string();
-    if (one.value && value.empty()) {
-      return invalid_field(at + "/value", "format", "A value is not empty.");
-    }
-    auto label = stored_name(one.label);
-    if (label.empty()) return invalid_field(at + "/label", "format", "A label is not empty.");
-    if (!labels.emplace(label_key_of(facet, value), std::move(label)).second) {
-      return invalid_field(at, "duplicate", "This has two labels; case does not count.");
-    }
-  }
-  return labels;
-}
-
 /// Makes the rows those of the labels. The values whose labels change, as [facet, value].
 std::vector<std::vector<std::string>> apply(decision& d, const std::string& locale,
                                             const std::map<std::string, std::string>& before,
@@ -81,7 +42,7 @@ std::vector<std::vector<std::string>> apply(decision& d, const std::string& loca
   auto& rows = d.of<label_row>();
   std::vector<std::vector<std::string>> changed;
   const auto note = [&](const std::string& key) {
-    auto [facet, value] = parts_of(key);
+    auto [facet, value] = facet_and_value(key);
     // The names of facets are not searched.
     if (!value.empty()) changed.push_back({std::move(facet), std::move(value)});
   };
@@ -154,6 +115,55 @@ void translate_specification(specification& s, const label_map& labels) {
 
 }  // namespace
 
+std::pair<std::string, std::string> facet_and_value(const std::string& key) {
+  const auto at = std::min(key.find('\n'), key.size());
+  return {key.substr(0, at), key.substr(std::min(at + 1, key.size()))};
+}
+
+std::map<std::string, std::string> stored_labels(decision& d, const std::string& locale) {
+  std::map<std::string, std::string> labels;
+  for (const auto* row : d.of<label_row>().where<&label_row::locale>(locale)) {
+    labels.emplace(row->label_key, row->label);
+  }
+  return labels;
+}
+
+result<std::map<std::string, std::string>> labels_by_key(const label_terms& terms) {
+  std::map<std::string, std::string> labels;
+  for (std::size_t i = 0; i < terms.labels.size(); ++i) {
+    const auto& one = terms.labels[i];
+    const auto at = "/labels/" + std::to_string(i);
+    const auto facet = text::fold(text::trim(one.facet));
+    if (!is_facet_of_products(facet)) {
+      return invalid_field(at + "/facet", "value",
+                           "A facet is vendor, tag, option. with the name of an option, or "
+                           "attribute. with the key of an attribute.");
+    }
+    const auto value = one.value ? text::fold(text::trim(*one.value)) : std::string();
+    if (one.value && value.empty()) {
+      return invalid_field(at + "/value", "format", "A value is not empty.");
+    }
+    auto label = stored_name(one.label);
+    if (label.empty()) return invalid_field(at + "/label", "format", "A label is not empty.");
+    if (!labels.emplace(label_key_of(facet, value), std::move(label)).second) {
+      return invalid_field(at, "duplicate", "This has two labels; case does not count.");
+    }
+  }
+  return labels;
+}
+
+std::optional<problem> set_labels(decision& d, const std::string& locale, const label_map& labels) {
+  const auto before = stored_labels(d, locale);
+  const auto locales = d.of<label_locale_row>().where<&label_locale_row::list>(std::int64_t{0});
+  if (before.empty() && !labels.empty() && locales.size() >= label_locales_max) {
+    return conflict("too_many_translations", "Labels are translated into at most " +
+                                                 std::to_string(label_locales_max) + " languages.");
+  }
+  const auto changed = apply(d, locale, before, labels);
+  if (!changed.empty()) d.execute(queue_labelled_products, db::params(json::write(changed)));
+  return std::nullopt;
+}
+
 void catalog_service::needs(const put_labels& m, need_list& list, const records&) const {
   list.add<&label_row::locale>(m.locale);
   list.add<&label_locale_row::list>(std::int64_t{0});
@@ -165,15 +175,9 @@ result<label_list> catalog_service::decide(const put_labels& m, decision& d) con
           kernel::check_precondition(m.precondition, [&] { return view_of(m.locale, before); })) {
     return std::move(*bad);
   }
-  const auto after = labels_in(m.terms);
+  const auto after = labels_by_key(m.terms);
   if (!after) return after.error();
-  const auto locales = d.of<label_locale_row>().where<&label_locale_row::list>(std::int64_t{0});
-  if (before.empty() && !after->empty() && locales.size() >= label_locales_max) {
-    return conflict("too_many_translations", "Labels are translated into at most " +
-                                                 std::to_string(label_locales_max) + " languages.");
-  }
-  const auto changed = apply(d, m.locale, before, *after);
-  if (!changed.empty()) d.execute(queue_labelled_products, db::params(json::write(changed)));
+  if (auto bad = set_labels(d, m.locale, *after)) return std::move(*bad);
   return view_of(m.locale, *after);
 }
 

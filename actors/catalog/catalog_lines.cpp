@@ -16,11 +16,13 @@ namespace {
 
 using decision = catalog_service::decision;
 
+constexpr std::size_t line_types_count = 8;
+
 /// In the order of an export.
-const std::array<const line_handler*, 6>& handlers() {
-  static const std::array<const line_handler*, 6> all{&type_lines,    &category_lines,
-                                                      &product_lines, &collection_lines,
-                                                      &related_lines, &synonym_lines};
+const std::array<const line_handler*, line_types_count>& handlers() {
+  static const std::array<const line_handler*, line_types_count> all{
+      &location_lines, &type_lines,       &category_lines, &label_lines,
+      &product_lines,  &collection_lines, &related_lines,  &synonym_lines};
   return all;
 }
 
@@ -52,21 +54,22 @@ void undo_changes(decision& d) {
 bool has_changed(decision& d) {
   return any_changes<category_row, product_row, stock_row, image_row, redirect_row, collection_row,
                      collection_product_row, relation_row, synonyms_row, product_type_row,
-                     translation_row>(d);
+                     translation_row, location_row, label_row, resource_redirect_row>(d);
 }
 
 /// For a dry run.
 void undo_line(decision& d) {
   undo_changes<category_row, product_row, stock_row, image_row, redirect_row, collection_row,
                collection_product_row, relation_row, synonyms_row, product_type_row,
-               translation_row, hold_row, ledger_row, level_row, resource_redirect_row>(d);
+               translation_row, hold_row, ledger_row, level_row, resource_redirect_row,
+               location_row, label_row>(d);
 }
 
 }  // namespace
 
 std::span<const line_type> line_types() {
   static const auto types = [] {
-    std::array<line_type, 6> all{};
+    std::array<line_type, line_types_count> all{};
     std::ranges::transform(handlers(), all.begin(), [](const line_handler* h) {
       return line_type{h->name, h->bind};
     });

@@ -25,11 +25,6 @@ std::vector<std::string> stored_countries(const std::vector<std::string>& countr
   return {sorted.begin(), sorted.end()};
 }
 
-std::optional<std::string> stored_code(const std::optional<std::string>& code) {
-  if (!code) return std::nullopt;
-  return stored_name(*code);
-}
-
 std::optional<problem> check_code(decision& d, const location_row& row) {
   if (!row.code) return std::nullopt;
   const auto* other = d.of<location_row>().find_by<&location_row::code>(row.code);
@@ -60,24 +55,17 @@ void need_location(stoa::location_id id, catalog_service::need_list& list) {
 
 }  // namespace
 
-std::optional<problem> check_location(decision& d, stoa::location_id id,
-                                      const std::string& pointer) {
-  const auto* found = d.of<location_row>().find(id);
-  if (found && found->active) return std::nullopt;
-  return invalid_field(pointer, "unknown", "Unknown or inactive location.");
+std::optional<std::string> stored_code(const std::optional<std::string>& code) {
+  if (!code) return std::nullopt;
+  return stored_name(*code);
 }
 
-void catalog_service::needs(const create_location&, need_list& list, const records&) const {
-  need_locations(list);
-}
-
-result<location_view> catalog_service::decide(const create_location& m, decision& d) const {
+result<location_view> insert_location(decision& d, stoa::location_id id, const new_location& l) {
   if (d.of<location_row>().where<&location_row::list>(0).size() >= locations_max) {
     return conflict("too_many_locations",
                     "A store has at most " + std::to_string(locations_max) + " locations.");
   }
-  const auto& l = m.location;
-  const location_row row{d.new_id<stoa::location_id>(),
+  const location_row row{id,
                          0,
                          stored_name(l.name),
                          stored_code(l.code),
@@ -91,6 +79,21 @@ result<location_view> catalog_service::decide(const create_location& m, decision
                          0};
   if (auto bad = check_code(d, row)) return std::move(*bad);
   return view_of(d.of<location_row>().insert(row));
+}
+
+std::optional<problem> check_location(decision& d, stoa::location_id id,
+                                      const std::string& pointer) {
+  const auto* found = d.of<location_row>().find(id);
+  if (found && found->active) return std::nullopt;
+  return invalid_field(pointer, "unknown", "Unknown or inactive location.");
+}
+
+void catalog_service::needs(const create_location&, need_list& list, const records&) const {
+  need_locations(list);
+}
+
+result<location_view> catalog_service::decide(const create_location& m, decision& d) const {
+  return insert_location(d, d.new_id<stoa::location_id>(), m.location);
 }
 
 void catalog_service::needs(const change_location& m, need_list& list, const records&) const {

@@ -37,6 +37,11 @@ std::optional<problem> check_stocked(catalog_service::decision& d, stoa::product
 /// validation for a location that does not exist or is not active.
 std::optional<problem> check_location(catalog_service::decision& d, stoa::location_id id,
                                       const std::string& pointer);
+/// conflict too_many_locations, location_code_taken.
+result<location_view> insert_location(catalog_service::decision& d, stoa::location_id id,
+                                      const new_location& terms);
+/// The code as it is stored.
+std::optional<std::string> stored_code(const std::optional<std::string>& code);
 
 // --- catalog_levels.cpp ---
 
@@ -244,6 +249,13 @@ std::vector<facet_view> empty_facets(const std::vector<std::string>& asked);
 /// Adds the parts that match to the products.
 void highlight(std::vector<product_view>& products, const std::vector<search_word>& words);
 
+// --- catalog_categories.cpp ---
+
+/// Needs all categories, for check_category_count().
+void need_categories(catalog_service::need_list& list);
+/// conflict too_many_categories for a store that has the maximum number of categories.
+std::optional<problem> check_category_count(catalog_service::decision& d);
+
 // --- catalog_schedule.cpp ---
 
 /// Adds the products whose time of publication or archiving has come.
@@ -296,6 +308,17 @@ std::optional<problem> check_resource_handle(catalog_service::decision& d, std::
 void add_due_handles(db::connection& c, kernel::due_work& work);
 
 // --- catalog_labels.cpp ---
+
+/// The labels by the key of label_row; validation for an invalid one.
+result<std::map<std::string, std::string>> labels_by_key(const label_terms& terms);
+/// All labels of the language, which must be loaded, by key.
+std::map<std::string, std::string> stored_labels(catalog_service::decision& d,
+                                                 const std::string& locale);
+/// The facet, and the value or nothing.
+std::pair<std::string, std::string> facet_and_value(const std::string& key);
+/// Replaces all labels of the language. conflict too_many_translations.
+std::optional<problem> set_labels(catalog_service::decision& d, const std::string& locale,
+                                  const std::map<std::string, std::string>& labels);
 
 /// Translates the names and values of options, the tags and the specifications.
 void translate_labels(db::connection& c, const std::string& locale,

@@ -17,7 +17,7 @@ std::string category_text(import_run& run, std::optional<stoa::category_id> id) 
   return text;
 }
 
-std::optional<stoa::category_id> find_category(import_run& run) {
+result<std::optional<stoa::category_id>> find_category(import_run& run) {
   std::optional<stoa::category_id> at;
   auto& categories = run.d.of<category_row>();
   for (const auto& level : *run.m.category_path) {
@@ -28,6 +28,7 @@ std::optional<stoa::category_id> find_category(import_run& run) {
     // The same id with another name or parent: staff have renamed or moved it.
     if (!found) found = categories.find(level.category_id);
     if (!found) {
+      if (auto bad = check_category_count(run.d)) return std::move(*bad);
       found = &categories.insert(
           {level.category_id, 0, level.name, std::nullopt, at, run.d.now, run.d.now, 0});
       run.changes.add({}, "new_category", "", level.name);

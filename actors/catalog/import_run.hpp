@@ -59,7 +59,7 @@ void carry_to_kept(import_run& run, const std::string& title_before);
 // --- import_details.cpp ---
 
 /// The category at the end of the path; missing categories are created.
-std::optional<stoa::category_id> find_category(import_run& run);
+result<std::optional<stoa::category_id>> find_category(import_run& run);
 /// The names from the root, for the report of a dry run.
 std::string category_text(import_run& run, std::optional<stoa::category_id> id);
 void save_images(import_run& run);

@@ -32,6 +32,10 @@ void need_category_line(const catalog_service& service, const import_line& m,
   for (const auto& name : m.category->path) need_free_handle(category_kind, name, list);
   const auto& handle = m.category->handle;
   if (handle.value) list.add<&resource_redirect_row::handle>(stored_name(*handle.value));
+  for (const auto& earlier : m.category->earlier_handles.value.value_or(category_names{})) {
+    list.add<&category_row::handle>(stored_name(earlier));
+  }
+  need_earlier_handles(m.category->earlier_handles, {}, list);
   const category_row* at = nullptr;
   for (const auto& name : m.category->path) {
     const category_row* next = nullptr;
@@ -43,6 +47,7 @@ void need_category_line(const catalog_service& service, const import_line& m,
     if (!at) return;
   }
   service.needs(change_category{at->category_id, *m.category}, list, all);
+  need_earlier_handles(m.category->earlier_handles, at->category_id.value, list);
   list.add<&translation_row::resource_id>(at->category_id.value);
 }
 
@@ -75,6 +80,7 @@ std::optional<problem> apply_category(line_run& run) {
   const auto& after = *run.d.of<category_row>().find(id);
   run.changes.add({}, "description", before.value_or(""), after.description.value_or(""));
   run.changes.add({}, "handle", handle_before.value_or(""), after.handle.value_or(""));
+  apply_resource_handles(run, category_kind, id.value, line.earlier_handles);
   return apply_translations(run, line.translations, translated_kind::category, id.value);
 }
 
@@ -99,6 +105,7 @@ line_page read_category_lines(line_source& from) {
     line.path = at->first;
     if (row.description) line.description = {true, row.description};
     if (row.handle) line.handle = {true, row.handle};
+    line.earlier_handles = earlier_handles_of(from.c, row.category_id.value);
     auto translations = translations_by_id(from.c, {row.category_id.value});
     if (!translations.empty()) line.translations = std::move(translations.begin()->second);
     page.lines.push_back(typed_line("category", json::write(line)));

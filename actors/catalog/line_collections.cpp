@@ -20,10 +20,16 @@ struct collection_members {
   std::optional<stoa::collection_id> collection_id;
   patch<std::vector<std::string>> products;
   std::optional<translation_lines> translations;
+  patch<std::vector<std::string>> earlier_handles;
   static constexpr json::rule rules[] = {
-      {.field = "products", .length_max = collection_products_max, .each_length_max = 255}};
+      {.field = "products", .length_max = collection_products_max, .each_length_max = 255},
+      {.field = "earlier_handles",
+       .length_max = earlier_handles_max,
+       .form = json::format::line,
+       .each_length_max = name_length_max}};
 };
-BOOST_DESCRIBE_STRUCT(collection_members, (), (type, collection_id, products, translations))
+BOOST_DESCRIBE_STRUCT(collection_members, (),
+                      (type, collection_id, products, translations, earlier_handles))
 
 std::optional<problem> bind_collection(const json::value& line, import_line& to) {
   json::object own;
@@ -50,6 +56,7 @@ std::optional<problem> bind_collection(const json::value& line, import_line& to)
   made.terms.text = json::write(json::value(std::move(terms)));
   made.products = std::move(bound->products);
   made.translations = std::move(bound->translations);
+  made.earlier_handles = std::move(bound->earlier_handles);
   return std::nullopt;
 }
 
@@ -93,6 +100,12 @@ void need_collection_line(const catalog_service& service, const import_line& m,
   if (line.products.value) {
     for (const auto& p : *line.products.value) need_reference(p, list);
   }
+  if (line.earlier_handles.value) {
+    for (const auto& earlier : *line.earlier_handles.value) {
+      list.add<&collection_row::handle>(stored_name(earlier));
+    }
+  }
+  need_earlier_handles(line.earlier_handles, found ? found->collection_id.value : uuid{}, list);
   service.needs(create_collection{wanted}, list, all);
   if (!found) return;
   service.needs(replace_collection{found->collection_id, wanted}, list, all);
@@ -195,6 +208,7 @@ std::optional<problem> apply_collection(line_run& run) {
     id = made->collection_id;
   }
   run.changes.add({}, "collection", run.is_new ? "" : json::write(before), json::write(*terms));
+  apply_resource_handles(run, collection_kind, id.value, line.earlier_handles);
   return apply_translations(run, line.translations, translated_kind::collection, id.value);
 }
 
@@ -224,6 +238,7 @@ std::string collection_text(line_source& from, const collection_row& c,
   }
   auto translations = translations_by_id(from.c, {c.collection_id.value});
   if (!translations.empty()) own.translations = std::move(translations.begin()->second);
+  own.earlier_handles = earlier_handles_of(from.c, c.collection_id.value);
   std::string text = json::write(terms);
   text.pop_back();
   if (!rule.empty()) text += R"(,"rule":)" + rule;

@@ -4,10 +4,11 @@
 // identified by natural keys, so that a file can be imported into any store:
 //   a product by its handle, or its id if it has none; a variant by its options;
 //   a category by the names from the root; a collection by its handle, or its id; a type by its
-//   key.
+//   key; a location by its code, or its id; a label by its language, facet and value.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
+#include "actors/catalog/location_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
 
 #include <array>
@@ -37,9 +38,11 @@ constexpr std::array<json::rule, N + M> joined(const json::rule (&base)[N],
 }
 
 inline constexpr json::rule on_hand_rules[] = {
-    {.field = "on_hand", .value_min = -stock_max, .value_max = stock_max}};
+    {.field = "on_hand", .value_min = -stock_max, .value_max = stock_max},
+    {.field = "levels", .length_max = locations_max}};
 inline constexpr json::rule product_line_rules[] = {
     {.field = "on_hand", .value_min = -stock_max, .value_max = stock_max},
+    {.field = "levels", .length_max = locations_max},
     {.field = "category",
      .length_max = category_depth_max,
      .form = json::format::line,
@@ -53,6 +56,10 @@ inline constexpr json::rule product_line_rules[] = {
 inline constexpr json::rule category_line_rules[] = {{.field = "path",
                                                       .length_min = 1,
                                                       .length_max = category_depth_max,
+                                                      .form = json::format::line,
+                                                      .each_length_max = name_length_max},
+                                                     {.field = "earlier_handles",
+                                                      .length_max = earlier_handles_max,
                                                       .form = json::format::line,
                                                       .each_length_max = name_length_max}};
 
@@ -72,13 +79,25 @@ struct image_line {
 };
 BOOST_DESCRIBE_STRUCT(image_line, (), (image_url, alt_text, position))
 
+/// Units on hand at a location other than the default one, which has the rest.
+struct level_line {
+  std::string location;  ///< its code, or its id
+  std::int64_t on_hand = 0;
+
+  static constexpr json::rule rules[] = {
+      {.field = "location", .length_min = 1, .length_max = 64, .form = json::format::line},
+      {.field = "on_hand", .value_min = 0, .value_max = stock_max}};
+};
+BOOST_DESCRIBE_STRUCT(level_line, (), (location, on_hand))
+
 /// A variant; without the members that it has from its product.
 struct variant_line : product_change {
   static constexpr std::string_view schema_name = "variant_line";
   std::optional<std::int64_t> on_hand;
+  std::optional<std::vector<level_line>> levels;  ///< all of them
   static constexpr auto rules = detail::joined(product_change::rules, detail::on_hand_rules);
 };
-BOOST_DESCRIBE_STRUCT(variant_line, (product_change), (on_hand))
+BOOST_DESCRIBE_STRUCT(variant_line, (product_change), (on_hand, levels))
 
 struct product_line : product_change {
   static constexpr std::string_view schema_name = "product_line";
@@ -86,14 +105,15 @@ struct product_line : product_change {
   std::optional<stoa::product_id> product_id;
   patch<category_names> category;  ///< created if it does not exist
   std::optional<std::int64_t> on_hand;
-  patch<std::vector<image_line>> images;      ///< all of them
-  patch<std::vector<variant_line>> variants;  ///< all of them
+  std::optional<std::vector<level_line>> levels;  ///< all of them
+  patch<std::vector<image_line>> images;          ///< all of them
+  patch<std::vector<variant_line>> variants;      ///< all of them
   std::optional<translation_lines> translations;
   patch<std::vector<std::string>> earlier_handles;  ///< all of them
   static constexpr auto rules = detail::joined(product_change::rules, detail::product_line_rules);
 };
 BOOST_DESCRIBE_STRUCT(product_line, (product_change),
-                      (type, product_id, category, on_hand, images, variants, translations,
+                      (type, product_id, category, on_hand, levels, images, variants, translations,
                        earlier_handles))
 
 struct category_line : category_change {
@@ -101,9 +121,10 @@ struct category_line : category_change {
   std::optional<std::string> type;
   category_names path;
   std::optional<translation_lines> translations;
+  patch<std::vector<std::string>> earlier_handles;  ///< all of them
   static constexpr auto rules = detail::joined(category_change::rules, detail::category_line_rules);
 };
-BOOST_DESCRIBE_STRUCT(category_line, (category_change), (type, path, translations))
+BOOST_DESCRIBE_STRUCT(category_line, (category_change), (type, path, translations, earlier_handles))
 
 /// `terms`: the members of product_type_terms, a merge patch (RFC 7396).
 struct type_line {
@@ -120,8 +141,35 @@ struct collection_line {
   json::raw terms{"{}"};
   patch<std::vector<std::string>> products;  ///< handles or ids, in their order
   std::optional<translation_lines> translations;
+  patch<std::vector<std::string>> earlier_handles;  ///< all of them
 };
-BOOST_DESCRIBE_STRUCT(collection_line, (), (collection_id, handle, terms, products, translations))
+BOOST_DESCRIBE_STRUCT(collection_line, (),
+                      (collection_id, handle, terms, products, translations, earlier_handles))
+
+/// A location is identified by its code, or its id if it has none.
+struct location_line : location_change {
+  static constexpr std::string_view schema_name = "location_line";
+  std::optional<std::string> type;
+  std::optional<stoa::location_id> location_id;
+};
+BOOST_DESCRIBE_STRUCT(location_line, (location_change), (type, location_id))
+
+struct label_line {
+  std::string facet;
+  std::optional<std::string> value;
+  nullable<std::string> label;  ///< null removes it
+  static constexpr auto rules = std::to_array(label_entry::rules);
+};
+BOOST_DESCRIBE_STRUCT(label_line, (), (facet, value, label))
+
+/// Labels of a language; those that are not listed remain.
+struct labels_line {
+  std::optional<std::string> type;
+  std::string locale;
+  std::vector<label_line> labels;
+  static constexpr json::rule rules[] = {{.field = "labels", .length_max = labels_max}};
+};
+BOOST_DESCRIBE_STRUCT(labels_line, (), (type, locale, labels))
 
 struct related_entry {
   std::string product;  ///< a handle or an id
@@ -161,10 +209,12 @@ struct import_line {
   std::optional<collection_line> collection;
   std::optional<related_line> related;
   std::optional<synonyms_line> synonyms;
+  std::optional<location_line> location;
+  std::optional<labels_line> labels;
 };
 BOOST_DESCRIBE_STRUCT(import_line, (),
                       (type, set_stock, dry_run, step, product_type, category, product, collection,
-                       related, synonyms))
+                       related, synonyms, location, labels))
 
 struct line_page {
   std::vector<std::string> lines;   ///< JSON, without line breaks

@@ -52,6 +52,16 @@ const category_row* find_path(catalog_service::decision& d, const category_names
 /// All paths, by id.
 std::map<stoa::category_id, category_names> read_paths(db::connection& c);
 
+// --- earlier handles of categories and collections ---
+
+void need_earlier_handles(const patch<std::vector<std::string>>& handles, const uuid& resource,
+                          catalog_service::need_list& list);
+/// Makes the handles all earlier ones of the resource, whose own handle is set.
+void apply_resource_handles(line_run& run, std::string_view kind, const uuid& resource,
+                            const patch<std::vector<std::string>>& handles);
+/// Absent if there are none.
+patch<std::vector<std::string>> earlier_handles_of(db::connection& c, const uuid& resource);
+
 // --- translations ---
 
 /// Applies the translations to the resource, which exists and is loaded. Does not index it.
@@ -79,5 +89,7 @@ extern const line_handler product_lines;
 extern const line_handler collection_lines;
 extern const line_handler related_lines;
 extern const line_handler synonym_lines;
+extern const line_handler location_lines;
+extern const line_handler label_lines;
 
 }  // namespace stoa::catalog

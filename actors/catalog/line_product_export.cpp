@@ -89,7 +89,8 @@ void separate_labels(product_line& line) {
   if (text == "{}") line.attributes = {};
 }
 
-variant_line variant_of(const stocked_product& v, const product_row& parent) {
+variant_line variant_of(db::connection& c, const stocked_product& v, const product_row& parent,
+                        const std::map<stoa::location_id, std::string>& locations) {
   variant_line line;
   take_members(line, product_view_of(v.product, v.stock, std::nullopt, true));
   if (v.product.name == variant_name(parent.name, v.product.options)) line.name.reset();
@@ -103,6 +104,7 @@ variant_line variant_of(const stocked_product& v, const product_row& parent) {
   line.archive_at = {};
   line.product_type = {};
   line.on_hand = v.stock.on_hand;
+  line.levels = levels_of_line(c, v.stock, locations);
   return line;
 }
 
@@ -110,11 +112,13 @@ struct product_extras {
   std::map<stoa::category_id, category_names> paths;
   std::map<uuid, translation_lines> translations;
   std::map<stoa::product_id, std::vector<std::string>> redirects;
+  std::map<stoa::location_id, std::string> locations;
 };
 
 product_extras extras_of(db::connection& c, const std::vector<stoa::product_id>& ids) {
   product_extras all;
   all.paths = read_paths(c);
+  all.locations = location_references(c);
   std::vector<uuid> resources;
   for (auto id : ids) resources.push_back(id.value);
   all.translations = translations_by_id(c, resources);
@@ -122,7 +126,7 @@ product_extras extras_of(db::connection& c, const std::vector<stoa::product_id>&
   return all;
 }
 
-product_line line_of(const product_parts& parts, product_extras& extras,
+product_line line_of(db::connection& c, const product_parts& parts, product_extras& extras,
                      const std::string& media_url) {
   const auto& p = parts.product;
   product_line line;
@@ -134,10 +138,15 @@ product_line line_of(const product_parts& parts, product_extras& extras,
   if (path != extras.paths.end()) line.category = {true, path->second};
   std::vector<variant_line> variants;
   for (const auto& v : parts.variants) {
-    if (!is_being_removed(v.product, v.stock)) variants.push_back(variant_of(v, p));
+    if (!is_being_removed(v.product, v.stock)) {
+      variants.push_back(variant_of(c, v, p, extras.locations));
+    }
   }
   if (!variants.empty()) line.variants = {true, std::move(variants)};
-  if (parts.stock.sellable) line.on_hand = parts.stock.on_hand;
+  if (parts.stock.sellable) {
+    line.on_hand = parts.stock.on_hand;
+    line.levels = levels_of_line(c, parts.stock, extras.locations);
+  }
   std::vector<image_line> images;
   for (const auto& i : parts.images) {
     image_line image{view_of(i, media_url).image_url, std::nullopt, i.position};
@@ -173,7 +182,7 @@ line_page read_product_lines(line_source& from) {
                              (!q.status || parts.product.status == *q.status);
     if (!is_selected) continue;
     page.lines.push_back(
-        typed_line("product", json::write(line_of(parts, extras, from.options.media_url))));
+        typed_line("product", json::write(line_of(from.c, parts, extras, from.options.media_url))));
     bytes += page.lines.back().size();
   }
   const bool is_last = ids.size() < limit && (ids.empty() || page.next == ids.back().str());

@@ -20,12 +20,14 @@ std::vector<option_value> options_of(const variant_line& v) {
   return as_stored(std::move(options)).options.value.value_or(std::vector<option_value>{});
 }
 
-const product_row* variant_with(decision& d, stoa::product_id parent,
-                                const std::vector<option_value>& options) {
-  for (const auto* v : variants_of(d, parent)) {
-    if (v->options == options) return v;
-  }
-  return nullptr;
+/// The variants by their options, as JSON.
+using variant_map = std::map<std::string, stoa::product_id>;
+
+variant_map variants_by_options(decision& d, stoa::product_id parent) {
+  variant_map found;
+  for (const auto* v : variants_of(d, parent))
+    found.emplace(json::write(v->options), v->product_id);
+  return found;
 }
 
 const std::vector<variant_line>& variants_in(const product_line& line) {
@@ -54,21 +56,21 @@ result<stoa::product_id> insert_variant(line_run& run, stoa::product_id parent,
   return run.service.insert_product(base, run.d.new_id<stoa::product_id>(), run.d);
 }
 
+/// `known`: the variant with the line's options.
 std::optional<problem> apply_variant(line_run& run, stoa::product_id parent,
-                                     const variant_line& line) {
+                                     const variant_line& line,
+                                     const std::optional<stoa::product_id>& known) {
   auto& d = run.d;
-  const auto options = options_of(line);
-  const auto* found = variant_with(d, parent, options);
   std::optional<product_row> before;
-  if (found) before = *found;
-  auto id = found ? result<stoa::product_id>(found->product_id)
-                  : insert_variant(run, parent, line, options);
+  if (known) before = *d.of<product_row>().find(*known);
+  auto id = known ? result<stoa::product_id>(*known)
+                  : insert_variant(run, parent, line, options_of(line));
   if (!id) return id.error();
   if (before) restore_variant(d, *d.of<product_row>().find(*id), *d.of<product_row>().find(parent));
   product_change change = line;
   change.options = {};
   if (const auto done = run.service.apply_change(*id, change, d); !done) return done.error();
-  set_line_stock(run, *id, line.on_hand, !before);
+  if (auto bad = set_line_stock(run, *id, {line.on_hand, line.levels}, !before)) return bad;
   run.changes.add_row(before ? &*before : nullptr, *d.of<product_row>().find(*id));
   return std::nullopt;
 }
@@ -95,8 +97,10 @@ void change_line_image(line_run& run, const image_row& old, const image_line& li
 
 void drop_variants(line_run& run, stoa::product_id id, const product_line& line) {
   std::set<stoa::product_id> kept;
+  const auto known = variants_by_options(run.d, id);
   for (const auto& v : variants_in(line)) {
-    if (const auto* found = variant_with(run.d, id, options_of(v))) kept.insert(found->product_id);
+    const auto found = known.find(json::write(options_of(v)));
+    if (found != known.end()) kept.insert(found->second);
   }
   bool dropped = false;
   for (const auto* v : sold_variants_of(run.d, id)) {
@@ -117,13 +121,17 @@ std::optional<problem> apply_variants(line_run& run, stoa::product_id id,
   const auto& variants = variants_in(line);
   if (variants.empty()) return std::nullopt;
   if (auto bad = make_parent(run.d, *run.d.of<product_row>().find(id))) return bad;
+  const auto known = variants_by_options(run.d, id);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < variants.size(); ++i) {
     const auto at = "/variants/" + std::to_string(i);
-    if (!seen.insert(json::write(options_of(variants[i]))).second) {
+    auto options = json::write(options_of(variants[i]));
+    const auto found = known.find(options);
+    if (!seen.insert(std::move(options)).second) {
       return invalid_field(at + "/options", "duplicate", "Two variants have the same options.");
     }
-    if (auto bad = apply_variant(run, id, variants[i])) return below(std::move(*bad), at);
+    const auto variant = found == known.end() ? std::nullopt : std::optional(found->second);
+    if (auto bad = apply_variant(run, id, variants[i], variant)) return below(std::move(*bad), at);
   }
   return std::nullopt;
 }

@@ -47,15 +47,17 @@ void need_product_line(const catalog_service& service, const import_line& m,
   if (!line.handle.value && line.name) {
     need_free_handle(product_kind, stored_name(*line.name), list);
   }
-  if (line.category.value) need_path(*line.category.value, list);
+  if (line.category.value) need_categories(list);
   if (line.category_id.value) list.add<&category_row::category_id>(*line.category_id.value);
   need_type(line.product_type.value, list);
   if (line.sku.value) list.add<&product_row::sku>(stored_sku(*line.sku.value));
   if (line.variants.value) {
     for (const auto& v : *line.variants.value) {
       if (v.sku.value) list.add<&product_row::sku>(stored_sku(*v.sku.value));
+      if (v.levels) need_locations(list);
     }
   }
+  if (line.levels) need_locations(list);
   if (line.earlier_handles.value) {
     for (const auto& handle : *line.earlier_handles.value) {
       list.add<&product_row::handle>(stored_name(handle));
@@ -84,6 +86,7 @@ result<product_change> change_of(line_run& run, const product_line& line) {
       change.category_id.value = known->category_id;
       continue;
     }
+    if (auto bad = check_category_count(run.d)) return std::move(*bad);
     const auto id = run.d.new_id<stoa::category_id>();
     run.d.of<category_row>().insert(
         {id, 0, name, std::nullopt, change.category_id.value, run.d.now, run.d.now, 0});
@@ -134,7 +137,7 @@ std::optional<problem> check_stored(const product_row& p) {
 }
 
 std::optional<problem> apply_parts(line_run& run, stoa::product_id id, const product_line& line) {
-  set_line_stock(run, id, line.on_hand);
+  if (auto bad = set_line_stock(run, id, {line.on_hand, line.levels})) return bad;
   if (line.variants.present) {
     if (auto bad = apply_variants(run, id, line)) return bad;
   }
@@ -179,22 +182,6 @@ bool has_product_changes(decision& d) {
   return d.of<product_row>().has_changes() || d.of<stock_row>().has_changes() ||
          d.of<image_row>().has_changes() || d.of<redirect_row>().has_changes() ||
          d.of<translation_row>().has_changes();
-}
-
-void set_line_stock(line_run& run, stoa::product_id id, const std::optional<std::int64_t>& on_hand,
-                    bool starts) {
-  starts = starts || run.is_new;
-  const auto* stock = run.d.of<stock_row>().find(id);
-  if (!on_hand || (!starts && !run.set_stock) || !stock->sellable) return;
-  const auto target = imported_units(run.d, *stock, *on_hand);
-  if (target == stock->on_hand) return;
-  const auto& p = *run.d.of<product_row>().find(id);
-  std::optional<std::string> label;
-  if (p.parent_product_id) label = p.name;
-  run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(target));
-  const auto units = starts ? std::nullopt : counted_units(run.d, id);
-  set_on_hand(run.d, id, target, stock_cause::import);
-  report_low_stock(run.d, id, units, run.options.low_stock_threshold);
 }
 
 const line_handler product_lines{"product", bind_product, need_product_line, apply_product,

@@ -385,6 +385,7 @@ constexpr field_kind described_kinds[] = {
     {"control_character", "Contains a control character."},
     {"currency", "Not the currency of the store."},
     {"choices", "Only the type choice has choices, and needs them."},
+    {"default_location", "The default location cannot be listed here."},
     {"duplicate", "Appears twice."},
     {"email_taken", "The email address belongs to another account."},
     {"exists", "The resource exists already."},

@@ -12,6 +12,12 @@ namespace {
 // As in catalog_loader.
 constexpr std::size_t lines_at_once = 64;
 constexpr std::size_t line_bytes_at_once = std::size_t{4} << 20;
+constexpr std::size_t variant_bytes = 1000;
+
+std::size_t weight_of(const catalog::import_line& m, const std::string& text) {
+  const bool any = m.product && m.product->variants.value;
+  return text.size() + (any ? m.product->variants.value->size() * variant_bytes : 0);
+}
 
 /// "product wooden-radio".
 std::string object_of(const catalog::import_line& m) {
@@ -24,6 +30,10 @@ std::string object_of(const catalog::import_line& m) {
     key = m.product_type->key;
   } else if (m.related) {
     key = m.related->product;
+  } else if (m.location) {
+    key = m.location->code.value ? *m.location->code.value : m.location->location_id->str();
+  } else if (m.labels) {
+    key = m.labels->locale;
   } else if (m.category) {
     for (const auto& name : m.category->path) key += (key.empty() ? "" : " > ") + name;
   }
@@ -83,7 +93,7 @@ bool line_loader::add_next(line_splitter& from) {
     line->dry_run = options_.dry_run;
     line->step = options_.step;
     if (line->step) line->step->number = number;
-    waiting_bytes_ += text.size();
+    waiting_bytes_ += weight_of(*line, text);
     target_.send(std::move(*line), [this, which](const auto& a) { take(a, which); });
   }
   if (waiting_ >= lines_at_once || waiting_bytes_ >= line_bytes_at_once) flush();

@@ -103,6 +103,11 @@ const db::sql redirects_of{"earlier handles of product",
                            "SELECT " + db::column_list<redirect_row>() +
                                " FROM product_redirects WHERE product_id=$1 ORDER BY handle"};
 
+const db::sql resource_redirects_of{"earlier handles of resource",
+                                    "SELECT " + db::column_list<resource_redirect_row>() +
+                                        " FROM resource_redirects WHERE resource_id=$1"
+                                        " ORDER BY handle"};
+
 const db::sql search_maker{"search maker", "SELECT made_by FROM search_state"};
 const db::sql queued_products{"queued products",
                               "SELECT product_id FROM search_queue ORDER BY product_id LIMIT $1"};
@@ -334,6 +339,10 @@ std::vector<product_handle_row> read_handles(db::connection& c,
 std::vector<redirect_row> read_redirects(db::connection& c,
                                          const std::vector<stoa::product_id>& ids) {
   return select_each<redirect_row>(c, redirects_of, ids);
+}
+
+std::vector<resource_redirect_row> read_resource_redirects(db::connection& c, const uuid& id) {
+  return db::select<resource_redirect_row>(c, resource_redirects_of, db::params(id));
 }
 
 namespace {

@@ -144,6 +144,8 @@ std::vector<product_handle_row> read_handles(db::connection& c,
 /// The earlier handles of the products, in order.
 std::vector<redirect_row> read_redirects(db::connection& c,
                                          const std::vector<stoa::product_id>& ids);
+/// The earlier handles of a category or collection.
+std::vector<resource_redirect_row> read_resource_redirects(db::connection& c, const uuid& id);
 
 /// Updates list_price; parameter: the id of a product that is not a variant. Run in the transaction
 /// that changes a price or the set of variants.

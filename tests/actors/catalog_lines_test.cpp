@@ -1,56 +1,16 @@
 // JSON Lines: an export of a full catalogue, imported into an empty store, gives the same export;
 // imported into its own store, it changes nothing. A rejected line changes nothing.
 
-#include "actors/catalog/line_types.hpp"
-#include "tests/support/catalog_fixture.hpp"
+#include "tests/support/lines_fixture.hpp"
 
 #include <random>
 
 using namespace stoa;
 using namespace stoa::catalog;
+using stoa::test::lines_fixture;
+using stoa::test::sorted;
 
 namespace {
-
-struct lines_fixture : test::catalog_fixture {
-  result<import_answer> import(const std::string& text, bool set_stock = false,
-                               bool dry_run = false) {
-    auto line = read_line(text);
-    if (!line) return line.error();
-    line->set_stock = set_stock;
-    line->dry_run = dry_run;
-    return run(*line, staff);
-  }
-  import_outcome outcome(const std::string& text, bool set_stock = false) {
-    const auto answer = import(text, set_stock);
-    const std::string why = answer.has_value() ? "" : json::write(answer.error());
-    BOOST_REQUIRE_MESSAGE(why.empty(), text << ": " << why);
-    return answer->outcome;
-  }
-  /// "code pointer" of the first error.
-  std::string refused(const std::string& text) {
-    const auto answer = import(text);
-    const bool is_accepted = answer.has_value();
-    BOOST_REQUIRE_MESSAGE(!is_accepted, text);
-    const auto p = answer.error();
-    return p.errors.empty() ? p.code : p.errors[0].code + " " + p.errors[0].pointer;
-  }
-  /// All lines, in small pages, once the categories of products have their handles.
-  std::vector<std::string> exported() {
-    sweep();
-    std::vector<std::string> all;
-    for (const auto& type : line_types()) {
-      export_lines query;
-      query.type = type.name;
-      query.limit = 2;
-      do {
-        const auto page = read(query, staff).value();
-        all.insert(all.end(), page.lines.begin(), page.lines.end());
-        query.after = page.next;
-      } while (query.after);
-    }
-    return all;
-  }
-};
 
 const std::vector<std::string> full_catalogue{
     R"({"type":"product_type","key":"shirt","name":"Shirt","attributes":[{"key":"fabric","name":"Fabric","type":"text","required":false,"filterable":true,"choices":[]}]})",
@@ -63,11 +23,6 @@ const std::vector<std::string> full_catalogue{
     R"({"type":"collection","name":"By rule","handle":"by-rule","description":"","published":true,"sort":"price","rule":{"max_price":5000,"category":["Clothes"]}})",
     R"({"type":"related","product":"radio","related":[{"product":"shirt","kind":"accessory"},{"product":"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90","kind":"similar"}]})",
     R"({"type":"synonyms","groups":[["tee","t-shirt"],["wireless","radio"]]})"};
-
-std::vector<std::string> sorted(std::vector<std::string> all) {
-  std::ranges::sort(all);
-  return all;
-}
 
 }  // namespace
 

@@ -81,19 +81,23 @@ std::span<const line_type> line_types() {
 result<import_line> read_line(std::string_view text) {
   const auto parsed = json::parse(text, line_limits);
   if (!parsed) return parsed.error();
-  if (!parsed->if_object()) {
+  return read_line(*parsed);
+}
+
+result<import_line> read_line(const json::value& parsed) {
+  if (!parsed.if_object()) {
     return problem{problem_kind::malformed,
                    "invalid_request",
                    "The line is invalid.",
                    {{"", "type", "This must be an object."}}};
   }
-  const auto* type = parsed->find("type");
+  const auto* type = parsed.find("type");
   const auto* name = type ? type->if_string() : nullptr;
   const auto* handler = name ? handler_of(*name) : nullptr;
   if (!handler) return unknown_type();
   import_line line;
   line.type = *name;
-  if (auto bad = handler->bind(*parsed, line)) return std::move(*bad);
+  if (auto bad = handler->bind(parsed, line)) return std::move(*bad);
   return line;
 }
 

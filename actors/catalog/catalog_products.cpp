@@ -385,13 +385,12 @@ std::optional<problem> check_type_change(decision& d, const product_row& old, co
   return check_type(d, p);
 }
 
-/// Only products that are sold have a stock policy.
+/// Only products that are sold have a stock policy; the removal of a threshold is always accepted.
 std::optional<problem> check_policy(decision& d, stoa::product_id id, const product_change& c) {
-  if (!c.track_inventory && !c.allow_backorder && !c.low_stock_threshold.present) {
-    return std::nullopt;
-  }
+  const bool sets_threshold = c.low_stock_threshold.value.has_value();
+  if (!c.track_inventory && !c.allow_backorder && !sets_threshold) return std::nullopt;
   if (d.of<stock_row>().find(id)->sellable) return std::nullopt;
-  if (c.low_stock_threshold.present) {
+  if (sets_threshold) {
     return invalid_field("/low_stock_threshold", "has_variants",
                          "A product with variants has no stock; its variants have.");
   }

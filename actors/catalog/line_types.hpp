@@ -22,5 +22,7 @@ std::span<const line_type> line_types();
 /// The command of a line of text. `malformed` with the JSON errors of requests; validation for
 /// another type.
 result<import_line> read_line(std::string_view text);
+/// The same of a parsed line.
+result<import_line> read_line(const json::value& line);
 
 }  // namespace stoa::catalog

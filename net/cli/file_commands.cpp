@@ -10,7 +10,7 @@ namespace {
 
 using catalog::file_format;
 
-constexpr std::array<file_command, 2> commands{{
+constexpr std::array<file_command, 3> commands{{
     {file_format::shopify,
      "Import Shopify's product CSV. Handles become products with variants, Type becomes a path\n"
      "of categories (\"Home > Kitchen\"; without a Type the first tag is the category, unless\n"
@@ -33,6 +33,17 @@ constexpr std::array<file_command, 2> commands{{
      "Exit code: 0 all lines were imported, 3 some were not, 1 none.\n\n",
      "Write the whole catalogue as JSON Lines, which `import jsonl` can read.",
      "Exit code: 0 all objects were written.\n\n", import_lines_file, export_lines_file},
+    {file_format::csv,
+     "Import Stoa's product CSV: a row for each product, followed by rows for its variants and\n"
+     "further images; the columns are named like the members of the API (docs/import.md).\n"
+     "Fields without a column in the file keep their stored values, empty cells remove them.\n"
+     "Importing the same file again changes nothing. Invalid products are listed with line, "
+     "column\n"
+     "and reason; the others are imported.",
+     "The CSV file; - is standard input",
+     "Exit code: 0 all products were imported, 3 some were not, 1 none.\n\n",
+     "Write all products as Stoa's product CSV, for a spreadsheet; `import csv` can read it.",
+     "Exit code: 0 all products were written.\n\n", import_csv_file, export_csv_file},
 }};
 
 }  // namespace

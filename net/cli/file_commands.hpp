@@ -40,5 +40,8 @@ export_counts export_shopify_file(const settings& s, const export_options& o, st
 int import_lines_file(const settings& s, const import_options& o, const std::string& name,
                       rereadable_file& file);
 export_counts export_lines_file(const settings& s, const export_options& o, std::ostream& out);
+int import_csv_file(const settings& s, const import_options& o, const std::string& name,
+                    rereadable_file& file);
+export_counts export_csv_file(const settings& s, const export_options& o, std::ostream& out);
 
 }  // namespace stoa::cli

@@ -28,6 +28,13 @@ void import_report::changes(const shopify::loaded_product& product,
 }
 
 void import_report::refused(const shopify::loaded_line& line, const problem& why) {
+  if (line.product) {
+    for (const auto& e : product_csv::errors_of(*line.product, why)) {
+      const auto column = e.column.empty() ? "" : "column \"" + e.column + "\": ";
+      list(true, e.line, column + "\"" + e.value + "\": " + e.reason);
+    }
+    return;
+  }
   std::string text = line.object.empty() ? "" : "\"" + line.object + "\": ";
   if (!why.errors.empty() && !why.errors.front().pointer.empty()) {
     text += why.errors.front().pointer + ": ";

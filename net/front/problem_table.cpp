@@ -95,6 +95,8 @@ constexpr problem_entry problems[] = {
      "Retry later.", "key"},
     {409, "illegal_transition", "The order's status does not permit the change.", "Read the order.",
      "cancel_order admin_ship_order admin_deliver_order admin_cancel_order"},
+    {409, "export_columns_changed", "Products have been changed during the export.",
+     "Start again from the first page.", "admin_export_products"},
     {409, "import_finished", "The import has already ended.", "Read its report.",
      "admin_cancel_import"},
     {409, "announcement_ended", "The announcement is finished.", "Nothing.",

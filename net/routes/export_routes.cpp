@@ -1,9 +1,10 @@
-// The catalogue as Shopify's product CSV, in pages that form one file.
+// The catalogue as JSON Lines or product CSV, in pages that form one file.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/line_types.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "net/product_csv/product_writer.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
 #include "net/shopify/catalog_export.hpp"
@@ -170,13 +171,85 @@ response_task export_products_page(exchange& x, export_query q) {
   co_return r;
 }
 
+/// Where an export of Stoa's product CSV continues.
+struct row_position {
+  std::string after;    ///< product
+  std::string columns;  ///< a hash of the header of the first page
+};
+BOOST_DESCRIBE_STRUCT(row_position, (), (after, columns))
+
+std::optional<row_position> row_position_of(const std::optional<std::string>& cursor) {
+  if (!cursor) return std::nullopt;
+  const auto json_text = text::from_base64url(*cursor);
+  auto position =
+      json_text ? json::read<row_position>(*json_text) : result<row_position>(not_found(""));
+  if (!position) fail(invalid_cursor());
+  return std::move(*position);
+}
+
+catalog::export_lines product_query(const export_query& q) {
+  catalog::export_lines query;
+  query.type = "product";
+  query.limit = products_at_once;
+  query.updated_since = q.updated_since;
+  query.status = q.status;
+  return query;
+}
+
+/// The columns of the whole file, the same on each page.
+task<std::vector<std::string>> product_columns(exchange& x, export_query q) {
+  product_csv::column_collector columns;
+  auto query = product_query(q);
+  do {
+    const auto page = co_await x.ask(query);
+    for (const auto& line : page.lines) columns.add(line);
+    query.after = page.next;
+  } while (query.after);
+  co_return columns.names();
+}
+
+response_task export_row_page(exchange& x, export_query q) {
+  const auto at = row_position_of(q.cursor);
+  const auto names = co_await product_columns(x, q);
+  const auto columns = text::hex(text::short_hash(json::write(names)));
+  if (at && at->columns != columns) {
+    fail({409,
+          "export_columns_changed",
+          "The columns have changed during the export. Start again from the first page.",
+          {}});
+  }
+  std::ostringstream file;
+  product_csv::product_writer writer(file, names);
+  if (!at) writer.write_header();
+  std::size_t written = 0;
+  auto query = product_query(q);
+  if (at) query.after = at->after;
+  do {
+    const auto page = co_await x.ask(query);
+    for (const auto& line : page.lines) writer.write(line);
+    written += page.lines.size();
+    query.after = page.next;
+  } while (query.after && static_cast<std::size_t>(file.tellp()) < page_bytes);
+  http::response r;
+  r.content_type = "text/csv; charset=utf-8";
+  r.body = std::move(file).str();
+  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
+  r.headers.emplace_back("Stoa-Products-Exported", std::to_string(written));
+  if (query.after) {
+    const row_position next{*query.after, columns};
+    x.link_next(r, text::base64url(json::write(next)));
+  }
+  co_return r;
+}
+
 struct format_pages {
   catalog::file_format format;
   response_task (*page)(exchange& x, export_query q);
 };
-constexpr std::array<format_pages, 2> pages_of_formats{{
+constexpr std::array<format_pages, 3> pages_of_formats{{
     {catalog::file_format::shopify, export_products_page},
     {catalog::file_format::jsonl, export_line_page},
+    {catalog::file_format::csv, export_row_page},
 }};
 
 response_task export_page(exchange& x, export_query q) {
@@ -193,17 +266,21 @@ void add_export_routes(routes& r) {
       {.id = "admin_export_products",
        .tag = "admin",
        .summary = "Export the catalogue as JSON Lines (application/x-ndjson), or all products as "
-                  "Shopify's product CSV; the concatenated pages of a large catalogue are the file",
+                  "Stoa's or Shopify's product CSV; the concatenated pages of a large catalogue "
+                  "are the file",
        .description =
            "With `format=jsonl` each line is an object of the catalogue, as `POST "
            "/admin/v1/imports` reads it; `Stoa-Objects-Exported` is the number of lines on the "
            "page. "
+           "With `format=csv` the file is Stoa's own product CSV, which `POST /admin/v1/imports` "
+           "reads with the same format. "
            "The first page has the header. `Link: <...>; rel=\"next\"` leads to the next page. "
            "Products that the format cannot represent are omitted and logged; "
            "`Stoa-Products-Left-Out` is their number on the page. `Stoa-Columns-Left-Out` is the "
            "number of "
            "columns with values on the page that are not in the file's header.",
        .who = access::staff,
+       .errors = {409},
        .answer_fields = {"Content-Disposition", "Stoa-Objects-Exported", "Stoa-Products-Exported",
                          "Stoa-Products-Left-Out", "Stoa-Columns-Left-Out"},
        .limit = limit_class::search,

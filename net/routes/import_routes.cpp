@@ -30,7 +30,7 @@ struct import_query {
   static constexpr json::rule rules[] = {
       {.field = "format",
        .description = "Default: that of the Content-Type: shopify of text/csv, jsonl of "
-                      "application/x-ndjson."},
+                      "application/x-ndjson. csv: Stoa's own product CSV."},
       {.field = "set_stock", .description = "Also set the stock of existing products."},
       {.field = "dry_run", .description = "Only list the changes, without applying them."},
   };
@@ -158,9 +158,10 @@ response_task stop_import(exchange& x, empty_body) {
 }  // namespace
 
 void add_import_routes(routes& r) {
-  auto start = for_staff("admin_create_import",
-                         "Import the catalogue from JSON Lines or Shopify's product CSV, as a job",
-                         {202}, {409, 413, 422});
+  auto start =
+      for_staff("admin_create_import",
+                "Import the catalogue from JSON Lines, Stoa's or Shopify's product CSV, as a job",
+                {202}, {409, 413, 422});
   start.description =
       "Responds when the file is stored; `Location` is the job, with its progress and "
       "report. Imports run one at a time. A repeat with the same Idempotency-Key returns the "

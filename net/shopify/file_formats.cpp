@@ -1,5 +1,6 @@
 #include "net/shopify/file_formats.hpp"
 
+#include "net/product_csv/product_reader.hpp"
 #include "net/shopify/shopify_csv.hpp"
 
 #include <algorithm>
@@ -18,11 +19,18 @@ std::string unreadable_csv(const std::string& beginning, const std::string& curr
   return reader(in, currency).fatal();
 }
 
-constexpr std::array<format_traits, 2> formats{{
+std::string unreadable_product_csv(const std::string& beginning, const std::string& currency) {
+  std::istringstream in(beginning);
+  return product_csv::product_reader(in, currency).fatal();
+}
+
+constexpr std::array<format_traits, 3> formats{{
     {file_format::shopify, "text/csv", "products.csv", "rows", "products", "Stoa-Products-Exported",
      unreadable_csv},
     {file_format::jsonl, "application/x-ndjson", "catalog.jsonl", "lines", "objects",
      "Stoa-Objects-Exported", nullptr},
+    {file_format::csv, "text/csv", "products.csv", "rows", "products", "Stoa-Products-Exported",
+     unreadable_product_csv},
 }};
 
 }  // namespace

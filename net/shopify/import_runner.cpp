@@ -1,6 +1,7 @@
 #include "net/shopify/import_runner.hpp"
 
 #include "actors/catalog/import_job_messages.hpp"
+#include "actors/catalog/line_types.hpp"
 #include "config/log.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/import_metrics.hpp"
@@ -76,6 +77,7 @@ class job_report final : public load_report, public line_report {
   void refused(const loaded_line& line, const problem& why) override {
     // A file may have millions of such lines.
     if (rejected_ == catalog::import_problems_max) return;
+    if (line.product) return refused(*line.product, why);
     const bool is_field = !why.errors.empty();
     list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
           short_text(reason_of(why)), true,
@@ -91,6 +93,12 @@ class job_report final : public load_report, public line_report {
   }
 
  private:
+  void refused(const product_csv::product_rows& p, const problem& why) {
+    for (auto& e : product_csv::errors_of(p, why)) {
+      list({static_cast<std::int64_t>(e.line), std::move(e.column), short_text(e.value),
+            short_text(e.reason), true, std::nullopt, std::move(e.code)});
+    }
+  }
   void add_changes(const std::string& object, const catalog::import_answer& answer) {
     if (answer.outcome == catalog::import_outcome::unchanged) return;
     const bool created = answer.outcome == catalog::import_outcome::created;
@@ -170,14 +178,16 @@ class import_run {
   static load load_of(catalog::file_format format) {
     switch (format) {
       case catalog::file_format::shopify:
-        return &import_run::load_products;
+        return &import_run::load_shopify;
       case catalog::file_format::jsonl:
         return &import_run::load_lines;
+      case catalog::file_format::csv:
+        return &import_run::load_products;
     }
     throw std::logic_error("a file format without a run");
   }
 
-  void load_products(const catalog::import_start& start) {
+  void load_shopify(const catalog::import_start& start) {
     stored_file file(calls_, state_.import_id, start.parts);
     std::istream in(&file);
     in.exceptions(std::ios::badbit);  // rethrows exceptions of stored_file
@@ -204,21 +214,47 @@ class import_run {
   void load_lines(const catalog::import_start& start) {
     stored_file file(calls_, state_.import_id, start.parts);
     std::istream in(&file);
+    line_splitter from(in);
+    load_each(start, [&](line_loader& loader) { return loader.add_next(from); });
+  }
+
+  /// Stoa's product CSV. A file whose structure is damaged is not imported at all: the variants of
+  /// a product are those of the file, so a row that is not where it belongs would remove one.
+  void load_products(const catalog::import_start& start) {
+    check_structure(start.parts);
+    stored_file file(calls_, state_.import_id, start.parts);
+    std::istream in(&file);
+    in.exceptions(std::ios::badbit);
+    product_csv::product_reader from(in, currency_);
+    if (!from.fatal().empty()) throw std::runtime_error(from.fatal());
+    state_.report.columns_updated = from.columns().names();
+    load_each(start, [&](line_loader& loader) { return loader.add_next(from); });
+  }
+
+  void check_structure(std::int64_t parts) {
+    stored_file file(calls_, state_.import_id, parts);
+    std::istream in(&file);
+    in.exceptions(std::ios::badbit);
+    if (const auto bad = product_csv::structure_error(in)) throw std::runtime_error(*bad);
+  }
+
+  /// `add_next`: imports the next object with the loader; false at the end of the file.
+  template <class Add>
+  void load_each(const catalog::import_start& start, const Add& add_next) {
     job_report report_of(state_);
     node_catalog target(calls_);
     line_options options{start.set_stock, start.dry_run};
     state_.counted = !start.dry_run;
     if (state_.counted) options.step = catalog::import_step{state_.import_id, state_.run, 0};
-    line_splitter from(in);
     line_loader loader(target, std::move(options), report_of);
     std::size_t reported = 0;
     const auto take = [&] {
       take_counts(loader.counts());
-      state_.rows = static_cast<std::int64_t>(loader.lines());
-      state_.rows_rejected = state_.products.rejected;
+      state_.rows = static_cast<std::int64_t>(loader.rows());
+      state_.rows_rejected = static_cast<std::int64_t>(loader.rows_refused());
     };
     auto due = std::chrono::steady_clock::now() + report_interval;
-    while (loader.add_next(from)) {
+    while (add_next(loader)) {
       take();
       // Rejected lines are quick: they are reported at an interval, in which a cancelled import is
       // noticed, too.

@@ -14,9 +14,13 @@ constexpr std::size_t lines_at_once = 64;
 constexpr std::size_t line_bytes_at_once = std::size_t{4} << 20;
 constexpr std::size_t variant_bytes = 1000;
 
-std::size_t weight_of(const catalog::import_line& m, const std::string& text) {
+std::size_t weight_of(const catalog::import_line& m, std::size_t bytes) {
   const bool any = m.product && m.product->variants.value;
-  return text.size() + (any ? m.product->variants.value->size() * variant_bytes : 0);
+  return bytes + (any ? m.product->variants.value->size() * variant_bytes : 0);
+}
+
+std::size_t rows_of(const loaded_line& line) {
+  return line.product ? line.product->rows : 1;
 }
 
 /// "product wooden-radio".
@@ -76,28 +80,46 @@ bool line_loader::add_next(line_splitter& from) {
   std::string text;
   bool too_long = false;
   if (!from.next(text, too_long)) return false;
+  if (too_long) {
+    add(problem{problem_kind::malformed,
+                "malformed_json",
+                "A line has at most " + std::to_string(catalog::line_bytes_max) + " bytes.",
+                {}},
+        {from.number(), {}}, 0);
+    return true;
+  }
+  auto line = catalog::read_line(text);
+  loaded_line which{from.number(), line ? object_of(*line) : std::string()};
+  add(std::move(line), std::move(which), text.size());
+  return true;
+}
+
+bool line_loader::add_next(product_csv::product_reader& from) {
+  auto next = from.next();
+  if (!next) return false;
+  const auto json = std::exchange(next->line, {});
+  const auto product = std::make_shared<const product_csv::product_rows>(std::move(*next));
+  auto line = product->errors.empty() ? catalog::read_line(json) : invalid({});
+  add(std::move(line), {product->places.product, product->object, product}, product->bytes);
+  return true;
+}
+
+void line_loader::add(result<catalog::import_line> line, loaded_line which, std::size_t bytes) {
   const auto number = number_++;
-  loaded_line which{from.number(), {}};
   // Lines that are not sent count, too, so that the numbers within a batch stay close.
   ++waiting_;
-  if (too_long) {
-    refuse(which, {problem_kind::malformed,
-                   "malformed_json",
-                   "A line has at most " + std::to_string(catalog::line_bytes_max) + " bytes.",
-                   {}});
-  } else if (auto line = catalog::read_line(text); !line) {
+  rows_ += rows_of(which);
+  if (!line) {
     refuse(which, line.error());
   } else {
-    which.object = object_of(*line);
     line->set_stock = options_.set_stock;
     line->dry_run = options_.dry_run;
     line->step = options_.step;
     if (line->step) line->step->number = number;
-    waiting_bytes_ += weight_of(*line, text);
+    waiting_bytes_ += weight_of(*line, bytes);
     target_.send(std::move(*line), [this, which](const auto& a) { take(a, which); });
   }
   if (waiting_ >= lines_at_once || waiting_bytes_ >= line_bytes_at_once) flush();
-  return true;
 }
 
 void line_loader::flush() {
@@ -110,6 +132,7 @@ void line_loader::flush() {
 
 void line_loader::refuse(const loaded_line& line, const problem& why) {
   ++counts_.refused;
+  rows_refused_ += rows_of(line);
   report_.refused(line, why);
 }
 

@@ -1,10 +1,13 @@
 #pragma once
-// Imports a JSON Lines file into a catalogue in batches and counts the outcomes.
+// Imports the lines of a file into a catalogue in batches and counts the outcomes: those of JSON
+// Lines, and those that the rows of a CSV file are made into.
 
 #include "actors/catalog/line_messages.hpp"
+#include "net/product_csv/product_reader.hpp"
 #include "net/shopify/catalog_loader.hpp"
 
 #include <istream>
+#include <memory>
 #include <string>
 
 namespace stoa::shopify {
@@ -13,6 +16,8 @@ namespace stoa::shopify {
 struct loaded_line {
   std::size_t line = 0;  ///< from 1
   std::string object;    ///< "product wooden-radio"; empty: unreadable
+  /// Of a CSV file: where its values are, and which are invalid.
+  std::shared_ptr<const product_csv::product_rows> product{};
 };
 
 /// Receives the messages of an import.
@@ -58,12 +63,17 @@ class line_loader {
   /// Imports the next line; false at the end of the file. Throws import_ended, and
   /// std::runtime_error when the catalogue cannot save.
   bool add_next(line_splitter& from);
+  /// The same for the rows of the next product of a CSV file.
+  bool add_next(product_csv::product_reader& from);
   /// Flushes pending lines.
   void flush();
   const load_counts& counts() const { return counts_; }
-  std::size_t lines() const { return static_cast<std::size_t>(number_); }
+  std::size_t rows() const { return rows_; }  ///< that were read; of JSON Lines: lines
+  std::size_t rows_refused() const { return rows_refused_; }
 
  private:
+  /// Sends a line, or reports the problem. `bytes`: its size in the file.
+  void add(result<catalog::import_line> line, loaded_line which, std::size_t bytes);
   void take(const kernel::answer& a, const loaded_line& line);
   void refuse(const loaded_line& line, const problem& why);
 
@@ -72,7 +82,9 @@ class line_loader {
   line_report& report_;
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
-  std::int64_t number_ = 0;  ///< of the next line that is not blank
+  std::int64_t number_ = 0;  ///< of the next line that is not blank, or product
+  std::size_t rows_ = 0;
+  std::size_t rows_refused_ = 0;
   std::string failure_;
   bool ended_ = false;
   load_counts counts_;

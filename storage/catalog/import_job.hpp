@@ -18,9 +18,9 @@ using import_id = id<struct import_tag>;
 
 namespace stoa::catalog {
 
-/// Of a file with the catalogue: Shopify's product CSV, or JSON Lines.
-enum class file_format { shopify, jsonl };
-BOOST_DESCRIBE_ENUM(file_format, shopify, jsonl)
+/// Of a file with the catalogue: Shopify's product CSV, JSON Lines, or Stoa's product CSV.
+enum class file_format { shopify, jsonl, csv };
+BOOST_DESCRIBE_ENUM(file_format, shopify, jsonl, csv)
 
 /// receiving: the file is being stored. interrupted: the upload was not completed, or the server
 /// ended repeatedly during the run.

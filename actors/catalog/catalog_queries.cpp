@@ -345,16 +345,11 @@ result<export_page> catalog_service::read(const export_products& q, const call_c
   auto ids = product_ids_after(c, q.after, limit);
   export_page page;
   if (ids.size() == limit) page.next = ids.back();
-  std::map<stoa::category_id, category_row> categories;
-  for (auto& row : read_categories(c)) categories.emplace(row.category_id, row);
-  for (auto& parts : read_products(c, ids, false)) {
+  const auto products = read_products(c, ids, false);
+  const auto paths = read_category_paths(c, products);
+  for (const auto& parts : products) {
     exported_product one{view_of(parts, true, options_.media_url), {}};
-    auto at = parts.product.category_id;
-    while (at && one.category_path.size() < category_depth_max && categories.contains(*at)) {
-      const auto& category = categories.at(*at);
-      one.category_path.insert(one.category_path.begin(), category.name);
-      at = category.parent_category_id;
-    }
+    if (parts.product.category_id) one.category_path = paths.at(*parts.product.category_id);
     page.data.push_back(std::move(one));
   }
   return page;

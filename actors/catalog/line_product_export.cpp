@@ -115,11 +115,15 @@ struct product_extras {
   std::map<stoa::location_id, std::string> locations;
 };
 
-product_extras extras_of(db::connection& c, const std::vector<stoa::product_id>& ids) {
+product_extras extras_of(db::connection& c, const std::vector<product_parts>& products) {
   product_extras all;
-  all.paths = read_paths(c);
+  all.paths = read_category_paths(c, products);
+  std::vector<stoa::product_id> ids;
+  ids.reserve(products.size());
+  for (const auto& parts : products) ids.push_back(parts.product.product_id);
   all.locations = location_references(c);
   std::vector<uuid> resources;
+  resources.reserve(ids.size());
   for (auto id : ids) resources.push_back(id.value);
   all.translations = translations_by_id(c, resources);
   for (auto& r : read_redirects(c, ids)) all.redirects[r.product_id].push_back(r.handle);
@@ -135,7 +139,7 @@ product_line line_of(db::connection& c, const product_parts& parts, product_extr
   if (!p.handle) line.product_id = p.product_id;
   const auto path = p.category_id ? extras.paths.find(*p.category_id) : extras.paths.end();
   line.category_id = {};
-  if (path != extras.paths.end()) line.category = {true, path->second};
+  if (path != extras.paths.end() && !path->second.empty()) line.category = {true, path->second};
   std::vector<variant_line> variants;
   for (const auto& v : parts.variants) {
     if (!is_being_removed(v.product, v.stock)) {
@@ -170,23 +174,20 @@ line_page read_product_lines(line_source& from) {
   const auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 1000));
   std::optional<stoa::product_id> after;
   if (q.after) after = stoa::product_id::parse(*q.after);
-  const auto ids = product_ids_after(from.c, after, limit);
+  const auto scanned = scan_products(from.c, after, limit, q.updated_since, q.status);
   line_page page;
-  if (ids.size() == limit) page.next = ids.back().str();
-  auto extras = extras_of(from.c, ids);
+  if (scanned.next) page.next = scanned.next->str();
+  const auto products = read_products(from.c, scanned.ids);
+  auto extras = extras_of(from.c, products);
   std::size_t bytes = 0;
-  for (const auto& parts : read_products(from.c, ids)) {
-    if (bytes >= line_page_bytes) break;
-    page.next = parts.product.product_id.str();
-    const bool is_selected = (!q.updated_since || parts.product.updated_at >= *q.updated_since) &&
-                             (!q.status || parts.product.status == *q.status);
-    if (!is_selected) continue;
+  for (const auto& parts : products) {
     page.lines.push_back(
         typed_line("product", json::write(line_of(from.c, parts, extras, from.options.media_url))));
     bytes += page.lines.back().size();
+    if (bytes < line_page_bytes || parts.product.product_id == scanned.ids.back()) continue;
+    page.next = parts.product.product_id.str();
+    break;
   }
-  const bool is_last = ids.size() < limit && (ids.empty() || page.next == ids.back().str());
-  if (is_last) page.next.reset();
   return page;
 }
 

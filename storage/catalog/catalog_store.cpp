@@ -64,6 +64,13 @@ const db::sql category_tree{
         " FROM below b JOIN categories c ON c.category_id=b.id"
         " ORDER BY b.depth"};
 
+const db::sql category_path{
+    "read category path",
+    "WITH RECURSIVE up(parent, name, depth) AS (SELECT parent_category_id, name, 0 FROM categories"
+    " WHERE category_id=$1 UNION ALL SELECT c.parent_category_id, c.name, u.depth+1"
+    " FROM categories c JOIN up u ON c.category_id=u.parent WHERE u.depth<64)"
+    " SELECT name FROM up ORDER BY depth DESC"};
+
 const db::sql ledger_of{"read stock ledger",
                         "SELECT " + db::column_list<ledger_row>() +
                             " FROM stock_ledger WHERE product_id=$1 AND ledger_id<$2"
@@ -80,6 +87,20 @@ const db::sql ids_after{"products in order",
                         "SELECT product_id FROM products WHERE product_id>$1"
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
+/// What the filters of an export look at.
+struct scanned_row {
+  stoa::product_id product_id;
+  timestamp updated_at;
+  product_status status = product_status::Draft;
+};
+BOOST_DESCRIBE_STRUCT(scanned_row, (), (product_id, updated_at, status))
+/// Rows that an export with filters reads for a page.
+constexpr std::size_t scanned_at_once = 1000;
+const db::sql scanned_products{"products of an export",
+                               "SELECT " + db::column_list<scanned_row>() +
+                                   " FROM products WHERE product_id>$1"
+                                   " AND parent_product_id IS NULL AND status<>'Deleted'"
+                                   " ORDER BY product_id LIMIT $2"};
 const db::sql scheduled{"scheduled products",
                         "SELECT product_id FROM products WHERE publish_at<=$1"
                         " AND status<>'Deleted' UNION SELECT product_id FROM products"
@@ -263,6 +284,26 @@ std::vector<category_row> read_category_tree(db::connection& c, stoa::category_i
   return db::select<category_row>(c, category_tree, db::params(root));
 }
 
+std::map<stoa::category_id, std::vector<std::string>> read_category_paths(
+    db::connection& c, const std::vector<product_parts>& products) {
+  std::map<stoa::category_id, std::vector<std::string>> paths;
+  for (const auto& p : products) {
+    if (p.product.category_id) paths[*p.product.category_id];
+  }
+  std::vector<db::statement> ask;
+  ask.reserve(paths.size());
+  std::vector<std::vector<std::string>*> into;
+  into.reserve(paths.size());
+  for (auto& [id, names] : paths) {
+    ask.push_back({&category_path, db::params(id)});
+    into.push_back(&names);
+  }
+  c.query(ask, [&](std::size_t i, db::row r) {
+    into[i]->push_back(std::move(std::get<std::string>(r[0])));
+  });
+  return paths;
+}
+
 std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
                                     std::optional<stoa::ledger_id> before, std::size_t limit) {
   stoa::ledger_id last{};
@@ -301,6 +342,26 @@ std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp no
   std::vector<stoa::product_id> found;
   c.query({&scheduled, db::params(now, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+product_scan scan_products(db::connection& c, std::optional<stoa::product_id> after,
+                           std::size_t limit, std::optional<timestamp> updated_since,
+                           std::optional<product_status> status) {
+  const auto count = updated_since || status ? scanned_at_once : limit;
+  const auto rows = db::select<scanned_row>(
+      c, scanned_products,
+      db::params(after.value_or(stoa::product_id{}), static_cast<std::int64_t>(count)));
+  product_scan found;
+  for (const auto& r : rows) {
+    if (found.ids.size() == limit) {
+      found.next = found.ids.back();
+      return found;
+    }
+    if (updated_since && r.updated_at < *updated_since) continue;
+    if (!status || r.status == *status) found.ids.push_back(r.product_id);
+  }
+  if (rows.size() == count) found.next = rows.back().product_id;
   return found;
 }
 

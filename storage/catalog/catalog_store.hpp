@@ -7,6 +7,7 @@
 #include "storage/db/gathering.hpp"
 
 #include <limits>
+#include <map>
 
 namespace stoa::catalog {
 
@@ -92,6 +93,10 @@ std::vector<category_row> read_categories(db::connection& c);
 /// The category and all below it, parents before their children.
 std::vector<category_row> read_category_tree(db::connection& c, stoa::category_id root);
 
+/// The names from the root of the products' categories.
+std::map<stoa::category_id, std::vector<std::string>> read_category_paths(
+    db::connection& c, const std::vector<product_parts>& products);
+
 /// Newest first, starting after the row `before`.
 std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
                                     std::optional<stoa::ledger_id> before, std::size_t limit);
@@ -108,6 +113,16 @@ std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp no
 /// Carts with expired holds, earliest deadline first.
 std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::size_t limit);
 
+/// Products of an export, a page in the order of their ids.
+struct product_scan {
+  std::vector<stoa::product_id> ids;
+  std::optional<stoa::product_id> next;  ///< where the next page begins; absent: there is none
+};
+/// At most `limit` products that have changed since the time, and have the status. A page reads a
+/// bounded number of products, so it may have few or none although others follow.
+product_scan scan_products(db::connection& c, std::optional<stoa::product_id> after,
+                           std::size_t limit, std::optional<timestamp> updated_since,
+                           std::optional<product_status> status);
 /// Ids of all products that are not variants and not deleted, in order, starting after `after`.
 std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::optional<stoa::product_id> after,

@@ -211,7 +211,14 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
     take_handle(d, m.handle);
     if (run.is_new) run.answer.outcome = import_outcome::created;
   }
-  if (m.step && !counted) count_product(d, *m.step, run.answer.outcome);
+  if (counted) {
+    // Applied by an earlier run: what was changed since then stays. Its notes are shown again, and
+    // the SKUs that it could not set are still to be set.
+    run.answer.outcome = import_outcome::unchanged;
+    undo(d);
+  } else if (m.step) {
+    count_product(d, *m.step, run.answer.outcome);
+  }
   if (m.dry_run) undo(d);
   return std::move(run.answer);
 }

@@ -197,14 +197,21 @@ result<import_answer> catalog_service::decide(const import_line& m, decision& d)
   if (!handler) return unknown_type();
   const bool counted = m.step && is_counted(d, *m.step);
   line_run run{*this, d, m, options_, m.set_stock && !counted};
-  if (auto bad = handler->apply(run)) return std::move(*bad);
+  auto bad = handler->apply(run);
   import_answer answer;
+  if (counted) {
+    // Applied by an earlier run: what was changed since then stays. Its notes are shown again.
+    if (!bad) answer.notes = std::move(run.notes);
+    undo_line(d);
+    return answer;
+  }
+  if (bad) return std::move(*bad);
   answer.notes = std::move(run.notes);
   if (has_changed(d)) {
     answer.outcome = run.is_new ? import_outcome::created : import_outcome::updated;
   }
   run.changes.move_to(answer);
-  if (m.step && !counted) count_product(d, *m.step, answer.outcome);
+  if (m.step) count_product(d, *m.step, answer.outcome);
   if (m.dry_run) undo_line(d);
   return answer;
 }

@@ -63,6 +63,11 @@ struct jobs : test::catalog_fixture {
     for (auto& one : ids) one = {system_ids().next_v7()};
     return ids;
   }();
+  static product_change renamed() {
+    product_change change;
+    change.name = "Renamed";
+    return change;
+  }
   import_products counts(stoa::import_id id) {
     return read(get_import{id}, staff).value().products;
   }
@@ -136,6 +141,9 @@ BOOST_AUTO_TEST_CASE(lines_are_counted_with_their_change_and_once) {
   BOOST_TEST(!product_id_of_handle(*database, "line-3"));
   const auto first = *product_id_of_handle(*database, "line-0");
   BOOST_REQUIRE(run(adjust_stock{first, {std::nullopt, 2, std::nullopt}}, staff));
+  const auto second = *product_id_of_handle(*database, "line-1");
+  BOOST_REQUIRE(run(change_product{first, renamed()}, staff));
+  BOOST_REQUIRE(run(delete_product{second}, staff));
   // A rejected line leaves a gap; the next run of the file tries it again.
   auto bad = line(id, "two", 70);
   bad.product->price.reset();
@@ -148,8 +156,10 @@ BOOST_AUTO_TEST_CASE(lines_are_counted_with_their_change_and_once) {
   }
   BOOST_TEST(counts(id).created == 149);
   BOOST_TEST(counts(id).unchanged == 0);
-  // Stock is not set again.
+  // What was changed between the runs stays.
   BOOST_TEST(*detail(first).on_hand == 2);
+  BOOST_TEST(detail(first).name == "Renamed");
+  BOOST_TEST(!product_id_of_handle(*database, "line-1"));
   BOOST_TEST(number("SELECT count(*) FROM stock_ledger WHERE cause='import'") == 149);
   for (const auto number : {149, 100}) BOOST_REQUIRE(run(line(id, "two", number), staff));
   BOOST_TEST(counts(id).created == 149);
@@ -166,13 +176,17 @@ BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
   BOOST_TEST(code_of(run(product(id, "one", 3), staff)) == "import_finished");
   BOOST_TEST(!read(get_product{product_ids[3], true}, staff).has_value());
   BOOST_REQUIRE(run(adjust_stock{product_ids[0], {std::nullopt, 2, std::nullopt}}, staff));
+  BOOST_REQUIRE(run(change_product{product_ids[0], renamed()}, staff));
+  BOOST_REQUIRE(run(delete_product{product_ids[1]}, staff));
   for (auto number = 0; number < 150; ++number) {
     BOOST_TEST(run(product(id, "two", number), staff).has_value());
   }
   BOOST_TEST(counts(id).created == 150);
   BOOST_TEST(counts(id).unchanged == 0);
-  // Stock is not set again.
+  // What was changed between the runs stays.
   BOOST_TEST(*detail(product_ids[0]).on_hand == 2);
+  BOOST_TEST(detail(product_ids[0]).name == "Renamed");
+  BOOST_TEST(!read(get_product{product_ids[1]}).has_value());
   // A repeated command, the newest and an earlier one.
   for (const auto number : {149, 100}) BOOST_REQUIRE(run(product(id, "two", number), staff));
   BOOST_TEST(counts(id).unchanged == 0);

@@ -37,14 +37,14 @@ constexpr std::array<file_command, 3> commands{{
      "Import Stoa's product CSV: a row for each product, followed by rows for its variants and\n"
      "further images; the columns are named like the members of the API (docs/import.md).\n"
      "Fields without a column in the file keep their stored values, empty cells remove them.\n"
-     "Importing the same file again changes nothing. Invalid products are listed with line, "
-     "column\n"
-     "and reason; the others are imported.",
+     "Importing the same file again changes nothing. Invalid products are listed with line,\n"
+     "column and reason; the others are imported.",
      "The CSV file; - is standard input",
      "Exit code: 0 all products were imported, 3 some were not, 1 none.\n\n",
      "Write all products as Stoa's product CSV, for a spreadsheet; `import csv` can read it.",
      "Exit code: 0 all products were written.\n\n", import_csv_file, export_csv_file},
 }};
+static_assert(commands.size() == enumerator_values<file_format>.size());
 
 }  // namespace
 

@@ -32,6 +32,7 @@ constexpr std::array<format_traits, 3> formats{{
     {file_format::csv, "text/csv", "products.csv", "rows", "products", "Stoa-Products-Exported",
      unreadable_product_csv},
 }};
+static_assert(formats.size() == enumerator_values<file_format>.size());
 
 }  // namespace
 

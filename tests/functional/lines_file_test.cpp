@@ -194,10 +194,12 @@ BOOST_AUTO_TEST_CASE(a_killed_server_resumes_the_import_of_lines) {
   visitor v(shop.port());
   auto root = v.log_in("root");
   constexpr int count = 4000;
-  std::string file;
+  std::string file = R"({"type":"location","code":"SHOP","name":"Shop"})"
+                     "\n";
+  const std::string stock =
+      R"(,"on_hand":5,"levels":[{"location":"SHOP","on_hand":2}],"category":["C)";
   for (int i = 0; i < count; ++i) {
-    file += line_of("job-" + std::to_string(i),
-                    R"(,"on_hand":5,"category":["C)" + std::to_string(i % 7) + R"(","D"])");
+    file += line_of("job-" + std::to_string(i), stock + std::to_string(i % 7) + R"(","D"])");
     if (i % 100 == 50) file += "x\n";
   }
   const auto made = v.client.post("/admin/v1/imports?set_stock=true", file,
@@ -214,18 +216,43 @@ BOOST_AUTO_TEST_CASE(a_killed_server_resumes_the_import_of_lines) {
   }
   BOOST_TEST(eventually([&] { return text_at(view_of(), "/state") == "completed"; }));
   const auto view = view_of();
-  BOOST_TEST(number_at(view, "/products/created") == count);
+  BOOST_TEST(number_at(view, "/products/created") == count + 1);
   BOOST_TEST(number_at(view, "/products/unchanged") == 0);
   BOOST_TEST(number_at(view, "/products/updated") == 0);
   BOOST_TEST(number_at(view, "/products/rejected") == count / 100);
-  BOOST_TEST(number_at(view, "/rows") == count + count / 100);
+  BOOST_TEST(number_at(view, "/rows") == count + 1 + count / 100);
   const auto product = v.client.get("/admin/v1/products?handle=job-0", root).json();
   const auto ledger = v.client.get(
       "/admin/v1/products/" + text_at(product, "/data/0/product_id") + "/inventory", root);
-  BOOST_TEST(size_at(ledger.json(), "/data") == 1U, ledger.body);
+  // Its units at each location are booked once.
+  BOOST_TEST(size_at(ledger.json(), "/data") == 2U, ledger.body);
   shop.process().stop();
   const auto check = run_program(stoa_binary(), {"check", "--data", shop.data().string()}, {});
   BOOST_TEST(check.exit_code == 0, check.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_of_rejected_lines_shows_its_progress_and_can_be_cancelled) {
+  storefront shop({.products = 3});
+  visitor v(shop.port());
+  const auto root = with(v.log_in("root"), "Content-Type", "application/x-ndjson");
+  std::string file;
+  for (int i = 0; i < 6'000'000; ++i) file += "x\n";
+  const auto made = v.client.post("/admin/v1/imports", file, root);
+  BOOST_TEST_REQUIRE(made.status == 202, made.body);
+  const auto path = made.header("Location");
+  json::value view;
+  BOOST_TEST(eventually([&] {
+    view = v.client.get(path, root).json();
+    return number_at(view, "/rows") > 0;
+  }));
+  BOOST_TEST(text_at(view, "/state") == "running");
+  BOOST_TEST(size_at(view, "/problems") == 100U);
+  BOOST_TEST(v.client.post(path + "/cancel", "", root).status == 200);
+  const auto next = v.client.post("/admin/v1/imports", line_of("next"), root);
+  BOOST_TEST(eventually([&] {
+    return text_at(v.client.get(next.header("Location"), root).json(), "/state") == "completed";
+  }));
+  BOOST_TEST(text_at(v.client.get(path, root).json(), "/state") == "cancelled");
 }
 
 BOOST_AUTO_TEST_CASE(the_commands_work_through_a_server) {

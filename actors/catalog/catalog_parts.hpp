@@ -190,6 +190,9 @@ void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
 
 // --- import_rows.cpp ---
 
+/// Notes that the stock was not set to the units in the file.
+void note_stock(std::vector<std::string>& notes, const std::string& name, std::int64_t wanted,
+                std::int64_t set);
 /// The units on hand that an import sets: not below those that orders hold, unless oversold.
 std::int64_t imported_units(catalog_service::decision& d, const stock_row& stock,
                             std::int64_t wanted);

@@ -48,6 +48,12 @@ std::int64_t imported_units(catalog_service::decision& d, const stock_row& stock
   return std::max(wanted, others.on_hand + owed);
 }
 
+void note_stock(std::vector<std::string>& notes, const std::string& name, std::int64_t wanted,
+                std::int64_t set) {
+  notes.push_back(name + ": the stock is " + std::to_string(set) + " instead of " +
+                  std::to_string(wanted) + ", because orders and other locations hold units.");
+}
+
 bool is_deleted(const product_row* p) {
   return !p || p->status == product_status::Deleted;
 }
@@ -93,11 +99,12 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto* old = d.of<product_row>().find(id);
   const bool fresh = is_deleted(old);
   bool starts = fresh;
+  const std::string name = p.name;
   // From earlier versions; cleared by the search index with the next change.
   if (old) p.search_text = old->search_text;
   run.changes.add_row(fresh ? nullptr : old, p);
   std::optional<std::string> label;
-  if (p.parent_product_id) label = p.name;
+  if (p.parent_product_id) label = name;
   if (!old) {
     p.created_at = p.updated_at = d.now;
     d.of<product_row>().insert(std::move(p));
@@ -125,6 +132,9 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto before = starts ? std::nullopt : counted_units(d, id);
   if (starts || !sellable) empty_levels(d, id, stock_cause::import);
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
+  if (sellable && target && on_hand && *target != *on_hand) {
+    note_stock(run.answer.notes, name, *on_hand, *target);
+  }
   if (!target || (on_hand_before == *target && stock->on_hand == *target)) return;
   run.changes.add(label, "on_hand", std::to_string(on_hand_before), std::to_string(*target));
   set_on_hand(d, id, *target, stock_cause::import);

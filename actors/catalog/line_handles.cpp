@@ -48,12 +48,12 @@ void apply_resource_handles(line_run& run, std::string_view kind, const uuid& re
       run.note("The earlier handle " + handle + " is that of a " + of + " now.");
       continue;
     }
-    run.changes.add({}, "earlier_handles", "", handle);
     if (redirects.find(handle, of)) {
-      redirects.edit(handle, of).resource_id = resource;
-    } else {
-      redirects.insert({handle, of, resource, run.d.now});
+      run.note("The earlier handle " + handle + " is that of another " + of + ".");
+      continue;
     }
+    run.changes.add({}, "earlier_handles", "", handle);
+    redirects.insert({handle, of, resource, run.d.now});
   }
 }
 

@@ -189,8 +189,11 @@ std::optional<problem> set_line_stock(line_run& run, stoa::product_id id, const 
                            "A product has at most " + std::to_string(stock_max) + " units.");
     }
     book_levels(run, id, target, label);
+    if (wanted.on_hand && sum != *wanted.on_hand)
+      note_stock(run.notes, p.name, *wanted.on_hand, sum);
   } else if (wanted.on_hand) {
     const auto target = imported_units(d, stock, *wanted.on_hand);
+    if (target != *wanted.on_hand) note_stock(run.notes, p.name, *wanted.on_hand, target);
     if (target == stock.on_hand) return std::nullopt;
     run.changes.add(label, "on_hand", std::to_string(stock.on_hand), std::to_string(target));
     set_on_hand(d, id, target, stock_cause::import);

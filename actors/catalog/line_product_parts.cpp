@@ -189,12 +189,12 @@ void apply_earlier_handles(line_run& run, stoa::product_id id, const product_lin
       run.note("The earlier handle " + handle + " is that of a product now.");
       continue;
     }
-    run.changes.add({}, "earlier_handles", "", handle);
     if (redirects.find(handle)) {
-      redirects.edit(handle).product_id = id;
-    } else {
-      redirects.insert({handle, id, run.d.now});
+      run.note("The earlier handle " + handle + " is that of another product.");
+      continue;
     }
+    run.changes.add({}, "earlier_handles", "", handle);
+    redirects.insert({handle, id, run.d.now});
   }
 }
 

@@ -16,12 +16,26 @@ namespace {
 
 using decision = catalog_service::decision;
 
+std::optional<problem> check_earlier_handles(const product_line& line) {
+  if (!line.earlier_handles.value) return std::nullopt;
+  for (std::size_t i = 0; i < line.earlier_handles.value->size(); ++i) {
+    if (!stoa::product_id::parse((*line.earlier_handles.value)[i])) continue;
+    return invalid_field("/earlier_handles/" + std::to_string(i), "reserved",
+                         "A handle must not have the form of an id.");
+  }
+  return std::nullopt;
+}
+
 std::optional<problem> bind_product(const json::value& line, import_line& to) {
   auto bound = json::read_value<product_line>(line);
   if (!bound) return bound.error();
   if (!bound->product_id && !bound->handle.value) {
     return invalid_field("/handle", "required", "A product has a handle or a product_id.");
   }
+  if (bound->product_id == stoa::product_id{}) {
+    return invalid_field("/product_id", "format", "This is the id of no product.");
+  }
+  if (auto bad = check_earlier_handles(*bound)) return bad;
   if (bound->handle.value) bound->handle.value = stored_name(*bound->handle.value);
   if (bound->category.value) {
     for (auto& name : *bound->category.value) name = stored_name(name);

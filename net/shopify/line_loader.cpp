@@ -1,6 +1,7 @@
 #include "net/shopify/line_loader.hpp"
 
 #include "actors/catalog/line_types.hpp"
+#include "storage/base/json_write.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -85,12 +86,13 @@ bool line_loader::add_next(line_splitter& from) {
                 "malformed_json",
                 "A line has at most " + std::to_string(catalog::line_bytes_max) + " bytes.",
                 {}},
-        {from.number(), {}}, 0);
+        {from.number(), {}}, 0, {});
     return true;
   }
   auto line = catalog::read_line(text);
   loaded_line which{from.number(), line ? object_of(*line) : std::string()};
-  add(std::move(line), std::move(which), text.size());
+  const auto bytes = text.size();
+  add(std::move(line), std::move(which), bytes, std::move(text));
   return true;
 }
 
@@ -100,11 +102,13 @@ bool line_loader::add_next(product_csv::product_reader& from) {
   const auto json = std::exchange(next->line, {});
   const auto product = std::make_shared<const product_csv::product_rows>(std::move(*next));
   auto line = product->errors.empty() ? catalog::read_line(json) : invalid({});
-  add(std::move(line), {product->places.product, product->object, product}, product->bytes);
+  add(std::move(line), {product->places.product, product->object, product}, product->bytes,
+      options_.dry_run ? json::write(json) : std::string());
   return true;
 }
 
-void line_loader::add(result<catalog::import_line> line, loaded_line which, std::size_t bytes) {
+void line_loader::add(result<catalog::import_line> line, loaded_line which, std::size_t bytes,
+                      std::string text) {
   const auto number = number_++;
   // Lines that are not sent count, too, so that the numbers within a batch stay close.
   ++waiting_;
@@ -117,7 +121,11 @@ void line_loader::add(result<catalog::import_line> line, loaded_line which, std:
     line->step = options_.step;
     if (line->step) line->step->number = number;
     waiting_bytes_ += weight_of(*line, bytes);
-    target_.send(std::move(*line), [this, which](const auto& a) { take(a, which); });
+    std::shared_ptr<const tried_line> tried;
+    if (options_.dry_run) tried = std::make_shared<tried_line>(tried_line{*line, std::move(text)});
+    target_.send(std::move(*line), [this, which, tried](const auto& a) {
+      if (!tried || !is_explained(a, which, *tried)) take(a, which);
+    });
   }
   if (waiting_ >= lines_at_once || waiting_bytes_ >= line_bytes_at_once) flush();
 }
@@ -134,6 +142,18 @@ void line_loader::refuse(const loaded_line& line, const problem& why) {
   ++counts_.refused;
   rows_refused_ += rows_of(line);
   report_.refused(line, why);
+}
+
+bool line_loader::is_explained(const kernel::answer& a, const loaded_line& line,
+                               const tried_line& tried) {
+  const bool explained = a.error && made_.explain(*a.error, tried.text);
+  if (explained || !a.error) made_.add(tried.line);
+  if (!explained) return false;
+  ++counts_.created;
+  catalog::import_answer answer;
+  answer.outcome = catalog::import_outcome::created;
+  report_.changes(line, answer);
+  return true;
 }
 
 void line_loader::take(const kernel::answer& a, const loaded_line& line) {

@@ -5,6 +5,7 @@
 #include "actors/catalog/line_messages.hpp"
 #include "net/product_csv/product_reader.hpp"
 #include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/new_objects.hpp"
 
 #include <istream>
 #include <memory>
@@ -72,8 +73,18 @@ class line_loader {
   std::size_t rows_refused() const { return rows_refused_; }
 
  private:
-  /// Sends a line, or reports the problem. `bytes`: its size in the file.
-  void add(result<catalog::import_line> line, loaded_line which, std::size_t bytes);
+  /// A line of a dry run, and its JSON.
+  struct tried_line {
+    catalog::import_line line;
+    std::string text;
+  };
+
+  /// Sends a line, or reports the problem. `bytes`: its size in the file; `text`: its JSON.
+  void add(result<catalog::import_line> line, loaded_line which, std::size_t bytes,
+           std::string text);
+  /// Whether the line of a dry run is rejected because it refers to objects of the file's earlier
+  /// lines: it counts as created. The other members of such a line are not checked.
+  bool is_explained(const kernel::answer& a, const loaded_line& line, const tried_line& tried);
   void take(const kernel::answer& a, const loaded_line& line);
   void refuse(const loaded_line& line, const problem& why);
 
@@ -88,6 +99,7 @@ class line_loader {
   std::string failure_;
   bool ended_ = false;
   load_counts counts_;
+  new_objects made_;  ///< by a dry run
 };
 
 /// The details of a problem, and those of its errors, for display.

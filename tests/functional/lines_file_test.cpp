@@ -111,6 +111,42 @@ BOOST_AUTO_TEST_CASE(a_catalogue_moves_between_folders) {
   BOOST_TEST((csv(first) == csv(third)));
 }
 
+BOOST_AUTO_TEST_CASE(a_dry_run_knows_the_objects_of_earlier_lines) {
+  const temp_dir dir;
+  const folder_store store(dir, "store");
+  const std::string related = R"({"type":"related","product":"a","related":[{"product":"b",)"
+                              R"("kind":"similar"}]})"
+                              "\n";
+  write_to(dir / "all.jsonl",
+           R"({"type":"location","code":"DEPOT","name":"Depot"})"
+           "\n"
+           R"({"type":"product_type","key":"shirt","name":"Shirt","attributes":[]})"
+           "\n"
+           R"({"type":"category","path":["Clothes"]})"
+           "\n" +
+               line_of("a", R"(,"product_type":"shirt","category":["Clothes","Shirts"],)"
+                            R"("on_hand":9,"levels":[{"location":"DEPOT","on_hand":4}])") +
+               line_of("b") +
+               R"({"type":"collection","handle":"rule","name":"R","rule":{"category":)"
+               R"(["Clothes","Shirts"]}})"
+               "\n"
+               R"({"type":"collection","handle":"hand","name":"H","products":["b","a"]})"
+               "\n" +
+               related);
+  const std::string counts = "8 created, 0 updated, 0 unchanged; 8 lines read, 0 not imported";
+  auto done = store.import(dir / "all.jsonl", {"--dry-run"});
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(has_part(done.output, ": dry run: " + counts));
+  done = store.import(dir / "all.jsonl");
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(has_part(done.output, ": " + counts));
+  const folder_store other(dir, "other");
+  write_to(dir / "part.jsonl", line_of("b") + related);
+  done = other.import(dir / "part.jsonl", {"--dry-run"});
+  BOOST_TEST(done.exit_code == 3, done.output);
+  BOOST_TEST(has_part(done.output, "/product: Unknown product."));
+}
+
 BOOST_AUTO_TEST_CASE(options_of_both_commands) {
   const temp_dir dir;
   const folder_store store(dir, "store");

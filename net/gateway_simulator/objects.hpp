@@ -54,6 +54,7 @@ struct intent_object {
   std::string confirmation_method = "automatic";
   std::int64_t created = 0;
   std::string currency;
+  nullable<std::string> customer;
   nullable<error_object> last_payment_error;
   nullable<std::string> latest_charge;
   bool livemode = false;
@@ -61,13 +62,56 @@ struct intent_object {
   nullable<action_object> next_action;
   nullable<std::string> payment_method;
   std::vector<std::string> payment_method_types{"card"};
+  nullable<std::string> setup_future_usage;
   std::string status = "requires_payment_method";
+  /// Ledgers of earlier versions do not have these.
+  static constexpr std::string_view defaults[] = {"customer", "setup_future_usage"};
 };
 BOOST_DESCRIBE_STRUCT(intent_object, (),
                       (id, object, amount, amount_capturable, amount_received, cancellation_reason,
                        capture_method, client_secret, confirmation_method, created, currency,
-                       last_payment_error, latest_charge, livemode, metadata, next_action,
-                       payment_method, payment_method_types, status))
+                       customer, last_payment_error, latest_charge, livemode, metadata, next_action,
+                       payment_method, payment_method_types, setup_future_usage, status))
+
+struct customer_object {
+  std::string id;
+  std::string object = "customer";
+  std::int64_t created = 0;
+  nullable<std::string> email;
+  bool livemode = false;
+  metadata_map metadata;
+};
+BOOST_DESCRIBE_STRUCT(customer_object, (), (id, object, created, email, livemode, metadata))
+
+struct deleted_customer_object {
+  std::string id;
+  std::string object = "customer";
+  bool deleted = true;
+};
+BOOST_DESCRIBE_STRUCT(deleted_customer_object, (), (id, object, deleted))
+
+struct card_object {
+  std::string brand = "visa";
+  std::string country = "US";
+  std::int64_t exp_month = 12;
+  std::int64_t exp_year = 2040;
+  std::string funding = "credit";
+  std::string last4 = "4242";
+};
+BOOST_DESCRIBE_STRUCT(card_object, (), (brand, country, exp_month, exp_year, funding, last4))
+
+struct method_object {
+  std::string id;
+  std::string object = "payment_method";
+  card_object card;
+  std::int64_t created = 0;
+  nullable<std::string> customer;
+  bool livemode = false;
+  metadata_map metadata;
+  std::string type = "card";
+};
+BOOST_DESCRIBE_STRUCT(method_object, (),
+                      (id, object, card, created, customer, livemode, metadata, type))
 
 struct refund_object {
   std::string id;
@@ -164,6 +208,20 @@ struct event_object {
 };
 BOOST_DESCRIBE_STRUCT(event_object, (),
                       (id, object, api_version, created, data, livemode, pending_webhooks, type))
+
+/// A payment method with what the API does not show.
+struct method_record {
+  method_object shown;
+  std::string card;       ///< the test card: "pm_card_visa"
+  bool consumed = false;  ///< used without a customer, or detached: it cannot be used again
+};
+BOOST_DESCRIBE_STRUCT(method_record, (), (shown, card, consumed))
+
+struct customer_record {
+  customer_object shown;
+  bool deleted = false;
+};
+BOOST_DESCRIBE_STRUCT(customer_record, (), (shown, deleted))
 
 /// A payment intent with what the API does not show.
 struct intent_record {

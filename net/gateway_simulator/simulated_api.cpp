@@ -24,16 +24,6 @@ api_response wrong_state(const intent_record& i, std::string_view action) {
   return failed(400, std::move(why));
 }
 
-metadata_map metadata_of(const api_request& r) {
-  metadata_map all;
-  for (const auto& [name, value] : r.fields.pairs()) {
-    constexpr std::string_view prefix = "metadata[";
-    if (!name.starts_with(prefix) || !name.ends_with(']')) continue;
-    all[name.substr(prefix.size(), name.size() - prefix.size() - 1)] = value;
-  }
-  return all;
-}
-
 std::string fingerprint_of(const api_request& r) {
   std::map<std::string, std::string> sorted(r.fields.pairs().begin(), r.fields.pairs().end());
   std::string all = r.method + " " + r.path;
@@ -42,6 +32,12 @@ std::string fingerprint_of(const api_request& r) {
     all.append(http::percent_encode(value));
   }
   return text::hex(text::hash(all));
+}
+
+api_response no_method() {
+  auto refused = missing("PaymentMethod", "payment_method");
+  refused.status = 400;
+  return refused;
 }
 
 bool is_stored(int status) {
@@ -63,11 +59,17 @@ api_response server_error() {
   return failed(500, std::move(why));
 }
 
-std::string card_of(const api_request& r) {
-  return field(r, "payment_method");
-}
-
 }  // namespace
+
+metadata_map metadata_of(const api_request& r) {
+  metadata_map all;
+  for (const auto& [name, value] : r.fields.pairs()) {
+    constexpr std::string_view prefix = "metadata[";
+    if (!name.starts_with(prefix) || !name.ends_with(']')) continue;
+    all[name.substr(prefix.size(), name.size() - prefix.size() - 1)] = value;
+  }
+  return all;
+}
 
 api_response simulated_api::handle(const api_request& r, timestamp now) {
   now_ = now;
@@ -78,6 +80,7 @@ api_response simulated_api::handle(const api_request& r, timestamp now) {
     return failed(401, std::move(why));
   }
   if (r.method == "GET") return get(r);
+  if (r.method == "DELETE") return execute(r);
   if (r.path.starts_with(manual_path)) return manual(r);
   if (r.idempotency_key.empty()) return execute(r);
   if (r.idempotency_key.size() > key_bytes_max) return invalid("The Idempotency-Key is too long.");
@@ -103,7 +106,7 @@ api_response simulated_api::handle(const api_request& r, timestamp now) {
 api_response simulated_api::execute(const api_request& r) {
   const auto with = next_fault(options_.faults, random_);
   if (with == fault::error_500_before) return server_error();
-  auto answer = post(r);
+  auto answer = r.method == "DELETE" ? remove_customer(id_in(r.path, customers_path)) : post(r);
   if (with == fault::none || answer.status >= 300) return answer;
   if (with == fault::error_500) return server_error();
   answer.with = with;
@@ -128,10 +131,13 @@ api_response simulated_api::get(const api_request& r) {
 api_response simulated_api::post(const api_request& r) {
   if (r.path == intents_path) return create(r);
   if (r.path == refunds_path) return refund(r);
+  if (r.path == customers_path) return create_customer(r);
+  if (r.path == methods_path) return create_method(r);
+  if (const auto rest = id_in(r.path, methods_path); !rest.empty()) return post_to_method(r, rest);
   if (id_in(r.path, intents_path).empty()) return missing("endpoint", "url");
   const auto rest = std::string_view(r.path).substr(intents_path.size() + 1);
   const auto slash = rest.find('/');
-  if (slash == std::string_view::npos) return missing("endpoint", "url");
+  if (slash == std::string_view::npos) return post_to_intent(r, rest, "");
   return post_to_intent(r, rest.substr(0, slash), rest.substr(slash + 1));
 }
 
@@ -139,6 +145,7 @@ api_response simulated_api::post_to_intent(const api_request& r, std::string_vie
                                            std::string_view action) {
   auto found = books_.find_intent(std::string(id));
   if (!found) return missing("payment_intent", "intent");
+  if (action.empty()) return update(*found, r);
   if (action == "confirm") return confirm(*found, r);
   if (action == "capture") return capture(*found, r);
   if (action == "cancel") return cancel(*found, r);
@@ -165,34 +172,54 @@ api_response simulated_api::create(const api_request& r) {
   i.shown.created = now_.us / 1'000'000;
   i.shown.currency = currency;
   i.shown.metadata = metadata_of(r);
-  const auto card = card_of(r);
-  if (!card.empty() && find_card(card) == nullptr) {
-    auto refused = missing("PaymentMethod", "payment_method");
-    refused.status = 400;
-    return refused;
+  if (const auto customer = field(r, "customer"); !customer.empty()) {
+    if (!is_customer(customer)) return no_customer(customer);
+    i.shown.customer.value = customer;
   }
-  if (!card.empty()) {
-    i.shown.payment_method.value = card;
+  if (const auto use = field(r, "setup_future_usage"); !use.empty()) {
+    i.shown.setup_future_usage.value = use;
+  }
+  if (const auto token = field(r, "payment_method"); !token.empty()) {
+    const auto method = method_of(token);
+    if (!method) return no_method();
+    i.shown.payment_method.value = method->shown.id;
     i.shown.status = "requires_confirmation";
   }
   books_.save(i);
   emit("payment_intent.created", json_of(i.shown));
-  return field(r, "confirm") == "true" ? confirm(i, r) : shown(i.shown);
+  if (field(r, "confirm") != "true") return shown_intent(i, r);
+  auto confirmation = r;
+  confirmation.fields = {};
+  return confirm(i, confirmation);
+}
+
+api_response simulated_api::shown_intent(const intent_record& i, const api_request& r) {
+  auto text = json_of(i.shown);
+  const auto& pairs = r.fields.pairs();
+  const bool expands = std::ranges::any_of(pairs, [](const auto& p) {
+    return p.first.starts_with("expand[") && p.second == "payment_method";
+  });
+  const auto id = i.shown.payment_method.value.value_or("");
+  const auto method = expands ? books_.find_method(id) : std::nullopt;
+  if (method) {
+    const auto member = "\"payment_method\":\"" + id + "\"";
+    const auto at = text.find(member);
+    text.replace(at, member.size(), "\"payment_method\":" + json_of(method->shown));
+  }
+  return {200, std::move(text)};
 }
 
 api_response simulated_api::confirm(intent_record& i, const api_request& r) {
   if (i.shown.status != "requires_payment_method" && i.shown.status != "requires_confirmation") {
     return wrong_state(i, "confirm");
   }
-  auto token = card_of(r);
+  auto token = field(r, "payment_method");
   if (token.empty()) token = i.shown.payment_method.value.value_or("");
-  const auto* used = find_card(token);
-  if (used == nullptr) {
-    auto refused = missing("PaymentMethod", "payment_method");
-    refused.status = 400;
-    return refused;
-  }
-  i.shown.payment_method.value = token;
+  const auto method = method_of(token);
+  if (!method) return no_method();
+  if (auto refused = method_refused(i, *method)) return *refused;
+  const auto* used = find_card(method->card);
+  i.shown.payment_method.value = method->shown.id;
   i.shown.last_payment_error.value.reset();
   if (!used->code.empty()) {
     error_object why{"card_error"};
@@ -210,10 +237,10 @@ api_response simulated_api::confirm(intent_record& i, const api_request& r) {
                                                   "http://" + r.host + page_path + i.shown.id};
     books_.save(i);
     emit("payment_intent.requires_action", json_of(i.shown));
-    return shown(i.shown);
+    return shown_intent(i, r);
   }
   pay(i);
-  auto answer = shown(i.shown);
+  auto answer = shown_intent(i, r);
   answer.with = used->with;
   return used->with == fault::error_500 ? server_error() : answer;
 }
@@ -227,13 +254,14 @@ void simulated_api::pay(intent_record& i) {
   i.shown.status = captures ? "succeeded" : "requires_capture";
   (captures ? i.shown.amount_received : i.shown.amount_capturable) = i.shown.amount;
   books_.save(i);
+  use_method(i, true);
   emit(captures ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
        json_of(i.shown));
   if (captures) plan_dispute(i);
 }
 
 void simulated_api::plan_dispute(const intent_record& i) {
-  const auto* used = find_card(i.shown.payment_method.value.value_or(""));
+  const auto* used = card_of(i);
   if (used == nullptr || used->later != aftermath::disputed) return;
   books_.plan({std::string(dispute_change), i.shown.id}, now_ + aftermath_delay);
 }
@@ -243,6 +271,7 @@ void simulated_api::fail(intent_record& i, error_object why) {
   i.shown.next_action.value.reset();
   i.shown.last_payment_error.value = std::move(why);
   books_.save(i);
+  use_method(i, false);
   emit("payment_intent.payment_failed", json_of(i.shown));
 }
 
@@ -295,7 +324,7 @@ api_response simulated_api::refund(const api_request& r) {
 
 refund_object simulated_api::make_refund(intent_record& i, std::int64_t amount,
                                          metadata_map metadata) {
-  const auto* used = find_card(i.shown.payment_method.value.value_or(""));
+  const auto* used = card_of(i);
   const auto later = used == nullptr ? aftermath::none : used->later;
   refund_object made;
   made.id = new_id("re_");

@@ -1,6 +1,6 @@
 #pragma once
-// The endpoints of Stripe's API for payment intents and refunds, with its states, errors and
-// idempotency keys, and the page of 3-D Secure.
+// The endpoints of Stripe's API for payment intents, refunds, customers and payment methods, with
+// its states, errors and idempotency keys, and the page of 3-D Secure.
 
 #include "net/gateway_simulator/cards.hpp"
 #include "net/gateway_simulator/simulator_ledger.hpp"
@@ -14,7 +14,7 @@
 namespace stoa::simulator {
 
 struct api_request {
-  std::string method;  ///< GET or POST
+  std::string method;  ///< GET, POST or DELETE
   std::string path;
   http::query_parameters fields;  ///< of the query, or of the form
   std::string idempotency_key{};
@@ -73,6 +73,26 @@ class simulated_api {
   void plan_dispute(const intent_record& i);
   void fail(intent_record& i, error_object why);
   void emit(const std::string& type, std::string object);
+  /// The intent, with the payment method as an object if the request asks for it.
+  api_response shown_intent(const intent_record& i, const api_request& r);
+  // simulated_methods.cpp
+  api_response update(intent_record& i, const api_request& r);
+  api_response create_customer(const api_request& r);
+  api_response find_customer(const api_request& r, const std::string& id);
+  api_response remove_customer(const std::string& id);
+  api_response post_to_method(const api_request& r, const std::string& rest);
+  api_response create_method(const api_request& r);
+  api_response attach(method_record m, const std::string& customer);
+  api_response detach(method_record m);
+  bool is_customer(const std::string& id);
+  /// The method with that id; a new one for the name of a test card (pm_card_visa).
+  std::optional<method_record> method_of(const std::string& token);
+  method_record make_method(std::string card);
+  /// Why the method cannot pay for the intent; empty: it can.
+  std::optional<api_response> method_refused(const intent_record& i, const method_record& m);
+  /// The method was charged for the intent: it is attached to its customer, or consumed.
+  void use_method(const intent_record& i, bool paid);
+  const card* card_of(const intent_record& i);
   // simulated_records.cpp
   api_response list(const api_request& r);
   api_response find(const api_request& r);

@@ -12,6 +12,8 @@ namespace stoa::simulator {
 inline constexpr std::string_view intents_path = "/v1/payment_intents";
 inline constexpr std::string_view refunds_path = "/v1/refunds";
 inline constexpr std::string_view disputes_path = "/v1/disputes";
+inline constexpr std::string_view customers_path = "/v1/customers";
+inline constexpr std::string_view methods_path = "/v1/payment_methods";
 /// Test helpers that Stripe does not have.
 inline constexpr std::string_view manual_path = "/simulator/";
 
@@ -21,6 +23,7 @@ inline constexpr std::string_view failure_change = "refund_fails";
 inline constexpr std::string_view dispute_change = "dispute";
 inline constexpr milliseconds aftermath_delay{1000};
 
+inline constexpr std::int64_t us_per_s = 1'000'000;
 inline constexpr std::size_t object_id_bytes = 12;
 
 inline std::string new_id(std::string_view prefix) {
@@ -60,9 +63,17 @@ inline api_response missing(const std::string& what, const std::string& param) {
   return failed(404, std::move(why));
 }
 
+inline api_response no_customer(const std::string& id) {
+  auto refused = missing("customer: '" + id + "'", "customer");
+  refused.status = 400;
+  return refused;
+}
+
 inline std::string field(const api_request& r, std::string_view name) {
   return std::string(r.fields.find(name).value_or(""));
 }
+
+metadata_map metadata_of(const api_request& r);
 
 /// Nothing for a value that is not a whole number.
 inline std::optional<std::int64_t> number(std::string_view text) {

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t list_max = 100;
 constexpr std::int64_t list_default = 10;
-constexpr std::int64_t us_per_s = 1'000'000;
 constexpr std::int64_t response_time_s = 7LL * 24 * 3600;
 
 list_range range_of(const api_request& r) {
@@ -69,7 +68,12 @@ api_response simulated_api::find(const api_request& r) {
   }
   if (const auto id = id_in(r.path, intents_path); !id.empty()) {
     const auto found = books_.find_intent(id);
-    return found ? shown(found->shown) : missing("payment_intent", "intent");
+    return found ? shown_intent(*found, r) : missing("payment_intent", "intent");
+  }
+  if (const auto id = id_in(r.path, customers_path); !id.empty()) return find_customer(r, id);
+  if (const auto id = id_in(r.path, methods_path); !id.empty()) {
+    const auto found = books_.find_method(id);
+    return found ? shown(found->shown) : missing("PaymentMethod: '" + id + "'", "payment_method");
   }
   return missing("endpoint", "url");
 }

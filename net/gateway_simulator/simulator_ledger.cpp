@@ -18,6 +18,18 @@ CREATE TABLE IF NOT EXISTS intents (
   id TEXT NOT NULL UNIQUE,
   record TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS methods (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  customer TEXT,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS methods_of_customer ON methods (customer);
+CREATE TABLE IF NOT EXISTS customers (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS refunds (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -110,6 +122,16 @@ struct simulator_ledger::statements {
                     "INSERT INTO intents (id, record) VALUES (?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
         intents(f, select_range("intents", "$.shown.created").c_str()),
+        find_method(f, "SELECT record FROM methods WHERE id = ?"),
+        save_method(f,
+                    "INSERT INTO methods (id, customer, record) VALUES (?, nullif(?, ''), ?) ON "
+                    "CONFLICT (id) DO UPDATE SET customer = excluded.customer, "
+                    "record = excluded.record"),
+        methods(f, "SELECT record FROM methods WHERE customer = ? ORDER BY number"),
+        find_customer(f, "SELECT record FROM customers WHERE id = ?"),
+        save_customer(f,
+                      "INSERT INTO customers (id, record) VALUES (?, ?) "
+                      "ON CONFLICT (id) DO UPDATE SET record = excluded.record"),
         find_refund(f, "SELECT record FROM refunds WHERE id = ?"),
         save_refund(f,
                     "INSERT INTO refunds (id, intent, record) VALUES (?, ?, ?) "
@@ -126,7 +148,8 @@ struct simulator_ledger::statements {
         find_answer(f, "SELECT fingerprint, status, body FROM answers WHERE key = ?"),
         save_answer(f, "INSERT INTO answers (key, fingerprint, status, body) VALUES (?, ?, ?, ?)") {
   }
-  sqlite_statement find_intent, save_intent, intents, find_refund, save_refund, refunds;
+  sqlite_statement find_intent, save_intent, intents, find_method, save_method, methods;
+  sqlite_statement find_customer, save_customer, find_refund, save_refund, refunds;
   sqlite_statement find_dispute, save_dispute, disputes, add_change, due_changes, drop_changes;
   sqlite_statement find_answer, save_answer;
 };
@@ -161,6 +184,30 @@ void simulator_ledger::save(const intent_record& intent) {
 
 std::vector<intent_record> simulator_ledger::intents(const list_range& range) {
   return rows<intent_record>(bind_range(sql_->intents, range));
+}
+
+std::optional<method_record> simulator_ledger::find_method(const std::string& id) {
+  return row<method_record>(sql_->find_method.bind(id));
+}
+
+void simulator_ledger::save(const method_record& method) {
+  auto& s = sql_->save_method;
+  s.bind(method.shown.id).bind(method.shown.customer.value.value_or("")).bind(text_of(method));
+  s.step();
+  s.reset();
+}
+
+std::vector<method_record> simulator_ledger::methods_of(const std::string& customer) {
+  return rows<method_record>(sql_->methods.bind(customer));
+}
+
+std::optional<customer_record> simulator_ledger::find_customer(const std::string& id) {
+  return row<customer_record>(sql_->find_customer.bind(id));
+}
+
+void simulator_ledger::save(const customer_record& customer) {
+  sql_->save_customer.bind(customer.shown.id).bind(text_of(customer)).step();
+  sql_->save_customer.reset();
 }
 
 std::optional<refund_object> simulator_ledger::find_refund(const std::string& id) {
@@ -222,10 +269,28 @@ void simulator_ledger::save(const std::string& key, const stored_answer& answer)
   s.reset();
 }
 
-std::vector<intent_record> read_simulator_ledger(const std::filesystem::path& path) {
+namespace {
+
+/// All records of the table in order of creation.
+template <class T>
+std::vector<T> read_all(const std::filesystem::path& path, const std::string& table) {
   sqlite_file file(path.string(), SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX);
-  sqlite_statement s(file, "SELECT record FROM intents ORDER BY number");
-  return rows<intent_record>(s);
+  sqlite_statement s(file, ("SELECT record FROM " + table + " ORDER BY number").c_str());
+  return rows<T>(s);
+}
+
+}  // namespace
+
+std::vector<intent_record> read_simulator_ledger(const std::filesystem::path& file) {
+  return read_all<intent_record>(file, "intents");
+}
+
+std::vector<customer_record> read_simulator_customers(const std::filesystem::path& file) {
+  return read_all<customer_record>(file, "customers");
+}
+
+std::vector<method_record> read_simulator_methods(const std::filesystem::path& file) {
+  return read_all<method_record>(file, "methods");
 }
 
 }  // namespace stoa::simulator

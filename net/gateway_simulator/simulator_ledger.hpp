@@ -60,6 +60,14 @@ class simulator_ledger {
   /// Newest first, at most `limit`; the same for the lists below.
   std::vector<intent_record> intents(const list_range& range);
 
+  std::optional<method_record> find_method(const std::string& id);
+  void save(const method_record& method);
+  /// The methods that are attached to the customer, oldest first.
+  std::vector<method_record> methods_of(const std::string& customer);
+
+  std::optional<customer_record> find_customer(const std::string& id);
+  void save(const customer_record& customer);
+
   std::optional<refund_object> find_refund(const std::string& id);
   void save(const refund_object& refund);
   std::vector<refund_object> refunds(const list_range& range);
@@ -84,6 +92,10 @@ class simulator_ledger {
   delivery_queue deliveries_;
   std::unique_ptr<statements> sql_;
 };
+
+/// All customers and all payment methods in order of creation, as read_simulator_ledger().
+std::vector<customer_record> read_simulator_customers(const std::filesystem::path& file);
+std::vector<method_record> read_simulator_methods(const std::filesystem::path& file);
 
 /// All intents in order of creation, for checkers; also while a simulator writes the file. Throws
 /// gateways::ledger_failure.

@@ -72,9 +72,14 @@ int stripe_simulator::act(const std::string& url, const std::string& outcome) co
   return browser.post(url.substr(url.find("/simulator")), "outcome=" + outcome).status;
 }
 
+http_answer stripe_simulator::api(const std::string& method, const std::string& path,
+                                  const std::string& form) const {
+  http_client program(port_);
+  return program.request(method, path, form, {{"Authorization", "Bearer sk_test_store"}});
+}
+
 http_answer stripe_simulator::manual(const std::string& path, const std::string& form) const {
-  http_client browser(port_);
-  return browser.post("/simulator/" + path, form, {{"Authorization", "Bearer sk_test_store"}});
+  return api("POST", "/simulator/" + path, form);
 }
 
 bool stripe_simulator::answers() const {

@@ -31,10 +31,19 @@ class stripe_simulator {
   std::vector<simulator::intent_record> ledger() const {
     return simulator::read_simulator_ledger(ledger_file());
   }
+  std::vector<simulator::customer_record> customers() const {
+    return simulator::read_simulator_customers(ledger_file());
+  }
+  std::vector<simulator::method_record> methods() const {
+    return simulator::read_simulator_methods(ledger_file());
+  }
   simulator::intent_record intent(const std::string& payment) const;
   /// The customer's answer on the page of 3-D Secure: complete or fail. Returns the status.
   int act(const std::string& url, const std::string& outcome) const;
 
+  /// A request of another program with the store's key.
+  http_answer api(const std::string& method, const std::string& path,
+                  const std::string& form = {}) const;
   /// What people do at the gateway; docs/gateways.md lists the paths after /simulator/.
   http_answer manual(const std::string& path, const std::string& form) const;
   /// The file with the secrets of the webhooks.

@@ -25,6 +25,21 @@ void gateway::list(list_request, list_callback done) {
   done({false, "not_supported", {}, {}, {}});
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overriding functions keep them
+void gateway::save_method(save_method_request, callback done) {
+  done({gateway_status::declined, "", "not_supported", "The gateway keeps no payment methods."});
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overriding functions keep them
+void gateway::remove_method(remove_method_request, callback done) {
+  done({gateway_status::approved});
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): overriding functions keep them
+void gateway::remove_customer(customer_reference, callback done) {
+  done({gateway_status::approved});
+}
+
 std::optional<problem> check_webhook_time(timestamp signed_at, timestamp now) {
   const auto age = now - signed_at;
   if (fault("stale_webhook")) return std::nullopt;

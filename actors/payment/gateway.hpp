@@ -24,6 +24,12 @@
 
 namespace stoa::payment {
 
+/// A user's customer at a gateway that keeps payment methods.
+struct customer_reference {
+  std::string user_id;      ///< the key of its creation, so that a user has one
+  std::string customer_id;  ///< the gateway's; empty if it is not known yet
+};
+
 /// Reserves `amount` on the instrument of `token`; with `capture` also captures it.
 struct authorize_request {
   std::string key;       ///< the payment's id
@@ -31,6 +37,11 @@ struct authorize_request {
   money amount;          ///< greater than zero
   std::string token;     ///< represents the card; never a card number
   bool capture = true;
+  /// To whom the token belongs, or with `saves`, who saves it: only for gateways that keep methods.
+  std::optional<customer_reference> customer{};
+  /// Keeps the payment method of the token for the customer's later payments if this one is
+  /// approved: the answer has `vaulted` then. A method that cannot be kept is charged nevertheless.
+  bool saves = false;
 };
 
 /// Identifies an earlier authorisation at the gateway.
@@ -74,7 +85,34 @@ struct lookup_request {
   open_effect operation = open_effect::Authorize;  ///< that the request was for
   std::string payment_id{};                        ///< of the payment that the request was for
   money amount{};                                  ///< of the request
+  std::string customer_id{};                       ///< of its customer, if any
 };
+
+/// Attaches a payment method to the customer, who may not exist yet, without a payment.
+struct save_method_request {
+  std::string key;  ///< the id of the saved method
+  customer_reference customer;
+  std::string token;
+};
+
+/// Detaches a payment method from the customer, permanently. That of another customer stays.
+struct remove_method_request {
+  std::string key;  ///< the id of the saved method
+  customer_reference customer;
+  std::string token;
+};
+
+/// A payment method that a gateway keeps for a customer. Of the card only what may be shown.
+struct vaulted_method {
+  std::string token;  ///< for later payments; encrypted when it has left the effect
+  std::optional<std::string> brand = std::nullopt;
+  std::optional<std::string> last4 = std::nullopt;
+  std::optional<std::int64_t> exp_month = std::nullopt;
+  std::optional<std::int64_t> exp_year = std::nullopt;
+
+  bool operator==(const vaulted_method&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(vaulted_method, (), (token, brand, last4, exp_month, exp_year))
 
 /// `accepted`: decided later; the outcome comes by a webhook or a lookup. `action_required`: like
 /// `accepted`, but the customer must act at `action_url` first. `unknown`: no answer in time; the
@@ -91,11 +129,14 @@ struct gateway_answer {
   std::string action_url{};      ///< with action_required: where the customer continues
   /// When approved and captured: the captured amount, if it is lower than the requested one.
   std::optional<money> captured_amount{};
+  std::optional<std::string> customer_id{};  ///< the customer at the gateway, if there is one
+  std::optional<vaulted_method> vaulted{};   ///< what the gateway keeps for the customer
 
   bool operator==(const gateway_answer&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(gateway_answer, (),
-                      (status, transaction_id, code, detail, action_url, captured_amount))
+                      (status, transaction_id, code, detail, action_url, captured_amount,
+                       customer_id, vaulted))
 
 /// No call blocks. Callbacks run on any thread, at most once, possibly before the call returns, and
 /// possibly never: callers need their own timeout. Callbacks must not block or throw.
@@ -113,6 +154,15 @@ class gateway {
   virtual void void_authorization(void_request request, callback done) = 0;
   virtual void refund(refund_request request, callback done) = 0;
   virtual void look_up(lookup_request request, callback done) = 0;
+  /// Approved with `customer_id` and `vaulted`; a repeat has the same effect. By default declined:
+  /// for a gateway that keeps no payment methods.
+  virtual void save_method(save_method_request request, callback done);
+  /// Approved when the customer does not have the method any more, also if that was so before. By
+  /// default approved.
+  virtual void remove_method(remove_method_request request, callback done);
+  /// Deletes the customer with all payment methods: approved when it does not exist, and cannot be
+  /// created by an earlier request any more. By default approved.
+  virtual void remove_customer(customer_reference customer, callback done);
   /// Reads all refunds and disputes of an authorisation, including those that this store has not
   /// requested. By default there are none: for a gateway at which nothing can be done manually.
   virtual void read_activity(authorization_reference authorization, activity_callback done);

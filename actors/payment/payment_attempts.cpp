@@ -191,6 +191,10 @@ void payment_service::start(decision& d, payment_row& p) const {
   call.amount = attempt.amount;
   call.capture = p.capture == capture_method::automatic;
   call.is_late = has_ended(p.status);
+  call.saves = p.saved_as && keeps_methods(p.gateway);
+  if (call.saves || p.customer_id) {
+    call.customer = {p.user_id ? p.user_id->str() : "", p.customer_id.value_or("")};
+  }
   log_details details{call.key, attempt.amount, {}, {}, {}, {}};
   if (p.effect == open_effect::Authorize && !call.look_up) {
     call.sealed_token = p.sealed_token;
@@ -217,7 +221,13 @@ void payment_service::needs(const gateway_result& m, need_list& list, const reco
   list.add<&payment_row::payment_id>(m.payment_id);
   list.add<&attempt_row::payment_id>(m.payment_id);
   const auto* p = loaded.of<payment_row>().find(m.payment_id);
-  if (p && p->saved_as && p->user_id) list.add<&saved_method_row::user_id>(*p->user_id);
+  if (p && p->saved_as && p->user_id) {
+    list.add<&saved_method_row::user_id>(*p->user_id);
+    if (keeps_methods(p->gateway)) {
+      list.add<&gateway_customer_row::user_id>(*p->user_id);
+      list.add<&method_operation_row::payment_method_id>(*p->saved_as);
+    }
+  }
   if (m.operation == open_effect::Refund) list.add<&refund_row::payment_id>(m.payment_id);
 }
 
@@ -227,6 +237,10 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   const gateway_answer& a = m.answer;
   log(d, p, verb(m.operation) + "_" + std::string(enum_name(a.status)),
       {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
+  if (p.saved_as && p.user_id && a.customer_id) {
+    know_customer(d, *p.user_id, p.gateway, *a.customer_id);
+    p.customer_id = a.customer_id;
+  }
   if (p.effect == open_effect::None) {
     const bool is_late = a.status == gateway_status::approved && m.operation != open_effect::Refund;
     if (is_late && has_ended(p.status)) return_late_payment(d, p, a.transaction_id);
@@ -238,9 +252,8 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   const bool is_open = m.operation == p.effect && attempt && attempt->gateway_key == m.key;
   const bool is_voided = m.operation == open_effect::Authorize && p.effect == open_effect::Void;
   if (!is_open && !is_voided) return kernel::nothing{};
+  if (p.saved_as && p.user_id) settle_saving(d, p, m);
   if (a.status == gateway_status::approved) {
-    const bool is_paid = m.operation == open_effect::Authorize && !p.order_cancelled;
-    if (is_paid && p.saved_as) complete_saving(d, p);
     approved(d, p, m);
   } else if (a.status == gateway_status::declined) {
     declined(d, p, m);

@@ -1,6 +1,8 @@
 #include "actors/payment/payment_effects.hpp"
 
 #include "actors/payment/payment_messages.hpp"
+#include "actors/payment/payment_vault_effects.hpp"
+#include "actors/payment/saved_method_messages.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "storage/base/card_number.hpp"
@@ -49,15 +51,16 @@ void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
   }
   // Planted fault: captures before the order is shipped.
   const bool captures = e.capture || fault("capture_early");
-  bank.authorize(
-      {key_of(e, "charge_new_key"), e.order_id.str(), e.amount, std::move(*token), captures},
-      std::move(done));
+  bank.authorize({key_of(e, "charge_new_key"), e.order_id.str(), e.amount, std::move(*token),
+                  captures, e.customer, e.saves},
+                 std::move(done));
 }
 
 void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
              gateway::callback done) {
   if (e.look_up) {
-    return bank.look_up({e.key, e.reference, e.operation, e.authorization.key, e.amount},
+    return bank.look_up({e.key, e.reference, e.operation, e.authorization.key, e.amount,
+                         e.customer ? e.customer->customer_id : ""},
                         std::move(done));
   }
   switch (e.operation) {
@@ -109,7 +112,9 @@ void report_difference(const call_gateway& e, const gateway_answer& a) {
 
 void call(const gateway_registry& gateways, const kernel::sealer& seal, const call_gateway& e,
           const effect_pool::answered& then, const gateway_observer& observe) {
-  auto done = [then, observe, began = std::chrono::steady_clock::now(), e](gateway_answer a) {
+  auto done = [then, observe, began = std::chrono::steady_clock::now(), e,
+               &seal](gateway_answer a) {
+    seal_vaulted(seal, a);
     if (a.status == gateway_status::unknown) a.status = no_answer();
     const bool certain = a.status != gateway_status::unknown;
     if (observe) {
@@ -174,6 +179,15 @@ kernel::command_sink observing_timeouts(kernel::command_sink report, gateway_obs
       if (r.answer.code == timeout_code) observe(enum_name(r.operation), timeout_code, timeout);
     } else if (m.kind() == &kernel::kind_of<activity_result>()) {
       if (m.as<activity_result>().code == timeout_code) observe(review, timeout_code, timeout);
+    } else if (m.kind() == &kernel::kind_of<method_result>()) {
+      const auto& r = m.as<method_result>();
+      if (r.answer.code == timeout_code) {
+        observe(operation_name(r.operation), timeout_code, timeout);
+      }
+    } else if (m.kind() == &kernel::kind_of<customer_result>()) {
+      if (m.as<customer_result>().answer.code == timeout_code) {
+        observe(delete_customer_operation, timeout_code, timeout);
+      }
     }
     report(std::move(m));
   };
@@ -194,7 +208,13 @@ class runner final : public kernel::effect_runner {
 
   void start(const any_message& effect, timestamp now) override {
     if (effect.kind() == &kernel::kind_of<call_gateway>()) return start_call(effect, now);
-    if (effect.kind() == &kernel::kind_of<read_gateway_activity>()) start_review(effect, now);
+    if (effect.kind() == &kernel::kind_of<read_gateway_activity>()) {
+      return start_review(effect, now);
+    }
+    pool_->add(vault_call(gateways_, seal_, observe_, effect,
+                          {gateway_status::unknown, "", std::string(timeout_code),
+                           "The gateway did not answer in time."}),
+               now);
   }
   void tick(timestamp now) override { pool_->tick(now); }
   std::size_t under_way() const override { return pool_->under_way(); }

@@ -57,13 +57,15 @@ struct payment_log_view {
            "staff have confirmed or rejected. review: the gateway's refunds and disputes are "
            "read; refund_found and refund_reversed: changed at the gateway; refund_mismatch: not "
            "recorded, because it exceeds the captured amount. capture_mismatch: a lower amount was "
-           "captured. method_saved: the customer's payment method is saved. late_payment_found: "
+           "captured. method_saved: the customer's payment method is saved; method_not_saved: the "
+           "gateway does not keep it. late_payment_found: "
            "the gateway has paid after the payment had failed.",
        .pattern =
            "^((authorize|capture|void|refund)_(initiated|requested|looked_up|approved|declined|"
            "unknown|accepted|action_required)|webhook_received|payment_awaited|"
            "(payment|refund)_(confirmed|rejected)|review_(requested|read|unknown)|"
-           "refund_(found|reversed|mismatch)|capture_mismatch|late_payment_found|method_saved|"
+           "refund_(found|reversed|mismatch)|capture_mismatch|late_payment_found|method_(saved|not_"
+           "saved)|"
            "dispute_(opened|updated|closed))$"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
@@ -416,6 +418,8 @@ struct call_gateway {
   bool capture = true;       ///< of an authorisation
   std::string sealed_token;  ///< of an authorisation
   bool is_late = false;      ///< a void of a payment that has failed or was voided before
+  std::optional<customer_reference> customer{};  ///< as of authorize_request
+  bool saves = false;
 };
 
 /// Reads the refunds and disputes of a payment from the gateway.

@@ -25,10 +25,16 @@ inline std::string gateway_of(payment_method m, const std::string& cards) {
   return m == payment_method::paypal ? "paypal" : cards;
 }
 
-/// Whether the gateway's tokens can be used for several payments, and so be saved: those of Stripe
-/// and PayPal are for one payment.
-constexpr bool has_lasting_tokens(std::string_view gateway) {
-  return gateway == "sandbox";
+/// Whether the gateway keeps payment methods for its customers. Its tokens are for one payment
+/// until they are attached to a customer; a token that is not needed any more must be detached.
+constexpr bool keeps_methods(std::string_view gateway) {
+  return gateway == "stripe";
+}
+
+/// Whether payment methods of the gateway can be saved: it keeps them, or its tokens can be used
+/// for several payments. PayPal's approvals are for one payment.
+constexpr bool can_be_saved(std::string_view gateway) {
+  return gateway == "sandbox" || keeps_methods(gateway);
 }
 
 }  // namespace stoa::payment

@@ -54,15 +54,19 @@ std::string state_text(const payment_row& p);
 payment_view view_of(const payment_row& p);
 refund_view view_of(const refund_row& r);
 
-/// Stores the token of the instrument as that of a saved method, which the approval of its payment
-/// completes (payment_saved.cpp).
-std::optional<problem> begin_saving(payment_service::decision& d, const store_instrument& m,
-                                    const std::string& gateway, timestamp expires_at);
 /// The caller's saved method, if it can be used at the gateway.
 const saved_method_row* usable_method(payment_service::decision& d, stoa::payment_method_id id,
                                       const std::string& gateway);
-/// The payment is approved: completes the saved method.
-void complete_saving(payment_service::decision& d, payment_row& p);
+/// The user's saved methods that are active.
+std::vector<const saved_method_row*> active_methods(payment_service::decision& d,
+                                                    stoa::user_id user);
+/// What the gateway keeps becomes the saved method, if the user may have one more. False: the
+/// gateway must not keep it.
+bool activate_method(payment_service::decision& d, stoa::payment_method_id id, stoa::user_id user,
+                     const gateway_answer& a);
+/// A user's customer at the gateway, created without its id if there is none.
+const gateway_customer_row& customer_at(payment_service::decision& d, stoa::user_id user,
+                                        const std::string& gateway);
 
 /// True for staff and the system.
 bool may_see_all(const kernel::call_context& context);

@@ -106,6 +106,14 @@ kernel::due_work payment_service::due(db::connection& c, timestamp now, bool sta
   for (auto id : due_reviews(c, now, latest_review(now), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_review{id}));
   }
+  if (starting) return work;  // Nothing waits for these.
+  const auto latest = latest_vault_attempt(now);
+  for (auto id : due_method_operations(c, now, latest, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(retry_method{id}));
+  }
+  for (auto& key : due_customers(c, now, latest, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(retry_customer{key.user_id, key.gateway}));
+  }
   return work;
 }
 

@@ -1,5 +1,6 @@
 // Payment methods that users save: stored with the checkout that saves them, completed when its
-// payment is approved, used by later checkouts.
+// payment is approved, or saved without a payment; used by later checkouts. payment_vault.cpp has
+// the gateway's part.
 
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/payment/payment_parts.hpp"
@@ -13,19 +14,20 @@ namespace stoa::payment {
 namespace {
 
 saved_method_view saved_view_of(const saved_method_row& m) {
-  return {m.payment_method_id, m.payment_method, m.gateway,   m.token_hint,
-          m.is_default,        m.created_at,     m.updated_at};
+  saved_method_view v{m.payment_method_id, m.payment_method, m.gateway,   m.token_hint,
+                      m.is_default,        m.created_at,     m.updated_at};
+  if (m.expires_at) {
+    v.status = m.failure_code ? saved_method_status::declined : saved_method_status::pending;
+  }
+  v.brand = m.brand;
+  v.last4 = m.last4;
+  v.exp_month = m.exp_month;
+  v.exp_year = m.exp_year;
+  v.failure_code = m.failure_code;
+  return v;
 }
 
-/// The user's saved methods, without those whose payment is undecided.
-std::vector<const saved_method_row*> complete_ones(payment_service::decision& d,
-                                                   stoa::user_id user) {
-  auto all = d.of<saved_method_row>().where<&saved_method_row::user_id>(user);
-  std::erase_if(all, [](const auto* m) { return m->expires_at.has_value(); });
-  return all;
-}
-
-/// The caller's complete method.
+/// The caller's active method.
 const saved_method_row* method_of(payment_service::decision& d, stoa::user_id user,
                                   stoa::payment_method_id id) {
   const auto* found = d.of<saved_method_row>().find(id);
@@ -35,7 +37,7 @@ const saved_method_row* method_of(payment_service::decision& d, stoa::user_id us
 }
 
 void make_default(payment_service::decision& d, stoa::user_id user, stoa::payment_method_id id) {
-  for (const auto* m : complete_ones(d, user)) {
+  for (const auto* m : active_methods(d, user)) {
     const bool is_it = m->payment_method_id == id;
     if (m->is_default == is_it) continue;
     auto& changed = d.of<saved_method_row>().edit(m->payment_method_id);
@@ -44,32 +46,66 @@ void make_default(payment_service::decision& d, stoa::user_id user, stoa::paymen
   }
 }
 
+problem too_many_methods() {
+  return conflict("too_many_payment_methods", "A user has at most " +
+                                                  std::to_string(saved_methods_max) +
+                                                  " saved payment methods. Delete one first.");
+}
+
+/// Those that are not active make room: the newest ones stay. False: there are too many active
+/// ones.
+bool make_room(payment_service::decision& d, stoa::user_id user) {
+  auto& all = d.of<saved_method_row>();
+  auto others = all.where<&saved_method_row::user_id>(user);
+  const auto active = active_methods(d, user).size();
+  if (active >= saved_methods_max) return false;
+  std::erase_if(others, [](const auto* s) { return !s->expires_at; });
+  std::ranges::sort(others, {}, [](const auto* s) { return s->created_at; });
+  while (!others.empty() && others.size() + active >= saved_methods_max) {
+    all.erase(others.front()->payment_method_id);
+    others.erase(others.begin());
+  }
+  return true;
+}
+
+/// Of the user, active at once if `expires_at` is not given.
+saved_method_row& add_method(payment_service::decision& d, stoa::payment_method_id id,
+                             stoa::user_id user, const std::string& gateway,
+                             std::optional<timestamp> expires_at) {
+  saved_method_row made;
+  made.payment_method_id = id;
+  made.user_id = user;
+  made.gateway = gateway;
+  made.created_at = made.updated_at = d.now;
+  made.expires_at = expires_at;
+  return d.of<saved_method_row>().insert(std::move(made));
+}
+
+bool has_default(payment_service::decision& d, stoa::user_id user) {
+  return std::ranges::any_of(active_methods(d, user), [](const auto* m) { return m->is_default; });
+}
+
 }  // namespace
 
-std::optional<problem> begin_saving(payment_service::decision& d, const store_instrument& m,
-                                    const std::string& gateway, timestamp expires_at) {
+std::vector<const saved_method_row*> active_methods(payment_service::decision& d,
+                                                    stoa::user_id user) {
+  auto all = d.of<saved_method_row>().where<&saved_method_row::user_id>(user);
+  std::erase_if(all, [](const auto* m) { return m->expires_at.has_value(); });
+  return all;
+}
+
+std::optional<problem> payment_service::begin_saving(decision& d, const store_instrument& m) const {
   if (!d.context.who.is_user() || m.user_id != d.context.who.user) {
     return invalid_field("/save_payment_method", "unsupported",
                          "Only users can save a payment method.");
   }
   if (d.of<saved_method_row>().find(*m.save_as)) return std::nullopt;  // A repeat.
-  const auto user = *m.user_id;
-  auto undecided = d.of<saved_method_row>().where<&saved_method_row::user_id>(user);
-  const auto complete = complete_ones(d, user).size();
-  if (complete >= saved_methods_max) {
-    return conflict("too_many_payment_methods", "A user has at most " +
-                                                    std::to_string(saved_methods_max) +
-                                                    " saved payment methods. Delete one first.");
-  }
-  // Those of undecided payments make room: the newest ones stay.
-  std::erase_if(undecided, [](const auto* s) { return !s->expires_at; });
-  std::ranges::sort(undecided, {}, [](const auto* s) { return s->created_at; });
-  while (!undecided.empty() && undecided.size() + complete >= saved_methods_max) {
-    d.of<saved_method_row>().erase(undecided.front()->payment_method_id);
-    undecided.erase(undecided.begin());
-  }
-  d.of<saved_method_row>().insert({*m.save_as, user, m.payment_method, gateway, m.sealed_token,
-                                   m.token_hint, false, d.now, d.now, expires_at, 0});
+  if (!make_room(d, *m.user_id)) return too_many_methods();
+  auto& made =
+      add_method(d, *m.save_as, *m.user_id, options_.gateway, d.now + options_.instrument_ttl);
+  made.payment_method = m.payment_method;
+  made.sealed_token = m.sealed_token;
+  made.token_hint = m.token_hint;
   return std::nullopt;
 }
 
@@ -80,23 +116,99 @@ const saved_method_row* usable_method(payment_service::decision& d, stoa::paymen
   return found && found->gateway == gateway ? found : nullptr;
 }
 
-void complete_saving(payment_service::decision& d, payment_row& p) {
-  const auto id = *std::exchange(p.saved_as, std::nullopt);
+bool activate_method(payment_service::decision& d, stoa::payment_method_id id, stoa::user_id user,
+                     const gateway_answer& a) {
   const auto* found = d.of<saved_method_row>().find(id);
   // The account was deleted, or others have taken its place.
-  if (!found || !p.user_id || found->user_id != *p.user_id || !found->expires_at) return;
-  const auto others = complete_ones(d, *p.user_id);
-  if (others.size() >= saved_methods_max) return;
+  if (!found || found->user_id != user || !found->expires_at) return false;
+  if (active_methods(d, user).size() >= saved_methods_max) return false;
   auto& saved = d.of<saved_method_row>().edit(id);
+  saved.is_default = !has_default(d, user);
   saved.expires_at.reset();
-  saved.is_default = std::ranges::none_of(others, [](const auto* m) { return m->is_default; });
   saved.updated_at = d.now;
-  log(d, p, "method_saved", {{}, {}, p.token_hint, {}, {}, {}, p.user_id->str()});
+  if (!a.vaulted) return true;
+  saved.customer_id = a.customer_id;
+  saved.sealed_token = a.vaulted->token;
+  saved.brand = a.vaulted->brand;
+  saved.last4 = a.vaulted->last4;
+  saved.exp_month = a.vaulted->exp_month;
+  saved.exp_year = a.vaulted->exp_year;
+  return true;
+}
+
+/// The payment is approved.
+void payment_service::complete_saving(decision& d, payment_row& p, const gateway_answer& a) const {
+  const auto id = *std::exchange(p.saved_as, std::nullopt);
+  const log_details details{{}, {}, p.token_hint, {}, {}, {}, p.user_id->str()};
+  if (keeps_methods(p.gateway) && !a.vaulted) {
+    if (d.of<saved_method_row>().find(id)) d.of<saved_method_row>().erase(id);
+    return log(d, p, "method_not_saved", details);
+  }
+  if (activate_method(d, id, *p.user_id, a)) return log(d, p, "method_saved", details);
+  if (!a.vaulted) return;
+  remove_at_gateway(d, id, *p.user_id, p.gateway, a.customer_id, a.vaulted->token);
+}
+
+/// A method that the gateway keeps although its payment is not approved must not stay there.
+void payment_service::settle_saving(decision& d, payment_row& p, const gateway_result& m) const {
+  const auto& a = m.answer;
+  const bool is_decided =
+      a.status == gateway_status::approved || a.status == gateway_status::declined;
+  if (!is_decided || m.operation == open_effect::Capture || m.operation == open_effect::Refund) {
+    return;
+  }
+  const bool is_paid = m.operation == open_effect::Authorize &&
+                       a.status == gateway_status::approved && !p.order_cancelled;
+  if (is_paid) return complete_saving(d, p, a);
+  if (!a.vaulted || !keeps_methods(p.gateway)) return;
+  const auto id = *std::exchange(p.saved_as, std::nullopt);
+  remove_at_gateway(d, id, *p.user_id, p.gateway, a.customer_id, a.vaulted->token);
+}
+
+void payment_service::needs(const save_method& m, need_list& list, const records&) const {
+  list.add<&saved_method_row::payment_method_id>(m.payment_method_id);
+  list.add<&saved_method_row::user_id>(m.user_id);
+  list.add<&method_operation_row::payment_method_id>(m.payment_method_id);
+  list.add<&method_operation_row::user_id>(m.user_id);
+  list.add<&gateway_customer_row::user_id>(m.user_id);
+}
+
+result<saved_method_view> payment_service::decide(const save_method& m, decision& d) const {
+  if (!d.context.who.is_user() || d.context.who.user != m.user_id) return not_found("user");
+  if (const auto* found = d.of<saved_method_row>().find(m.payment_method_id)) {
+    if (found->user_id != m.user_id) return not_found("saved payment method");
+    return saved_view_of(*found);
+  }
+  // While the gateway does not answer, operations do not pile up.
+  const auto open = d.of<method_operation_row>().where<&method_operation_row::user_id>(m.user_id);
+  if (open.size() >= saved_methods_max || !make_room(d, m.user_id)) return too_many_methods();
+  const bool is_kept_there = keeps_methods(options_.gateway);
+  std::optional<timestamp> expires_at;
+  if (is_kept_there) expires_at = d.now + options_.instrument_ttl;
+  const bool is_first = !has_default(d, m.user_id);
+  auto& made = add_method(d, m.payment_method_id, m.user_id, options_.gateway, expires_at);
+  made.payment_method = m.payment_method;
+  made.token_hint = m.token_hint;
+  if (!is_kept_there) {
+    made.sealed_token = m.sealed_token;
+    made.is_default = is_first;
+    return saved_view_of(made);
+  }
+  method_operation_row operation;
+  operation.payment_method_id = m.payment_method_id;
+  operation.operation = method_operation::Save;
+  operation.user_id = m.user_id;
+  operation.gateway = options_.gateway;
+  operation.customer_id = customer_at(d, m.user_id, options_.gateway).customer_id;
+  operation.sealed_token = m.sealed_token;
+  open_method_operation(d, std::move(operation));
+  return saved_view_of(made);
 }
 
 void payment_service::needs(const remove_saved_method& m, need_list& list, const records&) const {
   list.add<&saved_method_row::payment_method_id>(m.payment_method_id);
   list.add<&saved_method_row::user_id>(m.user_id);
+  list.add<&method_operation_row::payment_method_id>(m.payment_method_id);
 }
 
 result<kernel::nothing> payment_service::decide(const remove_saved_method& m, decision& d) const {
@@ -105,8 +217,12 @@ result<kernel::nothing> payment_service::decide(const remove_saved_method& m, de
   const auto view = [&] { return saved_view_of(*found); };
   if (auto bad = kernel::check_precondition(m.precondition, view)) return std::move(*bad);
   const bool was_default = found->is_default;
+  if (keeps_methods(found->gateway)) {
+    remove_at_gateway(d, m.payment_method_id, m.user_id, found->gateway, found->customer_id,
+                      found->sealed_token);
+  }
   d.of<saved_method_row>().erase(m.payment_method_id);
-  const auto left = complete_ones(d, m.user_id);
+  const auto left = active_methods(d, m.user_id);
   if (!was_default || left.empty()) return kernel::nothing{};
   const auto* newest =
       *std::ranges::max_element(left, {}, [](const auto* s) { return s->created_at; });
@@ -128,17 +244,6 @@ result<saved_method_view> payment_service::decide(const set_default_method& m, d
   return saved_view_of(*d.of<saved_method_row>().find(m.payment_method_id));
 }
 
-void payment_service::needs(const user::user_deleted& e, need_list& list, const records&) const {
-  list.add<&saved_method_row::user_id>(e.user_id);
-}
-
-kernel::applied payment_service::decide(const user::user_deleted& e, decision& d) const {
-  for (const auto* m : d.of<saved_method_row>().where<&saved_method_row::user_id>(e.user_id)) {
-    d.of<saved_method_row>().erase(m->payment_method_id);
-  }
-  return std::nullopt;
-}
-
 result<saved_method_page> payment_service::read(const list_saved_methods&,
                                                 const kernel::call_context& context,
                                                 db::connection& c) const {
@@ -153,11 +258,10 @@ result<saved_method_page> payment_service::read(const list_saved_methods&,
 result<saved_method_view> payment_service::read(const get_saved_method& q,
                                                 const kernel::call_context& context,
                                                 db::connection& c) const {
-  if (!context.who.is_user()) return not_found("saved payment method");
-  for (const auto& m : read_saved_methods(c, context.who.user)) {
-    if (m.payment_method_id == q.payment_method_id) return saved_view_of(m);
-  }
-  return not_found("saved payment method");
+  const auto found = read_saved_method(c, q.payment_method_id);
+  const bool is_owner = context.who.is_user() && found && found->user_id == context.who.user;
+  if (!is_owner) return not_found("saved payment method");
+  return saved_view_of(*found);
 }
 
 }  // namespace stoa::payment

@@ -40,6 +40,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
     made.sealed_token = stored->sealed_token;
     made.token_hint = stored->token_hint;
     made.saved_as = stored->saved_as;
+    made.customer_id = stored->customer_id;
     d.of<instrument_row>().erase(e.instrument_id);
   }
   auto& p = d.of<payment_row>().insert(std::move(made));
@@ -153,7 +154,10 @@ applied payment_service::decide(const order::order_shipment_requested& e, decisi
 void payment_service::needs(const store_instrument& m, need_list& list, const records&) const {
   list.add<&instrument_row::instrument_id>(m.instrument_id);
   if (m.saved) list.add<&saved_method_row::payment_method_id>(*m.saved);
-  if (m.save_as && m.user_id) list.add<&saved_method_row::user_id>(*m.user_id);
+  if (m.save_as && m.user_id) {
+    list.add<&saved_method_row::user_id>(*m.user_id);
+    if (keeps_methods(options_.gateway)) list.add<&gateway_customer_row::user_id>(*m.user_id);
+  }
 }
 
 result<kernel::nothing> payment_service::decide(const store_instrument& m, decision& d) const {
@@ -161,8 +165,8 @@ result<kernel::nothing> payment_service::decide(const store_instrument& m, decis
   std::optional<stoa::user_id> owner;
   if (d.context.who.is_user()) owner = d.context.who.user;
   const auto expires_at = d.now + options_.instrument_ttl;
-  instrument_row made{m.instrument_id, owner, m.payment_method, m.sealed_token,
-                      m.token_hint,    d.now, expires_at,       m.save_as};
+  instrument_row made{m.instrument_id, owner,      m.payment_method, m.sealed_token, m.token_hint,
+                      d.now,           expires_at, m.save_as,        std::nullopt};
   if (m.saved) {
     const auto* saved = usable_method(d, *m.saved, options_.gateway);
     if (!saved) {
@@ -175,8 +179,12 @@ result<kernel::nothing> payment_service::decide(const store_instrument& m, decis
     made.payment_method = saved->payment_method;
     made.sealed_token = saved->sealed_token;
     made.token_hint = saved->token_hint;
+    made.customer_id = saved->customer_id;
   } else if (m.save_as) {
-    if (auto bad = begin_saving(d, m, options_.gateway, expires_at)) return std::move(*bad);
+    if (auto bad = begin_saving(d, m)) return std::move(*bad);
+    if (keeps_methods(options_.gateway)) {
+      made.customer_id = customer_at(d, *m.user_id, options_.gateway).customer_id;
+    }
   }
   d.of<instrument_row>().insert(std::move(made));
   return kernel::nothing{};

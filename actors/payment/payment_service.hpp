@@ -50,7 +50,8 @@ class payment_service {
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
                            retry_refund, capture_payment, receive_webhook, confirm_payment,
                            reject_payment, settle_refund, activity_result, retry_review,
-                           remove_saved_method, set_default_method>;
+                           remove_saved_method, set_default_method, save_method, method_result,
+                           customer_result, retry_method, retry_customer>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled,
                                              order::order_shipment_requested, user::user_deleted>;
   using events =
@@ -69,6 +70,16 @@ class payment_service {
 
   void needs(const store_instrument& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const store_instrument&, decision&) const;
+  void needs(const save_method& m, need_list& list, const records&) const;
+  result<saved_method_view> decide(const save_method&, decision&) const;
+  void needs(const method_result& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const method_result&, decision&) const;
+  void needs(const customer_result& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const customer_result&, decision&) const;
+  void needs(const retry_method& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const retry_method&, decision&) const;
+  void needs(const retry_customer& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const retry_customer&, decision&) const;
   void needs(const remove_saved_method& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const remove_saved_method&, decision&) const;
   void needs(const set_default_method& m, need_list& list, const records&) const;
@@ -105,7 +116,7 @@ class payment_service {
   void needs(const order::order_shipment_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::order_shipment_requested&, decision&) const;
   void needs(const user::user_deleted&, need_list&, const records&) const;
-  /// Deletes the user's saved payment methods.
+  /// Deletes the user's saved payment methods, and the customer at each gateway.
   kernel::applied decide(const user::user_deleted&, decision&) const;
 
   result<saved_method_page> read(const list_saved_methods&, const kernel::call_context&,
@@ -161,6 +172,22 @@ class payment_service {
   void refund_succeeded(decision&, payment_row&, refund_row&, const gateway_answer&) const;
   void refund_failed(decision&, payment_row&, refund_row&, const gateway_answer&) const;
   void reverse_refund(decision&, payment_row&, refund_row&, const gateway_answer&) const;
+  // payment_saved.cpp
+  std::optional<problem> begin_saving(decision&, const store_instrument&) const;
+  void settle_saving(decision&, payment_row&, const gateway_result&) const;
+  void complete_saving(decision&, payment_row&, const gateway_answer&) const;
+  // payment_vault.cpp
+  void open_method_operation(decision&, method_operation_row) const;
+  void start_method_operation(decision&, method_operation_row&) const;
+  void remove_at_gateway(decision&, stoa::payment_method_id, stoa::user_id,
+                         const std::string& gateway, std::optional<std::string> customer,
+                         std::string sealed_token) const;
+  void know_customer(decision&, stoa::user_id, const std::string& gateway,
+                     const std::string& customer) const;
+  void start_removal(decision&, gateway_customer_row&) const;
+  void saved_at_gateway(decision&, const method_result&) const;
+  void saved_too_late(decision&, const method_result&) const;
+  timestamp latest_vault_attempt(timestamp now) const;
   // payment_offline.cpp
   void await_payment(decision&, payment_row&) const;
   // payment_reviews.cpp

@@ -189,7 +189,7 @@ void security_log::payment_method_saved(const exchange& x) {
 
 void security_log::payment_method_pending(const exchange& x) {
   count(security_event::payment_method_pending);
-  log::info("payment method saved if the payment is approved",
+  log::info("payment method saved if it is approved",
             {{"caller", x.context.who.str()},
              {"http.route", route_of(x)},
              {"client.address", x.request->remote_address},

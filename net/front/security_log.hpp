@@ -38,7 +38,7 @@ enum class security_event : std::uint8_t {
   account_deleted,
   node_operated,  ///< an administrator executed an action of a node
   payment_method_saved,
-  payment_method_pending,  ///< it is saved when its payment, which is undecided, is approved
+  payment_method_pending,  ///< its payment is undecided, or the gateway has not answered
   payment_method_removed,
   codes_throttled  ///< codes of gift cards or promotions were not looked up
 };
@@ -65,8 +65,8 @@ class security_log {
   void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
-  /// The caller has saved the payment method of a checkout, will have if its payment is approved,
-  /// or has deleted a saved one.
+  /// The caller has saved a payment method, will have if it is approved, or has deleted a saved
+  /// one.
   void payment_method_saved(const exchange& x);
   void payment_method_pending(const exchange& x);
   void payment_method_removed(const exchange& x);

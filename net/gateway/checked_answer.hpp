@@ -16,6 +16,8 @@ struct expected_answer {
   money amount;                 ///< of the request
   std::string id{};             ///< the gateway's id of the object; empty if it is not known yet
   std::string of_payment_id{};  ///< the gateway's id of the payment, of a refund
+  std::string customer_id{};    ///< the gateway's id of the customer, if the payment has one
+  std::string token{};          ///< of a kept payment method, with which the payment is made
 };
 
 /// The code of an answer about another payment, or with another amount.

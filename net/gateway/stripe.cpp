@@ -51,6 +51,13 @@ gateway_answer answer_with(gateway_status status, std::string id, std::string co
   return {status, std::move(id), std::move(code), std::move(detail), {}};
 }
 
+/// States what Stripe keeps for the intent's customer.
+gateway_answer kept(const stripe_api::payment_intent& i, gateway_answer a) {
+  a.customer_id = i.customer;
+  a.vaulted = stripe_api::vaulted_of(i);
+  return a;
+}
+
 /// The state of the object does not decide the request.
 gateway_answer undecided(std::string id, const std::string& status) {
   return {gateway_status::unknown,
@@ -184,7 +191,8 @@ void stripe::authorize(payment::authorize_request request, callback done) {
            }
            const auto made = stripe_api::intent_of(created, {r.key, r.amount});
            if (!made) return done(unknown_without(made));
-           confirm(r, {r.key, r.amount, made->id}, done);
+           const expected_answer of{r.key, r.amount, made->id};
+           r.customer ? choose_customer(r, of, done) : confirm(r, of, done);
          });
 }
 
@@ -192,13 +200,16 @@ void stripe::confirm(const payment::authorize_request& r, const expected_answer&
                      const callback& done) {
   stripe_api::form fields{{"payment_method", r.token}};
   if (!options_.return_url.empty()) fields.emplace_back("return_url", options_.return_url);
+  if (!of.customer_id.empty()) fields.emplace_back(stripe_api::expand_method, "payment_method");
+  // All other members were accepted with the creation: a kept method that is rejected is detached.
+  const auto* rejection = r.customer && !r.saves ? "invalid_token" : "invalid_request";
   // An intent is confirmed, and captured, once at most: a further request is rejected.
   post(intent_path(of.id, "/confirm"), fields, r.key + ":confirm",
-       [this, of, done](const reply& confirmed) {
+       [this, of, rejection, done](const reply& confirmed) {
          const auto i = stripe_api::intent_of(confirmed, of);
          if (i) return settle(*i, of, done);
          if (confirmed.kind == reply_kind::rejected && !is_state_error(confirmed)) {
-           return decline(of, stripe_api::stable_code(confirmed.error, "invalid_request"), done);
+           return decline(of, stripe_api::stable_code(confirmed.error, rejection), done);
          }
          const bool may_be_executed = confirmed.kind == reply_kind::accepted ||
                                       confirmed.kind == reply_kind::rejected ||
@@ -212,7 +223,7 @@ void stripe::confirm(const payment::authorize_request& r, const expected_answer&
 
 void stripe::settle(const intent& i, const expected_answer& of, const callback& done) {
   if (i.status == "succeeded" || i.status == "requires_capture") {
-    return done(approved_with(i.id, stripe_api::captured_of(i), of));
+    return done(kept(i, approved_with(i.id, stripe_api::captured_of(i), of)));
   }
   if (i.status == "canceled") {
     return done(answer_with(gateway_status::declined, i.id, code_of(i, "canceled")));
@@ -230,7 +241,8 @@ void stripe::settle(const intent& i, const expected_answer& of, const callback& 
 }
 
 void stripe::fetch(const expected_answer& of, then_intent next) {
-  send("GET", intent_path(of.id), {}, "",
+  const auto query = of.customer_id.empty() ? "" : "?expand%5B%5D=payment_method";
+  send("GET", intent_path(of.id, query), {}, "",
        [of, next = std::move(next)](const reply& r) { next(stripe_api::intent_of(r, of)); });
 }
 
@@ -259,10 +271,11 @@ void stripe::void_authorization(payment::void_request request, callback done) {
     cancel(of, [report, of](const fetched& i) {
       if (!i) return report(unknown_without(i, of.id));
       if (i->status == "canceled") {
-        return report(answer_with(gateway_status::declined, of.id, "canceled"));
+        return report(kept(*i, answer_with(gateway_status::declined, of.id, "canceled")));
       }
-      report(i->status == "succeeded" ? approved_with(of.id, stripe_api::captured_of(*i), of)
-                                      : undecided(of.id, i->status));
+      report(i->status == "succeeded"
+                 ? kept(*i, approved_with(of.id, stripe_api::captured_of(*i), of))
+                 : undecided(of.id, i->status));
     });
   };
   auto of =
@@ -388,7 +401,8 @@ void stripe::request_refund(const payment::refund_request& r, const callback& do
 }
 
 void stripe::look_up(payment::lookup_request request, callback done) {
-  const expected_answer of{request.payment_id, request.amount, request.transaction_id};
+  const expected_answer of{
+      request.payment_id, request.amount, request.transaction_id, "", request.customer_id, ""};
   const auto& id = of.id;
   if (id.empty()) {
     return done({gateway_status::unknown, "", "", "The request has no reference at Stripe.", {}});

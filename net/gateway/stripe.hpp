@@ -7,6 +7,10 @@
 // request cannot. The cancelled intent can never be confirmed. A declined intent is cancelled
 // before the decline is reported. Money moves at most once in any case, because an intent is
 // confirmed, captured and cancelled at most once.
+//
+// A payment that saves its card, or is made with a saved one, gets the customer between the two
+// requests, so that its void does not need to know the customer. Stripe attaches a card that is
+// saved when the intent succeeds (setup_future_usage).
 
 #include "actors/payment/gateway.hpp"
 #include "net/gateway/open_operations.hpp"
@@ -45,6 +49,9 @@ class stripe final : public payment::gateway {
   void void_authorization(payment::void_request request, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
+  void save_method(payment::save_method_request request, callback done) override;
+  void remove_method(payment::remove_method_request request, callback done) override;
+  void remove_customer(payment::customer_reference customer, callback done) override;
   void read_activity(payment::authorization_reference authorization,
                      activity_callback done) override;
   void list(payment::list_request request, list_callback done) override;
@@ -84,6 +91,23 @@ class stripe final : public payment::gateway {
                    const std::string& after = {}, int pages = 1);
   void refund_unless_found(const payment::refund_request& r, const callback& done, int number = 1);
   void request_refund(const payment::refund_request& r, const callback& done, int number);
+
+  // stripe_customers.cpp
+  using then_customer = std::function<void(returned<stripe_api::customer>, bool rejected)>;
+  /// The customer of the user; `instead_of`: of one that Stripe has deleted. `rejected`: there will
+  /// be none.
+  void create_customer(const std::string& user, const std::string& instead_of, then_customer next);
+  void choose_customer(const payment::authorize_request& r, const expected_answer& of,
+                       const callback& done);
+  void assign_customer(const payment::authorize_request& r, expected_answer of,
+                       const callback& done);
+  void replace_customer(const payment::authorize_request& r, const expected_answer& of,
+                        const callback& done);
+  void attach(const payment::save_method_request& r, const callback& done, bool replaced = false);
+  void attach_to_new(const payment::save_method_request& r, const callback& done);
+  void detach_if_attached(const payment::remove_method_request& r, const callback& done);
+  void detach(const payment::remove_method_request& r, const callback& done);
+  void delete_customer(const std::string& id, const callback& done);
 
   void read_disputes(const std::string& id, payment::gateway_activity found,
                      const activity_callback& done);

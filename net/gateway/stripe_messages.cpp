@@ -73,12 +73,20 @@ bool is_of_payment(const std::optional<metadata_map>& metadata, const std::strin
   return found == metadata->end() || found->second == payment_id;
 }
 
+/// An intent without a payment method has not been paid with another one.
+bool is_paid_with(const payment_intent& i, const std::string& token) {
+  const auto method = method_of(i);
+  return !method || method->id == token;
+}
+
 /// The member that differs; empty if the object is the expected one.
 std::string_view mismatch(const payment_intent& i, const expected_answer& e) {
   if (!e.id.empty() && i.id != e.id) return "id";
   if (!is_of_payment(i.metadata, e.payment_id)) return "metadata";
   if (i.amount && *i.amount != e.amount.amount) return "amount";
   if (i.currency && !is_currency(*i.currency, e.amount.currency)) return "currency";
+  if (!e.customer_id.empty() && i.customer && *i.customer != e.customer_id) return "customer";
+  if (!e.token.empty() && !is_paid_with(i, e.token)) return "payment_method";
   if (i.status != "succeeded" || !i.amount_received) return {};
   const bool fits = *i.amount_received > 0 && *i.amount_received <= e.amount.amount;
   return fits ? std::string_view() : "amount_received";
@@ -149,6 +157,44 @@ returned<refund> refund_of(const reply& r, const expected_answer& expected) {
 
 returned<refund> checked(refund made, const expected_answer& expected) {
   return compared(std::move(made), expected);
+}
+
+std::optional<payment_method> method_of(const payment_intent& i) {
+  const auto text = i.payment_method.value_or(json::raw{}).text;
+  if (text.starts_with('{')) {
+    auto object = json::read_lenient<payment_method>(text);
+    if (object && !object->id.empty()) return std::move(*object);
+    return std::nullopt;
+  }
+  constexpr std::size_t quotes = 2;
+  if (text.size() <= quotes || text.front() != '"') return std::nullopt;
+  return payment_method{text.substr(1, text.size() - quotes), std::nullopt, std::nullopt};
+}
+
+payment::vaulted_method vaulted_of(const payment_method& m) {
+  payment::vaulted_method v{m.id};
+  if (!m.card) return v;
+  constexpr std::size_t brand_bytes_max = 40;
+  if (m.card->brand && m.card->brand->size() <= brand_bytes_max) v.brand = m.card->brand;
+  // Never more of a number than its last four digits, whatever the answer has.
+  if (m.card->last4 && m.card->last4->size() <= 4) v.last4 = m.card->last4;
+  v.exp_month = m.card->exp_month;
+  v.exp_year = m.card->exp_year;
+  return v;
+}
+
+std::optional<payment::vaulted_method> vaulted_of(const payment_intent& i) {
+  if (!i.customer) return std::nullopt;
+  const auto method = method_of(i);
+  if (!method) return std::nullopt;
+  const bool is_object = i.payment_method->text.starts_with('{');
+  if (is_object && method->customer != i.customer) return std::nullopt;
+  return vaulted_of(*method);
+}
+
+bool is_missing(const reply& r, std::string_view param) {
+  return r.kind == reply_kind::rejected && r.error.code == "resource_missing" &&
+         std::string_view(r.error.param.value_or("")).starts_with(param);
 }
 
 std::optional<money> captured_of(const payment_intent& i) {

@@ -57,6 +57,30 @@ struct intent_action {
 };
 BOOST_DESCRIBE_STRUCT(intent_action, (), (redirect_to_url))
 
+struct card_details {
+  std::optional<std::string> brand;
+  std::optional<std::string> last4;
+  std::optional<std::int64_t> exp_month;
+  std::optional<std::int64_t> exp_year;
+};
+BOOST_DESCRIBE_STRUCT(card_details, (), (brand, last4, exp_month, exp_year))
+
+struct payment_method {
+  std::string id;
+  std::optional<std::string> customer;
+  std::optional<card_details> card;
+};
+BOOST_DESCRIBE_STRUCT(payment_method, (), (id, customer, card))
+
+struct customer {
+  std::string id;
+  std::optional<bool> deleted;
+  std::optional<metadata_map> metadata;
+};
+BOOST_DESCRIBE_STRUCT(customer, (), (id, deleted, metadata))
+/// The member of a customer's metadata with the user's id.
+inline const std::string user_key = "user_id";
+
 struct payment_intent {
   std::string id;
   std::string status;
@@ -67,10 +91,14 @@ struct payment_intent {
   std::optional<std::string> currency;
   std::optional<std::int64_t> created;  ///< seconds since 1970
   std::optional<metadata_map> metadata;
+  std::optional<std::string> customer;
+  std::optional<json::raw> payment_method;  ///< its id, or the object if it was requested
 };
 BOOST_DESCRIBE_STRUCT(payment_intent, (),
                       (id, status, last_payment_error, next_action, amount, amount_received,
-                       currency, created, metadata))
+                       currency, created, metadata, customer, payment_method))
+/// Requests the payment method of an intent as an object.
+inline const std::string expand_method = "expand[]";
 
 struct refund {
   std::string id;
@@ -160,6 +188,14 @@ returned<refund> refund_of(const reply& r, const expected_answer& expected);
 returned<refund> checked(refund made, const expected_answer& expected);
 /// The amount that was captured of a succeeded intent, if it states one.
 std::optional<money> captured_of(const payment_intent& i);
+
+/// The payment method of the intent; with its id only unless the object was requested.
+std::optional<payment_method> method_of(const payment_intent& i);
+/// What Stripe keeps for the intent's customer: nothing without one, or while it is not attached.
+std::optional<payment::vaulted_method> vaulted_of(const payment_intent& i);
+payment::vaulted_method vaulted_of(const payment_method& m);
+/// Whether the request was rejected because Stripe does not know what `param` names.
+bool is_missing(const reply& r, std::string_view param);
 
 /// The stable code of a declined payment; `fallback` when the error is not that of a card.
 std::string stable_code(const api_error& error, std::string_view fallback);

@@ -14,10 +14,10 @@
 #include "net/routes/current_rules.hpp"
 #include "net/routes/exchange_taxes.hpp"
 #include "net/routes/gift_card_code.hpp"
+#include "net/routes/instruments.hpp"
 #include "net/routes/language.hpp"
 #include "net/routes/prefer.hpp"
 #include "net/routes/product_prices.hpp"
-#include "storage/base/text.hpp"
 
 #include <algorithm>
 
@@ -63,29 +63,6 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   if (made && pending) r.headers.emplace_back(cart_field, made->str());
   if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
   return r;
-}
-
-/// A hint that identifies a token but cannot be used.
-std::string hint_of(std::string_view token) {
-  constexpr std::size_t shown_from = 12;
-  const bool plain =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (!plain || token.size() < shown_from) return "***";
-  return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
-}
-
-/// An id that is derived from the request: a repeat has the same one, and another request under the
-/// same key another one. A UUIDv8 (RFC 9562).
-template <class Id>
-Id id_of_request(const exchange& x, const std::string& what) {
-  const auto bytes =
-      text::keyed_hash(x.shared->secret->bytes,
-                       what + "\n" + x.context.idempotency_scope + "\n" + x.context.fingerprint);
-  Id id;
-  std::copy_n(bytes.begin(), id.value.bytes.size(), id.value.bytes.begin());
-  id.value.bytes[6] = static_cast<std::uint8_t>((id.value.bytes[6] & 0x0F) | 0x80);
-  id.value.bytes[8] = static_cast<std::uint8_t>((id.value.bytes[8] & 0x3F) | 0x80);
-  return id;
 }
 
 /// From here on only the instrument's id is passed on; the token is encrypted before it leaves this
@@ -144,11 +121,7 @@ void check_may_save(const exchange& x) {
     fail(invalid_field("/save_payment_method", "unsupported",
                        "Only users can save a payment method."));
   }
-  if (payment::has_lasting_tokens(x.shared->config->payment.gateway)) return;
-  fail({problem_kind::validation,
-        "payment_method_not_savable",
-        "The tokens of the store's gateway are for one payment.",
-        {{"/save_payment_method", "unsupported", "The token cannot be saved."}}});
+  check_can_be_saved(x, "/save_payment_method");
 }
 
 void check_payment(const exchange& x, const checkout_body& body) {

@@ -35,7 +35,8 @@ struct method_view {
            "bank_transfer: the order waits for the transfer that next_action describes; "
            "on_delivery: paid when delivered."},
       {.field = "can_be_saved",
-       .description = "Whether a checkout of a signed-in user can save it (save_payment_method)."}};
+       .description = "Whether signed-in users can save it, at a checkout (save_payment_method) or "
+                      "without one."}};
 };
 BOOST_DESCRIBE_STRUCT(method_view, (), (type, gateway, token_required, course, can_be_saved))
 
@@ -67,7 +68,7 @@ response_task list_methods(exchange& x, none) {
     if (!method) continue;
     const bool is_card = *method == payment_method::card;
     all.data.push_back({*method, is_card ? std::optional(s.gateway) : std::nullopt, is_card,
-                        course_of(*method), is_card && has_lasting_tokens(s.gateway)});
+                        course_of(*method), is_card && can_be_saved(s.gateway)});
   }
   co_return x.cacheable(all);
 }

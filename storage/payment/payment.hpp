@@ -59,10 +59,12 @@ struct instrument_row {
   timestamp expires_at;
   /// The saved_method_row that the payment completes.
   std::optional<stoa::payment_method_id> saved_as = std::nullopt;
+  /// The gateway's customer to whom the token belongs, or who saves it.
+  std::optional<std::string> customer_id = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(instrument_row, (),
                       (instrument_id, user_id, payment_method, sealed_token, token_hint, created_at,
-                       expires_at, saved_as))
+                       expires_at, saved_as, customer_id))
 
 /// A payment method that a user has saved. The token is encrypted like that of an instrument.
 struct saved_method_row {
@@ -77,13 +79,64 @@ struct saved_method_row {
   bool is_default = false;
   timestamp created_at;
   timestamp updated_at;
-  /// While the payment that saves it is undecided: it is not listed, and expires then.
+  /// While the payment that saves it is undecided, or the gateway has not confirmed that it keeps
+  /// it: it is not listed, cannot be used, and expires then.
   std::optional<timestamp> expires_at;
   std::int64_t version = 0;
+  // Of a gateway that keeps payment methods:
+  std::optional<std::string> customer_id = std::nullopt;  ///< the gateway's, to whom it belongs
+  std::optional<std::string> brand = std::nullopt;
+  std::optional<std::string> last4 = std::nullopt;
+  std::optional<std::int64_t> exp_month = std::nullopt;
+  std::optional<std::int64_t> exp_year = std::nullopt;
+  std::optional<std::string> failure_code = std::nullopt;  ///< why it was not saved
 };
 BOOST_DESCRIBE_STRUCT(saved_method_row, (),
                       (payment_method_id, user_id, payment_method, gateway, sealed_token,
-                       token_hint, is_default, created_at, updated_at, expires_at, version))
+                       token_hint, is_default, created_at, updated_at, expires_at, version,
+                       customer_id, brand, last4, exp_month, exp_year, failure_code))
+
+/// A user's customer at a gateway that keeps payment methods.
+struct gateway_customer_row {
+  static constexpr const char* table = "gateway_customers";
+  static constexpr std::size_t key_columns = 2;
+  stoa::user_id user_id;
+  std::string gateway;
+  std::optional<std::string> customer_id;  ///< the gateway's; none until it has answered
+  /// The account was deleted: the gateway is asked to delete the customer until it has answered.
+  bool removing = false;
+  std::int64_t attempts = 0;  ///< consecutive requests without an answer
+  timestamp next_attempt_at;
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(gateway_customer_row, (),
+                      (user_id, gateway, customer_id, removing, attempts, next_attempt_at,
+                       created_at, updated_at, version))
+
+/// `Save` attaches a payment method to the user's customer at the gateway, `Remove` detaches it.
+enum class method_operation { Save, Remove };
+BOOST_DESCRIBE_ENUM(method_operation, Save, Remove)
+
+/// What a gateway still has to do with a payment method. Deleted when it has answered.
+struct method_operation_row {
+  static constexpr const char* table = "method_operations";
+  static constexpr std::size_t key_columns = 1;
+  stoa::payment_method_id payment_method_id;
+  method_operation operation = method_operation::Remove;
+  stoa::user_id user_id;
+  std::string gateway;
+  std::optional<std::string> customer_id;  ///< the gateway's
+  std::string sealed_token;                ///< encrypted like that of an instrument
+  std::int64_t attempts = 0;               ///< consecutive requests without an answer
+  timestamp next_attempt_at;
+  timestamp created_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(method_operation_row, (),
+                      (payment_method_id, operation, user_id, gateway, customer_id, sealed_token,
+                       attempts, next_attempt_at, created_at, version))
 
 /// The payment of an order. `payment_id` is the idempotency key of its authorisation.
 struct payment_row {
@@ -121,6 +174,8 @@ struct payment_row {
   std::optional<money> received_amount = std::nullopt;
   /// The saved_method_row that its approval completes.
   std::optional<stoa::payment_method_id> saved_as = std::nullopt;
+  /// The gateway's customer to whom the token belongs, or who saves it.
+  std::optional<std::string> customer_id = std::nullopt;
 
   /// The amount that was captured, or is to be captured.
   const money& captured_amount() const { return received_amount ? *received_amount : amount; }
@@ -130,7 +185,7 @@ BOOST_DESCRIBE_STRUCT(payment_row, (),
                        sealed_token, token_hint, amount, status, refunded_amount, transaction_id,
                        failure_code, action_url, order_cancelled, effect, attempts, attempt_rows,
                        refund_rows, next_attempt_at, created_at, updated_at, version, log_rows,
-                       pay_until, instructions, received_amount, saved_as))
+                       pay_until, instructions, received_amount, saved_as, customer_id))
 
 /// `accepted`: the gateway has accepted the request and decides later; it is polled.
 enum class attempt_state { pending, accepted, succeeded, declined, abandoned };
@@ -315,6 +370,6 @@ BOOST_DESCRIBE_STRUCT(review_row, (), (payment_id, events, attempts, next_attemp
 using payment_records =
     db::unit_of_work<instrument_row, payment_row, attempt_row, refund_row, payment_log_row,
                      settled_order_row, gateway_event_row, ledger_posting_row, dispute_row,
-                     review_row, saved_method_row>;
+                     review_row, saved_method_row, gateway_customer_row, method_operation_row>;
 
 }  // namespace stoa::payment

@@ -66,6 +66,17 @@ const db::sql saved_of_user{"saved payment methods",
                             "SELECT " + db::column_list<saved_method_row>() +
                                 " FROM saved_payment_methods WHERE user_id=$1 AND expires_at IS"
                                 " NULL ORDER BY created_at DESC, payment_method_id"};
+const db::sql saved_by_id{"saved payment method",
+                          "SELECT " + db::column_list<saved_method_row>() +
+                              " FROM saved_payment_methods WHERE payment_method_id=$1"};
+const db::sql operations_due{"due method operations",
+                             "SELECT payment_method_id FROM method_operations"
+                             " WHERE next_attempt_at<=$1 OR next_attempt_at>$2"
+                             " ORDER BY next_attempt_at, payment_method_id LIMIT $3"};
+const db::sql customers_due{"due gateway customers",
+                            "SELECT user_id,gateway FROM gateway_customers WHERE removing=1"
+                            " AND (next_attempt_at<=$1 OR next_attempt_at>$2)"
+                            " ORDER BY next_attempt_at LIMIT $3"};
 const db::sql captures{"captures of payments",
                        "SELECT payment_id,transaction_id FROM payment_attempts"
                        " WHERE payment_id>=$1 AND payment_id<=$2 AND operation='Capture'"
@@ -111,6 +122,30 @@ const kernel::expiry expired_gateway_events =
 
 std::vector<saved_method_row> read_saved_methods(db::connection& c, stoa::user_id user) {
   return db::select<saved_method_row>(c, saved_of_user, db::params(user));
+}
+
+std::optional<saved_method_row> read_saved_method(db::connection& c, stoa::payment_method_id id) {
+  auto found = db::select<saved_method_row>(c, saved_by_id, db::params(id));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<stoa::payment_method_id> due_method_operations(db::connection& c, timestamp now,
+                                                           timestamp latest, std::size_t limit) {
+  std::vector<stoa::payment_method_id> found;
+  c.query({&operations_due, db::params(now, latest, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+std::vector<customer_key> due_customers(db::connection& c, timestamp now, timestamp latest,
+                                        std::size_t limit) {
+  std::vector<customer_key> found;
+  c.query({&customers_due, db::params(now, latest, static_cast<std::int64_t>(limit))},
+          [&](db::row r) {
+            found.push_back({{std::get<uuid>(r[0])}, std::get<std::string>(r[1])});
+          });
+  return found;
 }
 
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {

@@ -18,6 +18,18 @@ struct payment_filter {
 
 /// The user's saved payment methods, newest first, without those that are not completed.
 std::vector<saved_method_row> read_saved_methods(db::connection& c, stoa::user_id user);
+/// Also one that is not completed.
+std::optional<saved_method_row> read_saved_method(db::connection& c, stoa::payment_method_id id);
+/// Operations on saved methods that are due or scheduled after `latest`, oldest due time first.
+std::vector<stoa::payment_method_id> due_method_operations(db::connection& c, timestamp now,
+                                                           timestamp latest, std::size_t limit);
+/// Customers that the gateway must delete, as above.
+struct customer_key {
+  stoa::user_id user_id;
+  std::string gateway;
+};
+std::vector<customer_key> due_customers(db::connection& c, timestamp now, timestamp latest,
+                                        std::size_t limit);
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id);
 /// Its log, oldest first.
 std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id);

@@ -114,4 +114,26 @@ BOOST_AUTO_TEST_CASE(undecided_ones_are_bounded_and_make_room) {
   BOOST_TEST(code_of(run(wish())) == "validation_failed");
 }
 
+BOOST_AUTO_TEST_CASE(one_is_saved_without_a_payment) {
+  const save_method m{ann, {system_ids().next_v7()}, "card", "sealed", "tok_***sa"};
+  BOOST_TEST(code_of(run(m, as_user(bob))) == "not_found");
+  const auto made = run(m, as_user(ann));
+  BOOST_REQUIRE(made);
+  BOOST_TEST(enum_name(made->status) == "active");
+  BOOST_TEST(made->is_default);
+  BOOST_TEST(run(m, as_user(ann)).has_value());
+  BOOST_TEST(saved(ann).size() == 1U);
+  BOOST_TEST(effects.empty());
+  store_instrument pays{{system_ids().next_v7()}, order, "card", "", ""};
+  pays.saved = m.payment_method_id;
+  BOOST_REQUIRE(run(pays, as_user(ann)));
+  pay(pays.instrument_id);
+  BOOST_TEST(call().sealed_token == "sealed");
+  // The sandbox keeps nothing: a deletion asks it for nothing.
+  BOOST_REQUIRE(run(remove_saved_method{ann, m.payment_method_id}, as_user(ann)));
+  BOOST_TEST(effects.empty());
+  BOOST_REQUIRE(!apply(user::user_deleted{ann}));
+  BOOST_TEST(effects.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

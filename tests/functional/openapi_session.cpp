@@ -330,6 +330,12 @@ void session::saved_methods(const std::string& product, const header_list& buyer
   call(200, "POST", method + "/default", "", buyer);
   call(412, "DELETE", method, "", with(buyer, "If-Match", "\"other\""));
   call(204, "DELETE", method, "", buyer);
+  const std::string token = R"({"token":"tok_visa"})";
+  const auto added = call(201, "POST", methods, token, keyed(buyer));
+  call(200, "GET", added.header("Location"), "", buyer);
+  call(400, "POST", methods, token, buyer);
+  call(401, "POST", methods, token, keyed({}));
+  call(422, "POST", methods, R"({"token":""})", keyed(buyer));
   call(404, "GET", method, "", buyer);
   call(404, "POST", method + "/default", "", buyer);
 }

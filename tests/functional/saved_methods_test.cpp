@@ -142,8 +142,7 @@ BOOST_AUTO_TEST_CASE(one_that_the_bank_asks_about_is_saved_when_it_is_paid) {
   const auto me = sign_up(unique("saver"));
   const auto order = save("tok_requiresAction", me);
   BOOST_TEST(order.status == 202);
-  BOOST_TEST(shop().log().find("\"payment method saved if the payment is approved\"") !=
-             std::string::npos);
+  BOOST_TEST(shop().log().find("\"payment method saved if it is approved\"") != std::string::npos);
   BOOST_TEST(becomes(order.header("Location"), "Confirmed", me));
   BOOST_TEST(size_at(saved(me), "/data") == 1u);
 }

@@ -78,15 +78,37 @@ class judge {
     const std::scoped_lock lock(mutex_);
     return rejected_;
   }
+  /// Whether a request line has this part.
+  bool served(const std::string& part) {
+    const std::scoped_lock lock(mutex_);
+    return lines_.find(part) != std::string::npos;
+  }
 
  private:
+  /// The mock's payment method has no customer: here it is that of the test.
+  static std::string attached(std::string answer) {
+    const auto body = answer.find("\r\n\r\n") + 4;
+    const std::string member = "\"customer\":";
+    const auto at = answer.find("null", answer.find(member, body));
+    if (at == std::string::npos) return answer;
+    answer.replace(at, 4, "\"cus_1\"");
+    const std::string length = "Content-Length: ";
+    const auto field = answer.find(length) + length.size();
+    const auto end = answer.find("\r\n", field);
+    return answer.replace(field, end - field, std::to_string(answer.size() - body));
+  }
   void serve(fault_connection& c) {
     auto text = c.read_request();
     if (text.empty()) return;
     ++requests_;
     const auto sent = text;
+    {
+      const std::scoped_lock lock(mutex_);
+      lines_ += text.substr(0, text.find("\r\n")) + "\n";
+    }
     text.insert(text.find("\r\n\r\n"), "\r\nConnection: close");
-    const auto answer = exchange_raw(port_, text);
+    auto answer = exchange_raw(port_, text);
+    if (sent.starts_with("GET /v1/payment_methods/")) answer = attached(std::move(answer));
     if (!answer.starts_with("HTTP/1.1 200")) {
       const std::scoped_lock lock(mutex_);
       rejected_.push_back(sent + "\n" + answer);
@@ -98,6 +120,7 @@ class judge {
   std::atomic<int> requests_{0};
   std::mutex mutex_;
   std::vector<std::string> rejected_;
+  std::string lines_;
   fault_server server_{[this](fault_connection& c) { serve(c); }};
 };
 
@@ -174,6 +197,31 @@ BOOST_AUTO_TEST_CASE(the_official_mock_accepts_the_gateways_requests) {
   ask([&](auto done) { gateway.look_up({"p", "pi_1"}, done); });
   ask([&](auto done) { gateway.look_up({"r", "re_1"}, done); });
   BOOST_TEST(between.requests() >= 11);
+  // The mock has one intent, whose amount the gateway compares with the request's.
+  const auto shown =
+      http_client(port).get("/v1/payment_intents/pi_1", bearer("sk_test_judge")).json();
+  auto currency = text_at(shown, "/currency");
+  for (auto& c : currency) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const money price_there{number_at(shown, "/amount"), currency};
+  for (const bool saves : {true, false}) {
+    for (const std::string& customer : {std::string(), std::string("cus_1")}) {
+      ask([&](auto done) {
+        gateway.authorize({"p", "o", price_there, "pm_card_visa", true, {{"u", customer}}, saves},
+                          done);
+      });
+    }
+  }
+  ask([&](auto done) {
+    gateway.look_up({"p", "pi_1", open_effect::Authorize, "p", price, "cus_1"}, done);
+  });
+  ask([&](auto done) { gateway.save_method({"s", {"u", ""}, "pm_1"}, done); });
+  ask([&](auto done) { gateway.remove_method({"s", {"u", "cus_1"}, "pm_1"}, done); });
+  ask([&](auto done) { gateway.remove_customer({"u", "cus_1"}, done); });
+  BOOST_TEST(between.served("POST /v1/customers "));
+  BOOST_TEST(between.served("/confirm "));
+  BOOST_TEST(between.served("/attach "));
+  BOOST_TEST(between.served("/detach "));
+  BOOST_TEST(between.served("DELETE /v1/customers/"));
   for (const auto& r : between.rejected()) BOOST_ERROR(r);
 }
 

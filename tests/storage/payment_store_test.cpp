@@ -294,6 +294,56 @@ BOOST_AUTO_TEST_CASE(disputes_and_reviews_survive_a_round_trip) {
   BOOST_TEST(!payment_of_transaction(*c, "stripe", "pi_1"));
 }
 
+BOOST_AUTO_TEST_CASE(methods_at_gateways_survive_a_round_trip_and_are_found_when_due) {
+  saved_method_row m;
+  m.payment_method_id = {system_ids().next_v7()};
+  m.user_id = {system_ids().next_v7()};
+  m.payment_method = "card";
+  m.gateway = "stripe";
+  m.sealed_token = "sealed";
+  m.expires_at = timestamp{50};
+  m.customer_id = "cus_1";
+  m.brand = "visa";
+  m.last4 = "4242";
+  m.exp_month = 12;
+  m.exp_year = 2040;
+  save(m);
+  BOOST_TEST(read_saved_methods(*c, m.user_id).empty());
+  const auto found = read_saved_method(*c, m.payment_method_id);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->brand.value() + found->last4.value() + found->customer_id.value() ==
+             "visa4242cus_1");
+  BOOST_TEST(found->exp_year.value() == 2040);
+  BOOST_TEST(!read_saved_method(*c, {system_ids().next_v7()}));
+
+  method_operation_row o;
+  o.payment_method_id = m.payment_method_id;
+  o.user_id = m.user_id;
+  o.gateway = "stripe";
+  o.next_attempt_at = {50};
+  save(o);
+  BOOST_TEST(due_method_operations(*c, {49}, {100}, 10).empty());
+  BOOST_TEST(due_method_operations(*c, {50}, {100}, 10).size() == 1u);
+  BOOST_TEST(due_method_operations(*c, {10}, {49}, 10).size() == 1u);  // By a clock that was ahead.
+
+  gateway_customer_row kept;
+  kept.user_id = m.user_id;
+  kept.gateway = "stripe";
+  kept.customer_id = "cus_1";
+  save(kept);
+  BOOST_TEST(due_customers(*c, {50}, {100}, 10).empty());
+  auto removed = kept;
+  removed.user_id = {system_ids().next_v7()};
+  removed.removing = true;
+  removed.next_attempt_at = {50};
+  save(removed);
+  BOOST_TEST(due_customers(*c, {49}, {100}, 10).empty());
+  const auto due = due_customers(*c, {50}, {100}, 10);
+  BOOST_REQUIRE(due.size() == 1u);
+  BOOST_TEST(due[0].user_id.str() == removed.user_id.str());
+  BOOST_TEST(due[0].gateway == "stripe");
+}
+
 BOOST_AUTO_TEST_CASE(the_records_of_a_period_are_listed_by_gateway) {
   const timestamp now = system_time().now();
   auto first = payment(payment_status::Completed);

@@ -34,6 +34,19 @@ inline constexpr store_rule line_rules[] = {
     {"a user has several default payment methods",
      R"(SELECT hex(user_id), count(*) FROM payment_db.saved_payment_methods
         WHERE is_default = 1 GROUP BY user_id HAVING count(*) > 1)"},
+    {"a saved payment method is being removed at its gateway",
+     R"(SELECT hex(s.payment_method_id) FROM payment_db.saved_payment_methods s
+        JOIN payment_db.method_operations m ON m.payment_method_id = s.payment_method_id
+        WHERE s.expires_at IS NULL)"},
+    {"a saved payment method has no customer at its gateway",
+     R"(SELECT hex(s.payment_method_id) FROM payment_db.saved_payment_methods s
+        WHERE s.expires_at IS NULL AND s.gateway = 'stripe' AND (s.customer_id IS NULL
+          OR NOT EXISTS (SELECT 1 FROM payment_db.gateway_customers c WHERE c.user_id = s.user_id
+                         AND c.gateway = s.gateway AND c.customer_id IS NOT NULL)))"},
+    {"a customer at a gateway is left of an account that does not exist",
+     R"(SELECT hex(user_id), gateway FROM payment_db.gateway_customers
+        WHERE removing = 0 AND user_id NOT IN (SELECT user_id FROM user_db.users))",
+     true},
 };
 
 }  // namespace stoa::test

@@ -125,7 +125,7 @@ constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE s
     'cart_items',
     'promotions','promotion_uses','promotion_codes','promotion_customers','redemptions',
     'credit_accounts','credit_entries','credit_redemptions','price_lists','price_entries',
-    'saved_payment_methods','users',
+    'saved_payment_methods','gateway_customers','method_operations','users',
     'outbox','dead_letter','partition','webhook_deliveries','webhook_attempts'))";
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {

@@ -52,7 +52,8 @@ const std::set<std::string> effects = {
     "catalog.count_import",      "catalog.run_import",
     "catalog.make_thumbnails",   "catalog.delete_media_file",
     "catalog.update_engine",     "payment.call_gateway",
-    "payment.read_activity",     "notification.send",
+    "payment.read_activity",     "payment.call_vault",
+    "payment.delete_customer",   "notification.send",
     "notification.post_webhook", "notification.report_disabled_webhook"};
 
 /// The wire format of a type, and how a text of it is read.

@@ -47,7 +47,7 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_expensive<show_related>();
   d.set_expensive<suggest>();
   d.set_expensive<show_found>();
-  // Not price_items and import queries: decisions depend on their answers.
+  // Not price_items and the queries of imports and exports: decisions depend on their answers.
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
                 export_products, get_collection, list_collections, get_related, show_related,
                 get_synonyms, look_up_synonyms, suggest, get_product_type, list_product_types,

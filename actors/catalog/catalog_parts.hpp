@@ -188,6 +188,11 @@ void count_product(catalog_service::decision& d, const import_step& step, import
 /// Adds the expiry of incomplete uploads, and the start of the next import.
 void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
 
+// --- catalog_export_jobs.cpp ---
+
+/// Adds the deletion of files that are not needed, and the start of the next export.
+void add_due_exports(db::connection& c, timestamp now, kernel::due_work& work);
+
 // --- import_rows.cpp ---
 
 /// Notes that the stock was not set to the units in the file.

@@ -11,6 +11,7 @@
 //   import_checks.cpp       validation of imports
 //   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
+//   catalog_export_jobs.cpp exports over HTTP
 //   catalog_lines.cpp       import and export of JSON Lines; line_*.cpp: the types of lines
 //   catalog_search.cpp      search words and sort names
 //   catalog_engine.cpp      the index of a search engine
@@ -35,6 +36,7 @@
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/collection_messages.hpp"
 #include "actors/catalog/engine_messages.hpp"
+#include "actors/catalog/export_job_messages.hpp"
 #include "actors/catalog/found_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
 #include "actors/catalog/line_messages.hpp"
@@ -62,6 +64,7 @@ struct catalog_options {
   std::string media_url = "/media";             ///< of uploaded files, without a trailing slash
   microseconds media_unused = seconds{86'400};  ///< until a file without an image is deleted
   bool thumbnails = true;                       ///< uploaded images get thumbnails
+  std::int64_t export_bytes_max = std::int64_t{256} << 20;  ///< of the file of an export
   /// The alias of the search engine's index; empty: the built-in search is used.
   std::string engine_alias{};
   /// catalog.allocation.
@@ -97,7 +100,8 @@ class catalog_service {
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
       set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
-      transfer_stock, assign_handles, put_labels, import_line>;
+      transfer_stock, assign_handles, put_labels, import_line, create_export, cancel_export,
+      begin_export, put_export_part, fail_export, clear_export>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -110,7 +114,8 @@ class catalog_service {
       get_collection, list_collections, get_related, show_related, get_synonyms, suggest,
       get_product_type, list_product_types, list_translations, get_engine_batch, get_search_index,
       look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup,
-      get_labels, list_label_locales, search_scope, show_found, export_lines>;
+      get_labels, list_label_locales, search_scope, show_found, export_lines, get_export,
+      list_exports, get_export_part>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -181,6 +186,19 @@ class catalog_service {
   result<import_start> decide(const begin_import&, decision&) const;
   void needs(const report_import&, need_list&, const records&) const;
   result<import_verdict> decide(const report_import&, decision&) const;
+
+  void needs(const create_export&, need_list&, const records&) const;
+  result<export_view> decide(const create_export&, decision&) const;
+  void needs(const cancel_export&, need_list&, const records&) const;
+  result<export_view> decide(const cancel_export&, decision&) const;
+  void needs(const begin_export&, need_list&, const records&) const;
+  result<export_start> decide(const begin_export&, decision&) const;
+  void needs(const put_export_part&, need_list&, const records&) const;
+  result<export_verdict> decide(const put_export_part&, decision&) const;
+  void needs(const fail_export&, need_list&, const records&) const;
+  result<export_verdict> decide(const fail_export&, decision&) const;
+  void needs(const clear_export&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const clear_export&, decision&) const;
 
   void needs(const index_products&, need_list&, const records&) const;
   result<kernel::nothing> decide(const index_products&, decision&) const;
@@ -255,6 +273,9 @@ class catalog_service {
   result<ledger_page> read(const list_ledger&, const call_context&, db::connection&) const;
   result<export_page> read(const export_products&, const call_context&, db::connection&) const;
 
+  result<export_view> read(const get_export&, const call_context&, db::connection&) const;
+  result<export_list> read(const list_exports&, const call_context&, db::connection&) const;
+  result<export_part> read(const get_export_part&, const call_context&, db::connection&) const;
   result<import_view> read(const get_import&, const call_context&, db::connection&) const;
   result<import_page> read(const list_imports&, const call_context&, db::connection&) const;
   result<import_part> read(const get_import_part&, const call_context&, db::connection&) const;

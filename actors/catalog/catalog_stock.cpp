@@ -393,6 +393,7 @@ kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) co
   }
   add_due_schedules(c, now, work);
   add_due_imports(c, now, work);
+  add_due_exports(c, now, work);
   add_due_media(c, now, work);
   add_due_handles(c, work);
   add_indexing(c, work);

@@ -17,6 +17,8 @@
 #include "net/media/open_media.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/search/engine_runner.hpp"
+#include "net/shopify/export_metrics.hpp"
+#include "net/shopify/export_runner.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
 #include "net/token/secret_lines.hpp"
@@ -280,6 +282,10 @@ store::effects_factory store::catalog_effects_of(const settings& s) {
   const auto port = [this] { return import_port_.load(); };
   auto effects = shopify::import_runner(
       {port, s.store.currency, std::make_shared<shopify::import_metrics>(registry_)});
+  effects = kernel::both_effects(
+      std::move(effects),
+      shopify::export_runner(
+          {port, s.store.currency, std::make_shared<shopify::export_metrics>(registry_)}));
   if (s.search.engine != "builtin") {
     const auto engine = have(search::engine_options_of(s.search, &registry_), "the search engine");
     auto metrics = std::make_shared<search::engine_metrics>(&registry_);

@@ -31,6 +31,7 @@ constexpr member_text common[] = {
     {"*", "data", "The rows of the page."},
     {"*", "description", "Plain text; absent or empty when there is none."},
     {"*", "email", "The email address."},
+    {"*", "export_id", "The id of the export."},
     {"*", "first_name", "The given name."},
     {"*", "handle",
      "A unique name for URLs; absent for a few seconds after an import that gives none."},

@@ -8,7 +8,7 @@
 #include "storage/base/text.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
 
 namespace stoa::product_csv {
 
@@ -48,7 +48,7 @@ class row_builder {
   void add_keyed(column_kind kind, const char* name);
   void add_translations();
   json::object others(const char* name);
-  static void put(json::object& to, const std::string& key, value v);
+  static void put(json::object& to, std::size_t others, const std::string& key, value v);
 
   const row_reading& r_;
   std::optional<row_currency> currency_;
@@ -186,9 +186,12 @@ void row_builder::add_options() {
   add("options", value(std::move(options)));
 }
 
-void row_builder::put(json::object& to, const std::string& key, value v) {
-  const auto known = std::ranges::find(to, key, &json::member::name);
-  if (known == to.end()) {
+/// The first `others` members may have the same key; that of a column replaces it, unless it is
+/// empty.
+void row_builder::put(json::object& to, std::size_t others, const std::string& key, value v) {
+  const auto end = to.begin() + static_cast<std::ptrdiff_t>(others);
+  const auto known = std::find_if(to.begin(), end, [&](const auto& m) { return m.name == key; });
+  if (known == end) {
     to.push_back({key, std::move(v)});
   } else if (!v.is_null()) {
     known->value = std::move(v);
@@ -209,7 +212,8 @@ json::object row_builder::others(const char* name) {
 
 void row_builder::add_keyed(column_kind kind, const char* name) {
   auto object = others(name);
-  bool is_there = !object.empty();
+  const auto count = object.size();
+  bool is_there = count > 0;
   const auto& all = r_.columns.columns();
   for (std::size_t at = 0; at < all.size(); ++at) {
     if (all[at].kind != kind) continue;
@@ -219,21 +223,23 @@ void row_builder::add_keyed(column_kind kind, const char* name) {
     if (!is_blank(text)) {
       v = kind == column_kind::attribute ? read_attribute(text) : value(std::string(text));
     }
-    put(object, all[at].key, std::move(v));
+    put(object, count, all[at].key, std::move(v));
   }
   if (is_there) add(name, value(std::move(object)));
 }
 
 void row_builder::add_translations() {
   auto object = others("translations");
-  bool is_there = !object.empty();
+  const auto count = object.size();
+  bool is_there = count > 0;
   const auto& all = r_.columns.columns();
+  std::map<std::string_view, std::size_t> descriptions;
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    if (all[at].kind == column_kind::translated_description) descriptions[all[at].key] = at;
+  }
   for (std::size_t at = 0; at < all.size(); ++at) {
     if (all[at].kind != column_kind::translated_name) continue;
-    const auto partner = std::ranges::find_if(all, [&](const column& o) {
-      return o.kind == column_kind::translated_description && o.key == all[at].key;
-    });
-    const auto other = static_cast<std::size_t>(partner - all.begin());
+    const auto other = descriptions.at(all[at].key);
     if (r_.type == row_type::variant) {
       for (const auto one : {at, other}) {
         if (!is_blank(cell(one))) refuse(one, "exclusive", "A variant has this from its product.");
@@ -244,7 +250,7 @@ void row_builder::add_translations() {
     json::object terms;
     if (!is_blank(cell(at))) terms.push_back({"name", value(std::string(cell(at)))});
     if (!is_blank(cell(other))) terms.push_back({"description", value(std::string(cell(other)))});
-    put(object, all[at].key, terms.empty() ? value() : value(std::move(terms)));
+    put(object, count, all[at].key, terms.empty() ? value() : value(std::move(terms)));
   }
   if (is_there) add("translations", value(std::move(object)));
 }

@@ -12,6 +12,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_location_routes(r);
   add_media_routes(r);
   add_export_routes(r);
+  add_export_job_routes(r);
   add_import_routes(r);
   add_search_routes(r);
   add_cart_routes(r);

@@ -15,6 +15,7 @@ void add_location_routes(routes& r);
 void add_media_routes(routes& r);
 /// Exports and imports of the catalogue.
 void add_export_routes(routes& r);
+void add_export_job_routes(routes& r);
 void add_import_routes(routes& r);
 /// The index of the search engine.
 void add_search_routes(routes& r);

@@ -1,7 +1,6 @@
 // The catalogue as JSON Lines or product CSV, in pages that form one file.
 
 #include "actors/catalog/catalog_messages.hpp"
-#include "actors/catalog/line_types.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "net/product_csv/product_writer.hpp"
@@ -10,6 +9,7 @@
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/file_formats.hpp"
+#include "net/shopify/line_positions.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/text.hpp"
@@ -94,35 +94,18 @@ void write_product(const exchange& x, const catalog::exported_product& one, shop
   }
 }
 
-/// Where an export of JSON Lines continues.
-struct line_position {
-  std::string type;
-  std::optional<std::string> after;
-};
-BOOST_DESCRIBE_STRUCT(line_position, (), (type, after))
-
 /// The position in a verified cursor; 400 invalid_cursor for anything else.
-line_position position_of(const std::optional<std::string>& cursor) {
-  if (!cursor) return {std::string(catalog::line_types().front().name), std::nullopt};
+shopify::line_position position_of(const std::optional<std::string>& cursor) {
+  if (!cursor) return shopify::first_line_position();
   const auto json_text = text::from_base64url(*cursor);
-  auto position =
-      json_text ? json::read<line_position>(*json_text) : result<line_position>(not_found(""));
+  auto position = json_text ? json::read<shopify::line_position>(*json_text)
+                            : result<shopify::line_position>(not_found(""));
   if (!position) fail(invalid_cursor());
   return std::move(*position);
 }
 
-/// The next position after a page; nothing at the end.
-std::optional<line_position> next_of(const line_position& at, std::optional<std::string> next) {
-  if (next) return line_position{at.type, std::move(next)};
-  const auto types = catalog::line_types();
-  for (std::size_t i = 0; i + 1 < types.size(); ++i) {
-    if (types[i].name == at.type) return line_position{std::string(types[i + 1].name), {}};
-  }
-  return std::nullopt;
-}
-
 response_task export_line_page(exchange& x, export_query q) {
-  std::optional<line_position> at = position_of(q.cursor);
+  std::optional<shopify::line_position> at = position_of(q.cursor);
   http::response r;
   std::size_t lines = 0;
   while (at && r.body.size() < page_bytes) {
@@ -130,7 +113,7 @@ response_task export_line_page(exchange& x, export_query q) {
     auto page = co_await x.ask(std::move(query));
     lines += page.lines.size();
     for (const auto& line : page.lines) r.body += line + '\n';
-    at = next_of(*at, std::move(page.next));
+    at = shopify::next_line_position(*at, std::move(page.next));
   }
   begin_file(r, catalog::file_format::jsonl, lines);
   if (at) x.link_next(r, text::base64url(json::write(*at)));

@@ -5,6 +5,7 @@
 #include "config/log.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/import_metrics.hpp"
+#include "net/shopify/job_thread.hpp"
 #include "net/shopify/line_loader.hpp"
 #include "net/shopify/node_catalog.hpp"
 #include "net/shopify/shopify_csv.hpp"
@@ -12,7 +13,6 @@
 
 #include <istream>
 #include <streambuf>
-#include <thread>
 
 namespace stoa::shopify {
 
@@ -315,54 +315,54 @@ class import_run {
   catalog::report_import state_;
 };
 
+void run_one(service_calls& calls, stoa::import_id id, const std::string& currency) {
+  try {
+    import_run(calls, id, currency).run();
+  } catch (const import_ended&) {
+    log::info("import taken over or cancelled", {{"import_id", id.str()}});
+  } catch (const std::exception& e) {
+    log::error("cannot run import", {{"import_id", id.str()}, {"error", std::string(e.what())}});
+  }
+}
+
+/// An import runs on this node while this exists. The metrics may be null.
+class import_scope {
+ public:
+  explicit import_scope(import_metrics* of) : of_(of) {
+    if (of_) of_->begun();
+  }
+  ~import_scope() {
+    if (of_) of_->left();
+  }
+  import_scope(const import_scope&) = delete;
+  import_scope& operator=(const import_scope&) = delete;
+
+ private:
+  import_metrics* of_;
+};
+
 class runner final : public kernel::effect_runner {
  public:
-  explicit runner(import_runner_options options) : options_(std::move(options)) {}
-  ~runner() override {
-    stopping_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  runner(const runner&) = delete;
-  runner& operator=(const runner&) = delete;
+  explicit runner(import_runner_options options)
+      : options_(std::move(options)), thread_(options_.port) {}
 
   void start(const kernel::any_message& effect, timestamp) override {
     if (effect.kind() == &kernel::kind_of<catalog::count_import>() && options_.metrics) {
       options_.metrics->ended(effect.as<catalog::count_import>());
     }
-    if (effect.kind() != &kernel::kind_of<catalog::run_import>() || running_) return;
-    if (thread_.joinable()) thread_.join();
-    if (!port_) port_ = options_.port();
-    if (!port_) return;  // The node is starting; the sweep retries.
-    running_ = true;
-    thread_ = std::thread([this, id = effect.as<catalog::run_import>().import_id] {
-      if (options_.metrics) options_.metrics->begun();
-      run(id);
-      if (options_.metrics) options_.metrics->left();
-      running_ = false;
+    if (effect.kind() != &kernel::kind_of<catalog::run_import>()) return;
+    thread_.start([options = options_,
+                   id = effect.as<catalog::run_import>().import_id](service_calls& calls) {
+      const import_scope scope(options.metrics.get());
+      run_one(calls, id, options.currency);
     });
   }
   void tick(timestamp) override {}
-  std::size_t under_way() const override { return running_ ? 1 : 0; }
+  std::size_t under_way() const override { return thread_.is_busy() ? 1 : 0; }
 
  private:
-  void run(stoa::import_id id) {
-    try {
-      service_calls calls(port_, "catalog", stopping_);
-      import_run(calls, id, options_.currency).run();
-    } catch (const stopped&) {
-      // Resumed by the partition's next owner, or after a restart.
-    } catch (const import_ended&) {
-      log::info("import taken over or cancelled", {{"import_id", id.str()}});
-    } catch (const std::exception& e) {
-      log::error("cannot run import", {{"import_id", id.str()}, {"error", std::string(e.what())}});
-    }
-  }
-
   import_runner_options options_;
-  std::shared_ptr<kernel::port> port_;
-  std::atomic<bool> stopping_{false};
-  std::atomic<bool> running_{false};
-  std::thread thread_;
+  job_thread thread_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "storage/base/refund_line.hpp"
 #include "storage/catalog/collection.hpp"
 #include "storage/catalog/engine_queue.hpp"
+#include "storage/catalog/export_job.hpp"
 #include "storage/catalog/image_file.hpp"
 #include "storage/catalog/import_job.hpp"
 #include "storage/catalog/location.hpp"
@@ -255,9 +256,9 @@ BOOST_DESCRIBE_STRUCT(ledger_row, (),
 using catalog_records =
     db::unit_of_work<category_row, category_use_row, product_row, stock_row, location_row,
                      location_use_row, level_row, image_row, reservation_row, hold_row, ledger_row,
-                     import_row, redirect_row, collection_row, collection_product_row, relation_row,
-                     synonyms_row, product_type_row, product_type_use_row, translation_row,
-                     media_file_row, engine_build_row, engine_clock_row, resource_redirect_row,
-                     handle_use_row, label_row, label_locale_row>;
+                     import_row, export_row, redirect_row, collection_row, collection_product_row,
+                     relation_row, synonyms_row, product_type_row, product_type_use_row,
+                     translation_row, media_file_row, engine_build_row, engine_clock_row,
+                     resource_redirect_row, handle_use_row, label_row, label_locale_row>;
 
 }  // namespace stoa::catalog

@@ -310,8 +310,8 @@ BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_complain_of) {
   const auto all = client.get("/metrics").body;
   for (const std::string family :
        {"stoa_imports_running", "stoa_import_duration_seconds", "stoa_import_rows_total",
-        "stoa_import_products_total", "stoa_http_early_rejections_total",
-        "stoa_gateway_request_duration_seconds"}) {
+        "stoa_import_products_total", "stoa_exports_running", "stoa_export_bytes_total",
+        "stoa_http_early_rejections_total", "stoa_gateway_request_duration_seconds"}) {
     BOOST_TEST(all.find("# TYPE " + family + " ") != std::string::npos, family);
   }
   std::ofstream(file) << all;

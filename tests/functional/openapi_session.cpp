@@ -18,7 +18,9 @@ void session::check_tag(std::string_view method, const std::string& target, cons
   const auto tag = a.header("ETag");
   BOOST_TEST(!tag.empty(), method << " " << target << " has no ETag");
   // Undecided orders, pending refunds, imports and notifications change without requests.
-  if (a.status == 202 || target.starts_with("/admin/v1/imports")) return;
+  const bool is_job =
+      target.starts_with("/admin/v1/imports") || target.starts_with("/admin/v1/exports");
+  if (a.status == 202 || is_job) return;
   if (target.find("/refunds") != std::string::npos || target.ends_with("/resend")) return;
   header_list who;
   for (const auto& h : headers) {
@@ -193,10 +195,37 @@ void session::imports_and_export() {
   call(404, "GET", imports + "/" + unknown_id, "", root);
   call(200, "GET", imports + "?limit=1", "", root);
   call(200, "GET", "/admin/v1/export", "", root);
+  call(200, "GET", "/admin/v1/export?format=csv", "", root);
+  export_jobs();
   call(403, "GET", "/admin/v1/export", "", sign_up("exporting"));
   call(200, "GET", "/admin/v1/search", "", root);
   call(409, "POST", "/admin/v1/search/reindex", "{}", root);
   call(400, "POST", "/admin/v1/search/reindex", R"({"restart":1})", root);
+}
+
+void session::export_jobs() {
+  const std::string exports = "/admin/v1/exports";
+  const auto wanted = R"({"format":"csv","status":"Active"})";
+  const auto first = call(202, "POST", exports, wanted, root).header("Location");
+  BOOST_TEST(eventually(
+      [&] { return text_at(call(200, "GET", first, "", root).json(), "/state") == "completed"; }));
+  call(200, "GET", first + "/file", "", root);
+  call(409, "POST", first + "/cancel", "", root);
+  http_answer last;
+  std::string newest;
+  for (int i = 0; i < 40 && (i == 0 || last.status == 202); ++i) {
+    last = call("POST", exports, wanted, root);
+    if (last.status == 202) newest = last.header("Location");
+  }
+  BOOST_TEST(last.status == 409);
+  call(409, "GET", newest + "/file", "", root);
+  call(200, "POST", newest + "/cancel", "", root);
+  call(422, "POST", exports, R"({"format":"xml"})", root);
+  call(404, "GET", exports + "/" + unknown_id, "", root);
+  call(404, "GET", exports + "/" + unknown_id + "/file", "", root);
+  call(404, "POST", exports + "/" + unknown_id + "/cancel", "", root);
+  call(200, "GET", exports + "?limit=1", "", root);
+  call(403, "POST", exports, wanted, sign_up("no-exports"));
 }
 
 void session::carts() {

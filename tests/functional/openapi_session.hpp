@@ -64,6 +64,7 @@ struct session : visitor {
   void locations();
   void translations();
   void imports_and_export();
+  void export_jobs();
   void carts();
   void promotions();
   void taxes_and_shipping();

@@ -2,6 +2,7 @@
 
 #include "net/mail/mbox.hpp"
 #include "storage/base/order_number.hpp"
+#include "tests/support/export_rules.hpp"
 #include "tests/support/handle_rules.hpp"
 #include "tests/support/level_rules.hpp"
 #include "tests/support/media_checker.hpp"
@@ -297,6 +298,7 @@ class checker {
     for (const auto& r : line_rules) apply(r);
     for (const auto& r : level_rules) apply(r);
     for (const auto& r : handle_rules) apply(r);
+    for (const auto& r : export_rules) apply(r);
     if (options_.read_mails) {
       load_mails();
       for (const auto& r : mail_rules) apply(r);

@@ -50,6 +50,7 @@ using services = mp::mp_list<user::user_service, catalog::catalog_service, cart:
 /// Messages that stay within a node.
 const std::set<std::string> effects = {
     "catalog.count_import",      "catalog.run_import",
+    "catalog.count_export",      "catalog.run_export",
     "catalog.make_thumbnails",   "catalog.delete_media_file",
     "catalog.update_engine",     "payment.call_gateway",
     "payment.read_activity",     "payment.call_vault",

@@ -234,6 +234,7 @@ constexpr std::array<format_pages, 3> pages_of_formats{{
     {catalog::file_format::jsonl, export_line_page},
     {catalog::file_format::csv, export_row_page},
 }};
+static_assert(pages_of_formats.size() == enumerator_values<catalog::file_format>.size());
 
 response_task export_page(exchange& x, export_query q) {
   const auto format = q.format.value_or(catalog::file_format::shopify);

@@ -26,7 +26,8 @@ struct collection_members {
       {.field = "earlier_handles",
        .length_max = earlier_handles_max,
        .form = json::format::line,
-       .each_length_max = name_length_max}};
+       .each_length_max = name_length_max,
+       .each_length_min = 1}};
 };
 BOOST_DESCRIBE_STRUCT(collection_members, (),
                       (type, collection_id, products, translations, earlier_handles))

@@ -46,22 +46,26 @@ inline constexpr json::rule product_line_rules[] = {
     {.field = "category",
      .length_max = category_depth_max,
      .form = json::format::line,
-     .each_length_max = name_length_max},
+     .each_length_max = name_length_max,
+     .each_length_min = 1},
     {.field = "images", .length_max = images_max},
     {.field = "variants", .length_max = variants_max},
     {.field = "earlier_handles",
      .length_max = earlier_handles_max,
      .form = json::format::line,
-     .each_length_max = name_length_max}};
+     .each_length_max = name_length_max,
+     .each_length_min = 1}};
 inline constexpr json::rule category_line_rules[] = {{.field = "path",
                                                       .length_min = 1,
                                                       .length_max = category_depth_max,
                                                       .form = json::format::line,
-                                                      .each_length_max = name_length_max},
+                                                      .each_length_max = name_length_max,
+                                                      .each_length_min = 1},
                                                      {.field = "earlier_handles",
                                                       .length_max = earlier_handles_max,
                                                       .form = json::format::line,
-                                                      .each_length_max = name_length_max}};
+                                                      .each_length_max = name_length_max,
+                                                      .each_length_min = 1}};
 
 }  // namespace detail
 

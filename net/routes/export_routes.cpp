@@ -28,6 +28,8 @@ using response_task = task<http::response>;
 /// products for the columns of the header.
 constexpr std::size_t page_bytes = std::size_t{8} << 20;
 constexpr std::int64_t products_at_once = 50;
+/// A page ends after this time: filters may select few of many products.
+constexpr milliseconds page_time{2'000};
 
 struct export_query {
   std::optional<catalog::file_format> format;
@@ -108,7 +110,9 @@ response_task export_line_page(exchange& x, export_query q) {
   std::optional<shopify::line_position> at = position_of(q.cursor);
   http::response r;
   std::size_t lines = 0;
-  while (at && r.body.size() < page_bytes) {
+  const auto until = x.now() + page_time;
+  for (bool first = true; at && (first || x.now() < until) && r.body.size() < page_bytes;
+       first = false) {
     catalog::export_lines query{at->type, at->after, products_at_once, q.updated_since, q.status};
     auto page = co_await x.ask(std::move(query));
     lines += page.lines.size();
@@ -126,6 +130,7 @@ response_task export_products_page(exchange& x, export_query q) {
   csv_page page;
   shopify::writer writer(page.text, x.shared->config->store.currency, columns);
   if (!q.cursor) writer.write_header();
+  const auto until = x.now() + page_time;
   do {
     auto products = co_await x.ask(query);
     for (const auto& one : products.data) {
@@ -139,7 +144,8 @@ response_task export_products_page(exchange& x, export_query q) {
         products.data.empty() || page.next == products.data.back().product.product_id;
     query.after = page.next;
     if (all_written && !products.next) page.next.reset();
-  } while (page.next && static_cast<std::size_t>(page.text.tellp()) < page_bytes);
+  } while (page.next && x.now() < until &&
+           static_cast<std::size_t>(page.text.tellp()) < page_bytes);
   const auto& left_out = writer.columns_left_out();
   for (const auto& name : left_out) {
     log::warn("column not exported", {{"column", name}, {"request_id", x.context.request_id}});
@@ -207,17 +213,17 @@ response_task export_row_page(exchange& x, export_query q) {
   std::size_t written = 0;
   auto query = product_query(q);
   if (at) query.after = at->after;
+  const auto until = x.now() + page_time;
   do {
     const auto page = co_await x.ask(query);
     for (const auto& line : page.lines) writer.write(line);
     written += page.lines.size();
     query.after = page.next;
-  } while (query.after && static_cast<std::size_t>(file.tellp()) < page_bytes);
+  } while (query.after && x.now() < until && static_cast<std::size_t>(file.tellp()) < page_bytes);
   http::response r;
-  r.content_type = "text/csv; charset=utf-8";
+  begin_file(r, catalog::file_format::csv, written);
+  r.content_type += "; charset=utf-8";
   r.body = std::move(file).str();
-  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
-  r.headers.emplace_back("Stoa-Products-Exported", std::to_string(written));
   if (query.after) {
     const row_position next{*query.after, columns};
     x.link_next(r, text::base64url(json::write(next)));

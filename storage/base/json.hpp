@@ -88,6 +88,7 @@ struct rule {
   // For a map of texts:
   format key_form = format::none;
   std::optional<std::size_t> each_length_max{};  ///< of each value or element
+  std::optional<std::size_t> each_length_min{};  ///< of each element of a list
 };
 
 /// Any JSON value, stored as compact text.

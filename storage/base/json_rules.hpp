@@ -123,6 +123,7 @@ bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
     bool good = check_count(v.size(), limit, r, at);
     if constexpr (std::is_same_v<T, std::vector<std::string>>) {
       const rule each{.field = limit.field,
+                      .length_min = limit.each_length_min,
                       .length_max = limit.each_length_max,
                       .form = limit.form,
                       .one_of = limit.one_of};

@@ -335,6 +335,7 @@ detail::keywords schema_set::list_schema(maker element, const rule* limit) {
   auto words = detail::simple("array");
   rule each{.field = {}};
   if (limit != nullptr) {
+    each.length_min = limit->each_length_min;
     each.length_max = limit->each_length_max;
     each.form = limit->form;
     each.one_of = limit->one_of;

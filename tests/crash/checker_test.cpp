@@ -29,145 +29,141 @@ struct spoiling {
 /// A bought order, as a subquery.
 #define A_BOUGHT_ORDER "(SELECT order_id FROM orders WHERE status = 'Confirmed' LIMIT 1)"
 
-constexpr spoiling
-    all_spoilings[] =
-        {{"order.db",
-          "UPDATE orders SET total_amount = total_amount + 1 WHERE order_id = " A_BOUGHT_ORDER,
-          "not the sum of its parts"},
-         {"order.db",
-          "UPDATE orders SET subtotal = subtotal + 1, tax_total = tax_total - 1 WHERE order_id "
-          "= " A_BOUGHT_ORDER,
-          "not the sum of its items"},
-         {"order.db", "UPDATE orders SET status = 'Pending' WHERE order_id = " A_BOUGHT_ORDER,
-          "an order is still Pending"},
-         {"order.db", "UPDATE orders SET status = 'Shipped' WHERE order_id = " A_BOUGHT_ORDER,
-          "not the last of its history"},
-         {"order.db",
-          "INSERT INTO order_status_history SELECT randomblob(16), order_id, status, changed_at, "
-          "actor, "
-          "reason, seq + 1 FROM order_status_history LIMIT 1",
-          "the same status twice"},
-         {"order.db",
-          "DROP INDEX orders_cart;"
-          "UPDATE orders SET (cart_id, cart_version) = (SELECT cart_id, cart_version FROM orders "
-          "WHERE "
-          "status = 'Confirmed' LIMIT 1) WHERE status = 'Confirmed'",
-          "one version of a cart was ordered twice"},
-         {"order.db",
-          "UPDATE orders SET email = (SELECT email FROM orders LIMIT 1) WHERE order_id IN (SELECT "
-          "order_id "
-          "FROM orders LIMIT 2)",
-          "one checkout created two orders"},
-         {"order.db",
-          "PRAGMA foreign_keys = OFF; DELETE FROM orders WHERE order_id = " A_BOUGHT_ORDER,
-          "an acknowledged order is lost"},
-         {"order.db", "DELETE FROM order_status_history WHERE status = 'Confirmed'",
-          "an order reported as Confirmed never was"},
-         {"cart.db",
-          "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, "
-          "'EUR', "
-          "0, NULL, '{}', NULL, NULL "
-          "FROM carts",
-          "bought items are still in the cart"},
-         {"cart.db", "UPDATE carts SET for_purchase = 1",
-          "the cart of a purchase in one request is left"},
-         {"order.db",
-          "UPDATE order_items SET properties = NULL, product_id = (SELECT product_id FROM "
-          "order_items "
-          "LIMIT 1)",
-          "two items of a product with the same properties"},
-         {"catalog.db",
-          "PRAGMA ignore_check_constraints = ON; UPDATE products SET quantity_max = 0",
-          "more units than the product's maximum"},
-         {"payment.db",
-          "INSERT INTO saved_payment_methods VALUES(randomblob(16), randomblob(16), 'card', "
-          "'sandbox', "
-          "'', '', 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
-          "saved for an account that does not exist"},
-         {"payment.db",
-          "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 0, 0, "
-          "0, "
-          "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);"
-          "INSERT INTO method_operations VALUES(x'01', 'Remove', x'00', 'sandbox', NULL, '', 0, 0, "
-          "0, "
-          "0)",
-          "being removed at its gateway"},
-         {"payment.db",
-          "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'stripe', '', '', 0, 0, "
-          "0, "
-          "NULL, 0, 'cus_1', NULL, NULL, NULL, NULL, NULL)",
-          "has no customer at its gateway"},
-         {"payment.db",
-          "INSERT INTO gateway_customers VALUES(randomblob(16), 'stripe', 'cus_1', 0, 0, 0, 0, 0, "
-          "0)",
-          "left of an account that does not exist"},
-         {"payment.db",
-          "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 1, 0, "
-          "0, "
-          "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL), (x'02', x'00', 'card', 'sandbox', '', '', "
-          "1, "
-          "0, "
-          "0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
-          "several default payment methods"},
-         {"sandbox/ledger.db",
-          "INSERT INTO charges(key, order_id, amount, currency, token, status, code, "
-          "transaction_id, "
-          "refunded, created_at) SELECT key || 'x', order_id, amount, currency, token, status, "
-          "code, "
-          "transaction_id, refunded, created_at FROM charges WHERE status = 'paid' LIMIT 1",
-          "charged more than once"},
-         {"sandbox/ledger.db",
-          "UPDATE charges SET order_id = 'ab' || order_id WHERE status = 'paid'",
-          "a charge for an order that does not exist"},
-         {"sandbox/ledger.db", "UPDATE charges SET amount = amount + 1 WHERE status = 'paid'",
-          "not charged exactly what is due"},
-         {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not refunded"},
-         {"sandbox/ledger.db", "DELETE FROM charges", "no matching charge at the bank"},
-         {"payment.db", "UPDATE payments SET status = 'Failed' WHERE status = 'Completed'",
-          "has no Completed payment of what is due"},
-         {"payment.db", "UPDATE payments SET status = 'Completed' WHERE status = 'Refunded'",
-          "neither Failed nor Refunded"},
-         {"payment.db", "UPDATE payments SET status = 'Refunded' WHERE status = 'Completed'",
-          "the bank has not refunded it"},
-         {"payment.db", "UPDATE payments SET effect = 'Authorize' WHERE status = 'Completed'",
-          "a payment is still open"},
-         {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
-         {"catalog.db", "UPDATE stock_levels SET on_hand = on_hand + 1",
-          "stock at a location is not the sum of its ledger"},
-         {"catalog.db", "PRAGMA foreign_keys = OFF; DELETE FROM stock_levels",
-          "stock at a location is not the sum of its ledger"},
-         {"catalog.db", "UPDATE stock_levels SET reserved = reserved + 1 WHERE reserved < on_hand",
-          "reserved units at a location are not those of its allocations"},
-         {"catalog.db",
-          "UPDATE reservations SET status = 'Active', allocations = "
-          "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":1}]'",
-          "reserved units at a location are not those of its allocations"},
-         {"catalog.db",
-          "UPDATE reservations SET allocations = "
-          "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":99}]'",
-          "allocations are more than the units of the order"},
-         {"catalog.db", "UPDATE inventory SET located = 0",
-          "stock at locations is not part of the stock"},
-         {"catalog.db", "UPDATE inventory SET located = 1",
-          "stock at locations is not part of the stock"},
-         {"catalog.db",
-          "INSERT INTO resource_redirects SELECT handle, 'category', category_id, 0 FROM "
-          "categories "
-          "WHERE handle IS NOT NULL LIMIT 1",
-          "an earlier handle is the handle of a resource of its kind"},
-         {"catalog.db",
-          "INSERT INTO resource_redirects VALUES('gone', 'collection', randomblob(16), 0)",
-          "an earlier handle leads to nothing"},
-         {"catalog.db",
-          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21) "
-          "INSERT INTO resource_redirects SELECT 'earlier-' || i, 'category', "
-          "(SELECT category_id FROM categories LIMIT 1), 0 FROM n",
-          "a resource has too many earlier handles"},
-         "INSERT INTO exports VALUES(x'01', 'completed', 0, 1, x'02', 'csv', NULL, NULL, 0, '', "
-         "'', "
-         "'', "
-         "2, 0, 3, 1, 0, NULL, 0, 0, 0, 9, 0); INSERT INTO export_parts VALUES(x'01', 0, 'abc')",
-         "an export does not have the parts of its file"},
+constexpr spoiling all_spoilings[] = {
+    {"order.db",
+     "UPDATE orders SET total_amount = total_amount + 1 WHERE order_id = " A_BOUGHT_ORDER,
+     "not the sum of its parts"},
+    {"order.db",
+     "UPDATE orders SET subtotal = subtotal + 1, tax_total = tax_total - 1 WHERE order_id "
+     "= " A_BOUGHT_ORDER,
+     "not the sum of its items"},
+    {"order.db", "UPDATE orders SET status = 'Pending' WHERE order_id = " A_BOUGHT_ORDER,
+     "an order is still Pending"},
+    {"order.db", "UPDATE orders SET status = 'Shipped' WHERE order_id = " A_BOUGHT_ORDER,
+     "not the last of its history"},
+    {"order.db",
+     "INSERT INTO order_status_history SELECT randomblob(16), order_id, status, changed_at, "
+     "actor, "
+     "reason, seq + 1 FROM order_status_history LIMIT 1",
+     "the same status twice"},
+    {"order.db",
+     "DROP INDEX orders_cart;"
+     "UPDATE orders SET (cart_id, cart_version) = (SELECT cart_id, cart_version FROM orders "
+     "WHERE "
+     "status = 'Confirmed' LIMIT 1) WHERE status = 'Confirmed'",
+     "one version of a cart was ordered twice"},
+    {"order.db",
+     "UPDATE orders SET email = (SELECT email FROM orders LIMIT 1) WHERE order_id IN (SELECT "
+     "order_id "
+     "FROM orders LIMIT 2)",
+     "one checkout created two orders"},
+    {"order.db", "PRAGMA foreign_keys = OFF; DELETE FROM orders WHERE order_id = " A_BOUGHT_ORDER,
+     "an acknowledged order is lost"},
+    {"order.db", "DELETE FROM order_status_history WHERE status = 'Confirmed'",
+     "an order reported as Confirmed never was"},
+    {"cart.db",
+     "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, "
+     "'EUR', "
+     "0, NULL, '{}', NULL, NULL "
+     "FROM carts",
+     "bought items are still in the cart"},
+    {"cart.db", "UPDATE carts SET for_purchase = 1",
+     "the cart of a purchase in one request is left"},
+    {"order.db",
+     "UPDATE order_items SET properties = NULL, product_id = (SELECT product_id FROM "
+     "order_items "
+     "LIMIT 1)",
+     "two items of a product with the same properties"},
+    {"catalog.db", "PRAGMA ignore_check_constraints = ON; UPDATE products SET quantity_max = 0",
+     "more units than the product's maximum"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(randomblob(16), randomblob(16), 'card', "
+     "'sandbox', "
+     "'', '', 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
+     "saved for an account that does not exist"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 0, 0, "
+     "0, "
+     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);"
+     "INSERT INTO method_operations VALUES(x'01', 'Remove', x'00', 'sandbox', NULL, '', 0, 0, "
+     "0, "
+     "0)",
+     "being removed at its gateway"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'stripe', '', '', 0, 0, "
+     "0, "
+     "NULL, 0, 'cus_1', NULL, NULL, NULL, NULL, NULL)",
+     "has no customer at its gateway"},
+    {"payment.db",
+     "INSERT INTO gateway_customers VALUES(randomblob(16), 'stripe', 'cus_1', 0, 0, 0, 0, 0, "
+     "0)",
+     "left of an account that does not exist"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 1, 0, "
+     "0, "
+     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL), (x'02', x'00', 'card', 'sandbox', '', '', "
+     "1, "
+     "0, "
+     "0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
+     "several default payment methods"},
+    {"sandbox/ledger.db",
+     "INSERT INTO charges(key, order_id, amount, currency, token, status, code, "
+     "transaction_id, "
+     "refunded, created_at) SELECT key || 'x', order_id, amount, currency, token, status, "
+     "code, "
+     "transaction_id, refunded, created_at FROM charges WHERE status = 'paid' LIMIT 1",
+     "charged more than once"},
+    {"sandbox/ledger.db", "UPDATE charges SET order_id = 'ab' || order_id WHERE status = 'paid'",
+     "a charge for an order that does not exist"},
+    {"sandbox/ledger.db", "UPDATE charges SET amount = amount + 1 WHERE status = 'paid'",
+     "not charged exactly what is due"},
+    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not refunded"},
+    {"sandbox/ledger.db", "DELETE FROM charges", "no matching charge at the bank"},
+    {"payment.db", "UPDATE payments SET status = 'Failed' WHERE status = 'Completed'",
+     "has no Completed payment of what is due"},
+    {"payment.db", "UPDATE payments SET status = 'Completed' WHERE status = 'Refunded'",
+     "neither Failed nor Refunded"},
+    {"payment.db", "UPDATE payments SET status = 'Refunded' WHERE status = 'Completed'",
+     "the bank has not refunded it"},
+    {"payment.db", "UPDATE payments SET effect = 'Authorize' WHERE status = 'Completed'",
+     "a payment is still open"},
+    {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
+    {"catalog.db", "UPDATE stock_levels SET on_hand = on_hand + 1",
+     "stock at a location is not the sum of its ledger"},
+    {"catalog.db", "PRAGMA foreign_keys = OFF; DELETE FROM stock_levels",
+     "stock at a location is not the sum of its ledger"},
+    {"catalog.db", "UPDATE stock_levels SET reserved = reserved + 1 WHERE reserved < on_hand",
+     "reserved units at a location are not those of its allocations"},
+    {"catalog.db",
+     "UPDATE reservations SET status = 'Active', allocations = "
+     "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":1}]'",
+     "reserved units at a location are not those of its allocations"},
+    {"catalog.db",
+     "UPDATE reservations SET allocations = "
+     "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":99}]'",
+     "allocations are more than the units of the order"},
+    {"catalog.db", "UPDATE inventory SET located = 0",
+     "stock at locations is not part of the stock"},
+    {"catalog.db", "UPDATE inventory SET located = 1",
+     "stock at locations is not part of the stock"},
+    {"catalog.db",
+     "INSERT INTO resource_redirects SELECT handle, 'category', category_id, 0 FROM "
+     "categories "
+     "WHERE handle IS NOT NULL LIMIT 1",
+     "an earlier handle is the handle of a resource of its kind"},
+    {"catalog.db", "INSERT INTO resource_redirects VALUES('gone', 'collection', randomblob(16), 0)",
+     "an earlier handle leads to nothing"},
+    {"catalog.db",
+     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21) "
+     "INSERT INTO resource_redirects SELECT 'earlier-' || i, 'category', "
+     "(SELECT category_id FROM categories LIMIT 1), 0 FROM n",
+     "a resource has too many earlier handles"},
+    {"catalog.db",
+     "INSERT INTO exports VALUES(x'01', 'completed', 0, 1, x'02', 'csv', NULL, NULL, 0, '', "
+     "'', "
+     "'', "
+     "2, 0, 3, 1, 0, NULL, 0, 0, 0, 9, 0); INSERT INTO export_parts VALUES(x'01', 0, 'abc')",
+     "an export does not have the parts of its file"},
     {"catalog.db",
      "INSERT INTO exports VALUES(x'01', 'failed', 1, 0, x'02', 'csv', NULL, NULL, 0, '', '', '', "
      "0, 0, 0, 0, 0, NULL, 0, 0, 0, NULL, 0)",

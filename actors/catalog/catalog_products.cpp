@@ -245,7 +245,7 @@ result<stoa::product_id> catalog_service::insert_product(const new_product& give
   p.compare_at_price = m.compare_at_price;
   p.category_id = m.category_id;
   p.options = m.options;
-  auto labelled = checked_attributes(json::raw{with_labels(*attributes, m.vendor, m.tags)});
+  auto labelled = checked_labels(with_labels(*attributes, m.vendor, m.tags));
   if (!labelled) return labelled.error();
   p.attributes = *labelled;
   p.publish_at = m.publish_at;
@@ -330,7 +330,7 @@ std::optional<problem> change_labels(product_row& p, const product_change& c) {
   std::optional<std::vector<std::string>> tags;
   if (c.vendor.present) vendor = c.vendor.value.value_or("");
   if (c.tags.present) tags = c.tags.value.value_or(std::vector<std::string>{});
-  auto labelled = checked_attributes(json::raw{with_labels(p.attributes, vendor, tags)});
+  auto labelled = checked_labels(with_labels(p.attributes, vendor, tags));
   if (!labelled) return labelled.error();
   p.attributes = std::move(*labelled);
   return std::nullopt;

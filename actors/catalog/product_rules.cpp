@@ -65,4 +65,13 @@ result<std::string> given_attributes(const json::raw& given, const std::string& 
   return without_nulls(*attributes);
 }
 
+result<std::string> checked_labels(const std::string& attributes) {
+  auto checked = checked_attributes(json::raw{attributes});
+  if (checked && labels_of(*checked).tags.size() > tags_max) {
+    return invalid_field("/attributes/tags", "too_many",
+                         "A product has at most " + std::to_string(tags_max) + " tags.");
+  }
+  return checked;
+}
+
 }  // namespace stoa::catalog

@@ -30,5 +30,7 @@ std::optional<problem> check_handle(const std::optional<std::string>& handle);
 /// if it equals the one in `stored`, from an earlier version.
 result<std::string> given_attributes(const json::raw& given, const std::string& stored,
                                      bool is_variant);
+/// Validates attributes with the vendor and the tags in them, and returns their stored form.
+result<std::string> checked_labels(const std::string& attributes);
 
 }  // namespace stoa::catalog

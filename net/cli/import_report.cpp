@@ -35,11 +35,10 @@ void import_report::refused(const shopify::loaded_line& line, const problem& why
     }
     return;
   }
-  std::string text = line.object.empty() ? "" : "\"" + line.object + "\": ";
-  if (!why.errors.empty() && !why.errors.front().pointer.empty()) {
-    text += why.errors.front().pointer + ": ";
+  const std::string object = line.object.empty() ? "" : "\"" + line.object + "\": ";
+  for (const auto& e : shopify::errors_of(why)) {
+    list(true, line.line, object + (e.pointer.empty() ? "" : e.pointer + ": ") + e.detail);
   }
-  list(true, line.line, text + shopify::reason_of(why));
 }
 
 void import_report::note(const shopify::loaded_line& line, const std::string& what) {

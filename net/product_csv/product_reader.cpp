@@ -3,6 +3,7 @@
 #include "actors/catalog/line_messages.hpp"
 #include "net/product_csv/csv_cells.hpp"
 #include "net/product_csv/row_values.hpp"
+#include "net/shopify/problem_text.hpp"
 #include "net/shopify/values.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -239,11 +240,12 @@ std::optional<product_rows> product_reader::next() {
 std::vector<cell_error> errors_of(const product_rows& p, const problem& why) {
   if (!p.errors.empty()) return p.errors;
   std::vector<cell_error> all;
-  for (const auto& e : why.errors) {
-    auto place = p.places.of(e.pointer);
-    all.push_back({place.line, std::move(place.column), p.object, e.code, e.detail});
+  for (auto& e : shopify::errors_of(why)) {
+    auto place = e.pointer.empty() ? row_places::place{p.places.product, ""}
+                                   : p.places.of(e.pointer);
+    all.push_back({place.line, std::move(place.column), p.object, std::move(e.code),
+                   std::move(e.detail)});
   }
-  if (all.empty()) all.push_back({p.places.product, "", p.object, why.code, why.detail});
   return all;
 }
 

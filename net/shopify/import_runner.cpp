@@ -78,11 +78,12 @@ class job_report final : public load_report, public line_report {
     // A file may have millions of such lines.
     if (rejected_ == catalog::import_problems_max) return;
     if (line.product) return refused(*line.product, why);
-    const bool is_field = !why.errors.empty();
-    list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
-          short_text(reason_of(why)), true,
-          is_field ? std::optional(short_text(why.errors.front().pointer)) : std::nullopt,
-          is_field ? why.errors.front().code : why.code});
+    for (auto& e : errors_of(why)) {
+      list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
+            short_text(e.detail), true,
+            why.errors.empty() ? std::nullopt : std::optional(short_text(e.pointer)),
+            std::move(e.code)});
+    }
   }
   void note(const loaded_line& line, const std::string& what) override {
     list({static_cast<std::int64_t>(line.line), "", short_text(line.object), short_text(what),

@@ -47,12 +47,6 @@ std::string object_of(const catalog::import_line& m) {
 
 }  // namespace
 
-std::string reason_of(const problem& p) {
-  std::string text = p.errors.empty() ? p.detail : "";
-  for (const auto& e : p.errors) text += (text.empty() ? "" : " ") + e.detail;
-  return text;
-}
-
 bool line_splitter::next(std::string& text, bool& too_long) {
   using traits = std::istream::traits_type;
   auto* buffer = in_.rdbuf();

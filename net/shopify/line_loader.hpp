@@ -6,6 +6,7 @@
 #include "net/product_csv/product_reader.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/new_objects.hpp"
+#include "net/shopify/problem_text.hpp"
 
 #include <istream>
 #include <memory>
@@ -101,8 +102,5 @@ class line_loader {
   load_counts counts_;
   new_objects made_;  ///< by a dry run
 };
-
-/// The details of a problem, and those of its errors, for display.
-std::string reason_of(const problem& p);
 
 }  // namespace stoa::shopify

@@ -121,8 +121,8 @@ void copy_table(PGconn* from, const std::string& database, const std::string& ta
 constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE schemaname='public'
   AND tablename IN ('orders','order_items','order_status_history','payments','payment_logs',
     'inventory','product_images','media_files',
-    'products','reservations','stock_holds','stock_ledger','stock_levels','exports','export_parts','notifications','carts',
-    'cart_items',
+    'products','reservations','stock_holds','stock_ledger','stock_levels','categories',
+    'collections','resource_redirects','exports','export_parts','notifications','carts','cart_items',
     'promotions','promotion_uses','promotion_codes','promotion_customers','redemptions',
     'credit_accounts','credit_entries','credit_redemptions','price_lists','price_entries',
     'saved_payment_methods','gateway_customers','method_operations','users',

@@ -46,7 +46,8 @@ void need_category_line(const catalog_service& service, const import_line& m,
     at = next;
     if (!at) return;
   }
-  service.needs(change_category{at->category_id, *m.category}, list, all);
+  const category_change& change = *m.category;
+  service.needs(change_category{at->category_id, change}, list, all);
   need_earlier_handles(m.category->earlier_handles, at->category_id.value, list);
   list.add<&translation_row::resource_id>(at->category_id.value);
 }
@@ -72,10 +73,12 @@ std::optional<problem> apply_category(line_run& run) {
     }
     at = known;
   }
+  if (!at) return invalid_field("/path", "too_short", "A category has a name.");
   const auto before = at->description;
   const auto handle_before = at->handle;
   const auto id = at->category_id;
-  const change_category command{id, line};
+  const category_change& change = line;
+  const change_category command{id, change};
   if (const auto changed = run.service.decide(command, run.d); !changed) return changed.error();
   const auto& after = *run.d.of<category_row>().find(id);
   run.changes.add({}, "description", before.value_or(""), after.description.value_or(""));

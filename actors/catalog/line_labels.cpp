@@ -5,6 +5,7 @@
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/locale_format.hpp"
+#include "storage/base/text.hpp"
 #include "storage/catalog/type_store.hpp"
 
 namespace stoa::catalog {

@@ -34,7 +34,9 @@ void need_location_line(const catalog_service& service, const import_line& m,
                         catalog_service::need_list& list, const catalog_service::records& all) {
   need_locations(list);
   const auto* found = stored_location(all.of<location_row>(), *m.location);
-  if (found) service.needs(change_location{found->location_id, *m.location}, list, all);
+  if (!found) return;
+  const location_change& change = *m.location;
+  service.needs(change_location{found->location_id, change}, list, all);
 }
 
 std::string location_text(const location_row& l) {
@@ -64,7 +66,8 @@ std::optional<problem> apply_location(line_run& run) {
                   : line.location_id ? *line.location_id
                                      : d.new_id<stoa::location_id>();
   if (found) {
-    const change_location command{id, line};
+    const location_change& change = line;
+    const change_location command{id, change};
     if (const auto changed = run.service.decide(command, d); !changed) return changed.error();
   } else {
     if (!line.name) return invalid_field("/name", "required", "A location has a name.");

@@ -67,7 +67,8 @@ std::optional<problem> apply_variant(line_run& run, stoa::product_id parent,
                   : insert_variant(run, parent, line, options_of(line));
   if (!id) return id.error();
   if (before) restore_variant(d, *d.of<product_row>().find(*id), *d.of<product_row>().find(parent));
-  product_change change = line;
+  const product_change& members = line;
+  product_change change = members;
   change.options = {};
   if (const auto done = run.service.apply_change(*id, change, d); !done) return done.error();
   if (auto bad = set_line_stock(run, *id, {line.on_hand, line.levels}, !before)) return bad;

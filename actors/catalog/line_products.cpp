@@ -81,13 +81,15 @@ void need_product_line(const catalog_service& service, const import_line& m,
   if (line.product_id) list.add<&product_row::product_id>(*line.product_id);
   const auto* found = stored_product(all.of<product_row>(), line);
   if (!found) return;
-  service.needs(change_product{found->product_id, line}, list, all);
+  const product_change& change = line;
+  service.needs(change_product{found->product_id, change}, list, all);
   list.add<&redirect_row::product_id>(found->product_id);
 }
 
 /// The change of the line, with the category of its path, which is created if necessary.
 result<product_change> change_of(line_run& run, const product_line& line) {
-  product_change change = line;
+  const product_change& members = line;
+  product_change change = members;
   if (!line.category.present) return change;
   if (line.category_id.present) {
     return invalid_field("/category_id", "exclusive", "The line has a category by its path, too.");

@@ -49,8 +49,7 @@ int import_lines_file(const settings& s, const import_options& o, const std::str
   loader.flush();
   report.finish();
   const int code = end_import(
-      name, o,
-      {loader.counts(), loader.rows(), loader.rows_refused(), from.bytes(), bar.seconds()},
+      name, o, {loader.counts(), loader.rows(), loader.rows_refused(), from.bytes(), bar.seconds()},
       report);
   if (!whole) return import_failed(name, "read error; the rest of the file is not imported");
   return code;

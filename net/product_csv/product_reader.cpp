@@ -76,7 +76,7 @@ std::string column_of(const header& h, const std::vector<std::string>& parts, st
   const auto part = [&](std::size_t i) {
     return from + i < parts.size() ? parts[from + i] : std::string();
   };
-  const auto known = [&](std::string name, const std::string& otherwise) {
+  const auto known = [&](const std::string& name, const std::string& otherwise) {
     return h.has(name) ? name : h.has(otherwise) ? otherwise : std::string();
   };
   if (member == "options") {
@@ -241,10 +241,10 @@ std::vector<cell_error> errors_of(const product_rows& p, const problem& why) {
   if (!p.errors.empty()) return p.errors;
   std::vector<cell_error> all;
   for (auto& e : shopify::errors_of(why)) {
-    auto place = e.pointer.empty() ? row_places::place{p.places.product, ""}
-                                   : p.places.of(e.pointer);
-    all.push_back({place.line, std::move(place.column), p.object, std::move(e.code),
-                   std::move(e.detail)});
+    auto place =
+        e.pointer.empty() ? row_places::place{p.places.product, ""} : p.places.of(e.pointer);
+    all.push_back(
+        {place.line, std::move(place.column), p.object, std::move(e.code), std::move(e.detail)});
   }
   return all;
 }

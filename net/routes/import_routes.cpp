@@ -54,21 +54,17 @@ const shopify::format_traits& format_of(const exchange& x, std::optional<file_fo
     return has_type(f, type) && (!wanted || f.format == *wanted);
   });
   if (found != all.end()) return *found;
-  fail({422,
-        "validation_failed",
-        "The request contains invalid values.",
+  fail({400,
+        "invalid_request",
+        "The query has invalid parameter values.",
         {{"?format", "value", "This format does not fit the Content-Type."}}});
 }
 
 /// Rejects a file that cannot be imported before storing it.
 void check_header(const exchange& x, const shopify::format_traits& format) {
-  const auto& body = x.request->body;
-  if (body.empty()) {
-    fail({400, "invalid_request", "The body must be the file.", {{"", "required", "a file"}}});
-  }
   if (!format.unreadable) return;
-  const auto why =
-      format.unreadable(body.substr(0, header_bytes_max), x.shared->config->store.currency);
+  const auto why = format.unreadable(x.request->body.substr(0, header_bytes_max),
+                                     x.shared->config->store.currency);
   if (why.empty()) return;
   fail({422, "import_file_unreadable", "The file cannot be imported: " + why, {}});
 }
@@ -87,6 +83,9 @@ task<import_view> store_file(exchange& x, stoa::import_id id) {
 }
 
 response_task start_import(exchange& x, import_query q) {
+  if (x.request->body.empty()) {
+    fail({400, "invalid_request", "The body must be the file.", {{"", "required", "a file"}}});
+  }
   const auto& format = format_of(x, q.format);
   check_header(x, format);
   const auto size = x.request->body.size();

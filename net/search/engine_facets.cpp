@@ -45,6 +45,7 @@ json::value in_list(const char* field, std::vector<std::string> texts) {
 template <class Id>
 json::value in_ids(const char* field, const std::vector<Id>& ids) {
   std::vector<std::string> texts;
+  texts.reserve(ids.size());
   for (auto id : ids) texts.push_back(id.str());
   return in_list(field, std::move(texts));
 }

@@ -79,9 +79,8 @@ class job_report final : public load_report, public line_report {
     if (rejected_ == catalog::import_problems_max) return;
     if (line.product) return refused(*line.product, why);
     for (auto& e : errors_of(why)) {
-      list({static_cast<std::int64_t>(line.line), "", short_text(line.object),
-            short_text(e.detail), true,
-            why.errors.empty() ? std::nullopt : std::optional(short_text(e.pointer)),
+      list({static_cast<std::int64_t>(line.line), "", short_text(line.object), short_text(e.detail),
+            true, why.errors.empty() ? std::nullopt : std::optional(short_text(e.pointer)),
             std::move(e.code)});
     }
   }

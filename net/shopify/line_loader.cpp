@@ -84,9 +84,9 @@ bool line_loader::add_next(line_splitter& from) {
     return true;
   }
   auto line = catalog::read_line(text);
-  loaded_line which{from.number(), line ? object_of(*line) : std::string()};
+  const loaded_line which{from.number(), line ? object_of(*line) : std::string(), {}};
   const auto bytes = text.size();
-  add(std::move(line), std::move(which), bytes, std::move(text));
+  add(std::move(line), which, bytes, std::move(text));
   return true;
 }
 
@@ -101,8 +101,8 @@ bool line_loader::add_next(product_csv::product_reader& from) {
   return true;
 }
 
-void line_loader::add(result<catalog::import_line> line, loaded_line which, std::size_t bytes,
-                      std::string text) {
+void line_loader::add(result<catalog::import_line> line, const loaded_line& which,
+                      std::size_t bytes, std::string text) {
   const auto number = number_++;
   // Lines that are not sent count, too, so that the numbers within a batch stay close.
   ++waiting_;

@@ -81,7 +81,7 @@ class line_loader {
   };
 
   /// Sends a line, or reports the problem. `bytes`: its size in the file; `text`: its JSON.
-  void add(result<catalog::import_line> line, loaded_line which, std::size_t bytes,
+  void add(result<catalog::import_line> line, const loaded_line& which, std::size_t bytes,
            std::string text);
   /// Whether the line of a dry run is rejected because it refers to objects of the file's earlier
   /// lines: it counts as created. The other members of such a line are not checked.

@@ -13,18 +13,20 @@ namespace {
 /// The rest of a longer name would not be in the handle.
 constexpr std::int32_t name_units_max = 255;
 
+std::unique_ptr<icu::Transliterator> make_to_ascii() {
+  UErrorCode status = U_ZERO_ERROR;
+  std::unique_ptr<icu::Transliterator> made(
+      icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status));
+  if (U_FAILURE(status) || !made) {
+    throw std::runtime_error(std::string("no transliteration: ") + u_errorName(status));
+  }
+  return made;
+}
+
 /// Creating it costs milliseconds. One for each thread, because ICU does not promise that several
 /// threads can use one.
 const icu::Transliterator& to_ascii() {
-  thread_local const std::unique_ptr<icu::Transliterator> made = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    std::unique_ptr<icu::Transliterator> t(icu::Transliterator::createInstance(
-        "Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status));
-    if (U_FAILURE(status) || !t) {
-      throw std::runtime_error(std::string("no transliteration: ") + u_errorName(status));
-    }
-    return t;
-  }();
+  thread_local const auto made = make_to_ascii();
   return *made;
 }
 

@@ -160,9 +160,10 @@ BOOST_AUTO_TEST_CASE(locations_and_labels_are_changed_by_their_lines) {
   // A handle that another one has now does not lead elsewhere.
   const auto note = import(
       R"({"type":"category","path":["New"],"handle":"new","earlier_handles":["clothes","wear"]})");
-  BOOST_REQUIRE(note.value().notes.size() == 1u);
+  BOOST_REQUIRE(note.value().notes.size() == 2u);
   BOOST_TEST(number("SELECT count(*) FROM resource_redirects") == 1);
   BOOST_TEST(note->notes[0] == "The earlier handle clothes is that of a category now.");
+  BOOST_TEST(note->notes[1] == "The earlier handle wear is that of another category.");
   const auto dry = import(R"({"type":"location","code":"NEW","name":"New"})", false, true);
   BOOST_TEST((dry.value().outcome == import_outcome::created));
   BOOST_TEST(number("SELECT count(*) FROM locations") == 4);

@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(codes_of_gift_cards_and_promotions_cannot_be_guessed) {
   // A quote with an unknown gift card fails, and counts.
   const auto paid = cart_with(goods().at(0).id, 1);
   seen = many(14, [&] {
-    return client.post(paid + "/quote", R"({"gift_cards":["GGGG-GGGG-GG)" +
-                                            std::to_string(10 + ++tried) + "\"]}");
+    return client.post(paid + "/quote",
+                       R"({"gift_cards":["GGGG-GGGG-GG)" + std::to_string(10 + ++tried) + "\"]}");
   });
   BOOST_TEST(seen[422] == 11);
   BOOST_TEST(seen[429] == 3);

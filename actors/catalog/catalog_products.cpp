@@ -12,8 +12,6 @@
 
 namespace stoa::catalog {
 
-using kernel::nothing;
-
 namespace {
 
 using decision = catalog_service::decision;

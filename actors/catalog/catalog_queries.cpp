@@ -5,6 +5,7 @@
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/location_store.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace stoa::catalog {

@@ -208,7 +208,7 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
     });
     report_low_stock(d, id, before, options_.low_stock_threshold);
   }
-  d.emit(o.order_id, std::move(reserved));
+  d.emit(o.order_id, reserved);
   return std::nullopt;
 }
 

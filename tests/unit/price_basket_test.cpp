@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_lines_with_fifty_promotions_are_priced_in_time) {
   }
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(best).count();
   BOOST_TEST_MESSAGE("100 lines, 50 promotions: " << us << " us");
-  BOOST_TEST(us < 3'000);  // The goal of 300 us is measured by stoa-microbench.
+  BOOST_TEST(us < 3'000);  // The goal is 300 us; a busy machine must not fail the test.
 }
 
 BOOST_AUTO_TEST_SUITE_END()

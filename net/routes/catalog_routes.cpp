@@ -208,16 +208,17 @@ void add_store_routes(routes& r) {
                                             return all_categories(x, canonical_locale(q.locale),
                                                                   std::move(q.handle));
                                           });
-  r.get<locale_query, category_view>(
-      "/store/v1/categories/{category_id}",
-      {.id = "get_category",
-       .tag = "catalog",
-       .summary = "Get a category with its descendants",
-       .success = {200, 304},
-       .errors = {404},
-       .shared_cache = true,
-       .valid_with = "catalog"},
-      [](exchange& x, locale_query q) { return one_category(x, canonical_locale(q.locale)); });
+  r.get<locale_query, category_view>("/store/v1/categories/{category_id}",
+                                     {.id = "get_category",
+                                      .tag = "catalog",
+                                      .summary = "Get a category with its descendants",
+                                      .success = {200, 304},
+                                      .errors = {404},
+                                      .shared_cache = true,
+                                      .valid_with = "catalog"},
+                                     [](exchange& x, const locale_query& q) {
+                                       return one_category(x, canonical_locale(q.locale));
+                                     });
 }
 
 /// The same for bodies with a description, which exceed the usual limit.

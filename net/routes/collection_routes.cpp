@@ -183,7 +183,7 @@ void add_collection_store_routes(routes& r) {
        .shared_cache = true,
        .valid_with = "catalog",
        .hidden = staff_collection_fields("")},
-      [](exchange& x, locale_query q) {
+      [](exchange& x, const locale_query& q) {
         return one_collection(x, false, canonical_locale(q.locale));
       });
   r.get<related_query, related_list>(

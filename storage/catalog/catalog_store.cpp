@@ -383,6 +383,7 @@ std::vector<R> select_each(db::connection& c, const db::sql& what,
                            const std::vector<stoa::product_id>& ids) {
   db::gathering all;
   std::vector<db::gathering::found<R>> asked;
+  asked.reserve(ids.size());
   for (auto id : ids) asked.push_back(all.ask<R>(what, db::params(id)));
   all.run(c);
   std::vector<R> found;

@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/export_job_messages.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/catalog_file.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/staff_about.hpp"
 
@@ -110,10 +111,7 @@ response_task export_file(exchange& x, file_query q) {
     parts = part.parts;
     ++query.number;
   } while (query.number < parts && r.body.size() < file_page_bytes);
-  const bool is_csv = view.format != file_format::jsonl;
-  r.content_type = is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-  r.headers.emplace_back("Content-Disposition", is_csv ? "attachment; filename=\"products.csv\""
-                                                       : "attachment; filename=\"catalog.jsonl\"");
+  set_file(r, view.format);
   if (query.number < parts) x.link_next(r, std::to_string(query.number));
   co_return r;
 }

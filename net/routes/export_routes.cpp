@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "net/product_csv/product_writer.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/catalog_file.hpp"
 #include "net/routes/paging.hpp"
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
@@ -55,9 +56,7 @@ BOOST_DESCRIBE_STRUCT(export_query, (), (format, updated_since, status, cursor))
 /// The fields of a page of a file.
 void begin_file(http::response& r, catalog::file_format format, std::size_t objects) {
   const auto& traits = shopify::traits_of(format);
-  r.content_type = traits.content_type;
-  r.headers.emplace_back("Content-Disposition",
-                         "attachment; filename=\"" + std::string(traits.file_name) + '"');
+  set_file(r, format);
   r.headers.emplace_back(traits.count_field, std::to_string(objects));
 }
 
@@ -152,7 +151,6 @@ response_task export_products_page(exchange& x, export_query q) {
   }
   http::response r;
   begin_file(r, catalog::file_format::shopify, page.written);
-  r.content_type += "; charset=utf-8";
   r.body = std::move(page.text).str();
   r.headers.emplace_back("Stoa-Products-Left-Out", std::to_string(page.left_out));
   r.headers.emplace_back("Stoa-Columns-Left-Out", std::to_string(left_out.size()));
@@ -222,7 +220,6 @@ response_task export_row_page(exchange& x, export_query q) {
   } while (query.after && x.now() < until && static_cast<std::size_t>(file.tellp()) < page_bytes);
   http::response r;
   begin_file(r, catalog::file_format::csv, written);
-  r.content_type += "; charset=utf-8";
   r.body = std::move(file).str();
   if (query.after) {
     const row_position next{*query.after, columns};

@@ -213,10 +213,10 @@ BOOST_AUTO_TEST_CASE(a_method_is_attached_and_the_attachment_repeated) {
     api.then(uncertain);
     check_answer(save(), gateway_status::unknown);
   }
-  const auto nobody = ask([&](auto done) {
+  const auto without_user = ask([&](auto done) {
     bank.save_method({"saved-1", {"", ""}, "pm_1"}, done);
   });
-  check_answer(nobody, gateway_status::declined, "invalid_request");
+  check_answer(without_user, gateway_status::declined, "invalid_request");
 }
 
 BOOST_AUTO_TEST_CASE(a_method_is_detached_from_its_customer_only) {

@@ -77,8 +77,7 @@ struct rule {
   std::optional<std::int64_t> value_max{};
   format form = format::none;
   std::string_view description{};  ///< for the OpenAPI document
-  /// Allowed values of a text, separated by spaces. Of an enum: those in the OpenAPI document,
-  /// where the service rejects, or never returns, the others.
+  /// Allowed values of a text or an enum, separated by spaces.
   std::string_view one_of{};
   /// Only for the OpenAPI document: a regular expression (ECMA 262) of what the route checks; the
   /// default of an absent field and an example, both as JSON text.

@@ -104,10 +104,18 @@ std::optional<std::size_t> read_name(const value& v, std::span<const std::string
                                      reading& r, const path& at) {
   const std::string* name = read_string(v, r, at);
   if (name == nullptr) return std::nullopt;
+  const auto words = r.strict() && r.limit() != nullptr ? r.limit()->one_of : std::string_view();
+  const auto is_allowed = [&](std::string_view each) {
+    return words.empty() || is_one_of(each, words);
+  };
   const auto found = std::find(names.begin(), names.end(), *name);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  if (found != names.end() && is_allowed(*found)) {
+    return static_cast<std::size_t>(found - names.begin());
+  }
   std::string allowed;
-  for (std::string_view each : names) allowed.append(allowed.empty() ? "" : ", ").append(each);
+  for (std::string_view each : names) {
+    if (is_allowed(each)) allowed.append(allowed.empty() ? "" : ", ").append(each);
+  }
   r.broken_rule(at, "value", "This must be one of: " + allowed + ".");
   return std::nullopt;
 }

@@ -199,17 +199,6 @@ bool check_length(std::size_t length, const rule& limit, bool is_text, detail::r
   return true;
 }
 
-/// True when the text is one of the words, which are separated by spaces.
-bool is_one_of(std::string_view text, std::string_view words) {
-  if (text.empty() || text.find(' ') != text.npos) return false;
-  for (auto at = words.find(text); at != words.npos; at = words.find(text, at + 1)) {
-    const auto end = at + text.size();
-    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
-      return true;
-  }
-  return false;
-}
-
 /// Reports a number outside the rule's range.
 bool check_range(bool in_range, const rule& limit, detail::reading& r, const detail::path& at) {
   if (in_range) return true;
@@ -353,6 +342,16 @@ bool check_control(std::string_view text, bool lines_allowed, reading& r, const 
     return false;
   }
   return true;
+}
+
+bool is_one_of(std::string_view text, std::string_view words) {
+  if (text.empty() || text.find(' ') != text.npos) return false;
+  for (auto at = words.find(text); at != words.npos; at = words.find(text, at + 1)) {
+    const auto end = at + text.size();
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
+      return true;
+  }
+  return false;
 }
 
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at) {

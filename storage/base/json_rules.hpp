@@ -71,6 +71,9 @@ std::string between(const std::string& min, const std::string& max);
 /// v as compact text.
 std::string compact(const value& v);
 
+/// True when the text is one of the words, which are separated by spaces.
+bool is_one_of(std::string_view text, std::string_view words);
+
 /// Each returns whether the value satisfies the rule, and reports an error if not.
 bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at);
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at);

@@ -374,7 +374,7 @@ BOOST_AUTO_TEST_CASE(instructions_stay_within_their_budgets) {
   store.buy(1, 5);
   profiled.rest();
   within("purchase, 1 customer", profiled.each(20, [&] { store.buy(1, 20); }), 3.8);
-  // An answer that is kept is made again once a second: the share of that is small among many
+  // An answer that is kept is recreated once a second: the share of that is small among many
   // reads.
   reads(profiled, ", kept", 250, 0.045, 0.075);
   profiled_store makes(keeps_nothing);

@@ -101,22 +101,28 @@ const db::sql scanned_products{"products of an export",
                                    " FROM products WHERE product_id>$1"
                                    " AND parent_product_id IS NULL AND status<>'Deleted'"
                                    " ORDER BY product_id LIMIT $2"};
+// Without an order, and with duplicates: for both, SQLite would read the whole table.
 const db::sql scheduled{"scheduled products",
                         "SELECT product_id FROM products WHERE publish_at<=$1"
-                        " AND status<>'Deleted' UNION SELECT product_id FROM products"
-                        " WHERE archive_at<=$1 AND status<>'Deleted'"
-                        " ORDER BY product_id LIMIT $2"};
+                        " AND status<>'Deleted' UNION ALL SELECT product_id FROM products"
+                        " WHERE archive_at<=$1 AND status<>'Deleted' LIMIT $2"};
 const db::sql id_by_redirect{"product by earlier handle",
                              "SELECT product_id FROM product_redirects WHERE handle=$1"};
 const db::sql id_by_handle{"product by handle", "SELECT product_id FROM products WHERE handle=$1"};
 const db::sql users_of_handle{"users of handle",
                               "SELECT kind,resource_id FROM handle_use WHERE handle=$1"};
-const db::sql unnamed{
-    "resources without handle",
-    "SELECT * FROM (SELECT 0 AS kind, product_id AS id FROM products WHERE handle IS NULL"
-    " AND parent_product_id IS NULL AND status<>'Deleted'"
-    " UNION ALL SELECT 1, category_id FROM categories WHERE handle IS NULL"
-    " UNION ALL SELECT 2, collection_id FROM collections WHERE handle IS NULL) AS u LIMIT $1"};
+/// `index` is the one of products without a handle. SQLite prefers that of all handles, by which it
+/// finds every variant.
+db::sql unnamed_in(const std::string& index) {
+  return {"resources without handle",
+          "SELECT * FROM (SELECT 0 AS kind, product_id AS id FROM products " + index +
+              " WHERE handle IS NULL AND parent_product_id IS NULL AND status<>'Deleted'"
+              " UNION ALL SELECT 1, category_id FROM categories WHERE handle IS NULL"
+              " UNION ALL SELECT 2, collection_id FROM collections WHERE handle IS NULL) AS u"
+              " LIMIT $1"};
+}
+const db::sql unnamed = unnamed_in("");
+const db::sql unnamed_sqlite = unnamed_in("INDEXED BY products_without_handle");
 
 const db::sql handle_of{"handle of product",
                         "SELECT product_id, handle FROM products WHERE product_id=$1"};
@@ -342,6 +348,8 @@ std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp no
   std::vector<stoa::product_id> found;
   c.query({&scheduled, db::params(now, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
   return found;
 }
 
@@ -442,7 +450,8 @@ std::optional<uuid> resource_id_of_handle(db::connection& c, const std::string& 
 
 unnamed_resources read_unnamed(db::connection& c, std::size_t limit) {
   unnamed_resources found;
-  c.query({&unnamed, db::params(static_cast<std::int64_t>(limit))}, [&](db::row r) {
+  const auto& what = c.dialect() == "sqlite" ? unnamed_sqlite : unnamed;
+  c.query({&what, db::params(static_cast<std::int64_t>(limit))}, [&](db::row r) {
     const auto kind = std::get<std::int64_t>(r[0]);
     const auto id = std::get<uuid>(r[1]);
     if (kind == 0) found.product_ids.push_back({id});

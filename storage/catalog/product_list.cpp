@@ -141,10 +141,10 @@ std::vector<list_position> ranked_in(db::connection& c, const product_filter& fi
   auto values = db::params(match_text(c, filter.words), range.newest, range.oldest);
   add_filters(filter, values);
   values.emplace_back(static_cast<std::int64_t>(limit));
+  const search_ranking ranking(filter.words);
   std::vector<list_position> found;
   c.query({&list_statement(c.dialect(), shape_of(filter)), std::move(values)}, [&](db::row r) {
-    const auto rank =
-        search_rank(filter.words, std::get<std::string>(r[2]), std::get<std::string>(r[3]));
+    const auto rank = ranking.rank_of(std::get<std::string>(r[2]), std::get<std::string>(r[3]));
     found.push_back({rank, {std::get<uuid>(r[0])}, std::get<std::int64_t>(r[1])});
   });
   return found;

@@ -7,8 +7,6 @@ namespace stoa::catalog {
 
 namespace {
 
-using words_view = std::vector<std::string_view>;
-
 struct field_points {
   std::int64_t whole;
   std::int64_t beginning;
@@ -35,38 +33,32 @@ std::string all_of(const std::vector<search_word>& words, std::string_view conju
   return text;
 }
 
-words_view split(std::string_view text) {
-  words_view words;
-  while (!text.empty()) {
-    const auto space = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, space));
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return words;
-}
-
 enum class fit { none, beginning, whole };
 
-fit fit_at(const search_term& term, words_view::const_iterator at, words_view::const_iterator end) {
-  const auto count = static_cast<std::ptrdiff_t>(term.words.size());
-  if (end - at < count) return fit::none;
-  for (std::ptrdiff_t i = 0; i + 1 < count; ++i) {
-    if (at[i] != term.words[static_cast<std::size_t>(i)]) return fit::none;
+/// How the words of the term, `text`, occur in the field, whose words are separated by a space.
+fit fit_in(std::string_view field, std::string_view text, bool prefix) {
+  auto best = fit::none;
+  for (auto at = field.find(text); at != field.npos; at = field.find(text, at + 1)) {
+    if (at > 0 && field[at - 1] != ' ') continue;
+    const auto end = at + text.size();
+    if (end == field.size() || field[end] == ' ') return fit::whole;
+    if (prefix) best = fit::beginning;
   }
-  const auto& last = term.words.back();
-  if (at[count - 1] == last) return fit::whole;
-  return term.prefix && at[count - 1].starts_with(last) ? fit::beginning : fit::none;
+  return best;
 }
 
-std::int64_t points_in(const search_word& word, const words_view& field, field_points points) {
+std::int64_t points_in(std::string_view field, const std::vector<ranked_term>& any_of,
+                       field_points points) {
   auto best = fit::none;
-  for (const auto& term : word.any_of) {
-    for (auto at = field.begin(); at != field.end() && best != fit::whole; ++at) {
-      best = std::max(best, fit_at(term, at, field.end()));
-    }
+  for (const auto& term : any_of) {
+    best = std::max(best, fit_in(field, term.text, term.prefix));
+    if (best == fit::whole) return points.whole;
   }
-  if (best == fit::none) return 0;
-  return best == fit::whole ? points.whole : points.beginning;
+  return best == fit::none ? 0 : points.beginning;
+}
+
+std::int64_t words_in(std::string_view text) {
+  return text.empty() ? 0 : std::count(text.begin(), text.end(), ' ') + 1;
 }
 
 }  // namespace
@@ -91,18 +83,27 @@ std::string tsquery_text(const std::vector<search_word>& words) {
   return all_of(words, "&", "|", [](const search_term& t) { return tsquery_text(t); });
 }
 
-std::int64_t search_rank(const std::vector<search_word>& words, std::string_view name_words,
-                         std::string_view keyword_words) {
-  const auto name = split(name_words);
-  const auto keywords = split(keyword_words);
+search_ranking::search_ranking(const std::vector<search_word>& words) {
+  words_.reserve(words.size());
+  for (const auto& word : words) {
+    auto& terms = words_.emplace_back();
+    for (const auto& term : word.any_of) {
+      std::string text;
+      for (const auto& w : term.words) text += (text.empty() ? "" : " ") + w;
+      terms.push_back({std::move(text), term.prefix});
+    }
+  }
+}
+
+std::int64_t search_ranking::rank_of(std::string_view name, std::string_view keywords) const {
   std::int64_t points = 0;
   std::int64_t named = 0;
-  for (const auto& word : words) {
-    const auto by_name = points_in(word, name, in_name);
+  for (const auto& any_of : words_) {
+    const auto by_name = points_in(name, any_of, in_name);
     if (by_name > 0) ++named;
-    points += by_name > 0 ? by_name : std::max(points_in(word, keywords, in_keywords), elsewhere);
+    points += by_name > 0 ? by_name : std::max(points_in(keywords, any_of, in_keywords), elsewhere);
   }
-  const auto length = std::max(static_cast<std::int64_t>(name.size()), named);
+  const auto length = std::max(words_in(name), named);
   const auto share = length == 0 ? 0 : named * (share_max - 1) / length;
   return points * share_max + share;
 }

@@ -15,11 +15,25 @@ std::string fts5_expression(const search_term& term);
 std::string tsquery_text(const std::vector<search_word>& words);
 std::string tsquery_text(const search_term& term);
 
-/// The rank of a matching product; higher is better. It depends only on the search and the
-/// product's words, so that changes of other products do not move it in a list. Names count most,
-/// then keywords, then the description; whole words more than prefixes; a name with few other words
-/// more than a long one.
-std::int64_t search_rank(const std::vector<search_word>& words, std::string_view name_words,
-                         std::string_view keyword_words);
+/// A term of a search, with its words separated by spaces.
+struct ranked_term {
+  std::string text;
+  bool prefix = false;
+};
+
+/// The ranks of the products that match a search.
+class search_ranking {
+ public:
+  explicit search_ranking(const std::vector<search_word>& words);
+
+  /// Higher is better. It depends only on the search and the product's words, which are separated
+  /// by a space, so that changes of other products do not move it in a list. Names count most, then
+  /// keywords, then the description; whole words more than prefixes; a name with few other words
+  /// more than a long one.
+  std::int64_t rank_of(std::string_view name, std::string_view keywords) const;
+
+ private:
+  std::vector<std::vector<ranked_term>> words_;  ///< of each word the alternatives
+};
 
 }  // namespace stoa::catalog

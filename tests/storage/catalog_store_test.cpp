@@ -149,11 +149,26 @@ BOOST_AUTO_TEST_CASE(the_rank_follows_from_the_product_alone) {
       {"trousers", ""}};
   std::int64_t last = std::numeric_limits<std::int64_t>::max();
   for (const auto& [name, keywords] : products) {
-    const auto rank = search_rank(words, name, keywords);
+    const auto rank = search_ranking(words).rank_of(name, keywords);
     BOOST_TEST(rank < last, name << ", " << keywords);
     BOOST_TEST(rank > unranked);
     last = rank;
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_rank_looks_at_whole_words) {
+  const auto rank = [](std::string_view search, std::string_view name) {
+    return search_ranking(query_words(search)).rank_of(name, "");
+  };
+  const auto elsewhere = rank("tea", "green cups");
+  BOOST_TEST(rank("tea", "steam green") == elsewhere);
+  BOOST_TEST(rank("tea", "steam tea") > rank("tea", "steam teas"));
+  BOOST_TEST(rank("tea", "teas tea") == rank("tea", "steam tea"));
+  BOOST_TEST(rank("tea", "teas steam") > elsewhere);
+  BOOST_TEST(rank("tea cup", "teas cup") < rank("tea cup", "tea cups"));
+  // Two words that are searched as a phrase.
+  BOOST_TEST(rank("紅茶杯", "紅茶 茶杯") > rank("紅茶杯", "茶杯 紅茶"));
+  BOOST_TEST(rank("tea", "") == elsewhere);
 }
 
 BOOST_AUTO_TEST_CASE(names_sort_as_their_language_has_it) {

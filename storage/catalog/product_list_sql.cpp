@@ -12,9 +12,6 @@ namespace stoa::catalog {
 
 namespace {
 
-/// Characters of a product's keywords that count in its rank.
-constexpr const char* ranked_keywords = "1024";
-
 /// Expressions of a database. `?` is the search parameter.
 struct search_dialect {
   const char* ranked_from;   ///< the products to rank, newest first
@@ -22,6 +19,7 @@ struct search_dialect {
   const char* matches;       ///< condition on `p`
   const char* matches_many;  ///< the same, not to be used to find the products
   const char* listed;        ///< the texts of a JSON list
+  const char* keywords;      ///< at least those that count in the rank
 };
 constexpr search_dialect sqlite_search{
     "products_fts JOIN products p ON p.row_number=products_fts.rowid"
@@ -29,7 +27,8 @@ constexpr search_dialect sqlite_search{
     "products_fts.rowid",
     "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
     "+p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
-    "(SELECT value FROM json_each(?))"};
+    "(SELECT value FROM json_each(?))",
+    "s.keywords"};
 // The planner assumes that each word is frequent and would scan in list order until enough products
 // match; for a rare word it would scan all. "OFFSET 0" prevents merging the search into the outer
 // query and "+0" prevents use of the order's index, so that the plan starts with the words.
@@ -40,8 +39,11 @@ constexpr search_dialect postgres_search{
     "(SELECT CAST(? AS tsquery) AS query OFFSET 0) AS asked"
     " JOIN product_search s ON s.words @@ asked.query"
     " JOIN products p ON p.product_id=s.product_id WHERE 1=1",
-    "(p.row_number+0)", postgres_matches, postgres_matches,
-    "(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))"};
+    "(p.row_number+0)",
+    postgres_matches,
+    postgres_matches,
+    "(SELECT jsonb_array_elements_text(CAST(? AS jsonb)))",
+    "substr(s.keywords,1,1024)"};
 
 const search_dialect& search_of(std::string_view dialect) {
   return dialect == "postgres" ? postgres_search : sqlite_search;
@@ -125,8 +127,8 @@ std::string group_text(const list_shape& shape) {
 }
 
 std::string ranked_text(const search_dialect& dialect, const list_shape& shape) {
-  std::string text = "SELECT p.product_id,p.row_number,s.name,substr(s.keywords,1,";
-  text.append(ranked_keywords).append(") FROM ").append(dialect.ranked_from);
+  std::string text = "SELECT p.product_id,p.row_number,s.name,";
+  text.append(dialect.keywords).append(" FROM ").append(dialect.ranked_from);
   text.append(" AND ").append(dialect.row_number).append("<=? AND ");
   text.append(dialect.row_number).append(">=?").append(filter_text(dialect, shape));
   text += group_text(shape);

@@ -14,6 +14,8 @@ struct field_points {
 constexpr field_points in_name{8, 6};
 constexpr field_points in_keywords{4, 3};
 constexpr std::int64_t elsewhere = 1;
+/// Bytes of a product's keywords that count in its rank.
+constexpr std::size_t ranked_keywords = 1024;
 /// The share of the name covered by the search breaks ties.
 constexpr std::int64_t share_max = 100;
 
@@ -96,6 +98,7 @@ search_ranking::search_ranking(const std::vector<search_word>& words) {
 }
 
 std::int64_t search_ranking::rank_of(std::string_view name, std::string_view keywords) const {
+  keywords = keywords.substr(0, ranked_keywords);
   std::int64_t points = 0;
   std::int64_t named = 0;
   for (const auto& any_of : words_) {

@@ -19,6 +19,8 @@ namespace {
 constexpr int busy_timeout_ms = 5000;
 /// Steps of SQLite's virtual machine between checks of a query's time: about 50 us.
 constexpr int steps_per_check = 1000;
+/// A text of a row keeps at most this many bytes for the next row.
+constexpr std::size_t kept_text_max = 4096;
 
 /// CPU time limit of a query. Waiting does not count; otherwise a busy machine would end cheap
 /// queries.
@@ -258,27 +260,47 @@ class sqlite_connection final : public connection {
   void read_row(sqlite3_stmt* prepared) {
     int columns = sqlite3_column_count(prepared);
     row_.resize(static_cast<std::size_t>(columns));
-    for (int i = 0; i < columns; ++i) row_[static_cast<std::size_t>(i)] = column(prepared, i);
+    // The connection has no mutex and one thread: its values need no protection (SQLite,
+    // "Protected and unprotected values").
+    for (int i = 0; i < columns; ++i) {
+      read_value(sqlite3_column_value(prepared, i), row_[static_cast<std::size_t>(i)]);
+    }
   }
-  static value column(sqlite3_stmt* s, int i) {
-    switch (sqlite3_column_type(s, i)) {
+  /// Reads into the memory of the previous row's text where there is some.
+  static void read_value(sqlite3_value* from, value& to) {
+    switch (sqlite3_value_type(from)) {
       case SQLITE_INTEGER:
-        return static_cast<std::int64_t>(sqlite3_column_int64(s, i));
+        to = static_cast<std::int64_t>(sqlite3_value_int64(from));
+        return;
       case SQLITE_FLOAT:
-        return sqlite3_column_double(s, i);
+        to = sqlite3_value_double(from);
+        return;
       case SQLITE_TEXT: {
-        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, i));
-        return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
+        // The bytes of a text; SQLite would copy it to end it with a zero.
+        const auto* bytes = static_cast<const char*>(sqlite3_value_blob(from));
+        const std::string_view text(bytes ? bytes : "",
+                                    static_cast<std::size_t>(sqlite3_value_bytes(from)));
+        auto* kept = std::get_if<std::string>(&to);
+        if (kept && kept->capacity() <= kept_text_max) {
+          kept->assign(text);
+        } else {
+          to = std::string(text);
+        }
+        return;
       }
       case SQLITE_BLOB: {
+        const void* bytes = sqlite3_value_blob(from);
+        if (sqlite3_value_bytes(from) != 16 || !bytes) {
+          to = std::monostate{};
+          return;
+        }
         uuid u;
-        const void* bytes = sqlite3_column_blob(s, i);
-        if (sqlite3_column_bytes(s, i) != 16 || !bytes) return std::monostate{};
         std::memcpy(u.bytes.data(), bytes, 16);
-        return u;
+        to = u;
+        return;
       }
       default:
-        return std::monostate{};
+        to = std::monostate{};
     }
   }
 

@@ -23,7 +23,6 @@ kernel::service_definition definition_of(const payment_service& service) {
   auto d = kernel::define_service(service);
   d.set_expensive<list_payments_query>();
   d.set_may_lag<list_payments_query>();
-  d.set_expensive<get_ledger_balances>();
   d.set_may_lag<get_ledger_balances>();
   d.set_expensive<list_recorded_payments>();
   d.set_expensive<list_recorded_refunds>();

@@ -53,6 +53,9 @@ constexpr std::array kinds{
                  "producer has lost its last commits.",
                  "See the findings about orders, payments and reservations, which list what is "
                  "missing. Inbox entries are deleted after some time."},
+    finding_kind{"ledger_balance_wrong", error, none,
+                 "The balance of an account of the ledger is not the sum of its postings.",
+                 by_hand},
     finding_kind{"ledger_entry_unbalanced", error, none,
                  "The postings of a ledger entry do not sum to zero.", by_hand},
     finding_kind{"ledger_not_of_payment", error, none,

@@ -34,9 +34,10 @@ const db::sql by_status{"list notifications by status",
                         "SELECT " + notification_columns +
                             " FROM notifications WHERE status=$3 AND notification_id<$1"
                             " ORDER BY notification_id DESC LIMIT $2"};
-const db::sql count_matching{"count notifications",
-                             "SELECT count(*) FROM notifications"
-                             " WHERE (user_id=$1 OR $1 IS NULL) AND (status=$2 OR $2 IS NULL)"};
+// These two read only an index: a store may have millions of notifications.
+const db::sql count_all{"count all notifications", "SELECT count(*) FROM notifications"};
+const db::sql count_of_status{"count notifications of status",
+                              "SELECT count(*) FROM notifications WHERE status=$1"};
 const db::sql count_of_user{"count notifications of user",
                             "SELECT count(*) FROM notifications"
                             " WHERE user_id=$1 AND (status=$2 OR $2 IS NULL)"};
@@ -108,9 +109,16 @@ std::vector<notification_row> list_notifications(db::connection& c,
 
 std::int64_t count_notifications(db::connection& c, const notification_filter& filter) {
   std::int64_t total = 0;
-  const auto& what = filter.user_id ? count_of_user : count_matching;
-  c.query({&what, db::params(filter.user_id, filter.status)},
-          [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  const auto count = [&](const db::sql& what, std::vector<db::value> values) {
+    c.query({&what, std::move(values)}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  };
+  if (filter.user_id) {
+    count(count_of_user, db::params(filter.user_id, filter.status));
+  } else if (filter.status) {
+    count(count_of_status, db::params(filter.status));
+  } else {
+    count(count_all, {});
+  }
   return total;
 }
 

@@ -56,7 +56,7 @@ const db::sql by_transaction{"payment of a transaction",
                                  " ORDER BY payment_id LIMIT 1"};
 const db::sql balances{"ledger balances",
                        "SELECT account,CAST(sum(amount) AS BIGINT),amount_currency"
-                       " FROM ledger_postings GROUP BY account,amount_currency"
+                       " FROM ledger_balances GROUP BY account,amount_currency"
                        " ORDER BY account,amount_currency"};
 const db::sql of_period{"payments of a period",
                         "SELECT " + payment_columns +

@@ -118,8 +118,10 @@ inline std::vector<planted_damage> all_damages() {
       {{{"payment",
          "DROP TRIGGER ledger_postings_stay; DELETE FROM ledger_postings WHERE payment_id=" +
              paid(18)}},
-       {"ledger_not_of_payment"},
+       {"ledger_balance_wrong", "ledger_not_of_payment"},
        true},
+      {{{"payment", "UPDATE ledger_balances SET amount=amount+1 WHERE account='sales'"}},
+       {"ledger_balance_wrong"}},
       {{{"payment", "UPDATE payment_refunds SET status='Declined' WHERE payment_id=" +
                         other_payment("Refunded", 2)}},
        {"refunds_wrong_sum"}},

@@ -4,6 +4,9 @@
 #include "storage/base/json_write.hpp"
 #include "storage/catalog/product_list_sql.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 namespace stoa::catalog {
 
 namespace {
@@ -40,6 +43,58 @@ std::int64_t number(const db::value& v) {
   return std::get<std::int64_t>(v);
 }
 
+const db::sql rows_of_products{"rows of products", "SELECT max(row_number) FROM products"};
+
+/// Whether reading all facets costs less than those of each product of the list. A product that is
+/// found by its id costs as much as about three that are read in order.
+bool lists_most(db::connection& c, const product_filter& filter) {
+  std::vector<db::value> values;
+  const auto shape = add_filter(c, filter, values);
+  const bool is_filtered =
+      shape.plan != list_plan::prices || shape.prices || shape.stock != stock_filter::any;
+  if (!is_filtered) return true;
+  std::int64_t rows = 0;
+  c.query({&rows_of_products, {}}, [&](db::row r) {
+    if (const auto* last = std::get_if<std::int64_t>(&r[0])) rows = *last;
+  });
+  return count_products(c, filter, std::nullopt) > rows / 3;
+}
+
+facet_count count_of(db::row r) {
+  return {std::move(std::get<std::string>(r[0])), std::move(std::get<std::string>(r[1])),
+          std::move(std::get<std::string>(r[2])), std::move(std::get<std::string>(r[3])),
+          number(r[4])};
+}
+
+/// Keeps the most frequent values of each facet; they come facet by facet.
+std::vector<facet_count> most_frequent(std::vector<facet_count> all) {
+  std::ranges::sort(all, [](const facet_count& a, const facet_count& b) {
+    return std::tie(a.facet, b.count, a.value) < std::tie(b.facet, a.count, b.value);
+  });
+  std::vector<facet_count> kept;
+  std::size_t place = 0;
+  for (auto& one : all) {
+    place = kept.empty() || kept.back().facet != one.facet ? 0 : place + 1;
+    if (place <= facet_values_max) kept.push_back(std::move(one));
+  }
+  return kept;
+}
+
+std::vector<facet_count> count_in_order(db::connection& c, const product_filter& filter,
+                                        std::span<const std::string> names, bool options,
+                                        bool attributes) {
+  std::vector<facet_count> counts;
+  const auto add = [&](facet_group group, std::vector<db::value> values) {
+    const auto shape = add_filter(c, filter, values);
+    c.query({&facet_group_statement(shape, group), std::move(values)},
+            [&](db::row r) { counts.push_back(count_of(r)); });
+  };
+  for (const auto& name : names) add(facet_group::named, db::params(name));
+  if (options) add(facet_group::options, {});
+  if (attributes) add(facet_group::attributes, {});
+  return most_frequent(std::move(counts));
+}
+
 }  // namespace
 
 const db::sql put_product_facets{
@@ -60,16 +115,14 @@ std::string facet_list_text(std::span<const product_facet> facets) {
 std::vector<facet_count> count_facets(db::connection& c, const product_filter& filter,
                                       std::span<const std::string> names, bool options,
                                       bool attributes) {
+  if (c.dialect() == "sqlite" && lists_most(c, filter)) {
+    return count_in_order(c, filter, names, options, attributes);
+  }
   std::vector<facet_count> counts;
   count_each(c, filter, facet_kind::values, {},
              db::params(json::write(std::vector<std::string>(names.begin(), names.end())),
                         std::int64_t{options}, std::int64_t{attributes}),
-             [&](db::row r) {
-               counts.push_back({std::move(std::get<std::string>(r[0])),
-                                 std::move(std::get<std::string>(r[1])),
-                                 std::move(std::get<std::string>(r[2])),
-                                 std::move(std::get<std::string>(r[3])), number(r[4])});
-             });
+             [&](db::row r) { counts.push_back(count_of(r)); });
   return counts;
 }
 

@@ -222,6 +222,11 @@ list_shape add_filter(db::connection& c, const product_filter& asked,
   auto shape = shape_of(filter);
   shape.sort = product_sort::newest;  // The order does not matter.
   shape.bound = false;
+  const bool is_selective = shape.words || shape.category || shape.facets > 0 ||
+                            shape.collection_category || shape.members;
+  // This index has all columns of the other filters and of facets; SQLite prefers a smaller one and
+  // looks each product up.
+  if (c.dialect() == "sqlite" && !is_selective) shape.plan = list_plan::prices;
   if (shape.words) values.emplace_back(match_text(c, filter.words));
   add_filters(filter, values);
   return shape;
@@ -232,6 +237,7 @@ std::int64_t count_products(db::connection& c, const product_filter& filter,
   std::vector<db::value> values;
   auto shape = add_filter(c, filter, values);
   shape.bound = updated_since.has_value();
+  if (updated_since) shape.plan = list_plan::planner;
   if (updated_since) db::write_column(*updated_since, values);
   std::int64_t total = 0;
   c.query({&count_statement(c.dialect(), shape), std::move(values)},

@@ -105,12 +105,17 @@ std::string facets_text(const search_dialect& dialect, const list_shape& shape) 
   return text;
 }
 
-std::string filter_text(const search_dialect& dialect, const list_shape& shape) {
-  std::string text = " AND p.parent_product_id IS NULL AND ";
-  text.append(shape.status ? "p.status=?" : "p.status<>'Deleted'");
+/// Conditions on columns that are never null.
+std::string columns_text(const list_shape& shape) {
+  std::string text = shape.status ? "p.status=?" : "p.status<>'Deleted'";
   if (shape.prices) text.append(" AND ").append(in_prices);
   if (shape.stock != stock_filter::any) text.append(" AND ").append(stock_text(shape.stock));
-  return text + facets_text(dialect, shape);
+  return text;
+}
+
+std::string filter_text(const search_dialect& dialect, const list_shape& shape) {
+  return " AND p.parent_product_id IS NULL AND " + columns_text(shape) +
+         facets_text(dialect, shape);
 }
 
 /// The conditions after those of filter_text().
@@ -209,6 +214,33 @@ std::string facet_values_text(const search_dialect& dialect, const list_shape& s
   return text.append(std::to_string(facet_values_max + 1)).append(" ORDER BY facet,place");
 }
 
+/// The condition for f.product_id. If the list has most products, the others are looked up.
+std::string products_of_facets(const list_shape& shape) {
+  if (shape.plan != list_plan::prices) {
+    return "IN (SELECT p.product_id" + from_text(sqlite_search, shape) + ")";
+  }
+  return "NOT IN (SELECT p.product_id FROM " + source_text(shape) +
+         " WHERE p.parent_product_id IS NULL AND NOT (" + columns_text(shape) + "))";
+}
+
+std::string facet_group_text(const list_shape& shape, facet_group group) {
+  std::string text =
+      "SELECT f.facet,f.value,min(f.name),min(f.label),count(*) FROM product_facets f WHERE ";
+  switch (group) {
+    case facet_group::named:
+      text += "f.facet=?";
+      break;
+    case facet_group::options:
+      text += "f.facet>='option.' AND f.facet<'option/'";
+      break;
+    case facet_group::attributes:
+      text += "f.facet>='attribute.' AND f.facet<'attribute/'";
+      break;
+  }
+  // "+": the rows are read in the order of the facets, not by product.
+  return text + " AND +f.product_id " + products_of_facets(shape) + " GROUP BY f.facet,f.value";
+}
+
 std::string facet_text(const search_dialect& dialect, const list_shape& shape, facet_kind kind) {
   const auto from = from_text(dialect, shape);
   switch (kind) {
@@ -264,6 +296,12 @@ const db::sql& facet_statement(std::string_view dialect, const list_shape& shape
   static statement_book<std::pair<dialect_shape, facet_kind>> book;
   return book.of({{dialect == "postgres", shape}, kind}, "count facets",
                  [&] { return facet_text(search_of(dialect), shape, kind); });
+}
+
+const db::sql& facet_group_statement(const list_shape& shape, facet_group group) {
+  static statement_book<std::pair<list_shape, facet_group>> book;
+  return book.of({shape, group}, "count facets in order",
+                 [&] { return facet_group_text(shape, group); });
 }
 
 const db::sql& plan_statement(list_plan plan, stock_filter stock) {

@@ -56,6 +56,14 @@ enum class facet_kind : std::uint8_t { values, category, stock, price_range, pri
 /// them the width.
 const db::sql& facet_statement(std::string_view dialect, const list_shape& shape, facet_kind kind);
 
+/// Facets with one name, or all those of options or of attributes.
+enum class facet_group : std::uint8_t { named, options, attributes };
+/// For SQLite: the counts of the group's values among the products of the list, facet by facet. It
+/// reads all rows of the group in their order, and looks each product up among those of the list:
+/// a tenth of the cost of `values` for a list of most products. The parameters are the name, if the
+/// group is `named`, and those of count_statement().
+const db::sql& facet_group_statement(const list_shape& shape, facet_group group);
+
 /// The shape for counting the products that pass the filter; adds its parameters to `values`.
 list_shape add_filter(db::connection& c, const product_filter& filter,
                       std::vector<db::value>& values);

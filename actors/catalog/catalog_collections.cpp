@@ -74,7 +74,7 @@ std::optional<problem> check_rule(decision& d, const collection_rule& rule) {
   if (rule.category_id && !d.of<category_row>().find(*rule.category_id)) {
     return invalid_field("/rule/category_id", "unknown", "Unknown category.");
   }
-  if (rule.min_price && rule.max_price && *rule.min_price > *rule.max_price) {
+  if (is_empty_range(rule.min_price, rule.max_price)) {
     return invalid_field("/rule/max_price", "range", "The highest price is below the lowest one.");
   }
   if (rule.filter) {

@@ -165,6 +165,9 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (auto bad = check_lookup(q)) return std::move(*bad);
     return look_up(c, q, staff, options_.media_url);
   }
+  if (is_empty_range(q.min_price, q.max_price)) {
+    return bad_parameter("max_price", "range", "The highest price is below the lowest one.");
+  }
   product_filter filter;
   auto usual = product_sort::newest;
   if (q.collection_id) {

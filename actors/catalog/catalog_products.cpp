@@ -226,6 +226,9 @@ result<stoa::product_id> catalog_service::insert_product(const new_product& give
                                                          stoa::product_id id, decision& d) const {
   const auto m = as_stored(given);
   if (auto bad = check_new(m, d)) return std::move(*bad);
+  if (m.vendor && m.attributes) {
+    if (auto bad = check_same_vendor(*m.attributes, m.vendor)) return std::move(*bad);
+  }
   auto attributes = given_attributes(m.attributes.value_or(json::raw{"{}"}), "{}",
                                      m.parent_product_id.has_value());
   if (!attributes) return attributes.error();
@@ -352,6 +355,9 @@ result<product_row> changed(const product_row& old, const product_change& c) {
     const auto& patch = c.attributes.value;
     if (patch) {
       if (auto given = checked_attributes(*patch); !given) return given.error();
+      if (c.vendor.present) {
+        if (auto bad = check_same_vendor(*patch, c.vendor.value)) return std::move(*bad);
+      }
     }
     const json::raw merged{patch ? merged_attributes(old.attributes, patch->text) : "{}"};
     auto attributes = given_attributes(merged, old.attributes, old.parent_product_id.has_value());

@@ -31,6 +31,12 @@ result<std::vector<facet_filter>> parse_filter(std::string_view text);
 /// several of them.
 product_filter without_facet(product_filter filter, std::string_view facet);
 
+/// Whether no price is between the two.
+constexpr bool is_empty_range(const std::optional<std::int64_t>& min_price,
+                              const std::optional<std::int64_t>& max_price) {
+  return min_price && max_price && *min_price > *max_price;
+}
+
 /// One more band than this at most.
 inline constexpr std::int64_t price_bands_max = 6;
 /// A width of 1, 2 or 5 times a power of ten that splits the range into at most `most` + 1 bands.

@@ -2,6 +2,8 @@
 
 #include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/stored_texts.hpp"
+#include "storage/base/json_value.hpp"
 
 #include <set>
 
@@ -63,6 +65,16 @@ result<std::string> given_attributes(const json::raw& given, const std::string& 
                          "Set the SKU in the product's member sku.");
   }
   return without_nulls(*attributes);
+}
+
+std::optional<problem> check_same_vendor(const json::raw& attributes,
+                                         const std::optional<std::string>& vendor) {
+  const json::value all = object_of(attributes.text);
+  const auto* given = all.find("vendor");
+  if (!given || given->is_null()) return std::nullopt;
+  const auto* text = given->if_string();
+  if (text && stored_name(*text) == vendor.value_or("")) return std::nullopt;
+  return invalid_field("/vendor", "exclusive", "The attributes have another vendor.");
 }
 
 result<std::string> checked_labels(const std::string& attributes) {

@@ -30,6 +30,9 @@ std::optional<problem> check_handle(const std::optional<std::string>& handle);
 /// if it equals the one in `stored`, from an earlier version.
 result<std::string> given_attributes(const json::raw& given, const std::string& stored,
                                      bool is_variant);
+/// The vendor is also a member of the attributes: validation if both are given and differ.
+std::optional<problem> check_same_vendor(const json::raw& attributes,
+                                         const std::optional<std::string>& vendor);
 /// Validates attributes with the vendor and the tags in them, and returns their stored form.
 result<std::string> checked_labels(const std::string& attributes);
 

@@ -65,6 +65,8 @@ std::optional<engine_search> engine_search_of(const list_products& list) {
   if (!list.q || list.q->size() > engine_query_bytes_max || !text::is_utf8(*list.q)) return {};
   const auto sort = engine_sort_of(list.sort);
   if (!sort || has_other_filters(list)) return {};
+  // The catalogue says what is wrong with it.
+  if (catalog::is_empty_range(list.min_price, list.max_price)) return {};
   engine_search s;
   s.words = catalog::query_words(*list.q);
   if (s.words.empty()) return {};

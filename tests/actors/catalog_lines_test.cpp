@@ -145,6 +145,11 @@ BOOST_AUTO_TEST_CASE(a_rejected_line_changes_nothing) {
       {R"({"type":"product","handle":"shirt","name":"x","variants":)"
        R"([{"options":[{"name":"Size","value":"S"}],"sku":"RADIO-1"}]})",
        "taken /variants/0/sku"},
+      {R"({"type":"product","handle":"radio","vendor":"A","attributes":{"vendor":"B"}})",
+       "exclusive /vendor"},
+      {R"({"type":"product","handle":"new","name":"x","price":{"amount":1,"currency":"EUR"},)"
+       R"("vendor":"A","attributes":{"vendor":"B"}})",
+       "exclusive /vendor"},
       {R"({"type":"category","path":[]})", "too_few /path"},
       {R"({"type":"category","path":["Clothes","Shirts"],"parent_category_id":null})",
        "exclusive /parent_category_id"},

@@ -48,6 +48,47 @@ BOOST_AUTO_TEST_CASE(a_product_is_made_and_shown) {
   BOOST_TEST(!read(get_product{made.product_id, true}).value().on_hand.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_vendor_and_one_in_the_attributes_are_the_same) {
+  auto wanted = product_of("Cup", 100);
+  wanted.attributes = json::raw{R"({"vendor":" Potter "})"};
+  wanted.vendor = "Weaver";
+  BOOST_TEST(pointer_of(create(wanted)) == "/vendor");
+  wanted.vendor = "Potter";
+  const auto cup = create(wanted).value().product_id;
+  product_change both;
+  const auto refused = [&](const char* attributes, std::optional<std::string> vendor) {
+    both.attributes = {true, json::raw{attributes}};
+    both.vendor = {true, std::move(vendor)};
+    const auto done = change(cup, both);
+    return done ? std::string() : done.error().code + " " + pointer_of(done);
+  };
+  BOOST_TEST(refused(R"({"vendor":"Weaver"})", "Potter") == "validation_failed /vendor");
+  BOOST_TEST(refused(R"({"vendor":"Weaver"})", std::nullopt) == "validation_failed /vendor");
+  BOOST_TEST(refused(R"({"vendor":7})", "Potter") == "validation_failed /vendor");
+  BOOST_TEST(detail(cup).vendor.value() == "Potter");
+  BOOST_TEST(refused(R"({"vendor":"Weaver"})", "Weaver") == "");
+  BOOST_TEST(refused(R"({"vendor":null,"fabric":"linen"})", "Smith") == "");
+  BOOST_TEST(detail(cup).vendor.value() == "Smith");
+  // What was read can be sent back, and one of them alone replaces the other.
+  const auto seen = detail(cup);
+  BOOST_TEST(refused(seen.attributes->text.c_str(), seen.vendor) == "");
+  product_change alone;
+  alone.attributes = {true, json::raw{R"({"vendor":"Ova"})"}};
+  BOOST_TEST(change(cup, alone).value().vendor.value() == "Ova");
+}
+
+BOOST_AUTO_TEST_CASE(no_price_is_below_the_lowest_and_above_the_highest) {
+  product("Cup", 500);
+  list_products q;
+  q.min_price = 500;
+  q.max_price = 500;
+  BOOST_TEST(read(q).value().data.size() == 1u);
+  q.max_price = 499;
+  const auto none = read(q);
+  BOOST_TEST(status_of(none) == 400);
+  BOOST_TEST(pointer_of(none) == "?max_price");
+}
+
 BOOST_AUTO_TEST_CASE(bad_products_are_refused_at_the_field) {
   auto refused = [&](auto&& spoil) {
     auto p = product_of("Cup", 100);

@@ -121,6 +121,7 @@ void session::locations() {
   call(404, "DELETE", place, "", root);
   call(404, "GET", place, "", root);
   call(404, "GET", "/admin/v1/orders/" + unknown_id + "/allocations", "", root);
+  call(400, "GET", "/store/v1/products?min_price=2&max_price=1");
 }
 
 void session::translations() {

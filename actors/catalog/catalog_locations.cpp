@@ -25,13 +25,19 @@ std::vector<std::string> stored_countries(const std::vector<std::string>& countr
   return {sorted.begin(), sorted.end()};
 }
 
-std::optional<problem> check_code(decision& d, const location_row& row) {
-  if (!row.code) return std::nullopt;
-  const auto* other = d.of<location_row>().find_by<&location_row::code>(row.code);
-  if (!other || other->location_id == row.location_id) return std::nullopt;
-  auto p = conflict("location_code_taken", "Another location has this code.");
-  p.errors.push_back({"/code", "taken", "location " + other->location_id.str()});
-  return p;
+/// A code that is not changed may differ from another one only by case: earlier versions allowed
+/// that.
+std::optional<problem> check_code(decision& d, const location_row& row,
+                                  const std::optional<std::string>& before) {
+  if (!row.code || row.code == before) return std::nullopt;
+  for (const auto* other : d.of<location_row>().where<&location_row::list>(0)) {
+    if (other->location_id == row.location_id || !other->code) continue;
+    if (!is_same_code(*other->code, *row.code)) continue;
+    auto p = conflict("location_code_taken", "Another location has this code.");
+    p.errors.push_back({"/code", "taken", "location " + other->location_id.str()});
+    return p;
+  }
+  return std::nullopt;
 }
 
 /// A location that loses its stock must have none: no order could be shipped from there.
@@ -60,6 +66,11 @@ std::optional<std::string> stored_code(const std::optional<std::string>& code) {
   return stored_name(*code);
 }
 
+bool is_same_code(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 result<location_view> insert_location(decision& d, stoa::location_id id, const new_location& l) {
   if (d.of<location_row>().where<&location_row::list>(0).size() >= locations_max) {
     return conflict("too_many_locations",
@@ -77,7 +88,7 @@ result<location_view> insert_location(decision& d, stoa::location_id id, const n
                          d.now,
                          d.now,
                          0};
-  if (auto bad = check_code(d, row)) return std::move(*bad);
+  if (auto bad = check_code(d, row, std::nullopt)) return std::move(*bad);
   return view_of(d.of<location_row>().insert(row));
 }
 
@@ -114,7 +125,7 @@ result<location_view> catalog_service::decide(const change_location& m, decision
   row.priority = m.change.priority.value_or(row.priority);
   row.active = m.change.active.value_or(row.active);
   row.pickup = m.change.pickup.value_or(row.pickup);
-  if (auto bad = check_code(d, row)) return std::move(*bad);
+  if (auto bad = check_code(d, row, found->code)) return std::move(*bad);
   if (found->active && !row.active) {
     if (auto bad = check_unused(d, row)) return std::move(*bad);
   }

@@ -40,6 +40,8 @@ std::optional<problem> check_location(catalog_service::decision& d, stoa::locati
 /// conflict too_many_locations, location_code_taken.
 result<location_view> insert_location(catalog_service::decision& d, stoa::location_id id,
                                       const new_location& terms);
+/// Whether the codes of two locations are the same: case (ASCII) does not count.
+bool is_same_code(std::string_view a, std::string_view b);
 /// The code as it is stored.
 std::optional<std::string> stored_code(const std::optional<std::string>& code);
 

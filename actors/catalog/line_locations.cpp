@@ -25,9 +25,22 @@ std::optional<problem> bind_location(const json::value& line, import_line& to) {
   return std::nullopt;
 }
 
+/// The location with exactly this code, or else the only one whose code differs by case.
+const location_row* location_of_code(const auto& rows, const std::optional<std::string>& code) {
+  if (!code) return nullptr;
+  if (const auto* exact = rows.template find_by<&location_row::code>(code)) return exact;
+  const location_row* found = nullptr;
+  for (const auto* l : rows.template where<&location_row::list>(std::int64_t{0})) {
+    if (!l->code || !is_same_code(*l->code, *code)) continue;
+    if (found) return nullptr;
+    found = l;
+  }
+  return found;
+}
+
 const location_row* stored_location(const auto& rows, const location_line& line) {
   if (line.location_id) return rows.find(*line.location_id);
-  return rows.template find_by<&location_row::code>(stored_code(line.code.value));
+  return location_of_code(rows, stored_code(line.code.value));
 }
 
 void need_location_line(const catalog_service& service, const import_line& m,
@@ -99,8 +112,7 @@ line_page read_location_lines(line_source& from) {
 
 /// The location with that code, or id.
 const location_row* find_location(decision& d, const std::string& reference) {
-  const auto code = stored_code(reference);
-  if (const auto* l = d.of<location_row>().find_by<&location_row::code>(code)) return l;
+  if (const auto* l = location_of_code(d.of<location_row>(), stored_code(reference))) return l;
   const auto id = stoa::location_id::parse(reference);
   return id ? d.of<location_row>().find(*id) : nullptr;
 }

@@ -21,7 +21,7 @@ constexpr json::rule location_code_rule{
     .length_min = 1,
     .length_max = 64,
     .form = json::format::line,
-    .description = "The name of the location in other systems; unique.",
+    .description = "The name of the location in other systems; unique, whatever its case.",
     .example = R"("LEJ-1")"};
 constexpr json::rule location_priority_rule{
     .field = "priority",

@@ -35,6 +35,13 @@ std::string key_of(std::string_view kind, std::string_view name) {
   return std::string(kind) + '\n' + std::string(name);
 }
 
+/// Case of codes (ASCII) does not count.
+std::string location_key(std::string_view code) {
+  std::string lower(code);
+  for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return key_of("location", lower);
+}
+
 std::string path_key(const catalog::category_names& path) {
   std::string names;
   for (const auto& name : path) names += name + '\n';
@@ -43,8 +50,7 @@ std::string path_key(const catalog::category_names& path) {
 
 /// The key of the object that the member of the pointer refers to; empty: it is no reference.
 std::string key_at(const json::value& document, std::string_view pointer) {
-  constexpr std::pair<std::string_view, std::string_view> kinds[] = {
-      {"product", "product"}, {"product_type", "product_type"}, {"location", "location"}};
+  constexpr std::string_view kinds[] = {"product", "product_type"};
   const auto* found = value_at(document, pointer);
   if (!found) return {};
   const auto member = pointer.substr(pointer.rfind('/') + 1);
@@ -58,8 +64,9 @@ std::string key_at(const json::value& document, std::string_view pointer) {
   const auto* text = found->if_string();
   if (!text) return {};
   if (pointer.starts_with("/products/")) return key_of("product", *text);
-  for (const auto& [name, kind] : kinds) {
-    if (member == name) return key_of(kind, *text);
+  if (member == "location") return location_key(*text);
+  for (const auto& kind : kinds) {
+    if (member == kind) return key_of(kind, *text);
   }
   return {};
 }
@@ -83,7 +90,7 @@ void new_objects::add(const catalog::import_line& m) {
   if (m.category) add_path(m.category->path);
   if (m.product_type) keys_.insert(key_of("product_type", m.product_type->key));
   if (m.location && m.location->code.value) {
-    keys_.insert(key_of("location", *m.location->code.value));
+    keys_.insert(location_key(*m.location->code.value));
   }
 }
 

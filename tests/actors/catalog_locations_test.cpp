@@ -297,6 +297,36 @@ BOOST_AUTO_TEST_CASE(locations_are_bounded_and_keep_their_rules) {
   BOOST_TEST(code_of(run(create_location{more}, staff)) == "too_many_locations");
 }
 
+BOOST_AUTO_TEST_CASE(codes_differ_not_only_by_case) {
+  new_location l;
+  l.name = "Berlin";
+  l.code = "BER-1";
+  const auto berlin = run(create_location{l}, staff).value();
+  l.code = "ber-1";
+  const auto taken = run(create_location{l}, staff);
+  BOOST_TEST(code_of(taken) == "location_code_taken");
+  BOOST_TEST(taken.error().errors.front().pointer == "/code");
+  l.code = "PAR-1";
+  const auto paris = run(create_location{l}, staff).value();
+  location_change code;
+  code.code = test::to(std::string("Ber-1"));
+  BOOST_TEST(code_of(run(change_location{paris.location_id, code}, staff)) ==
+             "location_code_taken");
+  // Its own code may get another case.
+  BOOST_TEST(run(change_location{berlin.location_id, code}, staff).value().code.value() == "Ber-1");
+  // Two codes of an earlier version stay, and their locations can be changed otherwise.
+  database->run_script("UPDATE locations SET code='ber-1' WHERE code='PAR-1'");
+  kernel::writer_environment restarted;
+  restarted.time = &time;
+  write_with(restarted);
+  code.name = "Other";
+  code.code.value = "Ber-1";
+  BOOST_REQUIRE(run(change_location{berlin.location_id, code}, staff));
+  code.code.value = "BER-1";
+  BOOST_TEST(code_of(run(change_location{berlin.location_id, code}, staff)) ==
+             "location_code_taken");
+}
+
 BOOST_AUTO_TEST_CASE(a_product_without_stock_of_its_own_leaves_its_locations) {
   const auto shop = location("Shop");
   const auto cup = product("Cup", 500, 2);

@@ -133,10 +133,14 @@ json::value success_of(const route& r, int status, json::schema_set& schemas) {
                         std::ranges::find(r.info.bodiless, status) != r.info.bodiless.end();
   if (bodiless) return answer;
   // Without a reply type the response is a document of the program.
-  auto schema = r.reply ? parsed(r.reply(schemas))
-                        : parsed(r.info.reply_type.ends_with("json") ? R"({"type":"object"})"
-                                                                     : R"({"type":"string"})");
-  add(answer, "content", object({{r.info.reply_type, object({{"schema", std::move(schema)}})}}));
+  auto content = object({});
+  for (const auto type : http::split_list(r.info.reply_type)) {
+    const bool is_json = type.ends_with("/json") || type.ends_with("+json");
+    auto schema = r.reply ? parsed(r.reply(schemas))
+                          : parsed(is_json ? R"({"type":"object"})" : R"({"type":"string"})");
+    add(content, std::string(type), object({{"schema", std::move(schema)}}));
+  }
+  add(answer, "content", std::move(content));
   return answer;
 }
 

@@ -8,6 +8,9 @@
 
 namespace stoa::front {
 
+/// The media types of all formats, as responses have them.
+inline constexpr const char* file_types = "text/csv; charset=utf-8, application/x-ndjson";
+
 /// The media type and the name of a file in the format.
 inline void set_file(http::response& r, catalog::file_format format) {
   const auto& traits = shopify::traits_of(format);

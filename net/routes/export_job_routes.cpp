@@ -147,7 +147,7 @@ void add_export_job_routes(routes& r) {
   file.answer_fields = {"Content-Disposition"};
   file.limit = limit_class::search;
   file.cost = 16;
-  file.reply_type = "text/csv; charset=utf-8";
+  file.reply_type = file_types;
   r.get<file_query, none>(exports_path + "/{export_id}/file", std::move(file), export_file);
 }
 

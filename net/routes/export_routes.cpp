@@ -272,7 +272,7 @@ void add_export_routes(routes& r) {
                          "Stoa-Products-Left-Out", "Stoa-Columns-Left-Out"},
        .limit = limit_class::search,
        .cost = 16,
-       .reply_type = "text/csv; charset=utf-8"},
+       .reply_type = file_types},
       export_page);
 }
 

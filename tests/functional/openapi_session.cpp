@@ -196,6 +196,7 @@ void session::imports_and_export() {
   call(200, "GET", imports + "?limit=1", "", root);
   call(200, "GET", "/admin/v1/export", "", root);
   call(200, "GET", "/admin/v1/export?format=csv", "", root);
+  call(200, "GET", "/admin/v1/export?format=jsonl", "", root);
   export_jobs();
   call(403, "GET", "/admin/v1/export", "", sign_up("exporting"));
   call(200, "GET", "/admin/v1/search", "", root);

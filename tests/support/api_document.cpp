@@ -266,7 +266,7 @@ std::string api_document::complaint(std::string_view method, std::string_view ta
   if (type == "application/problem+json") {
     if (const auto wrong = wrong_problem(a, described); !wrong.empty()) return prefix + wrong;
   }
-  if (!type.ends_with("json")) return "";
+  if (!type.ends_with("/json") && !type.ends_with("+json")) return "";
   const auto wrong = schema ? parts_->judge(*schema, a.body, true) : "no schema is described";
   return wrong.empty() ? "" : prefix + wrong;
 }

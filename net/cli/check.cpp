@@ -114,6 +114,7 @@ class store_check {
     if (from_.carts_in_redis()) report.not_checked.emplace_back("lines of carts in Redis");
     report.read["products"] = check_stock(from_.of("catalog"), all);
     report.read["earlier_handles"] = check_handles(from_.of("catalog"), all);
+    report.read["exports"] = check_exports(from_.of("catalog"), all);
     report.read["media_files"] = check_media(settings_, from_.of("catalog"), report, all);
     report.read["promotions"] = check_promotions(from_.of("pricing"), all);
     report.read["price_lists"] = check_price_lists(from_.of("pricing"), all);

@@ -53,6 +53,10 @@ constexpr std::array kinds{
                  "producer has lost its last commits.",
                  "See the findings about orders, payments and reservations, which list what is "
                  "missing. Inbox entries are deleted after some time."},
+    finding_kind{"export_wrong", error, none,
+                 "An export does not have the parts or the bytes of its file, or its state is "
+                 "inconsistent.",
+                 "Start another export; the files are deleted after a day."},
     finding_kind{"ledger_balance_wrong", error, none,
                  "The balance of an account of the ledger is not the sum of its postings.",
                  by_hand},

@@ -91,6 +91,8 @@ void check_levels(db::connection& catalog, uuid after, uuid last, finding_list& 
 std::int64_t check_ledger(db::connection& payment, finding_list& out);
 /// The earlier handles of categories and collections. Returns their number.
 std::int64_t check_handles(db::connection& catalog, finding_list& out);
+/// The exports as jobs, and the parts of their files. Returns the number of exports.
+std::int64_t check_exports(db::connection& catalog, finding_list& out);
 /// Compares the uploaded files in use with the media folder. Returns their number.
 std::int64_t check_media(const settings& s, db::connection& catalog, check_report& report,
                          finding_list& out);

@@ -165,6 +165,14 @@ constexpr spoiling all_spoilings[] = {
      "2, 0, 3, 1, 0, NULL, 0, 0, 0, 9, 0); INSERT INTO export_parts VALUES(x'01', 0, 'abc')",
      "an export does not have the parts of its file"},
     {"catalog.db",
+     "INSERT INTO exports VALUES(x'01', 'queued', 1, 1, x'02', 'csv', NULL, NULL, 0, '', '', '', "
+     "1, 0, 3, 1, 0, NULL, 0, 0, 0, NULL, 0); INSERT INTO export_parts VALUES(x'01', 0, 'abc')",
+     "an export does not have the parts of its file"},
+    {"catalog.db",
+     "INSERT INTO exports VALUES(x'01', 'completed', 0, 0, x'02', 'csv', NULL, NULL, 0, '', '', "
+     "'', 0, 0, 0, 0, 0, NULL, 0, 0, 0, 9, 0)",
+     "an export does not have the parts of its file"},
+    {"catalog.db",
      "INSERT INTO exports VALUES(x'01', 'failed', 1, 0, x'02', 'csv', NULL, NULL, 0, '', '', '', "
      "0, 0, 0, 0, 0, NULL, 0, 0, 0, NULL, 0)",
      "an export is open in a state of its end"},

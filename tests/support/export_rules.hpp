@@ -16,6 +16,8 @@ inline constexpr store_rule export_rules[] = {
           OR e.has_parts <> (coalesce(p.parts, 0) > 0)
           OR (p.parts > 0 AND (p.first <> e.parts_deleted OR p.last <> e.file_parts - 1))
           OR (e.parts_deleted = 0 AND coalesce(p.bytes, 0) <> e.file_bytes)
+          OR (e.state = 'queued' AND e.file_parts > 0)
+          OR (e.state = 'completed' AND e.file_parts = 0)
           OR (e.parts_deleted > 0 AND e.state IN ('queued', 'running', 'completed')))"},
     {"an export is open in a state of its end, or the reverse",
      R"(SELECT hex(export_id), state FROM catalog_db.exports

@@ -68,6 +68,18 @@ inline std::vector<planted_damage> all_damages() {
     }
     return planted_damage{{{"pricing", sql}}, {code}};
   };
+  /// `flags`: is_open and has_parts; `file`: its parts, those deleted, its bytes. With one part.
+  const auto exported = [](const std::string& name, const std::string& state,
+                           const std::string& flags, const std::string& file,
+                           const char* expires_at = "9") {
+    return planted_damage{{{"catalog", "INSERT INTO exports VALUES({uuid},'" + state + "'," +
+                                           flags + ",{uuid},'csv',NULL,NULL,0,'','" + name +
+                                           "',''," + file + ",0,0,NULL,0,0,0," + expires_at +
+                                           ",0); INSERT INTO export_parts SELECT export_id,0,'abc' "
+                                           "FROM exports WHERE position='" +
+                                           name + "'"}},
+                          {"export_wrong"}};
+  };
   return {
       // First: payments get other orders below.
       {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
@@ -183,6 +195,17 @@ inline std::vector<planted_damage> all_damages() {
          " SELECT handle,'category',category_id,0 FROM categories"
          " WHERE handle IS NOT NULL LIMIT 1"}},
        {"earlier_handle_wrong"}},
+      exported("missing part", "completed", "0,1", "2,0,6"),
+      exported("missing bytes", "completed", "0,1", "1,0,4"),
+      exported("surplus part", "expired", "0,0", "1,1,3"),
+      exported("no end", "completed", "0,1", "1,0,3", "NULL"),
+      exported("queued with a part", "queued", "1,1", "1,0,3", "NULL"),
+      exported("open", "failed", "1,1", "1,0,3", "NULL"),
+      {{{"catalog",
+         "INSERT INTO exports VALUES({uuid},'completed',0,0,{uuid},'csv',NULL,NULL,0,'','','',0,0,"
+         "0,0,0,NULL,0,0,0,9,0)"}},
+       {"export_wrong"}},
+      {{{"catalog", "INSERT INTO export_parts VALUES({uuid},0,'abc')"}}, {"export_wrong"}},
       {{{"notification",
          "UPDATE notifications SET template_name='other' WHERE notification_id=" + mail(0)}},
        {"mail_missing"}},

@@ -206,6 +206,7 @@ struct order_settings {
 struct catalog_settings {
   std::int64_t reservation_ttl_s = 900;
   std::int64_t import_bytes_max = 33'554'432;
+  std::int64_t export_bytes_max = 268'435'456;
   std::int64_t low_stock_threshold = 0;  ///< 0: none
   /// Which location supplies an order, the most important rule first.
   std::vector<std::string> allocation{"destination", "fewest_shipments", "priority", "most_stock"};

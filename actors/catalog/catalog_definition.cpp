@@ -27,6 +27,7 @@ catalog_options options_of(const settings& all) {
   if (std::ranges::find(all.payment.methods, "bank_transfer") != all.payment.methods.end()) {
     o.payment_wait_max = std::chrono::hours{24} * all.payment.bank_transfer_days;
   }
+  o.export_bytes_max = all.catalog.export_bytes_max;
   o.low_stock_threshold = all.catalog.low_stock_threshold;
   if (!all.media.public_url.empty()) o.media_url = all.media.public_url;
   o.media_unused = seconds{all.media.unused_s};

@@ -162,9 +162,9 @@ result<export_verdict> catalog_service::decide(const put_export_part& m, decisio
   if (m.number > known->file_parts) return invalid_field("", "range", "No such part.");
   const auto bytes = known->file_bytes + static_cast<std::int64_t>(m.content.size());
   if (bytes > options_.export_bytes_max) {
-    end_export_job(
-        d, m.export_id, export_state::failed,
-        "The file would exceed " + std::to_string(options_.export_bytes_max) + " bytes.");
+    end_export_job(d, m.export_id, export_state::failed,
+                   "The file would exceed " + std::to_string(options_.export_bytes_max) +
+                       " bytes (catalog.export_bytes_max).");
     return export_verdict{};
   }
   auto& r = d.of<export_row>().edit(m.export_id);

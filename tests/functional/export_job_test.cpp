@@ -132,6 +132,22 @@ BOOST_AUTO_TEST_CASE(a_job_writes_the_file_that_the_pages_are) {
   BOOST_TEST(mentions(shop.log(), "\"export ended\""));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_above_the_maximum_fails) {
+  storefront shop({.products = 3, .settings = {{"STOA_CATALOG_EXPORT_BYTES_MAX", "1048576"}}});
+  visitor v(shop.port());
+  const auto root = v.log_in("root");
+  BOOST_TEST(text_at(imported(v, large_products(300), root), "/state") == "completed");
+  const auto path = started(v, R"({"format":"jsonl"})", root);
+  const auto view = ended_job(v, path, root);
+  BOOST_TEST(text_at(view, "/state") == "failed");
+  BOOST_TEST(text_at(view, "/error") ==
+             "The file would exceed 1048576 bytes (catalog.export_bytes_max).");
+  BOOST_TEST(v.client.get(path + "/file", root).code() == "export_has_no_file");
+  // A smaller one does not.
+  const auto small = started(v, R"({"format":"jsonl","status":"Archived"})", root);
+  BOOST_TEST(text_at(ended_job(v, small, root), "/state") == "completed");
+}
+
 BOOST_AUTO_TEST_CASE(problems_of_a_csv_name_line_and_column) {
   storefront shop({.products = 3});
   visitor v(shop.port());

@@ -86,15 +86,21 @@ void move_mask(import_row& r, std::int64_t number) {
 
 }  // namespace
 
-std::optional<problem> check_step(decision& d, const import_step& step) {
-  const auto* r = d.of<import_row>().find(step.import_id);
+std::optional<problem> check_step(const import_row* r, const import_step& step) {
   if (!r || r->state != import_state::running || r->run != step.run) return import_finished();
   return std::nullopt;
 }
 
+std::optional<problem> check_step(decision& d, const import_step& step) {
+  return check_step(d.of<import_row>().find(step.import_id), step);
+}
+
+bool is_counted(const import_row& r, std::int64_t number) {
+  return number < r.counted_from || is_in_mask(r, number);
+}
+
 bool is_counted(decision& d, const import_step& step) {
-  const auto& r = *d.of<import_row>().find(step.import_id);
-  return step.number < r.counted_from || is_in_mask(r, step.number);
+  return is_counted(*d.of<import_row>().find(step.import_id), step.number);
 }
 
 void count_product(decision& d, const import_step& step, import_outcome outcome) {

@@ -182,8 +182,11 @@ void end_removal(catalog_service::decision& d, stoa::product_id id);
 
 /// conflict import_finished unless the import is running and owned by the step's run.
 std::optional<problem> check_step(catalog_service::decision& d, const import_step& step);
+/// The same for the row of the step's import; null: there is none.
+std::optional<problem> check_step(const import_row* r, const import_step& step);
 /// Whether the step's product has been counted by this or an earlier run.
 bool is_counted(catalog_service::decision& d, const import_step& step);
+bool is_counted(const import_row& r, std::int64_t number);
 /// Counts a product that has not been counted.
 void count_product(catalog_service::decision& d, const import_step& step, import_outcome outcome);
 

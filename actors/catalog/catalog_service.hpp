@@ -42,6 +42,7 @@
 #include "actors/catalog/line_messages.hpp"
 #include "actors/catalog/location_messages.hpp"
 #include "actors/catalog/media_messages.hpp"
+#include "actors/catalog/price_reference_messages.hpp"
 #include "actors/catalog/product_type_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
@@ -101,7 +102,7 @@ class catalog_service {
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
       set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
       transfer_stock, assign_handles, put_labels, import_line, create_export, cancel_export,
-      begin_export, put_export_part, fail_export, clear_export>;
+      begin_export, put_export_part, fail_export, clear_export, count_lines>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
@@ -115,7 +116,7 @@ class catalog_service {
       get_product_type, list_product_types, list_translations, get_engine_batch, get_search_index,
       look_up_synonyms, get_location, list_locations, get_order_allocations, list_pickup,
       get_labels, list_label_locales, search_scope, show_found, export_lines, get_export,
-      list_exports, get_export_part>;
+      list_exports, get_export_part, find_references, name_products>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -171,6 +172,8 @@ class catalog_service {
 
   void needs(const import_line&, need_list&, const records&) const;
   result<import_answer> decide(const import_line&, decision&) const;
+  void needs(const count_lines&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const count_lines&, decision&) const;
 
   void needs(const create_import&, need_list&, const records&) const;
   result<import_view> decide(const create_import&, decision&) const;
@@ -305,6 +308,8 @@ class catalog_service {
   result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
   result<line_page> read(const export_lines&, const call_context&, db::connection&) const;
+  result<found_references> read(const find_references&, const call_context&, db::connection&) const;
+  result<named_products> read(const name_products&, const call_context&, db::connection&) const;
 
   result<engine_batch> read(const get_engine_batch&, const call_context&, db::connection&) const;
   result<search_index_view> read(const get_search_index&, const call_context&,

@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/import_changes.hpp"
 #include "actors/catalog/line_messages.hpp"
+#include "actors/catalog/line_types.hpp"
 
 namespace stoa::catalog {
 
@@ -30,8 +31,6 @@ struct line_source {
 
 inline constexpr std::size_t line_page_bytes = std::size_t{1} << 20;  ///< ends a page
 
-/// `{"type":"...",` and the members of the JSON object.
-std::string typed_line(std::string_view type, const std::string& object);
 /// The problem with a prefix for the pointers of its errors; of an error without one: the prefix.
 problem below(problem p, const std::string& prefix);
 /// The terms with the merge patch applied.

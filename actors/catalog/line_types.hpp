@@ -19,6 +19,9 @@ struct line_type {
 /// or the same.
 std::span<const line_type> line_types();
 
+/// `{"type":"...",` and the members of the JSON object.
+std::string typed_line(std::string_view type, const std::string& object);
+
 /// The command of a line of text. `malformed` with the JSON errors of requests; validation for
 /// another type.
 result<import_line> read_line(std::string_view text);

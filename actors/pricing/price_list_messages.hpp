@@ -22,10 +22,11 @@ struct price_list_view {
   std::int64_t entries = 0;
   timestamp created_at;
   timestamp updated_at;
+  std::optional<std::string> key;
 };
 BOOST_DESCRIBE_STRUCT(price_list_view, (),
                       (price_list_id, name, currency, kind, customer_groups, valid_from,
-                       valid_until, priority, enabled, entries, created_at, updated_at))
+                       valid_until, priority, enabled, entries, created_at, updated_at, key))
 
 struct price_list_page {
   static constexpr std::string_view schema_name = "price_list_list";
@@ -97,7 +98,7 @@ struct product_price_list {
 };
 BOOST_DESCRIBE_STRUCT(product_price_list, (), (data))
 
-/// 409 too_many_price_lists.
+/// 409 too_many_price_lists, price_list_key_taken.
 struct create_price_list {
   static constexpr std::string_view name = "pricing.create_price_list";
   using reply = price_list_view;
@@ -106,7 +107,7 @@ struct create_price_list {
 };
 BOOST_DESCRIBE_STRUCT(create_price_list, (), (price_list_id, terms))
 
-/// 409 price_list_not_empty for another currency while it has prices.
+/// 409 price_list_not_empty for another currency while it has prices, price_list_key_taken.
 struct replace_price_list {
   static constexpr std::string_view name = "pricing.replace_price_list";
   using reply = price_list_view;

@@ -13,25 +13,50 @@ namespace {
 
 price_list_view view_of(const price_list_row& r) {
   const auto& t = r.terms;
-  return {r.price_list_id, t.name,     t.currency, t.kind,    t.customer_groups, t.valid_from,
-          t.valid_until,   t.priority, t.enabled,  r.entries, r.created_at,      r.updated_at};
+  return {r.price_list_id, t.name,        t.currency, t.kind,    t.customer_groups,
+          t.valid_from,    t.valid_until, t.priority, t.enabled, r.entries,
+          r.created_at,    r.updated_at,  t.key};
 }
 
-price_entry_view view_of(const price_entry_row& e, const std::string& currency) {
+price_entry_row row_of(const price_entry_terms& e, stoa::price_list_id list, timestamp now) {
+  price_entry_row r{list, e.product_id, e.price.amount, {}, {}, now};
+  if (e.compare_at_price) r.compare_at = e.compare_at_price->amount;
+  for (const auto& t : e.tiers) r.tiers.push_back({t.min_quantity, t.price.amount});
+  return r;
+}
+
+bool has_same_price(const price_entry_row& a, const price_entry_row& b) {
+  return a.amount == b.amount && a.compare_at == b.compare_at && a.tiers == b.tiers;
+}
+
+/// The conflict if another list has the key.
+std::optional<problem> check_key(pricing_service::decision& d, stoa::price_list_id id,
+                                 const price_list_terms& terms) {
+  if (!terms.key) return std::nullopt;
+  for (const auto* other : d.of<price_list_row>().where<&price_list_row::list>(0)) {
+    if (other->deleted || other->price_list_id == id || other->terms.key != terms.key) continue;
+    auto taken = conflict("price_list_key_taken", "Another price list has this key.");
+    taken.errors.push_back({"/key", "taken", "price list " + other->price_list_id.str()});
+    return taken;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+price_entry_view price_view_of(const price_entry_row& e, const std::string& currency) {
   price_entry_view v{e.price_list_id, e.product_id, {e.amount, currency}, {}, {}, e.updated_at};
   if (e.compare_at) v.compare_at_price = money{*e.compare_at, currency};
   for (const auto& t : e.tiers) v.tiers.push_back({t.min_quantity, {t.amount, currency}});
   return v;
 }
 
-/// The list, unless it is missing or deleted.
 const price_list_row* usable_list(pricing_service::decision& d, stoa::price_list_id id) {
   const auto* found = d.of<price_list_row>().find(id);
   return found && !found->deleted ? found : nullptr;
 }
 
-/// The errors of prices in other currencies than the list's, and of products that occur twice.
-std::vector<field_error> errors_in(const change_prices& m, const std::string& currency) {
+std::vector<field_error> price_errors(const change_prices& m, const std::string& currency) {
   std::vector<field_error> errors;
   std::set<stoa::product_id> seen;
   const auto check_currency = [&](const money& price, const std::string& at) {
@@ -57,18 +82,11 @@ std::vector<field_error> errors_in(const change_prices& m, const std::string& cu
   return errors;
 }
 
-price_entry_row row_of(const price_entry_terms& e, stoa::price_list_id list, timestamp now) {
-  price_entry_row r{list, e.product_id, e.price.amount, {}, {}, now};
-  if (e.compare_at_price) r.compare_at = e.compare_at_price->amount;
-  for (const auto& t : e.tiers) r.tiers.push_back({t.min_quantity, t.price.amount});
-  return r;
+problem too_many_prices() {
+  return conflict("too_many_prices",
+                  "A price list has at most " + std::to_string(price_entries_max) + " prices.");
 }
 
-bool has_same_price(const price_entry_row& a, const price_entry_row& b) {
-  return a.amount == b.amount && a.compare_at == b.compare_at && a.tiers == b.tiers;
-}
-
-/// Changes the entries in the records; counts what has changed.
 price_entry_counts change_entries(const change_prices& m, pricing_service::decision& d) {
   price_entry_counts counts;
   auto& all = d.of<price_entry_row>();
@@ -90,8 +108,6 @@ price_entry_counts change_entries(const change_prices& m, pricing_service::decis
   }
   return counts;
 }
-
-}  // namespace
 
 void price_entry_terms::check(std::vector<field_error>& errors) const {
   std::int64_t last = 1;
@@ -115,6 +131,7 @@ result<price_list_view> pricing_service::decide(const create_price_list& m, deci
     return conflict("too_many_price_lists",
                     "A store has at most " + std::to_string(price_lists_max) + " price lists.");
   }
+  if (auto bad = check_key(d, m.price_list_id, m.terms)) return std::move(*bad);
   const auto& made = all.insert({m.price_list_id, 0, m.terms, 0, false, d.now, d.now, 0});
   count_change(d);
   auto view = view_of(made);
@@ -123,6 +140,7 @@ result<price_list_view> pricing_service::decide(const create_price_list& m, deci
 }
 
 void pricing_service::needs(const replace_price_list& m, need_list& list, const records&) const {
+  if (m.terms.key) list.add<&price_list_row::list>(std::int64_t{0});
   list.add<&price_list_row::price_list_id>(m.price_list_id);
   need_revision(list);
 }
@@ -134,6 +152,7 @@ result<price_list_view> pricing_service::decide(const replace_price_list& m, dec
     return std::move(*bad);
   }
   if (m.terms == found->terms) return view_of(*found);
+  if (auto bad = check_key(d, m.price_list_id, m.terms)) return std::move(*bad);
   if (m.terms.currency != found->terms.currency && found->entries > 0) {
     return conflict("price_list_not_empty", "The list has prices in " + found->terms.currency +
                                                 ". Delete them first, or create another list.");
@@ -202,14 +221,12 @@ result<price_entry_counts> pricing_service::decide(const change_prices& m, decis
         "/set", "range",
         "There may be 1 to " + std::to_string(price_entries_at_once_max) + " prices in a request.");
   }
-  if (auto bad = errors_in(m, found->terms.currency); !bad.empty()) return invalid(std::move(bad));
+  if (auto bad = price_errors(m, found->terms.currency); !bad.empty())
+    return invalid(std::move(bad));
   const auto before = found->entries;
   auto counts = change_entries(m, d);
   counts.entries = before + counts.created - counts.deleted;
-  if (counts.entries > price_entries_max) {
-    return conflict("too_many_prices",
-                    "A price list has at most " + std::to_string(price_entries_max) + " prices.");
-  }
+  if (counts.entries > price_entries_max) return too_many_prices();
   if (counts.created + counts.updated + counts.deleted == 0) return counts;
   auto& list = d.of<price_list_row>().edit(m.price_list_id);
   list.entries = counts.entries;
@@ -292,7 +309,7 @@ result<price_entry_page> pricing_service::read(const list_price_entries& q,
     found.pop_back();
     page.next_cursor.value = found.back().product_id.str();
   }
-  for (const auto& e : found) page.data.push_back(view_of(e, list->terms.currency));
+  for (const auto& e : found) page.data.push_back(price_view_of(e, list->terms.currency));
   return page;
 }
 
@@ -303,7 +320,7 @@ result<product_price_list> pricing_service::read(const get_product_prices& q,
   const auto lists = read_price_lists(c);
   for (const auto& e : read_product_entries(c, q.product_id)) {
     const auto list = std::ranges::find(lists, e.price_list_id, &price_list_row::price_list_id);
-    if (list != lists.end()) prices.data.push_back(view_of(e, list->terms.currency));
+    if (list != lists.end()) prices.data.push_back(price_view_of(e, list->terms.currency));
   }
   return prices;
 }

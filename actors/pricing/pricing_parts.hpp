@@ -21,6 +21,16 @@ void redeem_credits(stoa::order_id order, const std::vector<redeemed_credit>& cr
 /// Returns what refunds have left of what the order has redeemed of the account.
 void return_credit(const credit_redemption_row& r, pricing_service::decision& d);
 
+// Of price_lists.cpp, for price_lines.cpp:
+/// The list, unless it is missing or deleted.
+const price_list_row* usable_list(pricing_service::decision& d, stoa::price_list_id id);
+price_entry_view price_view_of(const price_entry_row& e, const std::string& currency);
+/// The errors of prices in other currencies than the list's, and of products that occur twice.
+std::vector<field_error> price_errors(const change_prices& m, const std::string& currency);
+/// Changes the entries in the records, without the list; counts what has changed.
+price_entry_counts change_entries(const change_prices& m, pricing_service::decision& d);
+problem too_many_prices();
+
 /// Whether no order may use the promotion any more.
 inline bool is_used_up(const promotion_terms& t, std::int64_t uses) {
   return t.uses_max && uses >= *t.uses_max;

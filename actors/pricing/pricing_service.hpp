@@ -8,6 +8,7 @@
 //   credit_accounts.cpp   gift cards and store credit
 //   tax_rates.cpp         tax rates and shipping zones
 //   price_lists.cpp       price lists and their prices
+//   price_lines.cpp       the same as lines of a file
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -15,6 +16,7 @@
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/pricing/credit_messages.hpp"
+#include "actors/pricing/price_line_messages.hpp"
 #include "actors/pricing/price_list_messages.hpp"
 #include "actors/pricing/pricing_messages.hpp"
 #include "actors/pricing/tax_messages.hpp"
@@ -43,13 +45,12 @@ class pricing_service {
   /// The orders of all customers use the same promotions.
   static constexpr bool one_partition = true;
   using records = pricing_records;
-  using commands =
-      boost::mp11::mp_list<create_promotion, change_promotion, delete_promotion, add_codes,
-                           delete_code, expire_redemption, create_tax_rate, replace_tax_rate,
-                           delete_tax_rate, create_shipping_zone, replace_shipping_zone,
-                           delete_shipping_zone, issue_gift_card, grant_store_credit, change_credit,
-                           adjust_credit, create_price_list, replace_price_list, delete_price_list,
-                           clear_price_list, change_prices>;
+  using commands = boost::mp11::mp_list<
+      create_promotion, change_promotion, delete_promotion, add_codes, delete_code,
+      expire_redemption, create_tax_rate, replace_tax_rate, delete_tax_rate, create_shipping_zone,
+      replace_shipping_zone, delete_shipping_zone, issue_gift_card, grant_store_credit,
+      change_credit, adjust_credit, create_price_list, replace_price_list, delete_price_list,
+      clear_price_list, change_prices, import_price_list, import_prices>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
                            order::redemption_released, catalog::product_deleted,
@@ -60,7 +61,7 @@ class pricing_service {
                            get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones,
                            get_credit, list_gift_cards, list_credit_entries, find_credit,
                            get_price_list, list_price_lists, list_price_entries, get_product_prices,
-                           find_prices>;
+                           find_prices, export_price_lists, export_prices>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -112,6 +113,11 @@ class pricing_service {
   void needs(const change_prices&, need_list&, const records&) const;
   result<price_entry_counts> decide(const change_prices&, decision&) const;
 
+  void needs(const import_price_list&, need_list&, const records&) const;
+  result<catalog::import_answer> decide(const import_price_list&, decision&) const;
+  void needs(const import_prices&, need_list&, const records&) const;
+  result<price_imports> decide(const import_prices&, decision&) const;
+
   void needs(const order::redemption_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_requested&, decision&) const;
   void needs(const order::redemption_confirmed&, need_list&, const records&) const;
@@ -160,6 +166,10 @@ class pricing_service {
                                   db::connection&) const;
   kernel::gathered<find_prices::answer> gather(const find_prices&, const kernel::call_context&,
                                                db::gathering&) const;
+  result<price_list_export> read(const export_price_lists&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<price_export> read(const export_prices&, const kernel::call_context&,
+                            db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

@@ -153,7 +153,8 @@ constexpr std::array kinds{
                  "A price of a price list is out of range, or its tiers do not ascend.",
                  "Set the price again, or delete it."},
     finding_kind{"price_list_wrong", error, none,
-                 "The terms of a price list are not valid, or it counts other prices than it has.",
+                 "The terms of a price list are not valid, another list has its key, or it counts "
+                 "other prices than it has.",
                  by_hand},
     finding_kind{"price_without_list", error, none,
                  "Prices belong to a price list that is not stored.", by_hand},

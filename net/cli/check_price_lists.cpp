@@ -5,6 +5,9 @@
 #include "storage/db/columns.hpp"
 #include "storage/pricing/price_list.hpp"
 
+#include <optional>
+#include <set>
+
 namespace stoa::cli {
 
 namespace {
@@ -14,7 +17,7 @@ constexpr std::int64_t prices_at_once = 2000;
 const db::sql all_lists{"price lists with their numbers of prices",
                         "SELECT l.price_list_id,l.terms,l.entries,"
                         "(SELECT count(*) FROM price_entries e"
-                        " WHERE e.price_list_id=l.price_list_id) FROM price_lists l"};
+                        " WHERE e.price_list_id=l.price_list_id),l.deleted FROM price_lists l"};
 const db::sql lost_prices{"prices without a list",
                           "SELECT price_list_id,count(*) FROM price_entries e WHERE NOT EXISTS"
                           "(SELECT 1 FROM price_lists l WHERE l.price_list_id=e.price_list_id)"
@@ -42,6 +45,11 @@ std::string price_fault(const std::string& terms, std::int64_t entries, std::int
     return "it counts " + std::to_string(entries) + " prices, has " + std::to_string(rows);
   }
   return {};
+}
+
+std::optional<std::string> key_in(const std::string& terms) {
+  const auto read = json::read_lenient<pricing::price_list_terms>(terms);
+  return read ? read->key : std::nullopt;
 }
 
 /// The same for the price of a product.
@@ -91,10 +99,13 @@ void check_prices(db::connection& pricing, finding_list& out) {
 
 std::int64_t check_price_lists(db::connection& pricing, finding_list& out) {
   std::int64_t count = 0;
+  std::set<std::string> keys;
   pricing.query({&all_lists, {}}, [&](db::row r) {
     ++count;
-    auto fault = price_fault(std::get<std::string>(r[1]), std::get<std::int64_t>(r[2]),
-                             std::get<std::int64_t>(r[3]));
+    const auto& terms = std::get<std::string>(r[1]);
+    auto fault = price_fault(terms, std::get<std::int64_t>(r[2]), std::get<std::int64_t>(r[3]));
+    const auto key = std::get<std::int64_t>(r[4]) == 0 ? key_in(terms) : std::nullopt;
+    if (key && !keys.insert(*key).second) fault = "another list has its key, too";
     if (fault.empty()) return;
     out.add({"price_list_wrong", "pricing", std::get<uuid>(r[0]).str(), {}, std::move(fault)});
   });

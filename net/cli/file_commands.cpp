@@ -25,13 +25,13 @@ constexpr std::array<file_command, 3> commands{{
      import_shopify_file, export_shopify_file},
     {file_format::jsonl,
      "Import JSON Lines: each line is an object of the catalogue with the members of the API's\n"
-     "requests (docs/import.md): a location, product type, category, product, collection, ...\n"
+     "requests (docs/import.md): a location, product type, category, product, price list, ...\n"
      "Absent members keep their stored values, null removes them.\n"
      "Importing the same file again changes nothing. Invalid lines are listed with the member and\n"
      "the reason; the others are imported.",
      "The file; - is standard input",
      "Exit code: 0 all lines were imported, 3 some were not, 1 none.\n\n",
-     "Write the whole catalogue as JSON Lines, which `import jsonl` can read.",
+     "Write the whole catalogue and its price lists as JSON Lines, which `import jsonl` can read.",
      "Exit code: 0 all objects were written.\n\n", import_lines_file, export_lines_file},
     {file_format::csv,
      "Import Stoa's product CSV: a row for each product, followed by rows for its variants and\n"

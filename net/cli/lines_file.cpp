@@ -1,16 +1,22 @@
 // `stoa import jsonl` and `stoa export jsonl`.
 
-#include "actors/catalog/line_types.hpp"
+#include "actors/kernel/node.hpp"
+#include "actors/pricing/pricing_service.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/file_commands.hpp"
 #include "net/cli/import_file.hpp"
 #include "net/cli/offline_catalog.hpp"
 #include "net/cli/progress.hpp"
 #include "net/shopify/line_loader.hpp"
+#include "net/shopify/line_pages.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace stoa::cli {
 
@@ -18,6 +24,53 @@ namespace {
 
 /// Objects of one query.
 constexpr std::int64_t objects_at_once = 100;
+
+/// Reads the databases of the catalogue and of the price lists, each in one state. A folder into
+/// which a catalogue was imported may have no price lists yet.
+class export_source {
+ public:
+  explicit export_source(const settings& s)
+      : catalog_(catalog::options_of(s)),
+        pricing_(pricing::options_of(s)),
+        catalog_database_(open(s, "catalog")),
+        catalog_state_(*catalog_database_) {
+    const bool has_prices = s.data.store != "sqlite" ||
+                            std::filesystem::exists(kernel::database_path(s.data.dir, "pricing"));
+    if (!has_prices) return;
+    pricing_database_ = open(s, "pricing");
+    pricing_state_.emplace(*pricing_database_);
+  }
+
+  template <class Query>
+  typename Query::reply read(const Query& q) {
+    if constexpr (Query::name.starts_with("pricing.")) {
+      if (!pricing_database_) return {};
+      return read_of(pricing_, q, *pricing_database_);
+    } else {
+      return read_of(catalog_, q, *catalog_database_);
+    }
+  }
+
+ private:
+  static std::unique_ptr<db::connection> open(const settings& s, const std::string& service) {
+    auto database = database_of(s, service)->open(db::access::read);
+    db::check_migrated(*database, service);
+    return database;
+  }
+  template <class Service, class Query>
+  static typename Query::reply read_of(const Service& service, const Query& q, db::connection& c) {
+    auto page = service.read(q, offline_service<Service>::system_context(), c);
+    if (!page) throw std::runtime_error("cannot read the store: " + page.error().detail);
+    return std::move(*page);
+  }
+
+  catalog::catalog_service catalog_;
+  pricing::pricing_service pricing_;
+  std::unique_ptr<db::connection> catalog_database_;
+  db::read_scope catalog_state_;
+  std::unique_ptr<db::connection> pricing_database_;
+  std::optional<db::read_scope> pricing_state_;
+};
 
 /// False when the file cannot be read to its end.
 bool load_lines(shopify::line_splitter& from, shopify::line_loader& loader, progress_bar& bar) {
@@ -56,24 +109,19 @@ int import_lines_file(const settings& s, const import_options& o, const std::str
 }
 
 export_counts export_lines_file(const settings& s, const export_options& o, std::ostream& out) {
-  const catalog::catalog_service service(catalog::options_of(s));
-  const auto database = database_of(s, "catalog")->open(db::access::read);
-  db::check_migrated(*database, "catalog");
-  db::read_scope one_state(*database);
-  const auto context = offline_service<catalog::catalog_service>::system_context();
+  export_source from(s);
   progress_bar bar("exporting", 0, progress_bar::unit::products);
   export_counts counts;
-  for (const auto& type : catalog::line_types()) {
-    catalog::export_lines query{std::string(type.name), std::nullopt, objects_at_once,
-                                o.selected.updated_since, o.selected.status};
-    do {
-      const auto page = service.read(query, context, *database);
-      if (!page) throw std::runtime_error("cannot read the catalogue: " + page.error().detail);
-      for (const auto& line : page->lines) out << line << '\n';
-      counts.written += page->lines.size();
-      bar.update(counts.written);
-      query.after = page->next;
-    } while (query.after);
+  catalog::export_lines query;
+  query.limit = objects_at_once;
+  query.updated_since = o.selected.updated_since;
+  query.status = o.selected.status;
+  for (std::optional at = shopify::first_line_position(); at;) {
+    auto page = shopify::read_line_page(*at, query, [&](const auto& q) { return from.read(q); });
+    for (const auto& line : page.lines) out << line << '\n';
+    counts.written += page.lines.size();
+    bar.update(counts.written);
+    at = shopify::next_line_position(*at, std::move(page.next));
   }
   return counts;
 }

@@ -12,7 +12,6 @@
 #include <array>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,10 +23,13 @@ template <class S>
 class offline_service {
  public:
   /// Throws std::runtime_error when another process holds the database, db::error when it cannot be
-  /// opened.
-  offline_service(const settings& s, S service)
-      : service_(std::move(service)), source_(database_of(s, std::string(S::name))) {
-    if (!source_->shared()) lock(s);
+  /// opened. `folder`: of another service of this process, which has locked it; null: there is
+  /// none.
+  offline_service(const settings& s, S service, std::shared_ptr<store_folder> folder = nullptr)
+      : folder_(std::move(folder)),
+        service_(std::move(service)),
+        source_(database_of(s, std::string(S::name))) {
+    if (!source_->shared() && !folder_) lock(s);
     const std::array<std::string_view, 2> modules{"kernel", S::name};
     source_->migrate(modules);
     database_ = source_->open(db::access::write);
@@ -67,6 +69,8 @@ class offline_service {
     return kernel::read_one(service_, query, system_context(), *database_);
   }
   db::connection& database() { return *database_; }
+  /// The locked folder; null for a shared database.
+  const std::shared_ptr<store_folder>& folder() const { return folder_; }
   const S& service() const { return service_; }
 
   static kernel::call_context system_context() {
@@ -78,13 +82,13 @@ class offline_service {
  private:
   void lock(const settings& s) {
     try {
-      folder_.emplace(s);
+      folder_ = std::make_shared<store_folder>(s);
     } catch (const data_in_use& e) {
       throw std::runtime_error(std::string(e.what()) + use_url_hint);
     }
   }
 
-  std::optional<store_folder> folder_;
+  std::shared_ptr<store_folder> folder_;
   S service_;
   std::unique_ptr<db::database> source_;
   std::unique_ptr<db::connection> database_;

@@ -113,6 +113,7 @@ constexpr member_text pricing_rows[] = {
     {"price_list", "customer_groups", "Only for accounts in one of them; empty: for all."},
     {"price_list", "enabled", "Whether it is applied at all."},
     {"price_list", "entries", "The number of its prices."},
+    {"price_list", "key", "The name of the list in other systems and in files; unique."},
     {"price_list", "kind", "Prices in place of the products' own, or reduced prices."},
     {"price_list", "name", "The name, for staff."},
     {"price_list", "price_list_id", "The id of the list."},

@@ -178,6 +178,8 @@ constexpr problem_entry problems[] = {
      "A promotion was used up or ended, or a gift card was spent, while the order was placed, so "
      "the order was cancelled.",
      "Fetch the cart again; it shows the price without the promotion.", "checkout purchase"},
+    {409, "price_list_key_taken", "Another price list has this key.", "Choose another one.",
+     "admin_create_price_list admin_replace_price_list"},
     {409, "price_list_not_empty", "The price list has prices in its currency.",
      "Delete them first, or create another list.", "admin_replace_price_list"},
     {409, "promotion_used", "Orders have used the promotion.", "Disable it instead.",

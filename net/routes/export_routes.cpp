@@ -11,6 +11,7 @@
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/file_formats.hpp"
 #include "net/shopify/line_positions.hpp"
+#include "net/shopify/price_lines.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/text.hpp"
@@ -105,6 +106,24 @@ shopify::line_position position_of(const std::optional<std::string>& cursor) {
   return std::move(*position);
 }
 
+/// As in read_line_page() of net/shopify/line_pages.hpp, without blocking.
+task<catalog::line_page> lines_at(exchange& x, shopify::line_position at, export_query q) {
+  if (at.type == shopify::price_list_type) {
+    const auto lists = co_await x.ask(pricing::export_price_lists{});
+    co_return shopify::price_list_lines(lists);
+  }
+  if (at.type == shopify::price_type) {
+    pricing::export_prices query{std::move(at.after), products_at_once};
+    const auto prices = co_await x.ask(std::move(query));
+    auto named = shopify::names_query(prices);
+    const auto names = co_await x.ask(std::move(named));
+    co_return shopify::price_lines(prices, names);
+  }
+  catalog::export_lines query{std::move(at.type), std::move(at.after), products_at_once,
+                              q.updated_since, q.status};
+  co_return co_await x.ask(std::move(query));
+}
+
 response_task export_line_page(exchange& x, export_query q) {
   std::optional<shopify::line_position> at = position_of(q.cursor);
   http::response r;
@@ -112,8 +131,7 @@ response_task export_line_page(exchange& x, export_query q) {
   const auto until = x.now() + page_time;
   for (bool first = true; at && (first || x.now() < until) && r.body.size() < page_bytes;
        first = false) {
-    catalog::export_lines query{at->type, at->after, products_at_once, q.updated_since, q.status};
-    auto page = co_await x.ask(std::move(query));
+    auto page = co_await lines_at(x, *at, q);
     lines += page.lines.size();
     for (const auto& line : page.lines) r.body += line + '\n';
     at = shopify::next_line_position(*at, std::move(page.next));
@@ -252,12 +270,13 @@ void add_export_routes(routes& r) {
       "/admin/v1/export",
       {.id = "admin_export_products",
        .tag = "admin",
-       .summary = "Export the catalogue as JSON Lines (application/x-ndjson), or all products as "
-                  "Stoa's or Shopify's product CSV; the concatenated pages of a large catalogue "
-                  "are the file",
+       .summary = "Export the catalogue and its price lists as JSON Lines (application/x-ndjson), "
+                  "or all products as Stoa's or Shopify's product CSV; the concatenated pages of a "
+                  "large catalogue are the file",
        .description =
-           "With `format=jsonl` each line is an object of the catalogue, as `POST "
-           "/admin/v1/imports` reads it; `Stoa-Objects-Exported` is the number of lines on the "
+           "With `format=jsonl` each line is an object of the catalogue, a price list or a price, "
+           "as `POST /admin/v1/imports` reads it; `Stoa-Objects-Exported` is the number of lines "
+           "on the "
            "page. "
            "With `format=csv` the file is Stoa's own product CSV, which `POST /admin/v1/imports` "
            "reads with the same format. "

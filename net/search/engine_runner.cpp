@@ -65,7 +65,7 @@ class index_runner final : public kernel::effect_runner {
  private:
   void run() {
     try {
-      shopify::service_calls calls(port_, "catalog", stopping_);
+      shopify::service_calls calls(port_, stopping_);
       node_source source(calls);
       engine_update(source, client_, options_.engine.alias, *options_.metrics, stopping_).run();
       if (failures_ > 0) log::info("the search index is updated again");

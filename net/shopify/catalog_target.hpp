@@ -1,9 +1,12 @@
 #pragma once
-// The catalogue that an import writes to: a local database or a running store.
+// The catalogue that an import writes to, and the price lists of the Pricing service: local
+// databases or a running store.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/line_messages.hpp"
+#include "actors/catalog/price_reference_messages.hpp"
 #include "actors/kernel/message.hpp"
+#include "actors/pricing/price_line_messages.hpp"
 
 #include <functional>
 #include <optional>
@@ -23,8 +26,14 @@ class catalog_target {
   virtual void send(catalog::import_product command, answered done) = 0;
   virtual void send(catalog::import_sku command, answered done) = 0;
   virtual void send(catalog::import_line command, answered done) = 0;
-  /// Returns when all commands are answered.
+  /// Returns when all commands that were sent are answered.
   virtual void flush() = 0;
+
+  // The messages of lines of price lists, each answered at once.
+  virtual kernel::answer run(catalog::find_references query) = 0;
+  virtual kernel::answer run(catalog::count_lines command) = 0;
+  virtual kernel::answer run(pricing::import_price_list command) = 0;
+  virtual kernel::answer run(pricing::import_prices command) = 0;
 };
 
 }  // namespace stoa::shopify

@@ -5,7 +5,7 @@
 #include "net/product_csv/product_writer.hpp"
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
-#include "net/shopify/line_positions.hpp"
+#include "net/shopify/line_pages.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/json_read.hpp"
 
@@ -57,9 +57,8 @@ class jsonl_parts final : public export_parts {
     }
     export_piece piece;
     while (at && piece.content.size() < catalog::export_part_bytes) {
-      auto q = lines_query(start_, at->type);
-      q.after = at->after;
-      auto page = read_page(calls_, std::move(q));
+      auto page = read_line_page(*at, lines_query(start_, {}),
+                                 [&](auto q) { return read_page(calls_, std::move(q)); });
       piece.objects += static_cast<std::int64_t>(page.lines.size());
       for (const auto& line : page.lines) piece.content += line + '\n';
       at = next_line_position(*at, std::move(page.next));

@@ -37,7 +37,7 @@ class job_thread {
     running_ = true;
     thread_ = std::thread([this, work = std::move(work)] {
       try {
-        service_calls calls(port_, "catalog", stopping_);
+        service_calls calls(port_, stopping_);
         work(calls);
       } catch (const stopped&) {
         // Resumed by the partition's next owner, or after a restart.

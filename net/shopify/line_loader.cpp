@@ -11,7 +11,7 @@ namespace stoa::shopify {
 namespace {
 
 // As in catalog_loader.
-constexpr std::size_t lines_at_once = 64;
+constexpr std::size_t lines_at_once = price_batch::lines_max;
 constexpr std::size_t line_bytes_at_once = std::size_t{4} << 20;
 constexpr std::size_t variant_bytes = 1000;
 
@@ -22,27 +22,6 @@ std::size_t weight_of(const catalog::import_line& m, std::size_t bytes) {
 
 std::size_t rows_of(const loaded_line& line) {
   return line.product ? line.product->rows : 1;
-}
-
-/// "product wooden-radio".
-std::string object_of(const catalog::import_line& m) {
-  std::string key;
-  if (m.product) {
-    key = m.product->handle.value ? *m.product->handle.value : m.product->product_id->str();
-  } else if (m.collection) {
-    key = m.collection->handle ? *m.collection->handle : m.collection->collection_id->str();
-  } else if (m.product_type) {
-    key = m.product_type->key;
-  } else if (m.related) {
-    key = m.related->product;
-  } else if (m.location) {
-    key = m.location->code.value ? *m.location->code.value : m.location->location_id->str();
-  } else if (m.labels) {
-    key = m.labels->locale;
-  } else if (m.category) {
-    for (const auto& name : m.category->path) key += (key.empty() ? "" : " > ") + name;
-  }
-  return key.empty() ? m.type : m.type + ' ' + key;
 }
 
 }  // namespace
@@ -83,7 +62,7 @@ bool line_loader::add_next(line_splitter& from) {
         {from.number(), {}}, 0, {});
     return true;
   }
-  auto line = catalog::read_line(text);
+  auto line = read_file_line(text);
   const loaded_line which{from.number(), line ? object_of(*line) : std::string(), {}};
   const auto bytes = text.size();
   add(std::move(line), which, bytes, std::move(text));
@@ -96,40 +75,72 @@ bool line_loader::add_next(product_csv::product_reader& from) {
   const auto json = std::exchange(next->line, {});
   const auto product = std::make_shared<const product_csv::product_rows>(std::move(*next));
   auto line = product->errors.empty() ? catalog::read_line(json) : invalid({});
-  add(std::move(line), {product->places.product, product->object, product}, product->bytes,
+  auto object = line ? result<file_line>(std::move(*line)) : result<file_line>(line.error());
+  add(std::move(object), {product->places.product, product->object, product}, product->bytes,
       options_.dry_run ? json::write(json) : std::string());
   return true;
 }
 
-void line_loader::add(result<catalog::import_line> line, const loaded_line& which,
-                      std::size_t bytes, std::string text) {
+void line_loader::add(result<file_line> line, const loaded_line& which, std::size_t bytes,
+                      std::string text) {
+  const bool is_price = line && !std::holds_alternative<catalog::import_line>(*line);
+  if (line && (is_price ? has_sent_ : !prices_.empty())) flush();
   const auto number = number_++;
   // Lines that are not sent count, too, so that the numbers within a batch stay close.
   ++waiting_;
   rows_ += rows_of(which);
+  std::shared_ptr<tried_line> tried;
+  if (line && options_.dry_run) {
+    tried = std::make_shared<tried_line>(tried_line{*line, std::move(text)});
+  }
   if (!line) {
     refuse(which, line.error());
+  } else if (is_price) {
+    prices_.push_back({number, std::move(*line)});
+    waiting_prices_.push_back({which, std::move(tried)});
+    waiting_bytes_ += bytes;
   } else {
-    line->set_stock = options_.set_stock;
-    line->dry_run = options_.dry_run;
-    line->step = options_.step;
-    if (line->step) line->step->number = number;
-    waiting_bytes_ += weight_of(*line, bytes);
-    std::shared_ptr<const tried_line> tried;
-    if (options_.dry_run) tried = std::make_shared<tried_line>(tried_line{*line, std::move(text)});
-    target_.send(std::move(*line), [this, which, tried](const auto& a) {
-      if (!tried || !is_explained(a, which, *tried)) take(a, which);
-    });
+    auto& m = std::get<catalog::import_line>(*line);
+    m.step = options_.step;
+    if (m.step) m.step->number = number;
+    send(std::move(m), which, bytes, std::move(tried));
   }
   if (waiting_ >= lines_at_once || waiting_bytes_ >= line_bytes_at_once) flush();
 }
 
+void line_loader::send(catalog::import_line m, const loaded_line& which, std::size_t bytes,
+                       std::shared_ptr<const tried_line> tried) {
+  m.set_stock = options_.set_stock;
+  m.dry_run = options_.dry_run;
+  waiting_bytes_ += weight_of(m, bytes);
+  has_sent_ = true;
+  target_.send(std::move(m), [this, which, tried = std::move(tried)](const auto& a) {
+    take(a, which, tried.get());
+  });
+}
+
 void line_loader::flush() {
   target_.flush();
+  flush_prices();
   waiting_ = 0;
   waiting_bytes_ = 0;
-  if (!failure_.empty()) throw std::runtime_error("cannot save to the catalogue: " + failure_);
+  has_sent_ = false;
+  if (!failure_.empty()) throw std::runtime_error("cannot save to the store: " + failure_);
   if (std::exchange(ended_, false)) throw import_ended{};
+}
+
+void line_loader::flush_prices() {
+  if (prices_.empty()) return;
+  price_batch batch(target_, options_.dry_run, options_.step, std::exchange(prices_, {}));
+  const auto answers = batch.run();
+  const auto lines = std::exchange(waiting_prices_, {});
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    take(answers[i], lines[i].which, lines[i].tried.get());
+  }
+}
+
+void line_loader::take(const kernel::answer& a, const loaded_line& line, const tried_line* tried) {
+  if (!tried || !is_explained(a, line, *tried)) take(a, line);
 }
 
 void line_loader::refuse(const loaded_line& line, const problem& why) {

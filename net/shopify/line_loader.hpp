@@ -1,16 +1,19 @@
 #pragma once
-// Imports the lines of a file into a catalogue in batches and counts the outcomes: those of JSON
-// Lines, and those that the rows of a CSV file are made into.
+// Imports the lines of a file into a store in batches and counts the outcomes: those of JSON Lines,
+// and those that the rows of a CSV file are made into. Lines of price lists and lines of the
+// catalogue are not in one batch: each is imported after those before it in the file.
 
-#include "actors/catalog/line_messages.hpp"
 #include "net/product_csv/product_reader.hpp"
 #include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/file_lines.hpp"
 #include "net/shopify/new_objects.hpp"
+#include "net/shopify/price_batch.hpp"
 #include "net/shopify/problem_text.hpp"
 
 #include <istream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace stoa::shopify {
 
@@ -76,13 +79,21 @@ class line_loader {
  private:
   /// A line of a dry run, and its JSON.
   struct tried_line {
-    catalog::import_line line;
+    file_line line;
     std::string text;
+  };
+  /// A line of a price list that waits for its batch.
+  struct waiting_line {
+    loaded_line which;
+    std::shared_ptr<tried_line> tried;  ///< null: no dry run
   };
 
   /// Sends a line, or reports the problem. `bytes`: its size in the file; `text`: its JSON.
-  void add(result<catalog::import_line> line, const loaded_line& which, std::size_t bytes,
-           std::string text);
+  void add(result<file_line> line, const loaded_line& which, std::size_t bytes, std::string text);
+  void send(catalog::import_line m, const loaded_line& which, std::size_t bytes,
+            std::shared_ptr<const tried_line> tried);
+  void flush_prices();
+  void take(const kernel::answer& a, const loaded_line& line, const tried_line* tried);
   /// Whether the line of a dry run is rejected because it refers to objects of the file's earlier
   /// lines: it counts as created. The other members of such a line are not checked.
   bool is_explained(const kernel::answer& a, const loaded_line& line, const tried_line& tried);
@@ -94,7 +105,10 @@ class line_loader {
   line_report& report_;
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
-  std::int64_t number_ = 0;  ///< of the next line that is not blank, or product
+  bool has_sent_ = false;  ///< lines of the catalogue
+  std::vector<price_batch::numbered_line> prices_;
+  std::vector<waiting_line> waiting_prices_;  ///< of each of prices_
+  std::int64_t number_ = 0;                   ///< of the next line that is not blank, or product
   std::size_t rows_ = 0;
   std::size_t rows_refused_ = 0;
   std::string failure_;

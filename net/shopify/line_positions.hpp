@@ -1,7 +1,7 @@
 #pragma once
 // Where an export of JSON Lines continues: the types of lines one after the other.
 
-#include "actors/catalog/line_types.hpp"
+#include "net/shopify/file_lines.hpp"
 
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@ struct line_position {
 BOOST_DESCRIBE_STRUCT(line_position, (), (type, after))
 
 inline line_position first_line_position() {
-  return {std::string(catalog::line_types().front().name), std::nullopt};
+  return {std::string(file_line_types().front().name), std::nullopt};
 }
 
 /// The position after a page; nothing at the end.

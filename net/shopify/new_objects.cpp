@@ -1,6 +1,6 @@
 #include "net/shopify/new_objects.hpp"
 
-#include "storage/base/json_value.hpp"
+#include "storage/base/json_read.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -48,9 +48,25 @@ std::string path_key(const catalog::category_names& path) {
   return key_of("category", names);
 }
 
+/// A variant by its product and its options, in any order.
+std::string variant_key(std::string_view product, std::vector<catalog::option_value> options) {
+  std::ranges::sort(options, {}, &catalog::option_value::name);
+  std::string names(product);
+  for (const auto& o : options) names += '\n' + o.name + '=' + o.value;
+  return key_of("variant", names);
+}
+
+/// The variant that a line of a price names.
+std::string variant_key_of(const json::value& line, const json::value& options) {
+  const auto* product = line.find("product");
+  const auto values = json::read_value<std::vector<catalog::option_value>>(options);
+  if (!product || !product->if_string() || !values) return {};
+  return variant_key(*product->if_string(), *values);
+}
+
 /// The key of the object that the member of the pointer refers to; empty: it is no reference.
 std::string key_at(const json::value& document, std::string_view pointer) {
-  constexpr std::string_view kinds[] = {"product", "product_type"};
+  constexpr std::string_view kinds[] = {"product", "product_type", "price_list", "sku"};
   const auto* found = value_at(document, pointer);
   if (!found) return {};
   const auto member = pointer.substr(pointer.rfind('/') + 1);
@@ -61,6 +77,7 @@ std::string key_at(const json::value& document, std::string_view pointer) {
     }
     return path_key(path);
   }
+  if (pointer == "/options") return variant_key_of(document, *found);
   const auto* text = found->if_string();
   if (!text) return {};
   if (pointer.starts_with("/products/")) return key_of("product", *text);
@@ -81,16 +98,37 @@ void new_objects::add_path(const catalog::category_names& path) {
   }
 }
 
+void new_objects::add(const file_line& line) {
+  if (const auto* m = std::get_if<catalog::import_line>(&line)) add(*m);
+  const auto* list = std::get_if<pricing::import_price_list>(&line);
+  if (list && list->key) keys_.insert(key_of("price_list", *list->key));
+  if (list && list->price_list_id) keys_.insert(key_of("price_list", list->price_list_id->str()));
+}
+
 void new_objects::add(const catalog::import_line& m) {
-  if (m.product) {
-    if (m.product->handle.value) keys_.insert(key_of("product", *m.product->handle.value));
-    if (m.product->product_id) keys_.insert(key_of("product", m.product->product_id->str()));
-    if (m.product->category.value) add_path(*m.product->category.value);
-  }
+  if (m.product) add(*m.product);
   if (m.category) add_path(m.category->path);
   if (m.product_type) keys_.insert(key_of("product_type", m.product_type->key));
   if (m.location && m.location->code.value) {
     keys_.insert(location_key(*m.location->code.value));
+  }
+}
+
+void new_objects::add(const catalog::product_line& product) {
+  const auto add_sku = [this](const patch<std::string>& sku) {
+    if (sku.value) keys_.insert(key_of("sku", *sku.value));
+  };
+  std::string name;
+  if (product.product_id) name = product.product_id->str();
+  if (!name.empty()) keys_.insert(key_of("product", name));
+  if (product.handle.value) name = *product.handle.value;
+  keys_.insert(key_of("product", name));
+  if (product.category.value) add_path(*product.category.value);
+  add_sku(product.sku);
+  if (!product.variants.value) return;
+  for (const auto& v : *product.variants.value) {
+    add_sku(v.sku);
+    if (v.options.value) keys_.insert(variant_key(name, *v.options.value));
   }
 }
 

@@ -27,6 +27,22 @@ void node_catalog::send(catalog::import_line command, answered done) {
   send(kernel::any_message::of(std::move(command)), std::move(done));
 }
 
+kernel::answer node_catalog::run(catalog::find_references query) {
+  return calls_.query(kernel::any_message::of(std::move(query)));
+}
+
+kernel::answer node_catalog::run(catalog::count_lines command) {
+  return calls_.command(kernel::any_message::of(std::move(command)));
+}
+
+kernel::answer node_catalog::run(pricing::import_price_list command) {
+  return calls_.command(kernel::any_message::of(std::move(command)));
+}
+
+kernel::answer node_catalog::run(pricing::import_prices command) {
+  return calls_.command(kernel::any_message::of(std::move(command)));
+}
+
 void node_catalog::send(kernel::any_message m, answered done) {
   auto answer = calls_.start_command(m);
   sent_.push_back({std::move(m), std::move(answer), std::move(done)});

@@ -17,6 +17,10 @@ class node_catalog final : public catalog_target {
   void send(catalog::import_sku command, answered done) override;
   void send(catalog::import_line command, answered done) override;
   void flush() override;
+  kernel::answer run(catalog::find_references query) override;
+  kernel::answer run(catalog::count_lines command) override;
+  kernel::answer run(pricing::import_price_list command) override;
+  kernel::answer run(pricing::import_prices command) override;
 
  private:
   struct sent {

@@ -3,6 +3,7 @@
 #include "storage/base/backoff.hpp"
 #include "storage/base/service_clock.hpp"
 
+#include <string>
 #include <thread>
 
 namespace stoa::shopify {
@@ -22,8 +23,9 @@ service_calls::pending service_calls::start(kernel::any_message m, bool is_comma
   kernel::call_context context;
   context.who = who_;
   context.deadline = process_time().now() + answer_limit;
-  port_->post([port = port_, service = service_, m = std::move(m), context = std::move(context),
-               promised, is_command]() mutable {
+  std::string service(m.name().substr(0, m.name().find('.')));
+  port_->post([port = port_, service = std::move(service), m = std::move(m),
+               context = std::move(context), promised, is_command]() mutable {
     auto then = [promised](kernel::answer a) { promised->set_value(std::move(a)); };
     if (is_command) {
       port->command(service, std::move(m), std::move(context), then);

@@ -1,5 +1,6 @@
 #pragma once
-// Blocking calls to a service, for threads outside the actor system.
+// Blocking calls to the services, for threads outside the actor system. The service is the name
+// before the dot in the message's name.
 
 #include "actors/kernel/node.hpp"
 #include "storage/base/time.hpp"
@@ -7,7 +8,6 @@
 #include <atomic>
 #include <future>
 #include <memory>
-#include <string>
 
 namespace stoa::shopify {
 
@@ -16,9 +16,8 @@ struct stopped {};
 
 class service_calls {
  public:
-  service_calls(std::shared_ptr<kernel::port> port, std::string service,
-                const std::atomic<bool>& stopping)
-      : port_(std::move(port)), service_(std::move(service)), stopping_(stopping) {}
+  service_calls(std::shared_ptr<kernel::port> port, const std::atomic<bool>& stopping)
+      : port_(std::move(port)), stopping_(stopping) {}
 
   /// The caller for access checks; initially the system.
   void act_as(kernel::caller who) { who_ = who; }
@@ -50,7 +49,6 @@ class service_calls {
   kernel::answer call_with_retry(const kernel::any_message& m, bool is_command);
 
   std::shared_ptr<kernel::port> port_;
-  std::string service_;
   const std::atomic<bool>& stopping_;
   kernel::caller who_ = system();
 };

@@ -42,6 +42,7 @@ struct price_list_terms {
   std::optional<timestamp> valid_until;
   std::int64_t priority = 0;
   bool enabled = true;
+  std::optional<std::string> key = std::nullopt;  ///< unique
 
   static constexpr std::string_view defaults[] = {"kind", "customer_groups", "priority", "enabled"};
   static constexpr json::rule rules[] = {
@@ -71,8 +72,17 @@ struct price_list_terms {
        .value_max = 1'000'000,
        .description = "Of the lists of one kind that have a price, those with the highest priority "
                       "count; of equal ones, the lowest price."},
-      {.field = "enabled", .description = "Whether it is applied at all."}};
+      {.field = "enabled", .description = "Whether it is applied at all."},
+      {.field = "key",
+       .length_min = 1,
+       .length_max = 64,
+       .form = json::format::line,
+       .description = "The name of the list in other systems and in files; unique.",
+       .example = R"("summer-sale")"}};
   void check(std::vector<field_error>& errors) const {
+    if (key && stoa::price_list_id::parse(*key)) {
+      errors.push_back({"/key", "reserved", "A key must not have the form of an id."});
+    }
     if (valid_from && valid_until && *valid_until <= *valid_from) {
       errors.push_back({"/valid_until", "range", "This must be later than `valid_from`."});
     }
@@ -81,7 +91,7 @@ struct price_list_terms {
 };
 BOOST_DESCRIBE_STRUCT(price_list_terms, (),
                       (name, currency, kind, customer_groups, valid_from, valid_until, priority,
-                       enabled))
+                       enabled, key))
 
 /// The price of a unit from a number of units on. Stored in minor units of the list's currency.
 struct price_tier {

@@ -223,6 +223,10 @@ constexpr spoiling all_spoilings[] = {
      "a price list's number of prices is wrong"},
     {"pricing.db", "INSERT INTO price_lists VALUES(randomblob(16), 0, '{}', 3, 0, 0, 0, 0)",
      "a price list's number of prices is wrong"},
+    {"pricing.db",
+     R"(INSERT INTO price_lists VALUES(randomblob(16), 0, '{"key":"a"}', 0, 0, 0, 0, 0),)"
+     R"((randomblob(16), 0, '{"key":"a"}', 0, 0, 0, 0, 0))",
+     "two price lists have the same key"},
     {"order.db",
      R"(UPDATE orders SET price_parts = '[{"kind":"included_tax","code":"tax","reason":"VAT",)"
      R"("amount":{"amount":1,"currency":"EUR"}}]')",

@@ -132,6 +132,59 @@ BOOST_AUTO_TEST_CASE(a_job_writes_the_file_that_the_pages_are) {
   BOOST_TEST(mentions(shop.log(), "\"export ended\""));
 }
 
+BOOST_AUTO_TEST_CASE(price_lists_are_in_the_file_of_json_lines) {
+  storefront shop({.products = 20});
+  visitor v(shop.port());
+  const auto root = v.log_in("root");
+  const auto list = [&](const std::string& more) {
+    const auto made =
+        v.client.post("/admin/v1/price-lists",
+                      R"({"name":"L","currency":"EUR","kind":"sale")" + more + "}", root);
+    BOOST_TEST_REQUIRE(made.status == 201, made.body);
+    return made.header("Location");
+  };
+  const auto keyed = list(R"(,"key":"sale")");
+  const auto unnamed = list("");
+  const auto taken =
+      v.client.post("/admin/v1/price-lists", R"({"name":"L","currency":"EUR","key":"sale"})", root);
+  BOOST_TEST(taken.status == 409);
+  BOOST_TEST(taken.code() == "price_list_key_taken");
+  std::string prices;
+  for (const auto& product : v.goods()) {
+    if (!prices.empty()) prices += ',';
+    prices += R"({"product_id":")" + product.id + R"(","price":{"amount":1,"currency":"EUR"}})";
+  }
+  for (const auto& path : {keyed, unnamed}) {
+    const auto set = v.client.post(path + "/prices", R"({"set":[)" + prices + "]}", root);
+    BOOST_TEST_REQUIRE(set.status == 200, set.body);
+  }
+  const auto file = all_pages(v, "/admin/v1/export?format=jsonl", root);
+  const auto id = unnamed.substr(unnamed.rfind('/') + 1);
+  BOOST_TEST(mentions(file, R"({"type":"price_list","name":"L",)"));
+  BOOST_TEST(mentions(file, R"({"type":"price_list","price_list_id":")" + id));
+  BOOST_TEST(mentions(file, R"({"type":"price","price_list":"sale","product":)"));
+  const auto path = started(v, R"({"format":"jsonl"})", root);
+  BOOST_TEST(text_at(ended_job(v, path, root), "/state") == "completed");
+  BOOST_TEST((all_pages(v, path + "/file", root) == file));
+  const auto import_into = [&](visitor& into, const header_list& who) {
+    const auto made = into.client.post("/admin/v1/imports", file,
+                                       with(who, "Content-Type", "application/x-ndjson"));
+    BOOST_TEST_REQUIRE(made.status == 202, made.body);
+    return ended_job(into, made.header("Location"), who);
+  };
+  const auto lines = std::count(file.begin(), file.end(), '\n');
+  BOOST_TEST(number_at(import_into(v, root), "/products/unchanged") == lines);
+  storefront other({.products = 1});
+  visitor w(other.port());
+  const auto there = w.log_in("root");
+  const auto moved = import_into(w, there);
+  BOOST_TEST(number_at(moved, "/products/rejected") == 0);
+  // The customers of the other store see the prices.
+  const auto page = w.client.get("/store/v1/products?limit=5&sort=price").json();
+  BOOST_TEST(number_at(page, "/data/0/price/amount") == 1);
+  BOOST_TEST(size_at(w.client.get("/admin/v1/price-lists", there).json(), "/data") == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_above_the_maximum_fails) {
   storefront shop({.products = 3, .settings = {{"STOA_CATALOG_EXPORT_BYTES_MAX", "1048576"}}});
   visitor v(shop.port());

@@ -47,6 +47,12 @@ std::string line_of(const std::string& handle, const std::string& more = "") {
          R"(","price":{"amount":100,"currency":"EUR"})" + more + "}\n";
 }
 
+std::string price_of(const std::string& list, const std::string& product,
+                     const std::string& more = "", const std::string& currency = "EUR") {
+  return R"({"type":"price","price_list":")" + list + "\"," + product +
+         R"(,"price":{"amount":90,"currency":")" + currency + "\"}" + more + "}\n";
+}
+
 std::string without_end(std::string line) {
   line.pop_back();
   return line;
@@ -145,6 +151,65 @@ BOOST_AUTO_TEST_CASE(a_dry_run_knows_the_objects_of_earlier_lines) {
   done = other.import(dir / "part.jsonl", {"--dry-run"});
   BOOST_TEST(done.exit_code == 3, done.output);
   BOOST_TEST(has_part(done.output, "/product: Unknown product."));
+}
+
+BOOST_AUTO_TEST_CASE(price_lists_move_between_folders) {
+  const temp_dir dir;
+  const folder_store first(dir, "first");
+  const std::string id = "0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90";
+  const std::string all =
+      line_of("radio", R"(,"sku":"R-1")") +
+      line_of("shirt", R"(,"variants":[{"options":[{"name":"Size","value":"M"}]},)"
+                       R"({"options":[{"name":"Size","value":"L"}],"sku":"S-L"}])") +
+      R"({"type":"price_list","name":"VIP","currency":"EUR","kind":"regular","customer_groups":)"
+      R"(["vip"],"priority":2,"enabled":true,"key":"vip"})"
+      "\n"
+      R"({"type":"price_list","price_list_id":")" +
+      id + R"(","name":"Yen","currency":"JPY"})" + "\n" + price_of("vip", R"("product":"radio")") +
+      price_of("vip", R"("product":"shirt","options":[{"name":"Size","value":"M"}])",
+               R"(,"tiers":[{"min_quantity":5,"price":{"amount":80,"currency":"EUR"}}])") +
+      price_of("vip", R"("sku":"S-L")") + price_of(id, R"("product":"radio")", "", "JPY");
+  write_to(dir / "all.jsonl", all);
+  const std::string counts = "8 created, 0 updated, 0 unchanged; 8 lines read, 0 not imported";
+  auto done = first.import(dir / "all.jsonl", {"--dry-run"});
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(has_part(done.output, ": dry run: " + counts));
+  done = first.import(dir / "all.jsonl");
+  BOOST_TEST(has_part(done.output, ": " + counts));
+  done = first.import(dir / "all.jsonl");
+  BOOST_TEST(has_part(done.output, ": 0 created, 0 updated, 8 unchanged;"));
+
+  const auto exported = first.exported();
+  BOOST_TEST(sorted_lines(exported).size() == 8U);
+  BOOST_TEST(has_part(exported, R"({"type":"price","price_list":"vip","product":"shirt","options":)"
+                                R"([{"name":"Size","value":"L"}],)"));
+  write_to(dir / "exported.jsonl", exported);
+  const folder_store second(dir, "second");
+  done = second.import(dir / "exported.jsonl");
+  BOOST_TEST(has_part(done.output, ": " + counts));
+  BOOST_TEST(sorted_lines(second.exported()) == sorted_lines(exported),
+             boost::test_tools::per_element());
+  // Without the services that a server has.
+  BOOST_TEST(!fs::exists(second.data / "order.db"));
+
+  write_to(dir / "changes.jsonl",
+           price_of("vip", R"("product":"radio")", "", "USD") +
+               R"({"type":"price","price_list":"vip","sku":"R-1","price":null})" + "\n" +
+               price_of("none", R"("product":"radio")") + price_of("vip", R"("product":"shirt")") +
+               price_of("vip", R"("product":"lamp")") +
+               R"({"type":"price_list","key":"vip","name":"Gold"})" + "\n");
+  done = first.import(dir / "changes.jsonl");
+  BOOST_TEST(done.exit_code == 3, done.output);
+  BOOST_TEST(has_part(done.output, ": 0 created, 2 updated, 0 unchanged; 6 lines read, 4 not"));
+  for (const auto* problem :
+       {"changes.jsonl:1: \"price vip: radio\": /price/currency: ",
+        "changes.jsonl:3: \"price none: radio\": /price_list: Unknown price list.",
+        "changes.jsonl:4: \"price vip: shirt\": /product: ",
+        "changes.jsonl:5: \"price vip: lamp\": /product: Unknown product."}) {
+    BOOST_TEST(has_part(done.output, problem));
+  }
+  BOOST_TEST(sorted_lines(first.exported()).size() == 7U);
+  BOOST_TEST(has_part(first.exported(), R"("name":"Gold")"));
 }
 
 BOOST_AUTO_TEST_CASE(options_of_both_commands) {
@@ -262,6 +327,60 @@ BOOST_AUTO_TEST_CASE(a_killed_server_resumes_the_import_of_lines) {
       "/admin/v1/products/" + text_at(product, "/data/0/product_id") + "/inventory", root);
   // Its units at each location are booked once.
   BOOST_TEST(size_at(ledger.json(), "/data") == 2U, ledger.body);
+  shop.process().stop();
+  const auto check = run_program(stoa_binary(), {"check", "--data", shop.data().string()}, {});
+  BOOST_TEST(check.exit_code == 0, check.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_server_resumes_the_import_of_prices) {
+  storefront shop({.products = 3});
+  visitor v(shop.port());
+  auto root = v.log_in("root");
+  constexpr int count = 3000;
+  std::string file = R"({"type":"price_list","key":"vip","name":"VIP","currency":"EUR"})"
+                     "\n";
+  std::string products;
+  for (int i = 0; i < count; ++i) {
+    const auto handle = "job-" + std::to_string(i);
+    products += line_of(handle);
+    file += price_of("vip", R"("product":")" + handle + '"');
+    if (i % 100 == 50) file += price_of("vip", R"("product":"none")");
+  }
+  const auto started = [&](const std::string& text) {
+    const auto made = v.client.post("/admin/v1/imports", text,
+                                    with(root, "Content-Type", "application/x-ndjson"));
+    BOOST_TEST_REQUIRE(made.status == 202, made.body);
+    return made.header("Location");
+  };
+  const auto path = started(products + file);
+  const auto view_of = [&] { return v.client.get(path, root).json(); };
+  for (const int seen : {count + 100, count + 1500}) {
+    BOOST_TEST(
+        eventually([&] { return number_at(view_of(), "/products/created") > seen; }, seconds{60}));
+    shop.process().kill();
+    shop.process().start();
+    v.client.disconnect();
+    root = v.log_in("root");
+  }
+  BOOST_TEST(eventually([&] { return text_at(view_of(), "/state") == "completed"; }, seconds{60}));
+  const auto view = view_of();
+  // A batch that was stored, but not yet counted, counts as unchanged when it is repeated.
+  const auto unchanged = number_at(view, "/products/unchanged");
+  BOOST_TEST(unchanged <= 2 * 64);
+  BOOST_TEST(number_at(view, "/products/created") + unchanged == 2 * count + 1);
+  BOOST_TEST(number_at(view, "/products/updated") == 0);
+  BOOST_TEST(number_at(view, "/products/rejected") == count / 100);
+  BOOST_TEST(text_at(view, "/problems/0/pointer") == "/product");
+  BOOST_TEST(text_at(view, "/problems/0/code") == "unknown");
+  BOOST_TEST(number_at(view, "/problems/0/line") == count + 53);
+  const auto lists = v.client.get("/admin/v1/price-lists", root).json();
+  BOOST_TEST(number_at(lists, "/data/0/entries") == count);
+  BOOST_TEST(text_at(lists, "/data/0/key") == "vip");
+  const auto again = started(file);
+  BOOST_TEST(
+      eventually([&] { return text_at(v.client.get(again, root).json(), "/state") == "completed"; },
+                 seconds{60}));
+  BOOST_TEST(number_at(v.client.get(again, root).json(), "/products/unchanged") == count + 1);
   shop.process().stop();
   const auto check = run_program(stoa_binary(), {"check", "--data", shop.data().string()}, {});
   BOOST_TEST(check.exit_code == 0, check.output);

@@ -261,6 +261,11 @@ inline std::vector<planted_damage> all_damages() {
       listed("wrong time", "EUR",
              R"(,"valid_from":"2027-01-02T00:00:00Z","valid_until":"2027-01-01T00:00:00Z")", 0, {},
              "price_list_wrong"),
+      {{{"pricing",
+         R"(INSERT INTO price_lists VALUES({uuid},0,'{"name":"A","currency":"EUR","key":"a"}',)"
+         "0,0,0,0,1),"
+         R"(({uuid},0,'{"name":"B","currency":"EUR","key":"a"}',0,0,0,0,1))"}},
+       {"price_list_wrong"}},
       listed("high price", "EUR", "", 1, {"100000000000001,NULL,'[]'"}, "price_invalid"),
       listed("high comparison", "EUR", "", 1, {"1,100000000000001,'[]'"}, "price_invalid"),
       listed("same tier", "EUR", "", 1,

@@ -11,6 +11,11 @@ inline constexpr const char* wrong_price_counts =
        WHERE NOT EXISTS(SELECT 1 FROM pricing_db.price_lists l
                         WHERE l.price_list_id = e.price_list_id) GROUP BY e.price_list_id)";
 
+inline constexpr const char* shared_price_keys =
+    R"(SELECT json_extract(terms, '$.key'), count(*) FROM pricing_db.price_lists
+       WHERE deleted = 0 AND json_extract(terms, '$.key') IS NOT NULL
+       GROUP BY json_extract(terms, '$.key') HAVING count(*) > 1)";
+
 inline constexpr const char* unrecorded_taxes =
     R"(SELECT hex(d.order_id), d.tax FROM order_db.orders d, json_each(d.price_parts) p
        WHERE json_extract(p.value, '$.kind') LIKE '%tax'

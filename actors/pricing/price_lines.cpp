@@ -51,6 +51,7 @@ std::string patched_terms(const std::string& terms, const std::string& patch) {
 void undo_prices(decision& d) {
   d.of<price_list_row>().undo();
   d.of<price_entry_row>().undo();
+  d.of<price_check_row>().undo();
   d.of<rule_revision_row>().undo();
   d.statements.clear();
 }

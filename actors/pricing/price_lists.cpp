@@ -95,6 +95,7 @@ price_entry_counts change_entries(const change_prices& m, pricing_service::decis
     const auto* found = all.find(m.price_list_id, e.product_id);
     if (!found) {
       all.insert(std::move(row));
+      d.of<price_check_row>().insert({d.new_id<stoa::price_check_id>(), e.product_id});
       ++counts.created;
     } else if (!has_same_price(*found, row)) {
       all.edit(m.price_list_id, e.product_id) = std::move(row);
@@ -238,32 +239,12 @@ result<price_entry_counts> pricing_service::decide(const change_prices& m, decis
 
 void pricing_service::needs(const catalog::product_deleted& e, need_list& list,
                             const records& loaded) const {
-  list.add<&price_entry_row::product_id>(e.product_id);
-  for (const auto* entry :
-       loaded.of<price_entry_row>().where<&price_entry_row::product_id>(e.product_id)) {
-    list.add<&price_list_row::price_list_id>(entry->price_list_id);
-  }
+  need_prices_of(e.product_id, list, loaded);
   need_revision(list);
 }
 
-/// Its prices: at most one in each list.
 kernel::applied pricing_service::decide(const catalog::product_deleted& e, decision& d) const {
-  std::vector<stoa::price_list_id> lists;
-  auto& all = d.of<price_entry_row>();
-  for (const auto* entry : all.where<&price_entry_row::product_id>(e.product_id)) {
-    lists.push_back(entry->price_list_id);
-  }
-  bool has_emptied_one = false;
-  for (const auto id : lists) {
-    all.erase(id, e.product_id);
-    if (!d.of<price_list_row>().find(id)) continue;
-    auto& list = d.of<price_list_row>().edit(id);
-    --list.entries;
-    list.updated_at = d.now;
-    has_emptied_one |= list.entries == 0 && !list.deleted;
-  }
-  // The nodes know the lists that have prices, and ask for the prices.
-  if (has_emptied_one) count_change(d);
+  if (delete_prices_of(e.product_id, d)) count_change(d);
   return std::nullopt;
 }
 

@@ -31,6 +31,13 @@ std::vector<field_error> price_errors(const change_prices& m, const std::string&
 price_entry_counts change_entries(const change_prices& m, pricing_service::decision& d);
 problem too_many_prices();
 
+// Of price_checks.cpp, for price_lists.cpp:
+void need_prices_of(stoa::product_id product, pricing_service::need_list& list,
+                    const pricing_service::records& loaded);
+/// Deletes its prices: at most one in each list. Whether a list has lost its last one: the nodes
+/// know the lists that have prices, and ask for the prices.
+bool delete_prices_of(stoa::product_id product, pricing_service::decision& d);
+
 /// Whether no order may use the promotion any more.
 inline bool is_used_up(const promotion_terms& t, std::int64_t uses) {
   return t.uses_max && uses >= *t.uses_max;

@@ -333,6 +333,9 @@ kernel::due_work pricing_service::due(db::connection& c, timestamp now, bool) co
   for (auto id : deleted_price_lists(c, lists_at_once)) {
     work.commands.push_back(kernel::any_message::of(clear_price_list{id}));
   }
+  if (!read_price_checks(c, 1).empty()) {
+    work.effects.push_back(kernel::any_message::of(run_price_checks{}));
+  }
   return work;
 }
 

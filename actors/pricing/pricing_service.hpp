@@ -9,6 +9,7 @@
 //   tax_rates.cpp         tax rates and shipping zones
 //   price_lists.cpp       price lists and their prices
 //   price_lines.cpp       the same as lines of a file
+//   price_checks.cpp      prices of products that may have been deleted meanwhile
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -16,6 +17,7 @@
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/pricing/credit_messages.hpp"
+#include "actors/pricing/price_check_messages.hpp"
 #include "actors/pricing/price_line_messages.hpp"
 #include "actors/pricing/price_list_messages.hpp"
 #include "actors/pricing/pricing_messages.hpp"
@@ -50,7 +52,7 @@ class pricing_service {
       expire_redemption, create_tax_rate, replace_tax_rate, delete_tax_rate, create_shipping_zone,
       replace_shipping_zone, delete_shipping_zone, issue_gift_card, grant_store_credit,
       change_credit, adjust_credit, create_price_list, replace_price_list, delete_price_list,
-      clear_price_list, change_prices, import_price_list, import_prices>;
+      clear_price_list, change_prices, import_price_list, import_prices, end_price_checks>;
   using subscriptions =
       boost::mp11::mp_list<order::redemption_requested, order::redemption_confirmed,
                            order::redemption_released, catalog::product_deleted,
@@ -61,7 +63,7 @@ class pricing_service {
                            get_tax_rate, list_tax_rates, get_shipping_zone, list_shipping_zones,
                            get_credit, list_gift_cards, list_credit_entries, find_credit,
                            get_price_list, list_price_lists, list_price_entries, get_product_prices,
-                           find_prices, export_price_lists, export_prices>;
+                           find_prices, export_price_lists, export_prices, list_price_checks>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -118,6 +120,9 @@ class pricing_service {
   void needs(const import_prices&, need_list&, const records&) const;
   result<price_imports> decide(const import_prices&, decision&) const;
 
+  void needs(const end_price_checks&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const end_price_checks&, decision&) const;
+
   void needs(const order::redemption_requested&, need_list&, const records&) const;
   kernel::applied decide(const order::redemption_requested&, decision&) const;
   void needs(const order::redemption_confirmed&, need_list&, const records&) const;
@@ -170,6 +175,8 @@ class pricing_service {
                                  db::connection&) const;
   result<price_export> read(const export_prices&, const kernel::call_context&,
                             db::connection&) const;
+  result<open_price_checks> read(const list_price_checks&, const kernel::call_context&,
+                                 db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

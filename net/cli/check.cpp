@@ -118,6 +118,8 @@ class store_check {
     report.read["media_files"] = check_media(settings_, from_.of("catalog"), report, all);
     report.read["promotions"] = check_promotions(from_.of("pricing"), all);
     report.read["price_lists"] = check_price_lists(from_.of("pricing"), all);
+    const timestamp overdue{from_.now("catalog") - choices_.overdue_s * 1'000'000};
+    check_deleted_prices(from_.of("catalog"), from_.of("pricing"), overdue, all);
   }
 
   /// Drops the findings that have disappeared.

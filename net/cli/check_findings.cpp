@@ -156,6 +156,9 @@ constexpr std::array kinds{
                  "The terms of a price list are not valid, another list has its key, or it counts "
                  "other prices than it has.",
                  by_hand},
+    finding_kind{"price_of_deleted_product", warning, none,
+                 "A price list has a price of a product that was deleted a while ago.",
+                 "Delete the price; if the store runs, its log says why it was not removed."},
     finding_kind{"price_without_list", error, none,
                  "Prices belong to a price list that is not stored.", by_hand},
     finding_kind{"promotion_uses_wrong", error, none,

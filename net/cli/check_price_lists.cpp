@@ -29,6 +29,12 @@ const db::sql next_prices{
     " AND (tiers<>'[]' OR amount<0 OR amount>$3 OR compare_at<0 OR compare_at>$3)"
     " ORDER BY price_list_id,product_id LIMIT $4"};
 
+const db::sql next_deleted{"next deleted products",
+                           "SELECT product_id FROM products WHERE product_id>$1"
+                           " AND status='Deleted' AND updated_at<$2 ORDER BY product_id LIMIT $3"};
+const db::sql prices_of_product{"number of a product's prices",
+                                "SELECT count(*) FROM price_entries WHERE product_id=$1"};
+
 bool is_listed_amount(std::int64_t amount) {
   return amount >= 0 && amount <= money_amount_max;
 }
@@ -96,6 +102,30 @@ void check_prices(db::connection& pricing, finding_list& out) {
 }
 
 }  // namespace
+
+void check_deleted_prices(db::connection& catalog, db::connection& pricing, timestamp before,
+                          finding_list& out) {
+  std::vector<uuid> deleted{first_uuid()};
+  do {
+    const auto after = deleted.back();
+    deleted.clear();
+    catalog.query({&next_deleted, db::params(after, before, prices_at_once)},
+                  [&](db::row r) { deleted.push_back(std::get<uuid>(r[0])); });
+    std::vector<db::statement> ask;
+    ask.reserve(deleted.size());
+    for (const auto& id : deleted) ask.push_back({&prices_of_product, db::params(id)});
+    if (ask.empty()) return;
+    pricing.query(ask, [&](std::size_t i, db::row r) {
+      const auto count = std::get<std::int64_t>(r[0]);
+      if (count == 0) return;
+      out.add({"price_of_deleted_product",
+               "pricing",
+               deleted[i].str(),
+               {},
+               std::to_string(count) + " prices"});
+    });
+  } while (deleted.size() == static_cast<std::size_t>(prices_at_once));
+}
 
 std::int64_t check_price_lists(db::connection& pricing, finding_list& out) {
   std::int64_t count = 0;

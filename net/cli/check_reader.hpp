@@ -101,5 +101,8 @@ std::int64_t check_media(const settings& s, db::connection& catalog, check_repor
 std::int64_t check_promotions(db::connection& pricing, finding_list& out);
 /// The price lists with their prices: bounds, tiers, counts. Returns the number of lists.
 std::int64_t check_price_lists(db::connection& pricing, finding_list& out);
+/// Prices of products that were deleted before the time.
+void check_deleted_prices(db::connection& catalog, db::connection& pricing, timestamp before,
+                          finding_list& out);
 
 }  // namespace stoa::cli

@@ -21,6 +21,7 @@
 #include "net/shopify/export_runner.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
+#include "net/shopify/price_check_runner.hpp"
 #include "net/token/secret_lines.hpp"
 #include "storage/base/text.hpp"
 
@@ -177,6 +178,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
         kernel::both_effects(notification_effects_of(s), webhook_effects_of(s));
   }
   effects_of("catalog") = catalog_effects_of(s);
+  effects_of("pricing") = shopify::price_check_runner([this] { return import_port_.load(); });
   node_ = kernel::make_node(std::move(options), std::move(definitions));
 }
 

@@ -3,6 +3,7 @@
 
 #include "storage/db/records.hpp"
 #include "storage/pricing/credit.hpp"
+#include "storage/pricing/price_check.hpp"
 #include "storage/pricing/price_list.hpp"
 #include "storage/pricing/promotion.hpp"
 #include "storage/pricing/shipping.hpp"
@@ -144,6 +145,7 @@ BOOST_DESCRIBE_STRUCT(rule_revision_row, (), (list, revision, version))
 using pricing_records =
     db::unit_of_work<promotion_row, promotion_use_row, code_row, customer_use_row, redemption_row,
                      rule_revision_row, tax_rate_row, shipping_zone_row, credit_account_row,
-                     credit_entry_row, credit_redemption_row, price_list_row, price_entry_row>;
+                     credit_entry_row, credit_redemption_row, price_list_row, price_entry_row,
+                     price_check_row>;
 
 }  // namespace stoa::pricing

@@ -63,6 +63,10 @@ const db::sql lists_to_clear{"deleted price lists",
                              "SELECT price_list_id FROM price_lists WHERE list=0 AND deleted=1"
                              " ORDER BY price_list_id LIMIT $1"};
 
+const db::sql open_checks{"open price checks", "SELECT " + db::column_list<price_check_row>() +
+                                                   " FROM price_checks ORDER BY price_check_id"
+                                                   " LIMIT $1"};
+
 template <class R>
 std::optional<R> first(std::vector<R> found) {
   if (found.empty()) return std::nullopt;
@@ -147,6 +151,10 @@ std::vector<stoa::price_list_id> deleted_price_lists(db::connection& c, std::siz
   c.query({&lists_to_clear, db::params(static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
+}
+
+std::vector<price_check_row> read_price_checks(db::connection& c, std::size_t limit) {
+  return db::select<price_check_row>(c, open_checks, db::params(static_cast<std::int64_t>(limit)));
 }
 
 stoa::revision_id read_revision(db::connection& c) {

@@ -32,6 +32,8 @@ std::vector<price_entry_row> read_price_entries(db::connection& c, stoa::price_l
 std::vector<price_entry_row> read_product_entries(db::connection& c, stoa::product_id id);
 /// Deleted lists that still have rows.
 std::vector<stoa::price_list_id> deleted_price_lists(db::connection& c, std::size_t limit);
+/// Open checks, in the order of their ids.
+std::vector<price_check_row> read_price_checks(db::connection& c, std::size_t limit);
 stoa::revision_id read_revision(db::connection& c);
 /// The codes of a promotion whose keys follow `after`, in the order of the keys.
 std::vector<code_row> read_codes(db::connection& c, stoa::promotion_id id, const std::string& after,

@@ -35,6 +35,20 @@ struct list_fixture : service_fixture<pricing_service> {
   }
   static stoa::product_id new_product() { return {system_ids().next_v7()}; }
   std::int64_t rows() { return number("SELECT count(*) FROM price_entries"); }
+  std::vector<price_check_row> checks() { return read(list_price_checks{}).value().data; }
+  /// Whether the sweep starts the checks.
+  bool are_checks_due() {
+    for (const auto& e : service.due(*database, time.now(), false).effects) {
+      if (e.kind() == &kernel::kind_of<run_price_checks>()) return true;
+    }
+    return false;
+  }
+  void end(const std::vector<price_check_row>& open, std::vector<stoa::product_id> gone) {
+    end_price_checks m;
+    for (const auto& c : open) m.checks.push_back(c.price_check_id);
+    m.gone = std::move(gone);
+    BOOST_TEST(run(m).has_value());
+  }
   rule_set rules() { return *read(get_rules{}).value().content; }
 };
 
@@ -124,6 +138,64 @@ BOOST_AUTO_TEST_CASE(the_currency_stays_while_there_are_prices) {
   later.enabled = false;
   BOOST_REQUIRE(run(replace_price_list{list, later, {}}, staff));
   BOOST_TEST(rules().price_lists.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_price_that_is_set_while_its_product_is_deleted_is_removed) {
+  const auto one = create(terms_of());
+  const auto two = create(terms_of("USD"));
+  const auto a = new_product();
+  const auto b = new_product();
+  BOOST_TEST(!are_checks_due());
+  // The event of the deletion comes before the price.
+  BOOST_REQUIRE(!apply(catalog::product_deleted{a}));
+  BOOST_REQUIRE(set(one, {priced(a, 100), priced(b, 200)}));
+  BOOST_REQUIRE(set(two, {priced(a, 100, "USD")}));
+  BOOST_TEST(are_checks_due());
+  auto open = checks();
+  BOOST_TEST(open.size() == 3U);
+  // Changes of a price, and what is not stored, are not checked.
+  BOOST_REQUIRE(set(one, {priced(b, 201)}));
+  BOOST_TEST(!set(one, {priced(b, 1, "JPY")}));
+  BOOST_TEST(checks().size() == 3U);
+  end(open, {a});
+  BOOST_TEST(checks().empty());
+  BOOST_TEST(!are_checks_due());
+  BOOST_TEST(rows() == 1);
+  BOOST_TEST(read(get_price_list{one}).value().entries == 1);
+  BOOST_TEST(read(get_price_list{two}).value().entries == 0);
+  BOOST_TEST(rules().price_lists.size() == 1U);  // The nodes forget the one without prices.
+  // A repeat, and a list that is gone.
+  end(open, {a});
+  BOOST_REQUIRE(set(two, {priced(a, 100, "USD")}));
+  BOOST_REQUIRE(run(delete_price_list{two, {}}, staff));
+  while (sweep() > 0) {
+  }
+  end(checks(), {a});
+  BOOST_TEST(rows() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_product_that_is_restored_keeps_its_newer_price) {
+  const auto list = create(terms_of());
+  const auto a = new_product();
+  BOOST_REQUIRE(set(list, {priced(a, 100)}));
+  const auto open = checks();
+  // Found deleted, then restored by an import, and priced again.
+  BOOST_REQUIRE(set(list, {}, {a}));
+  BOOST_REQUIRE(set(list, {priced(a, 200)}));
+  end(open, {a});
+  BOOST_TEST(rows() == 1);
+  BOOST_TEST(checks().size() == 1U);
+  end(checks(), {});
+  BOOST_TEST(rows() == 1);
+  end_price_checks many;
+  many.gone.resize(price_checks_at_once_max + 1);
+  BOOST_TEST(!run(many));
+  std::vector<price_entry_terms> prices;
+  for (std::size_t i = 0; i < price_checks_at_once_max + 5; ++i) {
+    prices.push_back(priced(new_product(), 1));
+  }
+  BOOST_REQUIRE(set(list, prices));
+  BOOST_TEST(checks().size() == price_checks_at_once_max);
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_list_is_gone_at_once_and_its_prices_are_removed_later) {

@@ -223,6 +223,7 @@ constexpr spoiling all_spoilings[] = {
      "a price list's number of prices is wrong"},
     {"pricing.db", "INSERT INTO price_lists VALUES(randomblob(16), 0, '{}', 3, 0, 0, 0, 0)",
      "a price list's number of prices is wrong"},
+    {"catalog.db", "UPDATE products SET status = 'Deleted'", "a deleted product has a price"},
     {"pricing.db",
      R"(INSERT INTO price_lists VALUES(randomblob(16), 0, '{"key":"a"}', 0, 0, 0, 0, 0),)"
      R"((randomblob(16), 0, '{"key":"a"}', 0, 0, 0, 0, 0))",
@@ -268,6 +269,20 @@ bool finds(const std::vector<std::string>& violations, const std::string& what) 
                      [&](const auto& v) { return v.find(what) != std::string::npos; });
 }
 
+/// Sets the price of the product in a list that applies to no customer.
+void set_list_price(std::uint16_t port, const std::string& product) {
+  visitor root(port);
+  const auto who = root.log_in("root");
+  const auto list = root.client.post("/admin/v1/price-lists",
+                                     R"({"name":"Disabled","currency":"EUR","enabled":false})", who);
+  BOOST_TEST_REQUIRE(list.status == 201, list.body);
+  const auto set = root.client.post(
+      list.header("Location") + "/prices",
+      R"({"set":[{"product_id":")" + product + R"(","price":{"amount":1,"currency":"EUR"}}]})",
+      who);
+  BOOST_TEST_REQUIRE(set.status == 200, set.body);
+}
+
 /// A store at rest in which some customers have bought, been declined and cancelled.
 struct sold_store {
   sold_store() {
@@ -286,6 +301,7 @@ struct sold_store {
     who.declined_percent = who.cancel_percent = 25;
     for (const auto& [hex, units] : check.initial) who.products.push_back(uuid_text(hex));
     spread_stock(stoa.port(), who.products);
+    set_list_price(stoa.port(), who.products.front());
     shoppers customers(who);
     customers.start();
     std::this_thread::sleep_for(seconds{1});

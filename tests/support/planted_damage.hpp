@@ -266,6 +266,14 @@ inline std::vector<planted_damage> all_damages() {
          "0,0,0,0,1),"
          R"(({uuid},0,'{"name":"B","currency":"EUR","key":"a"}',0,0,0,0,1))"}},
        {"price_list_wrong"}},
+      {{{"catalog",
+         "INSERT INTO products(product_id,status,name,sort_name,price,price_currency,options,"
+         "created_at,updated_at,version,description,attributes,keywords,search_text)"
+         " VALUES({fixed},'Deleted','Gone','gone',1,'EUR','[]',1,1,1,'','{}','','')"},
+        {"pricing",
+         R"(INSERT INTO price_lists VALUES({fixed},0,'{"name":"D","currency":"EUR"}',1,0,0,0,1);)"
+         "INSERT INTO price_entries VALUES({fixed},{fixed},1,NULL,'[]',0)"}},
+       {"price_of_deleted_product"}},
       listed("high price", "EUR", "", 1, {"100000000000001,NULL,'[]'"}, "price_invalid"),
       listed("high comparison", "EUR", "", 1, {"1,100000000000001,'[]'"}, "price_invalid"),
       listed("same tier", "EUR", "", 1,

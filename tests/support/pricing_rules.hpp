@@ -11,6 +11,10 @@ inline constexpr const char* wrong_price_counts =
        WHERE NOT EXISTS(SELECT 1 FROM pricing_db.price_lists l
                         WHERE l.price_list_id = e.price_list_id) GROUP BY e.price_list_id)";
 
+inline constexpr const char* prices_of_deleted_products =
+    R"(SELECT hex(e.price_list_id), hex(e.product_id) FROM pricing_db.price_entries e
+       JOIN catalog_db.products p ON p.product_id = e.product_id WHERE p.status = 'Deleted')";
+
 inline constexpr const char* shared_price_keys =
     R"(SELECT json_extract(terms, '$.key'), count(*) FROM pricing_db.price_lists
        WHERE deleted = 0 AND json_extract(terms, '$.key') IS NOT NULL

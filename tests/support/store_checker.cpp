@@ -198,6 +198,7 @@ constexpr rule rules[] = {
         WHERE r.status IS NOT CASE WHEN o.bought THEN 'Redeemed' ELSE 'Released' END)",
      true},
     {"a price list's number of prices is wrong", wrong_price_counts},
+    {"a deleted product has a price", prices_of_deleted_products, true},
     {"two price lists have the same key", shared_price_keys},
     {"an order has taxes of a provider without a record", unrecorded_taxes},
     {"a notification is missing",

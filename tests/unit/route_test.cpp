@@ -298,6 +298,8 @@ const std::map<std::string, std::string> released = {
     {"pricing.import_prices", "anywhere"},
     {"pricing.export_price_lists", "anywhere"},
     {"pricing.export_prices", "anywhere"},
+    {"pricing.list_price_checks", "anywhere"},
+    {"pricing.end_price_checks", "anywhere"},
     {"pricing.create_shipping_zone", "shipping_zone_id"},
     {"pricing.replace_shipping_zone", "shipping_zone_id"},
     {"pricing.delete_shipping_zone", "shipping_zone_id"},

@@ -1,0 +1,10 @@
+-- Prices whose products are to be checked: a product may be deleted while its price is being set, so whether it exists is
+-- asked again once the price is stored.
+CREATE TABLE price_checks(
+  price_check_id BLOB NOT NULL PRIMARY KEY,
+  product_id BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX price_checks_product ON price_checks(product_id);
+
+-- Those of products that were deleted before that was an event.
+INSERT INTO price_checks SELECT randomblob(16), product_id FROM (SELECT DISTINCT product_id FROM price_entries);

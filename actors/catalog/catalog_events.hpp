@@ -28,6 +28,16 @@ struct stock_reserved {
 };
 BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_id, allocations))
 
+/// Staff have moved units of an order to other locations.
+struct stock_reallocated {
+  static constexpr std::string_view name = "stock.reallocated";
+  static constexpr std::string_view summary =
+      "Staff have moved units of an order to other locations.";
+  stoa::order_id order_id;
+  std::vector<supply> allocations;  ///< of all its products, as they are now
+};
+BOOST_DESCRIBE_STRUCT(stock_reallocated, (), (order_id, allocations))
+
 /// At least one line is unavailable; nothing is reserved.
 struct stock_rejected {
   static constexpr std::string_view name = "stock.rejected";

@@ -190,21 +190,6 @@ result<location_page> catalog_service::read(const list_locations&, const call_co
   return page;
 }
 
-result<order_allocation_list> catalog_service::read(const get_order_allocations& q,
-                                                    const call_context&, db::connection& c) const {
-  order_allocation_list list;
-  for (const auto& r : read_reservations(c, q.order_id)) {
-    order_allocation one{r.product_id, r.quantity, r.status, {}, 0};
-    for_each_place(r.quantity, r.allocations, [&](place where, std::int64_t units) {
-      one.allocations.push_back({where.value_or(default_location), units});
-    });
-    for (const auto& s : r.restocks) one.restocked += s.quantity;
-    list.data.push_back(std::move(one));
-  }
-  if (list.data.empty()) return not_found("reservation");
-  return list;
-}
-
 result<pickup_list> catalog_service::read(const list_pickup& q, const call_context&,
                                           db::connection& c) const {
   const auto found = read_product(c, q.product_id, false);

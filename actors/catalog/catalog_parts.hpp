@@ -100,6 +100,15 @@ place returned_to(catalog_service::decision& d, stoa::product_id id, place where
 /// The view for staff, with the units by location, whose rows must be loaded.
 stock_view stock_view_of(catalog_service::decision& d, const stock_row& s);
 
+// --- catalog_allocations.cpp ---
+
+/// The units of a sale that refunds have returned.
+std::int64_t restocked(const reservation_row& r);
+/// The allocations of a reservation without the units that refunds have returned.
+allocations allocations_left(const reservation_row& r);
+/// Whether so many units of a product are from several locations.
+bool is_split(std::int64_t quantity, const allocations& at);
+
 // --- catalog_holds.cpp ---
 
 /// Needs the product's stock, and the records for end_removal().

@@ -6,6 +6,8 @@
 //   catalog_removal.cpp     deletion of products
 //   catalog_stock.cpp       reservations, sales, adjustments
 //   catalog_low_stock.cpp   stock.low
+//   catalog_locations.cpp   locations, transfers between them
+//   catalog_allocations.cpp the locations that supply an order
 //   catalog_holds.cpp       units held for carts after declined payments
 //   catalog_import.cpp      import of products from a file
 //   import_checks.cpp       validation of imports
@@ -101,14 +103,14 @@ class catalog_service {
       set_synonyms, put_product_type, delete_product_type, put_translation, delete_translation,
       prepare_image_file, add_image_file, check_media_files, record_thumbnails, forget_media_file,
       set_engine, start_reindex, report_engine, create_location, change_location, delete_location,
-      transfer_stock, assign_handles, put_labels, import_line, create_export, cancel_export,
-      begin_export, put_export_part, fail_export, clear_export, count_lines>;
+      transfer_stock, move_allocations, assign_handles, put_labels, import_line, create_export,
+      cancel_export, begin_export, put_export_part, fail_export, clear_export, count_lines>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged, order::order_payment_awaited,
                            order::order_refunded>;
   using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired,
-                                      stock_low, product_deleted>;
+                                      stock_low, product_deleted, stock_reallocated>;
   using queries = boost::mp11::mp_list<
       get_product, list_products, price_items, product_facts, category_tree, get_category,
       list_ledger, export_products, get_import, list_imports, get_import_part, find_imported,
@@ -241,6 +243,8 @@ class catalog_service {
   result<kernel::nothing> decide(const delete_location&, decision&) const;
   void needs(const transfer_stock&, need_list&, const records&) const;
   result<stock_view> decide(const transfer_stock&, decision&) const;
+  void needs(const move_allocations&, need_list&, const records&) const;
+  result<order_allocation_list> decide(const move_allocations&, decision&) const;
 
   void needs(const set_engine&, need_list&, const records&) const;
   result<kernel::nothing> decide(const set_engine&, decision&) const;

@@ -62,20 +62,6 @@ void need_lines(const order::order_summary& o, catalog_service::need_list& list,
   need_places(o, list, loaded);
 }
 
-/// The units of a sale that refunds have returned already.
-std::int64_t restocked(const reservation_row& r) {
-  std::int64_t sum = 0;
-  for (const auto& s : r.restocks) sum += s.quantity;
-  return sum;
-}
-
-/// The allocations of a sale without the units that refunds have returned already.
-allocations allocations_left(const reservation_row& r) {
-  auto left = r.allocations;
-  for (const auto& s : r.restocks) left = rest_of(std::move(left), s.allocations);
-  return left;
-}
-
 /// For the event: the units of an order by location, if some are not at the default one.
 std::optional<std::vector<supply>> supplies_of(
     const std::map<stoa::product_id, std::int64_t>& wanted,
@@ -209,6 +195,10 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
     report_low_stock(d, id, before, options_.low_stock_threshold);
   }
   d.emit(o.order_id, reserved);
+  if (std::ranges::any_of(allocated,
+                          [&](const auto& a) { return is_split(wanted.at(a.first), a.second); })) {
+    d.effect(count_allocation{o.order_id, true});
+  }
   return std::nullopt;
 }
 

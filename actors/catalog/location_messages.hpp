@@ -191,6 +191,59 @@ struct get_order_allocations {
 };
 BOOST_DESCRIBE_STRUCT(get_order_allocations, (), (order_id))
 
+inline constexpr std::size_t allocation_moves_max = 100;  ///< of one request
+
+/// Units of an order's product that another location is to supply.
+struct allocation_move {
+  static constexpr std::string_view schema_name = "allocation_move";
+  stoa::product_id product_id;
+  stoa::location_id from_location_id;
+  stoa::location_id to_location_id;
+  std::int64_t quantity = 0;
+
+  static constexpr json::rule rules[] = {
+      {.field = "from_location_id", .example = R"("01900000-0000-7000-8000-000000000001")"},
+      {.field = "quantity", .value_min = 1, .value_max = stock_max}};
+};
+BOOST_DESCRIBE_STRUCT(allocation_move, (), (product_id, from_location_id, to_location_id, quantity))
+
+struct allocation_moves {
+  static constexpr std::string_view schema_name = "order_allocation_moves";
+  std::vector<allocation_move> moves;
+  std::optional<std::string> reason;
+
+  static constexpr json::rule rules[] = {
+      {.field = "moves", .length_min = 1, .length_max = allocation_moves_max},
+      {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
+};
+BOOST_DESCRIBE_STRUCT(allocation_moves, (), (moves, reason))
+
+/// Moves units of an order to other locations: one after the other, all or none. not_found for an
+/// order without reservations; conflict order_shipped, order_released, pickup_location,
+/// inventory_not_tracked, units_not_allocated, insufficient_stock.
+struct move_allocations {
+  static constexpr std::string_view name = "catalog.move_allocations";
+  using reply = order_allocation_list;
+  stoa::order_id order_id;
+  allocation_moves change;
+  // What the Order service says of the order.
+  bool has_shipped = false;
+  std::optional<stoa::location_id> collected_at = std::nullopt;  ///< by the customer
+  std::optional<kernel::precondition> precondition = std::nullopt;
+};
+BOOST_DESCRIBE_STRUCT(move_allocations, (),
+                      (order_id, change, has_shipped, collected_at, precondition))
+
+/// The effect, for metrics and log: locations that supply an order were chosen or changed.
+struct count_allocation {
+  static constexpr std::string_view name = "catalog.count_allocation";
+  stoa::order_id order_id;
+  bool is_split = false;         ///< a product is supplied from several locations
+  std::int64_t moved_units = 0;  ///< by staff; 0: the order was placed
+  std::string moved_by = {};     ///< the id of the staff user
+};
+BOOST_DESCRIBE_STRUCT(count_allocation, (), (order_id, is_split, moved_units, moved_by))
+
 // --- pick-up -------------------------------------------------------------------------------------
 
 /// A location where customers may collect orders.

@@ -9,6 +9,7 @@
 #include "actors/user/verification_token.hpp"
 #include "config/log.hpp"
 #include "config/services.hpp"
+#include "net/cli/allocation_metrics.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/have.hpp"
 #include "net/mail/mbox.hpp"
@@ -288,6 +289,7 @@ store::effects_factory store::catalog_effects_of(const settings& s) {
       std::move(effects),
       shopify::export_runner(
           {port, s.store.currency, std::make_shared<shopify::export_metrics>(registry_)}));
+  effects = kernel::both_effects(std::move(effects), allocation_metrics(registry_));
   if (s.search.engine != "builtin") {
     const auto engine = have(search::engine_options_of(s.search, &registry_), "the search engine");
     auto metrics = std::make_shared<search::engine_metrics>(&registry_);

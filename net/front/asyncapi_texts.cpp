@@ -116,6 +116,8 @@ constexpr member_text event_rows[] = {
     {"stock_low", "available", "The available units: on hand minus reserved."},
     {"stock_low", "product_id", "The id of the product or variant."},
     {"stock_low", "threshold", "The threshold: that of the product, or of the store."},
+    {"stock_reallocated", "allocations",
+     "The locations that supply the order now: all its products, and also the default location."},
     {"stock_rejected", "product_id", "The id of the first product that is not available."},
     {"stock_rejected", "reason", "The reason, for display."},
     {"stock_reserved", "allocations",

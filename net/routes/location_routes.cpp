@@ -1,6 +1,7 @@
 // Locations, transfers of stock between them, allocations of orders, and pick-up.
 
 #include "actors/catalog/location_messages.hpp"
+#include "actors/order/order_messages.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/staff_about.hpp"
 
@@ -67,6 +68,22 @@ response_task allocations_of_order(exchange& x, none) {
   co_return x.cacheable(list);
 }
 
+/// What depends on the order is decided with the move, so that a repeat gets the first answer even
+/// after the order was shipped.
+response_task move_order_allocations(exchange& x, allocation_moves body) {
+  move_allocations command;
+  command.order_id = x.path_id<stoa::order_id>("order_id", "order");
+  command.change = std::move(body);
+  command.precondition = x.precondition();
+  order::get_order query{command.order_id, false};
+  const auto found = co_await x.ask(std::move(query));
+  using enum order::order_status;
+  command.has_shipped = found.status == Shipped || found.status == Delivered;
+  if (found.shipping_method) command.collected_at = found.shipping_method->location_id;
+  auto list = co_await x.command(std::move(command));
+  co_return x.with_etag(x.json(200, list));
+}
+
 response_task pickup_places(exchange& x, none) {
   list_pickup query{stocked_product_of(x)};
   auto list = co_await x.ask(std::move(query));
@@ -87,6 +104,17 @@ void add_stock_routes(routes& r) {
       "An order has allocations once its stock is reserved, seconds after the checkout at most.";
   r.get<none, order_allocation_list>("/admin/v1/orders/{order_id}/allocations",
                                      std::move(allocations), allocations_of_order);
+  auto move_units =
+      for_staff_if_match("admin_move_order_allocations",
+                         "Move units of an order to other locations", {200}, {404, 409, 412, 422});
+  move_units.description =
+      "For an order that has not been shipped. All moves are made, or none. The units must be "
+      "available at the new location; the stock of the product as a whole stays. The stock "
+      "changes list both sides: as release and reservation or, once the order is confirmed, as "
+      "returned and sale.";
+  move_units.reject_cards = true;
+  r.post<allocation_moves, order_allocation_list>("/admin/v1/orders/{order_id}/allocations/move",
+                                                  std::move(move_units), move_order_allocations);
   r.get<none, pickup_list>("/store/v1/products/{product_id}/pickup",
                            {.id = "list_pickup_locations",
                             .tag = "catalog",

@@ -1,67 +1,14 @@
 // Stock in several locations: which one supplies an order, where units are released and returned,
 // transfers, and what staff may do with a location.
 
-#include "tests/support/stock_fixture.hpp"
+#include "tests/support/location_fixture.hpp"
 
 using namespace stoa;
 using namespace stoa::catalog;
 using stoa::test::code_of;
 using stoa::test::status_of;
 
-namespace {
-
-struct several : test::stock_fixture {
-  stoa::location_id location(std::string name, std::string country = "", std::int64_t priority = 1,
-                             bool pickup = false) {
-    new_location l;
-    l.name = std::move(name);
-    if (!country.empty()) l.address = location_address{country};
-    l.priority = priority;
-    l.pickup = pickup;
-    return run(create_location{l}, staff).value().location_id;
-  }
-  result<stock_view> adjust(stoa::product_id id, stoa::location_id where, std::int64_t change) {
-    return run(adjust_stock{id, {change, std::nullopt, std::nullopt, where}}, staff);
-  }
-  result<stock_view> move(stoa::product_id id, stoa::location_id from, stoa::location_id to,
-                          std::int64_t units) {
-    return run(transfer_stock{id, {from, to, units, std::nullopt}}, staff);
-  }
-  /// "on hand/reserved" at the location.
-  std::string at(stoa::product_id id, stoa::location_id where) {
-    const auto stock = read(list_ledger{id, std::nullopt, 1}, staff).value().stock;
-    for (const auto& l : stock.levels) {
-      if (l.location_id == where)
-        return std::to_string(l.on_hand) + "/" + std::to_string(l.reserved);
-    }
-    return "none";
-  }
-  kernel::applied place_to(const order::order_summary& o, std::string country,
-                           std::optional<stoa::location_id> pickup = std::nullopt) {
-    return apply(
-        order::order_placed{o, instrument, order::delivery_place{std::move(country), {}, pickup}});
-  }
-  /// The total is that of the books, and the levels are those of their ledger and allocations.
-  void check_levels() {
-    check_books();
-    BOOST_TEST(number("SELECT count(*) FROM stock_levels s WHERE on_hand<>(SELECT "
-                      "coalesce(sum(on_hand_change),0) FROM stock_ledger l WHERE "
-                      "l.product_id=s.product_id AND l.location_id=s.location_id)") == 0);
-    BOOST_TEST(number("SELECT count(*) FROM stock_levels s WHERE reserved<>(SELECT "
-                      "coalesce(sum(reserved_change),0) FROM stock_ledger l WHERE "
-                      "l.product_id=s.product_id AND l.location_id=s.location_id)") == 0);
-    BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE located<>(CASE WHEN EXISTS(SELECT 1 "
-                      "FROM stock_levels s WHERE s.product_id=i.product_id) THEN 1 ELSE 0 END)") ==
-               0);
-  }
-  order_allocation allocation_of(const order::order_summary& o) {
-    return read(get_order_allocations{o.order_id}, staff).value().data.front();
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(catalog_locations, several)
+BOOST_FIXTURE_TEST_SUITE(catalog_locations, test::location_fixture)
 
 BOOST_AUTO_TEST_CASE(an_order_is_supplied_by_its_destination_and_settles_there) {
   const auto cup = product("Cup", 500, 3);

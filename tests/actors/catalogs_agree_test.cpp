@@ -251,7 +251,7 @@ std::string some_country(catalogs& t) {
 
 void change_locations(catalogs& t, kernel::caller staff) {
   const auto id = some_location(t);
-  switch (t.random.below(6)) {
+  switch (t.random.below(7)) {
     case 0: {
       new_location l;
       l.name = t.one_of(titles);
@@ -275,6 +275,14 @@ void change_locations(catalogs& t, kernel::caller staff) {
       return t.send(
           adjust_stock{some_product(t), {t.random.between(-2, 6), std::nullopt, std::nullopt, id}},
           staff);
+    case 4: {
+      const auto order =
+          t.pick<stoa::order_id>("SELECT DISTINCT order_id FROM reservations ORDER BY order_id");
+      return t.send(
+          move_allocations{order,
+                           {{{some_product(t), id, some_location(t), t.random.between(1, 2)}}, {}}},
+          staff);
+    }
     default:
       return t.send(transfer_stock{some_product(t),
                                    {id, some_location(t), t.random.between(1, 3), std::nullopt}},

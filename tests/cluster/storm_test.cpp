@@ -10,12 +10,12 @@
 
 #include "tests/support/storm.hpp"
 
+#include "tests/support/allocation_mover.hpp"
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
 #include "tests/support/outbox_watch.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/smtp_server.hpp"
-#include "tests/support/storefront.hpp"
 #include "tests/support/stripe_simulator.hpp"
 #include "tests/support/webhook_log.hpp"
 
@@ -76,11 +76,13 @@ class storm_run {
   void run(std::int64_t events) {
     shoppers all(customers);
     all.start();
+    allocation_mover staff(port(), customers.seed);
     outside->rage(events);
     outside->calm();
     const auto healed = steady_clock::now();
     all.finish();
     const auto shopped = steady_clock::now();
+    staff.finish();
     const bool quiet = await_quiet(check.data, settle_limit);
     const auto settled = std::chrono::duration_cast<milliseconds>(steady_clock::now() - shopped);
     BOOST_TEST(quiet, "work is still open after "
@@ -91,6 +93,7 @@ class storm_run {
     check.reported = std::move(shopping_.reported);
     report = check_store(check);
     for (const auto& v : report.violations) BOOST_ERROR(v);
+    for (const auto& c : staff.complaints()) BOOST_ERROR("invalid answer to staff: " + c);
     for (const auto& n : numbers_used_twice(ground_.postgres(), "shop")) BOOST_ERROR(n);
     check_answers(purchases);
     BOOST_TEST_MESSAGE(report.text());
@@ -108,6 +111,8 @@ class storm_run {
     BOOST_TEST(report.facts.at("promotions redeemed") > 0);
     BOOST_TEST(report.facts.at("credit redeemed, minor units") > 0);
     BOOST_TEST(report.facts.at("units sold elsewhere") > 0);
+    BOOST_TEST_MESSAGE("allocations moved: " << staff.moved());
+    BOOST_TEST(staff.moved() > 0);
     BOOST_TEST(shopping_.counts["retried: no answer"] +
                    shopping_.counts["retried: connection refused"] >
                0);

@@ -142,6 +142,14 @@ constexpr spoiling all_spoilings[] = {
      "UPDATE reservations SET allocations = "
      "'[{\"location_id\":\"01900000-0000-7000-8000-00000000cafe\",\"quantity\":99}]'",
      "allocations are more than the units of the order"},
+    {"catalog.db", "UPDATE reservations SET allocations = '[]' WHERE status = 'Sold'",
+     "units sold from a location are not those of its ledger"},
+    {"catalog.db",
+     "INSERT INTO stock_ledger SELECT product_id, randomblob(16), 1, 0, 'sale', reference, NULL, "
+     "'x', 0, location_id FROM stock_ledger WHERE location_id IS NOT NULL AND reference IS NOT "
+     "NULL LIMIT 1; INSERT INTO stock_ledger SELECT product_id, randomblob(16), -1, 0, "
+     "'adjustment', NULL, NULL, 'x', 0, location_id FROM stock_ledger WHERE actor = 'x'",
+     "units sold from a location are not those of its ledger"},
     {"catalog.db", "UPDATE inventory SET located = 0",
      "stock at locations is not part of the stock"},
     {"catalog.db", "UPDATE inventory SET located = 1",

@@ -5,9 +5,9 @@
 // STOA_TEST_CRASH_KILLS: how many kills (50). STOA_TEST_SEED: repeats the same moments and
 // customers, as far as that is possible with several threads.
 
+#include "tests/support/allocation_mover.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
-#include "tests/support/storefront.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -79,8 +79,10 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   spread_stock(stoa.port(), options.products);
   shoppers customers(options);
   customers.start();
+  allocation_mover staff(stoa.port(), seed);
   for (std::int64_t i = 0; i < kills; ++i) kill_and_start(stoa, random);
   customers.finish();
+  staff.finish();
 
   BOOST_TEST(await_quiet(check.data, seconds{60}), "work is still open after a minute");
   BOOST_TEST(stoa.stop().value_or(-1) == 0, "it did not stop cleanly:\n" << stoa.log_end());
@@ -88,6 +90,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   check.reported = std::move(shopping.reported);
   const auto report = check_store(check);
   for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
+  for (const auto& c : staff.complaints()) BOOST_ERROR("invalid answer to staff: " + c);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST_MESSAGE(report.text());
   for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
@@ -97,6 +100,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   BOOST_TEST(report.facts.at("promotions redeemed") > kills);
   BOOST_TEST(report.facts.at("credit redeemed, minor units") > 0);
   BOOST_TEST(report.facts.at("units sold elsewhere") > 0);
+  BOOST_TEST_MESSAGE("allocations moved: " << staff.moved());
+  BOOST_TEST(staff.moved() > kills / 10);
   BOOST_TEST(shopping.counts["retried: no answer"] +
                  shopping.counts["retried: connection refused"] >=
              kills);

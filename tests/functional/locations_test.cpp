@@ -57,6 +57,21 @@ struct keeper : visitor {
     }
     return "none";
   }
+  std::string allocations_of(const std::string& order) {
+    return "/admin/v1/orders/" + order + "/allocations";
+  }
+  http_answer reallocate(const std::string& order, const std::string& product,
+                         const std::string& from, const std::string& to, int units,
+                         const std::string& key = unique("reallocate"),
+                         const std::string& tag = {}) {
+    auto headers = with(who, "Idempotency-Key", key);
+    if (!tag.empty()) headers = with(headers, "If-Match", tag);
+    return client.post(allocations_of(order) + "/move",
+                       R"({"moves":[{"product_id":")" + product + R"(","from_location_id":")" +
+                           from + R"(","to_location_id":")" + to + R"(","quantity":)" +
+                           std::to_string(units) + R"(}],"reason":"closed"})",
+                       headers);
+  }
   std::string buy(const std::string& product, int units) {
     const auto bought = checkout(cart_with(product, units));
     BOOST_REQUIRE_MESSAGE(bought.status == 201, bought.body);
@@ -159,8 +174,63 @@ BOOST_AUTO_TEST_CASE(an_order_to_be_collected_is_supplied_by_its_shop) {
   BOOST_TEST(text_at(bought.json(), "/shipping_method/location_id") == corner);
   BOOST_TEST(eventually([&] { return level(cup, corner) == "none"; }));
   BOOST_TEST(level(cup, default_id) == "8/0");
+  // Its units stay at the shop where the customer comes.
+  const auto collected = text_at(bought.json(), "/order_id");
+  const auto leaving = reallocate(collected, cup, corner, default_id, 1);
+  BOOST_TEST(leaving.status == 409);
+  BOOST_TEST(leaving.code() == "pickup_location");
   const auto place = "/admin/v1/shipping-zones/" + text_at(zone.json(), "/shipping_zone_id");
   BOOST_TEST(client.del(place, who).status == 204);
+}
+
+BOOST_AUTO_TEST_CASE(staff_move_units_of_an_order_until_it_is_shipped) {
+  const auto york = location(R"("name":"York","address":{"country":"GB"})");
+  const auto hull = location(R"("name":"Hull","address":{"country":"FR"})");
+  const auto cup = product_with(6);
+  BOOST_TEST(move(cup, default_id, york, 3).status == 200);
+  BOOST_TEST(move(cup, default_id, hull, 2).status == 200);
+  const auto order = buy(cup, 3);
+  BOOST_TEST(eventually([&] { return level(cup, york) == "none"; }));
+  const auto seen = client.get(allocations_of(order), who);
+  BOOST_TEST(reallocate(order, cup, york, hull, 1, unique("k"), "\"other\"").status == 412);
+  const auto key = unique("k");
+  const auto moved = reallocate(order, cup, york, hull, 2, key, seen.header("ETag"));
+  BOOST_TEST_REQUIRE(moved.status == 200, moved.body);
+  BOOST_TEST(moved.header("ETag") == client.get(allocations_of(order), who).header("ETag"));
+  BOOST_TEST(text_at(moved.json(), "/data/0/allocations/0/location_id") == york);
+  BOOST_TEST(number_at(moved.json(), "/data/0/allocations/0/quantity") == 1);
+  BOOST_TEST(text_at(moved.json(), "/data/0/allocations/1/location_id") == hull);
+  BOOST_TEST(number_at(moved.json(), "/data/0/allocations/1/quantity") == 2);
+  BOOST_TEST(level(cup, york) == "2/0");
+  BOOST_TEST(level(cup, hull) == "none");
+  const auto changes = client.get("/admin/v1/products/" + cup + "/inventory", who).json();
+  BOOST_TEST(text_at(changes, "/data/0/cause") == "sale");
+  BOOST_TEST(text_at(changes, "/data/1/cause") == "returned");
+  BOOST_TEST(text_at(changes, "/data/0/reference") == order);
+  BOOST_TEST(text_at(changes, "/data/0/note") == "closed");
+  const auto full = reallocate(order, cup, york, hull, 1);
+  BOOST_TEST(full.status == 409);
+  BOOST_TEST(full.code() == "insufficient_stock");
+  BOOST_TEST(pointers_of(full) == "/moves/0/quantity");
+  const auto other = product_with(1);
+  BOOST_TEST(pointers_of(reallocate(order, other, york, hull, 1)) == "/moves/0/product_id");
+  const std::string unknown = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+  BOOST_TEST(reallocate(unknown, cup, york, hull, 1).status == 404);
+  BOOST_REQUIRE(client.post("/admin/v1/orders/" + order + "/ship", "{}", who).status == 200);
+  const auto late = reallocate(order, cup, york, default_id, 1);
+  BOOST_TEST(late.status == 409);
+  BOOST_TEST(late.code() == "order_shipped");
+  // The repeat of an earlier request gets its answer nevertheless.
+  const auto again = reallocate(order, cup, york, hull, 2, key, seen.header("ETag"));
+  BOOST_TEST(again.header("Idempotent-Replayed") == "true");
+  BOOST_TEST(again.body == moved.body);
+  BOOST_TEST(level(cup, york) == "2/0");
+  const auto metrics = client.get("/metrics").body;
+  BOOST_TEST(metrics.find("\nstoa_orders_split_total ") != std::string::npos);
+  BOOST_TEST(metrics.find("\nstoa_allocation_moves_total 1\n") != std::string::npos, metrics);
+  BOOST_TEST(metrics.find("\nstoa_allocation_units_moved_total 2\n") != std::string::npos);
+  BOOST_TEST(eventually(
+      [&] { return shop().log().find("allocations of an order moved") != std::string::npos; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_transfer_moves_once) {
@@ -214,6 +284,58 @@ BOOST_AUTO_TEST_CASE(transfers_and_purchases_race_for_the_last_units) {
     return level(cup, first) == "none" && level(cup, second) == "none" &&
            level(cup, default_id) == "0/0";
   }));
+}
+
+BOOST_AUTO_TEST_CASE(moves_race_with_purchases_and_cancellations) {
+  constexpr int units = 12;
+  constexpr int buyers = 6;
+  const std::string places[] = {default_id, location(R"("name":"East","address":{"country":"GB"})"),
+                                location(R"("name":"West","address":{"country":"GB"})")};
+  const auto cup = product_with(3 * units);
+  BOOST_TEST(move(cup, default_id, places[1], units).status == 200);
+  BOOST_TEST(move(cup, default_id, places[2], units).status == 200);
+  std::atomic<int> moved = 0;
+  std::atomic<int> others = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(buyers);
+  for (int i = 0; i < buyers; ++i) {
+    threads.emplace_back([&, i] {
+      keeper staff_member;
+      for (int n = 0; n < 3; ++n) {
+        const auto cart = staff_member.cart_with(cup, 2);
+        const auto bought = staff_member.checkout(cart, {.email = unique("m") + "@example.com"});
+        if (bought.status != 201) return void(++others);
+        const auto order = text_at(bought.json(), "/order_id");
+        for (int k = 0; k < 6; ++k) {
+          const auto& from = places[(i + k) % 3];
+          const auto& to = places[(i + k + 1 + k % 2) % 3];
+          const auto status = staff_member.reallocate(order, cup, from, to, 1).status;
+          moved += status == 200 ? 1 : 0;
+          if (status != 200 && status != 409) ++others;
+        }
+        if (n == 2) continue;
+        const auto path = "/admin/v1/orders/" + order + "/cancel";
+        if (staff_member.client.post(path, "{}", staff_member.who).status != 200) ++others;
+      }
+    });
+  }
+  for (auto& t : threads) t.join();
+  BOOST_TEST(moved > buyers);
+  BOOST_TEST(others == 0);
+  // All but the last orders of the buyers are cancelled.
+  const auto left = [&] {
+    const auto stock = client.get("/admin/v1/products/" + cup + "/inventory", who).json();
+    std::int64_t on_hand = 0;
+    for (std::size_t i = 0; i < size_at(stock, "/stock/levels"); ++i) {
+      const auto at = "/stock/levels/" + std::to_string(i);
+      const auto there = number_at(stock, at + "/on_hand");
+      BOOST_TEST(there >= number_at(stock, at + "/reserved"));
+      on_hand += there;
+    }
+    BOOST_TEST(on_hand == number_at(stock, "/stock/on_hand"));
+    return on_hand;
+  };
+  BOOST_TEST(eventually([&] { return left() == 3 * units - 2 * buyers; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -116,6 +116,23 @@ void session::locations() {
   call(404, "GET", "/store/v1/products/" + unknown_id + "/pickup");
   call(409, "DELETE", place, "", root);
   call(409, "PATCH", place, R"({"active":false})", root);
+  // The customer's location is nearer: the order is supplied from there.
+  const auto order = "/admin" + bought(product, {}).header("Location").substr(6) + "/allocations";
+  const auto moves = [&](const std::string& from, const std::string& to, const char* units) {
+    return R"({"moves":[{"product_id":")" + product + R"(",)" + move(from, to, units).substr(1) +
+           "]}";
+  };
+  const auto seen = call(200, "GET", order, "", root);
+  BOOST_TEST(text_at(seen.json(), "/data/0/allocations/0/location_id") == shop);
+  call(412, "POST", order + "/move", moves(shop, default_id, "1"),
+       with(root, "If-Match", "\"other\""));
+  call(409, "POST", order + "/move", moves(shop, default_id, "2"), root);
+  call(422, "POST", order + "/move", moves(shop, unknown_id, "1"), root);
+  call(422, "POST", order + "/move", R"({"moves":[]})", root);
+  call(404, "POST", "/admin/v1/orders/" + unknown_id + "/allocations/move",
+       moves(shop, default_id, "1"), root);
+  call(200, "POST", order + "/move", moves(shop, default_id, "1"),
+       with(root, "If-Match", seen.header("ETag")));
   call(200, "POST", stock + "/transfer", move(shop, default_id, "2"), root);
   call(204, "DELETE", place, "", root);
   call(404, "DELETE", place, "", root);

@@ -144,12 +144,17 @@ void buyers::plan(buyer& b) {
     bool wait = world_.random.chance(50);
     b.script.emplace_back([this, &b, wait] { plan_change(b, "cancel", wait); });
   }
+  if (world_.random.chance(25)) b.script.emplace_back([this, &b] { move_allocation(b); });
   if (world_.random.chance(70)) plan_shipment(b);
   if (world_.random.chance(55)) {
     const auto refunds = world_.random.between(1, 3);
     for (std::int64_t i = 0; i < refunds; ++i) b.script.emplace_back([this, &b] { refund(b); });
   }
   if (world_.random.chance(40)) b.script.emplace_back([this, &b] { transfer(b); });
+  const auto moves = world_.random.chance(50) ? world_.random.between(1, 3) : 0;
+  for (std::int64_t i = 0; i < moves; ++i) {
+    b.script.emplace_back([this, &b] { move_allocation(b); });
+  }
   if (b.purchases_left == 0 && b.who.is_user() && world_.random.chance(20)) {
     b.script.emplace_back([this, &b] { delete_account(b); });
   }

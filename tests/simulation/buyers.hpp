@@ -111,6 +111,8 @@ class buyers {
   void refund(buyer& b);
   /// Staff move units of a product to another location.
   void transfer(buyer& b);
+  /// Staff move units of the last order to another location.
+  void move_allocation(buyer& b);
   payment::request_refund part_of(const payment::payment_view& paid);
   payment::request_refund lines_of(const payment::payment_view& paid);
   void delete_account(buyer& b);

@@ -301,6 +301,7 @@ void outcome_counts::add(const outcome_counts& other) {
   redeemed += other.redeemed;
   paid_with_credit += other.paid_with_credit;
   split += other.split;
+  moved += other.moved;
   credit_refunded += other.credit_refunded;
   redemptions_rejected += other.redemptions_rejected;
   mails += other.mails;

@@ -23,6 +23,7 @@ struct outcome_counts {
   std::size_t redemptions_rejected = 0;
   std::size_t paid_with_credit = 0;  ///< orders that stand
   std::size_t split = 0;             ///< reservations that several locations supply
+  std::size_t moved = 0;             ///< changes of stock by moves of units of orders
   std::size_t credit_refunded = 0;   ///< refunds of them that return credit
   void add(const outcome_counts& other);
 };

@@ -8,6 +8,9 @@ const db::sql all_levels{"check levels",
                          "SELECT " + db::column_list<catalog::level_row>() + " FROM stock_levels"};
 const db::sql located_stock{"check located", "SELECT " + db::column_list<catalog::stock_row>() +
                                                  " FROM inventory WHERE located=1"};
+const db::sql tracked_stock{
+    "check tracked stock",
+    "SELECT " + db::column_list<catalog::stock_row>() + " FROM inventory WHERE tracked=1"};
 const db::sql all_reservations{
     "check allocations",
     "SELECT " + db::column_list<catalog::reservation_row>() + " FROM reservations"};
@@ -43,6 +46,16 @@ void examination::check_levels(outcome_counts& counts) {
     sums.ledger_on_hand += l.on_hand_change;
     sums.ledger_reserved += l.reserved_change;
   }
+  // By order, product and location: what its allocations and its ledger say of sold units.
+  std::map<std::tuple<std::string, stoa::product_id, stoa::location_id>, std::int64_t> sold;
+  for (const auto& l : rows<catalog::ledger_row>("catalog", located_ledger)) {
+    if (l.reference) sold[{*l.reference, l.product_id, *l.location_id}] += l.on_hand_change;
+    counts.moved += l.note == "moved" ? 1 : 0;
+  }
+  std::set<stoa::product_id> tracked;
+  for (const auto& s : rows<catalog::stock_row>("catalog", tracked_stock)) {
+    tracked.insert(s.product_id);
+  }
   const auto add = [&](const auto& r, bool open) {
     std::int64_t sum = 0;
     for (const auto& a : r.allocations) {
@@ -55,6 +68,19 @@ void examination::check_levels(outcome_counts& counts) {
     add(r, r.status == catalog::reservation_status::Active);
     const bool whole = r.allocations.size() == 1 && r.allocations.front().quantity == r.quantity;
     counts.split += r.allocations.empty() || whole ? 0 : 1;
+    if (r.status != catalog::reservation_status::Sold || !tracked.contains(r.product_id)) {
+      continue;
+    }
+    const auto order = r.order_id.str();
+    for (const auto& a : r.allocations) sold[{order, r.product_id, a.location_id}] += a.quantity;
+    for (const auto& s : r.restocks) {
+      for (const auto& a : s.allocations) sold[{order, r.product_id, a.location_id}] -= a.quantity;
+    }
+  }
+  for (const auto& [key, units] : sold) {
+    if (units == 0) continue;
+    wrong("order ", std::get<0>(key), ": the units sold from location ",
+          std::get<2>(key).str().substr(24), " differ by ", text(units), " from its ledger");
   }
   for (const auto& h : rows<catalog::hold_row>("catalog", all_holds)) add(h, true);
   for (const auto& [key, l] : levels) {

@@ -17,9 +17,11 @@ const db::sql held_units{"check holds",
                          "SELECT coalesce(sum(quantity),0) FROM stock_holds WHERE product_id=$1"};
 const db::sql active_reservations{"check reservations",
                                   "SELECT count(*) FROM reservations WHERE status='Active'"};
+/// What staff move returns to one location and is sold from another.
 const db::sql returned_units{"check returns",
                              "SELECT coalesce(sum(on_hand_change),0) FROM stock_ledger"
-                             " WHERE product_id=$1 AND reference=$2 AND cause='returned'"};
+                             " WHERE product_id=$1 AND reference=$2"
+                             " AND (cause='returned' OR note='moved')"};
 const db::sql is_tracked{"check tracked", "SELECT tracked FROM inventory WHERE product_id=$1"};
 
 /// When the order's first shipment was requested.

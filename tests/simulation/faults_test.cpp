@@ -61,6 +61,8 @@ constexpr planted all_planted[] = {
     {"allocate_without_units"},
     {"release_elsewhere", "are allocated at location"},
     {"lose_second_half", "the ledger does not add up"},
+    {"move_one_side", "are allocated at location"},
+    {"move_unrecorded", "the units sold from location"},
     // Of promotions.
     {"forget:pricing:order.redemption_released", "and its redemption"},
     {"forget:pricing:order.redemption_confirmed", "and its redemption"},

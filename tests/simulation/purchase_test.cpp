@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
                      << " captured at shipment, " << orders.shipments_declined
                      << " shipments declined, " << orders.voided << " voided; "
                      << orders.refunded_lines << " lines refunded, " << orders.restocked
-                     << " refunds restocked, " << orders.split << " reservations split");
+                     << " refunds restocked, " << orders.split << " reservations split, "
+                     << orders.moved << " changes of stock by moves of allocations");
   if (a.count < 100) return;
   // A simulation without faults would pass as well.
   BOOST_TEST(orders.confirmed > a.count);
@@ -122,6 +123,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(orders.refunded_lines > a.count / 10);
   BOOST_TEST(orders.restocked > a.count / 20);
   BOOST_TEST(orders.split > a.count / 20);
+  BOOST_TEST(orders.moved > a.count / 10);
   BOOST_TEST(happened.crashes > a.count);
   BOOST_TEST(happened.crashes_in_batch > a.count / 4);
   BOOST_TEST(happened.failed_batches > a.count / 4);

@@ -16,6 +16,7 @@ constexpr unsigned cancelled_late_percent = 25;
 constexpr unsigned shipped_later_percent = 50;
 constexpr unsigned by_line_percent = 60;
 constexpr unsigned too_many_units_percent = 8;
+constexpr unsigned refunded_again_percent = 40;
 
 const kernel::caller of_staff{kernel::caller_kind::user, {}, kernel::role::staff};
 
@@ -29,6 +30,11 @@ void acknowledge(purchase& p, std::string_view verb, const order::order_view& o)
 bool may_refuse_refund(const std::string& code) {
   return code == "payment_not_captured" || code == "refund_exceeds_captured" ||
          code == "refund_exceeds_line" || code == "validation_failed";
+}
+
+bool may_refuse_move(const std::string& code) {
+  return code == "insufficient_stock" || code == "units_not_allocated" ||
+         code == "order_released" || code == "order_shipped" || code == "inventory_not_tracked";
 }
 
 }  // namespace
@@ -175,6 +181,43 @@ void buyers::transfer(buyer& b) {
   send(r);
 }
 
+void buyers::move_allocation(buyer& b) {
+  if (!b.last || !b.last->order) return;
+  auto& random = world_.random;
+  const auto id = *b.last->order;
+  const auto order = world_.ask("order", order::get_order{id, true}, of_staff);
+  const auto list = world_.ask("catalog", catalog::get_order_allocations{id}, of_staff);
+  if (!order || !list) return;
+  catalog::move_allocations command{id, {{}, "moved"}};
+  command.has_shipped = order->status == order::order_status::Shipped ||
+                        order->status == order::order_status::Delivered;
+  const auto moves = random.between(1, 2);
+  for (std::int64_t i = 0; i < moves; ++i) {
+    const auto& one = list->data[random.below(list->data.size())];
+    const auto& from = one.allocations[random.below(one.allocations.size())];
+    auto to = locations_[random.below(locations_.size())];
+    if (to == from.location_id) to = locations_[0] == to ? locations_[1] : locations_[0];
+    command.change.moves.push_back({one.product_id, from.location_id, to,
+                                    random.chance(80) ? 1 : random.between(1, from.quantity + 1)});
+  }
+  auto r = start(b, "catalog", "move");
+  r->context.who = of_staff;
+  r->make = [command] { return any_message::of(command); };
+  const auto done = std::make_shared<bool>(false);
+  r->first_answer = [this, done](const kernel::answer& a) {
+    *done = !a.error;
+    if (a.error && !may_refuse_move(a.error->code)) {
+      violated("a move of units of an order refused: " + a.error->code);
+    }
+  };
+  r->next_answer = [this, done](const kernel::answer& a) {
+    if (*done == a.error.has_value()) {
+      violated("a repeated move was answered differently from the first");
+    }
+  };
+  send(r);
+}
+
 /// Staff refund a part of the last order: an amount or lines.
 void buyers::refund(buyer& b) {
   if (!b.last || !b.last->order) return;
@@ -183,6 +226,11 @@ void buyers::refund(buyer& b) {
   const auto& paid = page->data.front();
   auto wanted = world_.random.chance(by_line_percent) || paid.amount.amount == 0 ? lines_of(paid)
                                                                                  : part_of(paid);
+  // The same refund once more, as another request.
+  const auto& earlier = b.last->refunds;
+  if (!earlier.empty() && world_.random.chance(refunded_again_percent)) {
+    wanted = earlier.begin()->second.request;
+  }
   const auto order = world_.ask("order", order::get_order{paid.order_id, true}, of_staff);
   if (order) wanted.credits = order->credits;
   // Of half of them, staff choose the split.

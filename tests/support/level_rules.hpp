@@ -40,6 +40,26 @@ inline constexpr store_rule level_rules[] = {
      R"(SELECT hex(r.order_id), r.quantity, r.allocations FROM catalog_db.reservations r
         WHERE r.quantity < (SELECT coalesce(sum(json_extract(a.value,'$.quantity')),0)
                             FROM json_each(r.allocations) a))"},
+    {"units sold from a location are not those of its ledger",
+     R"(WITH booked AS (
+          SELECT hex(product_id) AS product, upper(replace(reference,'-','')) AS id,
+            hex(location_id) AS loc, -sum(on_hand_change) AS units FROM catalog_db.stock_ledger
+          WHERE location_id IS NOT NULL AND reference IS NOT NULL
+          GROUP BY 1, 2, 3 HAVING sum(on_hand_change) <> 0),
+        sold AS (
+          SELECT hex(r.product_id) AS product, hex(r.order_id) AS id,
+            upper(replace(json_extract(a.value,'$.location_id'),'-','')) AS loc,
+            sum(json_extract(a.value,'$.quantity') * r.sign) AS units
+          FROM (SELECT order_id, product_id, allocations, 1 AS sign FROM catalog_db.reservations
+                WHERE status = 'Sold'
+                UNION ALL SELECT s.order_id, s.product_id, json_extract(b.value,'$.allocations'), -1
+                FROM catalog_db.reservations s, json_each(s.restocks) b
+                WHERE s.status = 'Sold') r
+          JOIN catalog_db.inventory i ON i.product_id = r.product_id AND i.tracked = 1,
+            json_each(r.allocations) a
+          GROUP BY 1, 2, 3 HAVING sum(json_extract(a.value,'$.quantity') * r.sign) <> 0)
+        SELECT * FROM (SELECT * FROM booked EXCEPT SELECT * FROM sold)
+        UNION ALL SELECT * FROM (SELECT * FROM sold EXCEPT SELECT * FROM booked))"},
     {"stock at locations is not part of the stock",
      R"(SELECT hex(i.product_id), i.located, i.reserved FROM catalog_db.inventory i
         WHERE i.located <> EXISTS(SELECT 1 FROM catalog_db.stock_levels s

@@ -140,6 +140,7 @@ const std::map<std::string, std::string> released = {
     {"catalog.list_locations", "anywhere"},
     {"catalog.list_pickup", "product_id"},
     {"catalog.transfer_stock", "product_id"},
+    {"catalog.move_allocations", "order_id"},
     {"catalog.delete_collection", "collection_id"},
     {"catalog.delete_product_type", "anywhere"},
     {"catalog.delete_translation", "anywhere"},

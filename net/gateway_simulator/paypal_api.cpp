@@ -52,7 +52,7 @@ fault fault_of(const std::string& buyer) {
 bool paypal_api::serves(std::string_view path) {
   return path.starts_with("/v2/") || path.starts_with("/v1/oauth2/") ||
          path.starts_with("/v1/notifications/") || path.starts_with("/v1/reporting/") ||
-         path.starts_with("/paypal/");
+         path.starts_with(paypal_tokens_path) || path.starts_with("/paypal/");
 }
 
 api_response paypal_api::handle(const api_request& r, timestamp now) {
@@ -84,9 +84,9 @@ api_response paypal_api::handle(const api_request& r, timestamp now) {
   return answer;
 }
 
-/// The response to a new request, with its fault. Only a POST fails.
+/// The response to a new request, with its fault. A GET does not fail.
 api_response paypal_api::execute(const api_request& r) {
-  if (r.method != "POST") return route(r);
+  if (r.method == "GET") return route(r);
   const auto with = next_fault(options_.faults, random_);
   if (with == fault::error_500_before) return failed_with(500, "INTERNAL_SERVER_ERROR");
   auto answer = route(r);
@@ -108,6 +108,9 @@ api_response paypal_api::route(const api_request& r) {
   const std::string_view path = r.path;
   if (path.starts_with(orders_path)) return orders(r, path.substr(orders_path.size()));
   if (path.starts_with(payments_path)) return payments(r, path.substr(payments_path.size()));
+  if (path.starts_with(paypal_tokens_path)) {
+    return tokens(r, path.substr(paypal_tokens_path.size()));
+  }
   if (path == "/v1/reporting/transactions" && r.method == "GET") return transactions(r);
   return not_found_response();
 }
@@ -121,7 +124,7 @@ api_response paypal_api::orders(const api_request& r, std::string_view rest) {
   if (!o) return not_found_response();
   if (slash == rest.size())
     return r.method == "GET" ? response_with(o->shown) : not_found_response();
-  return r.method == "POST" ? finish(*o, rest.substr(slash + 1)) : not_found_response();
+  return r.method == "POST" ? finish(*o, rest.substr(slash + 1), r) : not_found_response();
 }
 
 /// `rest`: "captures/ID", "captures/ID/refund", "authorizations/ID/void" and so on.
@@ -174,6 +177,13 @@ api_response paypal_api::create(const api_request& r) {
         body->payment_source->paypal->experience_context.value_or(paypal_experience{});
     o.return_url = urls.return_url.value_or("");
     o.cancel_url = urls.cancel_url.value_or("");
+    const auto attributes = body->payment_source->paypal->attributes.value_or(paypal_attributes{});
+    if (attributes.vault) {
+      const bool is_complete =
+          attributes.vault->store_in_vault == "ON_SUCCESS" && attributes.vault->usage_type;
+      if (!is_complete) return refused("VAULT_INSTRUCTION_REQUIRED");
+      o.saves_for = attributes.customer.value_or(paypal_customer{});
+    }
   }
   orders_.save(o);
   return response_with(o.shown, body->payment_source ? 200 : 201);
@@ -190,14 +200,15 @@ paypal_payment& paypal_api::add_payment(
   return all->back();
 }
 
-/// Captures or authorises an approved order.
-api_response paypal_api::finish(paypal_record& o, std::string_view action) {
+/// Captures or authorises an approved order, or one with the saved account of the request.
+api_response paypal_api::finish(paypal_record& o, std::string_view action, const api_request& r) {
   const bool captures = action == "capture";
   if (!captures && action != "authorize") return not_found_response();
   if (captures != (o.shown.intent == "CAPTURE")) return refused("ACTION_DOES_NOT_MATCH_INTENT");
   if (o.shown.status == "COMPLETED") {
     return refused(captures ? "ORDER_ALREADY_CAPTURED" : "ORDER_ALREADY_AUTHORIZED");
   }
+  if (auto why = approve_with_saved(o, r)) return std::move(*why);
   if (o.shown.status != "APPROVED") return refused("ORDER_NOT_APPROVED");
   if (o.buyer == "declined") return refused("INSTRUMENT_DECLINED");
   const auto amount = o.shown.purchase_units.front().amount;
@@ -211,6 +222,7 @@ api_response paypal_api::finish(paypal_record& o, std::string_view action) {
     const auto made = add_payment(o, &paypal_payments::authorizations, amount, "CREATED");
     emit("PAYMENT.AUTHORIZATION.CREATED", "authorization", paypal_json(made));
   }
+  save_account(o);
   orders_.save(o);
   auto answer = response_with(o.shown, 201);
   answer.with = fault_of(o.buyer);
@@ -292,6 +304,7 @@ api_response paypal_api::page(const api_request& r) {
   if (approves) {
     o->shown.status = "APPROVED";
     o->buyer = r.fields.find("buyer").value_or("personal");
+    o->shown.payment_source.emplace().paypal.email_address = o->buyer + "@example.com";
     orders_.save(*o);
     emit("CHECKOUT.ORDER.APPROVED", "checkout-order", paypal_json(o->shown));
   }

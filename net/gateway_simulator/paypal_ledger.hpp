@@ -1,6 +1,6 @@
 #pragma once
-// The orders of PayPal's face of the simulator, and its webhooks to deliver; in the file of
-// simulator_ledger.hpp, whose transactions they belong to.
+// The orders and payment tokens of PayPal's face of the simulator, and its webhooks to deliver; in
+// the file of simulator_ledger.hpp, whose transactions they belong to.
 
 #include "net/gateway/sqlite_file.hpp"
 #include "net/gateway_simulator/paypal_objects.hpp"
@@ -31,6 +31,16 @@ class paypal_ledger {
   void save(const paypal_record& order);
   void add_payment(const std::string& payment, const std::string& order);
 
+  /// A payment token, also one that does not exist yet or any more.
+  std::optional<paypal_token_record> find_token(const std::string& id);
+  /// Those of the customer that exist, oldest first.
+  std::vector<paypal_token_record> tokens_of(const std::string& customer);
+  void save(const paypal_token_record& token);
+  /// The token exists from `due` on.
+  void plan(const paypal_token_record& token, timestamp due);
+  /// Those that are due, which are not planned any more.
+  std::vector<paypal_token_record> take_due_tokens(timestamp now);
+
   /// The events to deliver.
   delivery_queue& deliveries() { return deliveries_; }
 
@@ -40,6 +50,8 @@ class paypal_ledger {
   std::unique_ptr<statements> sql_;
 };
 
+/// All payment tokens in order of creation, as below.
+std::vector<paypal_token_record> read_paypal_tokens(const std::filesystem::path& file);
 /// All orders in order of creation, for checkers; also while a simulator writes the file. Throws
 /// gateways::ledger_failure.
 std::vector<paypal_record> read_paypal_ledger(const std::filesystem::path& file);

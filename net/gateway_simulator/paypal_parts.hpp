@@ -9,6 +9,8 @@
 
 namespace stoa::simulator {
 
+inline constexpr std::string_view paypal_tokens_path = "/v3/vault/payment-tokens";
+
 inline std::string new_paypal_id() {
   constexpr std::size_t paypal_id_bytes = 8;
   auto id = text::hex(text::random_bytes(paypal_id_bytes));

@@ -145,6 +145,7 @@ bool gateway_simulator::settle(std::vector<job>& batch, due_deliveries& due) {
         queue.confirm(d->number);
       } else {
         api_.advance(now);
+        paypal_.advance(now);
         take_due(due, now);
       }
     }

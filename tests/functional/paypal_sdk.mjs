@@ -19,6 +19,7 @@ const client = new sdk.Client({
 });
 const orders = new sdk.OrdersController(client);
 const payments = new sdk.PaymentsController(client);
+const vault = new sdk.VaultController(client);
 
 const failure = async (call) => {
   try {
@@ -101,4 +102,67 @@ assert.equal(why.statusCode, 422);
 assert.equal(issue(why), "INSTRUMENT_DECLINED");
 assert.equal(issue(await failure(created("CAPTURE", "12.999"))), "DECIMAL_PRECISION");
 assert.equal((await failure(orders.getOrder({id: "NONE"}))).statusCode, 404);
+
+// An account is saved with a payment, pays again without an approval, and is deleted.
+const saving = async (buyer, customer = {merchantCustomerId: "user-1"}) => {
+  const body = wanted("CAPTURE", "12.99");
+  body.paymentSource.paypal.attributes = {
+    customer,
+    vault: {
+      storeInVault: sdk.StoreInVaultInstruction.OnSuccess,
+      usageType: sdk.PaypalPaymentTokenUsageType.Merchant,
+      permitMultiplePaymentTokens: true,
+    },
+  };
+  const made = (await orders.createOrder({body, paypalRequestId: key()})).result;
+  await approve(made, buyer);
+  const {result} = await orders.captureOrder({id: made.id, paypalRequestId: key()});
+  return {id: made.id, wallet: result.paymentSource.paypal};
+};
+const payWith = async (vaultId, intent = "CAPTURE") => {
+  const body = {intent, purchaseUnits: wanted(intent, "5.00").purchaseUnits};
+  const made = (await orders.createOrder({body, paypalRequestId: key()})).result;
+  assert.equal(made.status, "CREATED");
+  const storedCredential = {
+    paymentInitiator: sdk.PaymentInitiator.Customer,
+    usage: sdk.StoredPaymentSourceUsageType.Subsequent,
+    usagePattern: sdk.UsagePattern.Immediate,
+  };
+  const request = {id: made.id, paypalRequestId: key(), body: {paymentSource: {paypal: {vaultId, storedCredential}}}};
+  return (await (intent === "CAPTURE" ? orders.captureOrder(request) : orders.authorizeOrder(request))).result;
+};
+const {wallet} = await saving("personal");
+assert.equal(wallet.emailAddress, "personal@example.com");
+const saved = wallet.attributes.vault;
+assert.equal(saved.status, "VAULTED");
+assert.equal(saved.customer.merchantCustomerId, "user-1");
+const token = (await vault.getPaymentToken(saved.id)).result;
+assert.equal(token.customer.id, saved.customer.id);
+assert.equal(token.paymentSource.paypal.emailAddress, "personal@example.com");
+const next = (await saving("other", {id: saved.customer.id})).wallet.attributes.vault;
+assert.equal(next.customer.id, saved.customer.id);
+const listed = (await vault.listCustomerPaymentTokens({customerId: saved.customer.id})).result;
+assert.deepEqual(listed.paymentTokens.map((t) => t.id), [saved.id, next.id]);
+const repeated = await payWith(saved.id);
+assert.equal(repeated.status, "COMPLETED");
+assert.equal(repeated.purchaseUnits[0].payments.captures[0].amount.value, "5.00");
+assert.equal((await payWith(saved.id, "AUTHORIZE")).purchaseUnits[0].payments.authorizations[0].status, "CREATED");
+assert.equal((await vault.deletePaymentToken(saved.id)).statusCode, 204);
+assert.equal((await failure(vault.getPaymentToken(saved.id))).statusCode, 404);
+assert.equal(issue(await failure(payWith(saved.id))), "TOKEN_ID_NOT_FOUND");
+const asking = (await saving("asks_again")).wallet.attributes.vault;
+assert.equal(issue(await failure(payWith(asking.id))), "PAYER_ACTION_REQUIRED");
+// Saved after the payment: the order has the token then.
+const late = await saving("vault_later");
+assert.equal(late.wallet.attributes.vault.status, "APPROVED");
+assert.equal(late.wallet.attributes.vault.id, undefined);
+for (let i = 0; ; ++i) {
+  const state = (await orders.getOrder({id: late.id})).result.paymentSource.paypal.attributes.vault;
+  if (state.status === "VAULTED") {
+    assert.equal((await payWith(state.id)).status, "COMPLETED");
+    break;
+  }
+  assert.ok(i < 200, "the account is not saved");
+  await new Promise((then) => setTimeout(then, 50));
+}
 assert.deepEqual([...hosts], ["api-m.sandbox.paypal.com"]);

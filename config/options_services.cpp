@@ -362,6 +362,10 @@ constexpr option services_rows[] = {
      .help = "The same for customers who have not; empty = payment.paypal_return_url.",
      .form = "an http:// or https:// URL, or empty",
      .check = &is_link_or_empty},
+    {.key = "payment.paypal_vault",
+     .at = &at<&S::payment, &payment_settings::paypal_vault>,
+     .help =
+         "Whether signed-in users can save their PayPal accounts; PayPal must have enabled it."},
     {.key = "payment.paypal_timeout_ms",
      .at = &at<&S::payment, &payment_settings::paypal_timeout_ms>,
      .help = "Timeout of one HTTP request to PayPal.",

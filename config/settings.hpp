@@ -285,6 +285,7 @@ struct payment_settings {
   std::string paypal_webhook_id;   ///< empty: no webhooks of PayPal
   std::string paypal_return_url;
   std::string paypal_cancel_url;  ///< empty: paypal_return_url
+  bool paypal_vault = false;      ///< users can save their PayPal accounts
   std::int64_t paypal_timeout_ms = 10'000;
 };
 

@@ -65,6 +65,8 @@ class sealer {
   virtual ~sealer() = default;
   virtual std::string seal(std::string_view plain) const = 0;
   virtual std::optional<std::string> open(std::string_view sealed) const = 0;
+  /// The same for the same text, so that it can be found without being stored. Not reversible.
+  virtual std::string fingerprint(std::string_view plain) const = 0;
 };
 
 /// Points within a batch at which the simulator crashes the process.

@@ -78,6 +78,7 @@ constexpr template_variable all_variables[] = {
     {"cause_not_paid", flag, "cancelled", "The order was not paid in time."},
     {"cause_customer", flag, "cancelled", "The customer cancelled without a reason."},
     {"cause_store", flag, "cancelled", "The staff cancelled without a reason."},
+    {"cause_approval_required", flag, "cancelled", "PayPal required an approval of the payment."},
     {"cause_authentication_failed", flag, "cancelled", "The bank did not authenticate the payer."},
     {"cause_not_completed", flag, "cancelled", "The payment was not completed in time."},
     {"cause_expired_card", flag, "cancelled", "The card has expired."},

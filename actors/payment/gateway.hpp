@@ -58,6 +58,7 @@ struct void_request {
   std::string order_id;
   money amount;
   bool capture = true;
+  bool with_saved = false;  ///< its token was that of a kept payment method
 };
 
 /// Captures the full amount of an authorisation. Declined with the code "canceled" or
@@ -88,14 +89,16 @@ struct lookup_request {
   std::string customer_id{};                       ///< of its customer, if any
 };
 
-/// Attaches a payment method to the customer, who may not exist yet, without a payment.
+/// Attaches a payment method to the customer, who may not exist yet, without a payment. A token of
+/// a vaulted_method that is pending asks whether the gateway keeps it by now.
 struct save_method_request {
   std::string key;  ///< the id of the saved method
   customer_reference customer;
   std::string token;
 };
 
-/// Detaches a payment method from the customer, permanently. That of another customer stays.
+/// Removes a payment method from the customer, permanently, also one that is pending. That of
+/// another customer stays.
 struct remove_method_request {
   std::string key;  ///< the id of the saved method
   customer_reference customer;
@@ -109,10 +112,16 @@ struct vaulted_method {
   std::optional<std::string> last4 = std::nullopt;
   std::optional<std::int64_t> exp_month = std::nullopt;
   std::optional<std::int64_t> exp_year = std::nullopt;
+  std::optional<std::string> hint = std::nullopt;       ///< of an account: its masked email address
+  std::optional<std::string> token_key = std::nullopt;  ///< the token's fingerprint
+  /// The gateway keeps it later: `token` identifies the request, and cannot pay.
+  bool is_pending = false;
+  static constexpr std::string_view defaults[] = {"is_pending"};
 
   bool operator==(const vaulted_method&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(vaulted_method, (), (token, brand, last4, exp_month, exp_year))
+BOOST_DESCRIBE_STRUCT(vaulted_method, (),
+                      (token, brand, last4, exp_month, exp_year, hint, token_key, is_pending))
 
 /// `accepted`: decided later; the outcome comes by a webhook or a lookup. `action_required`: like
 /// `accepted`, but the customer must act at `action_url` first. `unknown`: no answer in time; the
@@ -175,6 +184,14 @@ class gateway {
 /// A node's gateways by registered name. They outlive all their users.
 using gateway_registry = std::map<std::string, gateway*, std::less<>>;
 
+/// A payment method at the gateway that a webhook is about.
+struct kept_method_event {
+  std::string token;
+  std::string customer_id;  ///< the gateway's; may be empty
+  std::string user_id;      ///< whose customer it is; may be empty
+  bool is_removed = false;  ///< the gateway does not keep it any more
+};
+
 /// The verified content of a webhook. A webhook only signals a change: the state is looked up at
 /// the gateway, so that the order of webhooks does not matter.
 struct webhook_event {
@@ -189,6 +206,7 @@ struct webhook_event {
   bool has_activity = false;
   /// The gateway has authorised or captured the payment.
   bool is_paid = false;
+  std::optional<kept_method_event> method{};  ///< the event is about it, and not about a payment
 };
 
 /// Verifies the webhooks of one gateway; used by every node that accepts requests.

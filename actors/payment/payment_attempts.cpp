@@ -195,6 +195,7 @@ void payment_service::start(decision& d, payment_row& p) const {
   if (call.saves || p.customer_id) {
     call.customer = {p.user_id ? p.user_id->str() : "", p.customer_id.value_or("")};
   }
+  call.with_saved = p.customer_id && !p.saved_as;
   log_details details{call.key, attempt.amount, {}, {}, {}, {}};
   if (p.effect == open_effect::Authorize && !call.look_up) {
     call.sealed_token = p.sealed_token;

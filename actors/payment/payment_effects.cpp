@@ -74,8 +74,8 @@ void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
       if (fault("void_unsent")) {  // Planted fault.
         return done({gateway_status::declined, "", "canceled"});
       }
-      return bank.void_authorization({e.authorization, e.order_id.str(), e.amount, e.capture},
-                                     std::move(done));
+      return bank.void_authorization(
+          {e.authorization, e.order_id.str(), e.amount, e.capture, e.with_saved}, std::move(done));
     case open_effect::Refund:
       return bank.refund({key_of(e, "refund_new_key"), e.authorization, e.amount, e.order_id.str()},
                          std::move(done));

@@ -420,6 +420,7 @@ struct call_gateway {
   bool is_late = false;      ///< a void of a payment that has failed or was voided before
   std::optional<customer_reference> customer{};  ///< as of authorize_request
   bool saves = false;
+  bool with_saved = false;  ///< of a void: the authorisation's token was a kept one
 };
 
 /// Reads the refunds and disputes of a payment from the gateway.

@@ -60,8 +60,10 @@ const saved_method_row* usable_method(payment_service::decision& d, stoa::paymen
 /// The user's saved methods that are active.
 std::vector<const saved_method_row*> active_methods(payment_service::decision& d,
                                                     stoa::user_id user);
-/// What the gateway keeps becomes the saved method, if the user may have one more. False: the
-/// gateway must not keep it.
+/// Deletes it; the user's newest one becomes the default instead.
+void erase_method(payment_service::decision& d, const saved_method_row& m);
+/// What the gateway keeps becomes the saved method, if the user may have one more. One that the
+/// user has already is not saved twice. False: the gateway must not keep it.
 bool activate_method(payment_service::decision& d, stoa::payment_method_id id, stoa::user_id user,
                      const gateway_answer& a);
 /// A user's customer at the gateway, created without its id if there is none.

@@ -101,8 +101,8 @@ std::optional<problem> payment_service::begin_saving(decision& d, const store_in
   }
   if (d.of<saved_method_row>().find(*m.save_as)) return std::nullopt;  // A repeat.
   if (!make_room(d, *m.user_id)) return too_many_methods();
-  auto& made =
-      add_method(d, *m.save_as, *m.user_id, options_.gateway, d.now + options_.instrument_ttl);
+  auto& made = add_method(d, *m.save_as, *m.user_id, gateway_of(m.payment_method, options_.gateway),
+                          d.now + options_.instrument_ttl);
   made.payment_method = m.payment_method;
   made.sealed_token = m.sealed_token;
   made.token_hint = m.token_hint;
@@ -116,12 +116,32 @@ const saved_method_row* usable_method(payment_service::decision& d, stoa::paymen
   return found && found->gateway == gateway ? found : nullptr;
 }
 
+void erase_method(payment_service::decision& d, const saved_method_row& m) {
+  const auto user = m.user_id;
+  const bool was_default = m.is_default;
+  d.of<saved_method_row>().erase(m.payment_method_id);
+  const auto left = active_methods(d, user);
+  if (!was_default || left.empty()) return;
+  const auto* newest =
+      *std::ranges::max_element(left, {}, [](const auto* s) { return s->created_at; });
+  make_default(d, user, newest->payment_method_id);
+}
+
 bool activate_method(payment_service::decision& d, stoa::payment_method_id id, stoa::user_id user,
                      const gateway_answer& a) {
   const auto* found = d.of<saved_method_row>().find(id);
   // The account was deleted, or others have taken its place.
   if (!found || found->user_id != user || !found->expires_at) return false;
-  if (active_methods(d, user).size() >= saved_methods_max) return false;
+  const auto active = active_methods(d, user);
+  if (active.size() >= saved_methods_max) return false;
+  const auto key = a.vaulted ? a.vaulted->token_key.value_or("") : std::string();
+  const bool is_known = !key.empty() && std::ranges::any_of(active, [&](const auto* other) {
+    return other->gateway == found->gateway && other->token_key == key;
+  });
+  if (is_known) {
+    d.of<saved_method_row>().erase(id);
+    return true;
+  }
   auto& saved = d.of<saved_method_row>().edit(id);
   saved.is_default = !has_default(d, user);
   saved.expires_at.reset();
@@ -129,6 +149,8 @@ bool activate_method(payment_service::decision& d, stoa::payment_method_id id, s
   if (!a.vaulted) return true;
   saved.customer_id = a.customer_id;
   saved.sealed_token = a.vaulted->token;
+  saved.token_key = key;
+  if (a.vaulted->hint) saved.token_hint = *a.vaulted->hint;
   saved.brand = a.vaulted->brand;
   saved.last4 = a.vaulted->last4;
   saved.exp_month = a.vaulted->exp_month;
@@ -144,9 +166,32 @@ void payment_service::complete_saving(decision& d, payment_row& p, const gateway
     if (d.of<saved_method_row>().find(id)) d.of<saved_method_row>().erase(id);
     return log(d, p, "method_not_saved", details);
   }
+  if (a.vaulted && a.vaulted->is_pending) return await_saving(d, p, id, a);
   if (activate_method(d, id, *p.user_id, a)) return log(d, p, "method_saved", details);
   if (!a.vaulted) return;
   remove_at_gateway(d, id, *p.user_id, p.gateway, a.customer_id, a.vaulted->token);
+}
+
+/// The payment is approved, and the gateway keeps its method later: it is asked until it does.
+void payment_service::await_saving(decision& d, payment_row& p, stoa::payment_method_id id,
+                                   const gateway_answer& a) const {
+  const auto* found = d.of<saved_method_row>().find(id);
+  const bool is_wanted = found && found->user_id == *p.user_id && found->expires_at;
+  if (!is_wanted) {
+    return remove_at_gateway(d, id, *p.user_id, p.gateway, a.customer_id, a.vaulted->token);
+  }
+  auto& saved = d.of<saved_method_row>().edit(id);
+  saved.expires_at = d.now + options_.instrument_ttl;
+  saved.updated_at = d.now;
+  method_operation_row wait;
+  wait.payment_method_id = id;
+  wait.operation = method_operation::Save;
+  wait.user_id = *p.user_id;
+  wait.gateway = p.gateway;
+  wait.customer_id = a.customer_id;
+  wait.sealed_token = a.vaulted->token;
+  open_method_operation(d, std::move(wait));
+  log(d, p, "method_pending", {{}, {}, {}, {}, {}, {}, p.user_id->str()});
 }
 
 /// A method that the gateway keeps although its payment is not approved must not stay there.
@@ -216,17 +261,11 @@ result<kernel::nothing> payment_service::decide(const remove_saved_method& m, de
   if (!found) return not_found("saved payment method");
   const auto view = [&] { return saved_view_of(*found); };
   if (auto bad = kernel::check_precondition(m.precondition, view)) return std::move(*bad);
-  const bool was_default = found->is_default;
   if (keeps_methods(found->gateway)) {
     remove_at_gateway(d, m.payment_method_id, m.user_id, found->gateway, found->customer_id,
                       found->sealed_token);
   }
-  d.of<saved_method_row>().erase(m.payment_method_id);
-  const auto left = active_methods(d, m.user_id);
-  if (!was_default || left.empty()) return kernel::nothing{};
-  const auto* newest =
-      *std::ranges::max_element(left, {}, [](const auto* s) { return s->created_at; });
-  make_default(d, m.user_id, newest->payment_method_id);
+  erase_method(d, *found);
   return kernel::nothing{};
 }
 

@@ -34,9 +34,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
   const bool usable = stored && stored->user_id == e.user_id;
   if (usable) {
     made.payment_method = stored->payment_method;
-    made.gateway =
-        gateway_of(enum_value<payment_method>(made.payment_method).value_or(payment_method::card),
-                   options_.gateway);
+    made.gateway = gateway_of(made.payment_method, options_.gateway);
     made.sealed_token = stored->sealed_token;
     made.token_hint = stored->token_hint;
     made.saved_as = stored->saved_as;
@@ -156,7 +154,9 @@ void payment_service::needs(const store_instrument& m, need_list& list, const re
   if (m.saved) list.add<&saved_method_row::payment_method_id>(*m.saved);
   if (m.save_as && m.user_id) {
     list.add<&saved_method_row::user_id>(*m.user_id);
-    if (keeps_methods(options_.gateway)) list.add<&gateway_customer_row::user_id>(*m.user_id);
+    if (keeps_methods(gateway_of(m.payment_method, options_.gateway))) {
+      list.add<&gateway_customer_row::user_id>(*m.user_id);
+    }
   }
 }
 
@@ -165,10 +165,11 @@ result<kernel::nothing> payment_service::decide(const store_instrument& m, decis
   std::optional<stoa::user_id> owner;
   if (d.context.who.is_user()) owner = d.context.who.user;
   const auto expires_at = d.now + options_.instrument_ttl;
+  const auto gateway = gateway_of(m.payment_method, options_.gateway);
   instrument_row made{m.instrument_id, owner,      m.payment_method, m.sealed_token, m.token_hint,
                       d.now,           expires_at, m.save_as,        std::nullopt};
   if (m.saved) {
-    const auto* saved = usable_method(d, *m.saved, options_.gateway);
+    const auto* saved = usable_method(d, *m.saved, gateway);
     if (!saved) {
       return problem{
           problem_kind::validation,
@@ -182,8 +183,8 @@ result<kernel::nothing> payment_service::decide(const store_instrument& m, decis
     made.customer_id = saved->customer_id;
   } else if (m.save_as) {
     if (auto bad = begin_saving(d, m)) return std::move(*bad);
-    if (keeps_methods(options_.gateway)) {
-      made.customer_id = customer_at(d, *m.user_id, options_.gateway).customer_id;
+    if (keeps_methods(gateway)) {
+      made.customer_id = customer_at(d, *m.user_id, gateway).customer_id;
     }
   }
   d.of<instrument_row>().insert(std::move(made));

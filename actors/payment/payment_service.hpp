@@ -51,7 +51,7 @@ class payment_service {
                            retry_refund, capture_payment, receive_webhook, confirm_payment,
                            reject_payment, settle_refund, activity_result, retry_review,
                            remove_saved_method, set_default_method, save_method, method_result,
-                           customer_result, retry_method, retry_customer>;
+                           customer_result, retry_method, retry_customer, receive_method_webhook>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled,
                                              order::order_shipment_requested, user::user_deleted>;
   using events =
@@ -62,7 +62,7 @@ class payment_service {
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment, get_transaction, get_ledger_balances,
                                        list_recorded_payments, list_recorded_refunds, get_recorded,
-                                       list_saved_methods, get_saved_method>;
+                                       list_saved_methods, get_saved_method, get_method_owner>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -80,6 +80,8 @@ class payment_service {
   result<kernel::nothing> decide(const retry_method&, decision&) const;
   void needs(const retry_customer& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const retry_customer&, decision&) const;
+  void needs(const receive_method_webhook& m, need_list& list, const records&) const;
+  result<webhook_reply> decide(const receive_method_webhook&, decision&) const;
   void needs(const remove_saved_method& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const remove_saved_method&, decision&) const;
   void needs(const set_default_method& m, need_list& list, const records&) const;
@@ -123,6 +125,8 @@ class payment_service {
                                  db::connection&) const;
   result<saved_method_view> read(const get_saved_method&, const kernel::call_context&,
                                  db::connection&) const;
+  result<method_owner> read(const get_method_owner&, const kernel::call_context&,
+                            db::connection&) const;
   kernel::gathered<payment_page> gather(const get_orders_payments&, const kernel::call_context&,
                                         db::gathering&) const;
   result<payment_page> read(const get_order_payments&, const kernel::call_context&,
@@ -176,6 +180,7 @@ class payment_service {
   std::optional<problem> begin_saving(decision&, const store_instrument&) const;
   void settle_saving(decision&, payment_row&, const gateway_result&) const;
   void complete_saving(decision&, payment_row&, const gateway_answer&) const;
+  void await_saving(decision&, payment_row&, stoa::payment_method_id, const gateway_answer&) const;
   // payment_vault.cpp
   void open_method_operation(decision&, method_operation_row) const;
   void start_method_operation(decision&, method_operation_row&) const;

@@ -171,10 +171,18 @@ void payment_service::start_removal(decision& d, gateway_customer_row& c) const 
 void payment_service::needs(const user::user_deleted& e, need_list& list, const records&) const {
   list.add<&saved_method_row::user_id>(e.user_id);
   list.add<&gateway_customer_row::user_id>(e.user_id);
+  list.add<&method_operation_row::user_id>(e.user_id);
 }
 
 kernel::applied payment_service::decide(const user::user_deleted& e, decision& d) const {
   for (const auto* m : d.of<saved_method_row>().where<&saved_method_row::user_id>(e.user_id)) {
+    // The deletion of the customer does not remove what belongs to an earlier one.
+    const auto* c = d.of<gateway_customer_row>().find(e.user_id, m->gateway);
+    const bool is_other = m->customer_id && (!c || c->customer_id != m->customer_id);
+    if (is_other && !m->expires_at) {
+      remove_at_gateway(d, m->payment_method_id, e.user_id, m->gateway, m->customer_id,
+                        m->sealed_token);
+    }
     d.of<saved_method_row>().erase(m->payment_method_id);
   }
   for (const auto* c :

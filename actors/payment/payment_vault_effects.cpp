@@ -112,7 +112,9 @@ std::string_view operation_name(method_operation operation) {
 }
 
 void seal_vaulted(const kernel::sealer& seal, gateway_answer& a) {
-  if (a.vaulted) a.vaulted->token = seal.seal(a.vaulted->token);
+  if (!a.vaulted) return;
+  if (!a.vaulted->is_pending) a.vaulted->token_key = seal.fingerprint(a.vaulted->token);
+  a.vaulted->token = seal.seal(a.vaulted->token);
 }
 
 effect_pool::call vault_call(std::shared_ptr<const gateway_registry> gateways,

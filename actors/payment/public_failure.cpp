@@ -17,6 +17,7 @@ constexpr known_failure capture_declined{"capture_declined", "The payment could 
 constexpr known_failure refund_declined{"refund_declined", "The refund was declined."};
 
 constexpr std::array known_failures{
+    known_failure{"approval_required", "PayPal required an approval of the payment."},
     known_failure{"authorization_expired", "The payment was not completed in time."},
     known_failure{"authentication_failed",
                   "The payment was not confirmed with the bank that issued the card."},

@@ -2,10 +2,7 @@
 // The messages about payment methods that users save. Those of a checkout are stored by
 // payment.store_instrument.
 
-#include "actors/kernel/message.hpp"
-#include "actors/kernel/precondition.hpp"
-#include "actors/payment/gateway.hpp"
-#include "storage/payment/payment.hpp"
+#include "actors/payment/payment_messages.hpp"
 
 namespace stoa::payment {
 
@@ -13,8 +10,8 @@ inline constexpr std::size_t saved_methods_max = 20;  ///< of one user
 
 // --- answers -------------------------------------------------------------------------------------
 
-/// `pending`: the payment that saves it is undecided, or the gateway has not answered. `declined`:
-/// it was not saved.
+/// `pending`: the payment that saves it is undecided, or the gateway does not keep it yet.
+/// `declined`: it was not saved.
 enum class saved_method_status { active, pending, declined };
 BOOST_DESCRIBE_ENUM(saved_method_status, active, pending, declined)
 
@@ -39,12 +36,13 @@ struct saved_method_view {
       {.field = "type", .description = "The type of payment_method in a checkout."},
       {.field = "gateway", .description = "The gateway whose token is saved."},
       {.field = "hint",
-       .description = "Enough of the token to recognise it, not enough to use it."},
+       .description = "Enough of the token to recognise it, not enough to use it. Of a PayPal "
+                      "account its masked email address."},
       {.field = "is_default", .description = "Whether a storefront should propose it first."},
       {.field = "status",
        .description =
-           "Only an active one is listed and can pay. pending: the payment is undecided, "
-           "or the gateway has not answered yet; declined: it was not saved."},
+           "Only an active one is listed and can pay. pending: the payment is undecided, or the "
+           "gateway does not keep it yet; declined: it was not saved."},
       {.field = "brand",
        .description = "Of the card, as the gateway names it: visa, mastercard, amex, ..."},
       {.field = "last4", .description = "The last four digits of the card's number."},
@@ -126,6 +124,22 @@ struct customer_result {
 };
 BOOST_DESCRIBE_STRUCT(customer_result, (), (user_id, gateway, customer_id, answer))
 
+/// A verified webhook about a payment method that the gateway keeps for the user. One that is
+/// removed there is deleted here. One that a payment of the user waits for is looked up at the
+/// gateway. Applied once per event id; `ignored`: not one of them.
+struct receive_method_webhook {
+  static constexpr std::string_view name = "payment.receive_method_webhook";
+  using reply = webhook_reply;
+  stoa::user_id user_id;
+  std::string gateway;
+  std::string event_id;
+  std::string token_key;     ///< the token's fingerprint
+  std::string sealed_token;  ///< encrypted for payment_effects
+  bool is_removed = false;
+};
+BOOST_DESCRIBE_STRUCT(receive_method_webhook, (),
+                      (user_id, gateway, event_id, token_key, sealed_token, is_removed))
+
 /// Starts the operation on a saved method again when that is due.
 struct retry_method {
   static constexpr std::string_view name = "payment.retry_method";
@@ -172,6 +186,22 @@ struct list_saved_methods {
   using reply = saved_method_page;
 };
 BOOST_DESCRIBE_STRUCT(list_saved_methods, (), ())
+
+struct method_owner {
+  stoa::user_id user_id;
+};
+BOOST_DESCRIBE_STRUCT(method_owner, (), (user_id))
+
+/// The user for whom a gateway keeps the payment method, found by its token's fingerprint, or by
+/// the gateway's customer. Error: not_found.
+struct get_method_owner {
+  static constexpr std::string_view name = "payment.get_method_owner";
+  using reply = method_owner;
+  std::string gateway;
+  std::string token_key;
+  std::string customer_id;  ///< may be empty
+};
+BOOST_DESCRIBE_STRUCT(get_method_owner, (), (gateway, token_key, customer_id))
 
 /// One of the caller's saved payment methods, also if it is not active.
 struct get_saved_method {

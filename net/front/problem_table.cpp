@@ -327,7 +327,7 @@ constexpr problem_entry problems[] = {
      "add_cart_item change_cart_item merge_cart purchase"},
     {422, "payment_method_unknown", "The user has no such saved payment method.",
      "Use one of GET /store/v1/users/me/payment-methods, or a token.", "checkout purchase"},
-    {422, "payment_method_not_savable", "The gateway's tokens are for one payment.",
+    {422, "payment_method_not_savable", "Payment methods of this type cannot be saved.",
      "Check out without save_payment_method.", "checkout purchase save_my_payment_method"},
     {422, "too_many_addresses", "The account has the maximum number of addresses.", "Remove one.",
      "add_my_address"},
@@ -395,6 +395,7 @@ constexpr problem_entry problems[] = {
 
 constexpr field_kind described_kinds[] = {
     {"amount_mismatch", "Not the expected amount."},
+    {"approval_required", "PayPal required an approval of the payment."},
     {"authentication_failed", "The customer did not confirm the payment."},
     {"authorization_expired", "The payment was not completed in time."},
     {"blank", "No visible characters."},

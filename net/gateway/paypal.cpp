@@ -1,7 +1,6 @@
 #include "net/gateway/paypal.hpp"
 
-#include "net/http/percent.hpp"
-#include "storage/base/json_read.hpp"
+#include "net/gateway/paypal_outcomes.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <utility>
@@ -15,119 +14,25 @@ using payment::gateway_status;
 using payment::open_effect;
 
 constexpr int no_content = 204;
-const std::string paypal_orders_path = "/v2/checkout/orders";
+constexpr int not_permitted = 403;
 const std::string paypal_authorizations_path = "/v2/payments/authorizations/";
 const std::string paypal_captures_path = "/v2/payments/captures/";
 const std::string paypal_refunds_path = "/v2/payments/refunds/";
-
-gateway_answer paypal_answer(gateway_status status, std::string id, std::string code = {},
-                             std::string detail = {}) {
-  return {status, std::move(id), std::move(code), std::move(detail), {}};
-}
-
-/// The state of the object does not decide the request.
-gateway_answer paypal_undecided(std::string id, const std::string& status) {
-  return paypal_answer(
-      gateway_status::unknown, std::move(id), "",
-      "The status at PayPal is " + (status.empty() ? std::string("missing") : status) + ".");
-}
-
-gateway_answer paypal_canceled(std::string id) {
-  return paypal_answer(gateway_status::declined, std::move(id), "canceled",
-                       "The payment was canceled before it was captured.");
-}
-
-gateway_answer declined_by(const paypal_api::reply& r, std::string id, std::string_view fallback) {
-  return paypal_answer(gateway_status::declined, std::move(id),
-                       paypal_api::stable_code(r.issue, fallback), "PayPal: " + r.issue);
-}
-
-std::string paypal_path(const std::string& base, const std::string& id,
-                        std::string_view action = {}) {
-  return base + http::percent_encode(id) + std::string(action);
-}
-
-/// The outcome of a capture or a refund; `reference`: reported with it.
-gateway_answer outcome_of(const paypal_api::payment& p, const std::string& reference,
-                          const std::string& code) {
-  const auto status = p.status.value_or("");
-  if (status == "COMPLETED" || status == "REFUNDED" || status == "PARTIALLY_REFUNDED") {
-    return paypal_answer(gateway_status::approved, p.id);
-  }
-  if (status == "PENDING") return paypal_answer(gateway_status::accepted, reference);
-  if (status == "DECLINED" || status == "FAILED" || status == "CANCELLED") {
-    return paypal_answer(gateway_status::declined, reference, code, "PayPal: " + status);
-  }
-  return paypal_undecided(reference, status);
-}
-
-/// The outcome of a capture; states the captured amount if it is lower than the requested one.
-gateway_answer capture_outcome(const paypal_api::payment& p, const std::optional<money>& captured,
-                               const std::string& reference, const std::string& code,
-                               const expected_answer& of) {
-  auto outcome = outcome_of(p, reference, code);
-  if (outcome.status != gateway_status::approved) return outcome;
-  return approved_with(std::move(outcome.transaction_id), captured, of);
-}
-
-/// The outcome of a finished order: a capture's id identifies it for refunds, otherwise its own.
-gateway_answer outcome_of(const paypal_api::order& o, const expected_answer& of) {
-  if (o.captures()) {
-    const auto* made = o.capture();
-    if (!made) return paypal_undecided(o.id, "");
-    return capture_outcome(*made, paypal_api::captured_of(o), o.id, "instrument_declined", of);
-  }
-  const auto* made = o.authorization();
-  const auto status = made ? made->status.value_or("") : std::string();
-  if (status == "CREATED" || status == "CAPTURED" || status == "PARTIALLY_CAPTURED") {
-    return paypal_answer(gateway_status::approved, o.id);
-  }
-  if (status == "PENDING") return paypal_answer(gateway_status::accepted, o.id);
-  if (status == "VOIDED") return paypal_canceled(o.id);
-  if (status == "DENIED") {
-    return paypal_answer(gateway_status::declined, o.id, "instrument_declined", "PayPal: DENIED");
-  }
-  return paypal_undecided(o.id, status);
-}
-
-/// All or a part of the authorised amount was captured.
-bool is_captured(const paypal_api::payment& authorization) {
-  return authorization.status == "CAPTURED" || authorization.status == "PARTIALLY_CAPTURED";
-}
-
-/// The approval of a void whose authorisation was captured: refunds need the capture's id.
-gateway_answer already_captured(const paypal_api::order& o, const expected_answer& of) {
-  const auto* made = o.capture();
-  return approved_with(made ? made->id : o.id, paypal_api::captured_of(o), of);
-}
-
-/// The customer has not approved the order yet.
-gateway_answer waiting_for_approval(const paypal_api::order& o) {
-  auto url = o.approval_url();
-  if (url.empty()) return paypal_answer(gateway_status::accepted, o.id);
-  return {gateway_status::action_required, o.id, "action_required",
-          "The customer must approve the payment at PayPal.", std::move(url)};
-}
-
-bool is_waiting(const paypal_api::order& o) {
-  return o.status == "CREATED" || o.status == "SAVED" || o.status == "PAYER_ACTION_REQUIRED";
-}
-
-/// The answer for the state of an order that is not to be finished.
-gateway_answer state_of(const paypal_api::order& o, const expected_answer& of) {
-  if (o.status == "COMPLETED") return outcome_of(o, of);
-  if (o.status == "VOIDED") return paypal_canceled(o.id);
-  return is_waiting(o) ? waiting_for_approval(o) : paypal_undecided(o.id, o.status);
-}
 
 std::string new_order_of(const payment::authorize_request& r, const paypal_api::amount& amount,
                          const paypal_options& options) {
   paypal_api::new_order o;
   o.intent = r.capture ? "CAPTURE" : "AUTHORIZE";
   o.purchase_units = {{r.key, r.order_id, amount}};
-  o.payment_source.paypal.experience_context.return_url = options.return_url;
-  o.payment_source.paypal.experience_context.cancel_url =
+  auto& wallet = o.payment_source.emplace().paypal;
+  wallet.experience_context.return_url = options.return_url;
+  wallet.experience_context.cancel_url =
       options.cancel_url.empty() ? options.return_url : options.cancel_url;
+  if (r.saves && r.customer) {
+    auto& of = wallet.attributes.emplace().customer;
+    if (!r.customer->customer_id.empty()) of.id = r.customer->customer_id;
+    of.merchant_customer_id = r.customer->user_id;
+  }
   return json::write(o);
 }
 
@@ -184,15 +89,28 @@ void paypal::authorize(payment::authorize_request request, callback done) {
     return done(paypal_answer(gateway_status::declined, "", "invalid_amount",
                               "PayPal cannot express the amount in this currency."));
   }
-  send("POST", paypal_orders_path, new_order_of(request, *amount, options_), request.key,
-       [this, of = expected_answer{request.key, request.amount},
-        report = tracked(std::move(done))](const reply& r) {
-         if (r.kind == paypal_api::reply_kind::rejected) {
-           return report(declined_by(r, "", "invalid_request"));
+  const auto report = tracked(std::move(done));
+  if (!request.token.empty() && !request.saves) return pay_with_saved(request, report);
+  auto key = request.key;
+  create(std::move(request), std::move(key), report);
+}
+
+/// A payment is not declined because its account cannot be saved.
+void paypal::create(payment::authorize_request r, std::string request_id, const callback& done) {
+  const auto amount = paypal_api::amount_of(r.amount).value_or(paypal_api::amount{});
+  send("POST", paypal_orders_path, new_order_of(r, amount, options_), std::move(request_id),
+       [this, r, done](const reply& answer) mutable {
+         const bool is_rejected = answer.kind == paypal_api::reply_kind::rejected;
+         if (r.saves && (is_rejected || answer.status == not_permitted)) {
+           r.saves = false;
+           auto unsaved = r.key + ":unsaved";
+           return create(std::move(r), std::move(unsaved), done);
          }
-         const auto made = paypal_api::order_of(r, of);
-         if (!made) return report(unknown_without(made));
-         settle(*made, {of.payment_id, of.amount, made->id}, report);
+         if (is_rejected) return done(declined_by(answer, "", "invalid_request"));
+         const expected_answer of{r.key, r.amount};
+         const auto made = paypal_api::order_of(answer, of);
+         if (!made) return done(unknown_without(made));
+         settle(*made, {of.payment_id, of.amount, made->id}, done);
        });
 }
 
@@ -224,14 +142,19 @@ void paypal::finish(const order& o, const expected_answer& of, const callback& d
 }
 
 void paypal::void_authorization(payment::void_request request, callback done) {
-  const auto& id = request.authorization.transaction_id;
+  const expected_answer of{request.authorization.key, request.amount,
+                           request.authorization.transaction_id};
+  if (!of.id.empty()) return void_order(of, tracked(std::move(done)));
+  if (request.with_saved) return void_unnamed(request, tracked(std::move(done)));
   // Without an answer the customer has no URL, so that nothing can be approved.
-  if (id.empty()) return done(paypal_canceled(""));
-  const expected_answer of{request.authorization.key, request.amount, id};
-  fetch(of, [this, of, report = tracked(std::move(done))](const fetched& o) {
-    if (o) return settle_void(*o, of, true, report);
+  done(paypal_canceled(""));
+}
+
+void paypal::void_order(const expected_answer& of, const callback& done) {
+  fetch(of, [this, of, done](const fetched& o) {
+    if (o) return settle_void(*o, of, true, done);
     // PayPal deletes orders that are not approved in time.
-    report(o.code == charge_not_found ? paypal_canceled(of.id) : unknown_without(o, of.id));
+    done(o.code == charge_not_found ? paypal_canceled(of.id) : unknown_without(o, of.id));
   });
 }
 
@@ -260,18 +183,18 @@ void paypal::release(const order& o, const expected_answer& of, const callback& 
   const auto outcome = outcome_of(o, of);
   const auto* made = o.authorization();
   if (made == nullptr) return done(paypal_undecided(o.id, ""));
-  if (outcome.status == gateway_status::declined) return done(paypal_canceled(o.id));
+  if (outcome.status == gateway_status::declined) return done(released(o));
   if (is_captured(*made)) return done(already_captured(o, of));
   send("POST", paypal_path(paypal_authorizations_path, made->id, "/void"), "{}",
-       of.payment_id + ":void", [this, of, done](const reply& r) {
-         if (r.status == no_content) return done(paypal_canceled(of.id));
+       of.payment_id + ":void", [this, o, of, done](const reply& r) {
+         if (r.status == no_content) return done(released(o));
          if (r.status == 0) return done(unknown_without(paypal_api::order_of(r, of), of.id));
          fetch(of, [of, done](const fetched& now) {
            if (!now) return done(unknown_without(now, of.id));
            const auto* left = now->authorization();
            if (left && is_captured(*left)) return done(already_captured(*now, of));
            const auto status = left ? left->status.value_or("") : std::string();
-           done(status == "VOIDED" ? paypal_canceled(of.id) : paypal_undecided(of.id, status));
+           done(status == "VOIDED" ? released(*now) : paypal_undecided(of.id, status));
          });
        });
 }

@@ -28,6 +28,10 @@ constexpr std::array issues{
     known_issue{"PAYER_ACCOUNT_RESTRICTED", "payer_cannot_pay"},
     known_issue{"TRANSACTION_LIMIT_EXCEEDED", "payer_cannot_pay"},
     known_issue{"ORDER_NOT_APPROVED", "not_approved"},
+    known_issue{"PAYER_ACTION_REQUIRED", "approval_required"},
+    known_issue{"TOKEN_ID_NOT_FOUND", "invalid_token"},
+    known_issue{"TOKEN_EXPIRED", "invalid_token"},
+    known_issue{"MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", "invalid_token"},
     known_issue{"ORDER_EXPIRED", "canceled"},
     known_issue{"ORDER_VOIDED", "canceled"},
     known_issue{"AUTHORIZATION_VOIDED", "canceled"},
@@ -146,6 +150,17 @@ returned<order> order_of(const reply& r, const expected_answer& expected) {
   return member.empty() ? std::move(found) : mismatched<order>(member, expected);
 }
 
+returned<order> order_of(const reply& r, const std::string& id) {
+  auto found = object_in<order>(r);
+  return !found || found->id == id ? std::move(found) : mismatched<order>("id", {"", {}, id});
+}
+
+returned<payment_token> token_of(const reply& r, const std::string& id) {
+  auto found = object_in<payment_token>(r);
+  return !found || found->id == id ? std::move(found)
+                                   : mismatched<payment_token>("id", {"", {}, id});
+}
+
 returned<payment> capture_of(const reply& r, const expected_answer& expected) {
   return payment_in(r, expected, amount_rule::at_most);
 }
@@ -220,6 +235,13 @@ const payment* order::capture() const {
 
 const payment* order::authorization() const {
   return first(*this, &payment_lists::authorizations);
+}
+
+const vault_state* order::vault() const {
+  const auto* wallet =
+      payment_source && payment_source->paypal ? &*payment_source->paypal : nullptr;
+  if (wallet == nullptr || !wallet->attributes || !wallet->attributes->vault) return nullptr;
+  return &*wallet->attributes->vault;
 }
 
 reply reply_of(outbound::completion c) {

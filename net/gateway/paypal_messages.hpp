@@ -58,12 +58,57 @@ struct purchase_unit {
 };
 BOOST_DESCRIBE_STRUCT(purchase_unit, (), (payments, amount, custom_id))
 
+/// The customer at PayPal to whom saved accounts belong.
+struct vault_customer {
+  std::optional<std::string> id;
+  std::optional<std::string> merchant_customer_id;  ///< the user's id
+};
+BOOST_DESCRIBE_STRUCT(vault_customer, (), (id, merchant_customer_id))
+
+/// What PayPal has saved of the account that has paid: APPROVED, without an id, means later.
+struct vault_state {
+  std::optional<std::string> id;
+  std::optional<std::string> status;
+  std::optional<vault_customer> customer;
+};
+BOOST_DESCRIBE_STRUCT(vault_state, (), (id, status, customer))
+
+struct wallet_state_attributes {
+  std::optional<vault_state> vault;
+};
+BOOST_DESCRIBE_STRUCT(wallet_state_attributes, (), (vault))
+
+struct wallet_state {
+  std::optional<std::string> email_address;
+  std::optional<wallet_state_attributes> attributes;
+};
+BOOST_DESCRIBE_STRUCT(wallet_state, (), (email_address, attributes))
+
+struct source_state {
+  std::optional<wallet_state> paypal;
+};
+BOOST_DESCRIBE_STRUCT(source_state, (), (paypal))
+
+/// A saved account (Payment Method Tokens v3).
+struct payment_token {
+  std::string id;
+  std::optional<vault_customer> customer;
+  std::optional<source_state> payment_source;
+};
+BOOST_DESCRIBE_STRUCT(payment_token, (), (id, customer, payment_source))
+
+struct payment_token_page {
+  std::optional<std::vector<payment_token>> payment_tokens;
+};
+BOOST_DESCRIBE_STRUCT(payment_token_page, (), (payment_tokens))
+
 struct order {
   std::string id;
   std::string status;
   std::optional<std::string> intent;
   std::optional<std::vector<link>> links;
   std::optional<std::vector<purchase_unit>> purchase_units;
+  std::optional<source_state> payment_source;
 
   bool captures() const { return intent.value_or("CAPTURE") != "AUTHORIZE"; }
   /// The page on which the customer approves the payment; empty if there is none.
@@ -71,8 +116,10 @@ struct order {
   /// Null without one.
   const payment* capture() const;
   const payment* authorization() const;
+  /// Of the account that has paid; null if it was not to be saved.
+  const vault_state* vault() const;
 };
-BOOST_DESCRIBE_STRUCT(order, (), (id, status, intent, links, purchase_units))
+BOOST_DESCRIBE_STRUCT(order, (), (id, status, intent, links, purchase_units, payment_source))
 
 struct new_purchase_unit {
   std::string custom_id;   ///< the payment's id
@@ -89,10 +136,30 @@ struct experience {
 };
 BOOST_DESCRIBE_STRUCT(experience, (), (return_url, cancel_url, user_action, shipping_preference))
 
+/// Saves the account with the payment. Several users may have one PayPal account, and each has a
+/// token of it.
+struct vault_instruction {
+  std::string store_in_vault = "ON_SUCCESS";
+  std::string usage_type = "MERCHANT";
+  std::string customer_type = "CONSUMER";
+  std::string usage_pattern = "IMMEDIATE";
+  bool permit_multiple_payment_tokens = true;
+};
+BOOST_DESCRIBE_STRUCT(vault_instruction, (),
+                      (store_in_vault, usage_type, customer_type, usage_pattern,
+                       permit_multiple_payment_tokens))
+
+struct wallet_attributes {
+  vault_customer customer;
+  vault_instruction vault;
+};
+BOOST_DESCRIBE_STRUCT(wallet_attributes, (), (customer, vault))
+
 struct wallet {
   experience experience_context;
+  std::optional<wallet_attributes> attributes;
 };
-BOOST_DESCRIBE_STRUCT(wallet, (), (experience_context))
+BOOST_DESCRIBE_STRUCT(wallet, (), (experience_context, attributes))
 
 struct payment_source {
   wallet paypal;
@@ -102,9 +169,34 @@ BOOST_DESCRIBE_STRUCT(payment_source, (), (paypal))
 struct new_order {
   std::string intent;
   std::vector<new_purchase_unit> purchase_units;
-  paypal_api::payment_source payment_source;
+  std::optional<paypal_api::payment_source> payment_source;  ///< none: a saved account pays
 };
 BOOST_DESCRIBE_STRUCT(new_order, (), (intent, purchase_units, payment_source))
+
+/// The customer pays in the shop with an account that was saved by an earlier payment.
+struct stored_credential {
+  std::string payment_initiator = "CUSTOMER";
+  std::string usage_pattern = "IMMEDIATE";
+  std::string usage = "SUBSEQUENT";
+};
+BOOST_DESCRIBE_STRUCT(stored_credential, (), (payment_initiator, usage_pattern, usage))
+
+struct saved_wallet {
+  std::string vault_id;
+  paypal_api::stored_credential stored_credential;
+};
+BOOST_DESCRIBE_STRUCT(saved_wallet, (), (vault_id, stored_credential))
+
+struct saved_source {
+  saved_wallet paypal;
+};
+BOOST_DESCRIBE_STRUCT(saved_source, (), (paypal))
+
+/// Captures or authorises an order that the customer does not approve.
+struct payment_by_saved {
+  saved_source payment_source;
+};
+BOOST_DESCRIBE_STRUCT(payment_by_saved, (), (payment_source))
 
 struct new_capture {
   paypal_api::amount amount;
@@ -169,6 +261,10 @@ returned<order> order_of(const reply& r, const expected_answer& expected);
 /// The same of a capture, whose amount may be lower, and of a refund.
 returned<payment> capture_of(const reply& r, const expected_answer& expected);
 returned<payment> refund_of(const reply& r, const expected_answer& expected);
+/// The order with that id, whatever it is for.
+returned<order> order_of(const reply& r, const std::string& id);
+/// The token with that id.
+returned<payment_token> token_of(const reply& r, const std::string& id);
 /// The sum of the order's captures, if PayPal states it.
 std::optional<money> captured_of(const order& o);
 std::optional<money> amount_of(const payment& p);

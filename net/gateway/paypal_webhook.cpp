@@ -1,5 +1,6 @@
 #include "net/gateway/paypal_webhook.hpp"
 
+#include "net/gateway/paypal_messages.hpp"
 #include "storage/base/json_read.hpp"
 
 #include <array>
@@ -17,11 +18,14 @@ struct event_unit {
 };
 BOOST_DESCRIBE_STRUCT(event_unit, (), (custom_id, invoice_id))
 
-/// An order has units; a capture, an authorisation and a refund have the ids themselves.
+/// An order has units; a capture, an authorisation and a refund have the ids themselves. A payment
+/// token has an id and a customer.
 struct event_resource : event_unit {
   std::optional<std::vector<event_unit>> purchase_units;
+  std::optional<std::string> id;
+  std::optional<paypal_api::vault_customer> customer;
 };
-BOOST_DESCRIBE_STRUCT(event_resource, (event_unit), (purchase_units))
+BOOST_DESCRIBE_STRUCT(event_resource, (event_unit), (purchase_units, id, customer))
 
 struct paypal_event {
   std::string id;
@@ -70,6 +74,15 @@ bool is_paid(std::string_view type) {
          type == "PAYMENT.AUTHORIZATION.CREATED" || type == "CHECKOUT.ORDER.COMPLETED";
 }
 
+/// The saved account that the event is about, if it is.
+std::optional<payment::kept_method_event> method_of(const paypal_event& e) {
+  const bool is_removed = e.event_type == "VAULT.PAYMENT-TOKEN.DELETED";
+  if (!is_removed && e.event_type != "VAULT.PAYMENT-TOKEN.CREATED") return std::nullopt;
+  const auto customer = e.resource.customer.value_or(paypal_api::vault_customer{});
+  return payment::kept_method_event{e.resource.id.value_or(""), customer.id.value_or(""),
+                                    customer.merchant_customer_id.value_or(""), is_removed};
+}
+
 result<payment::webhook_event> read_event(const std::string& body) {
   const auto event = json::read_lenient<paypal_event>(body);
   if (!event) return payment::webhook_rejected("webhook_invalid", "The body is not a valid event.");
@@ -80,6 +93,7 @@ result<payment::webhook_event> read_event(const std::string& body) {
   payment::webhook_event read{event->id, event->event_type, unit->custom_id.value_or(""),
                               unit->invoice_id.value_or("")};
   read.is_paid = is_paid(read.type);
+  read.method = method_of(*event);
   if (auto wrong = payment::check_event(read)) return std::move(*wrong);
   return read;
 }

@@ -27,7 +27,8 @@ struct payment_method_body {
        .description = "For card, unless it is a saved one: a token of the payment gateway, not a "
                       "card number. The other types have none."},
       {.field = "saved_payment_method_id",
-       .description = "For card, instead of a token: one that the user has saved."}};
+       .description = "For card, instead of a token, and for paypal, which needs no approval "
+                      "then: one that the user has saved."}};
   void check(std::vector<field_error>& errors) const {
     const bool is_card = type == payment::payment_method::card;
     if (is_card && !token && !saved_payment_method_id) {
@@ -36,11 +37,14 @@ struct payment_method_body {
     if (!is_card && token) {
       errors.push_back({"/token", "unsupported", "Only a card has a token."});
     }
-    if (saved_payment_method_id && (token || !is_card)) {
-      errors.push_back({"/saved_payment_method_id", token ? "exclusive" : "unsupported",
-                        "Only a card can be a saved one, and it has no token then."});
+    if (saved_payment_method_id && (token || payment::is_offline(type))) {
+      errors.push_back(
+          {"/saved_payment_method_id", token ? "exclusive" : "unsupported",
+           "Only a card or a PayPal account can be a saved one, and it has no token then."});
     }
   }
+  /// Whether it could be saved: it is not a saved one already.
+  bool is_new() const { return !saved_payment_method_id && (token || payment::has_approval(type)); }
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token, saved_payment_method_id))
 
@@ -59,9 +63,9 @@ inline constexpr std::array checkout_rules{
     json::rule{.field = "billing_address_id",
                .description = "Instead of billing_address: that of one of the user's addresses."},
     json::rule{.field = "save_payment_method",
-               .description = "Whether to save the card's token for the user's later checkouts, "
-                              "once the payment is approved. For signed-in users, and gateways "
-                              "whose tokens can be saved."},
+               .description = "Whether to save the card's token or the PayPal account for the "
+                              "user's later checkouts, once the payment is approved. For signed-in "
+                              "users, and payment methods with can_be_saved."},
     json::rule{.field = "shipping_method_id",
                .description = "One of the cart's shipping options for the address. Required if the "
                               "store has shipping zones."},
@@ -110,9 +114,9 @@ struct checkout_body {
     };
     if (shipping_address && shipping_address_id) exclusive("/shipping_address_id");
     if (billing_address && billing_address_id) exclusive("/billing_address_id");
-    if (save_payment_method && !(payment_method && payment_method->token)) {
-      errors.push_back(
-          {"/save_payment_method", "unsupported", "Only the token of a card is saved."});
+    if (save_payment_method && !(payment_method && payment_method->is_new())) {
+      errors.push_back({"/save_payment_method", "unsupported",
+                        "Only the token of a card or a PayPal account is saved."});
     }
   }
 };

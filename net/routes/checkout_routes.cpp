@@ -116,17 +116,19 @@ void check_offered(const exchange& x, payment::payment_method method) {
           "GET /store/v1/payment-methods lists the methods that it offers."}}});
 }
 
-void check_may_save(const exchange& x) {
+void check_may_save(const exchange& x, payment::payment_method method) {
   if (!x.context.who.is_user()) {
     fail(invalid_field("/save_payment_method", "unsupported",
                        "Only users can save a payment method."));
   }
-  check_can_be_saved(x, "/save_payment_method");
+  check_can_be_saved(x, method, "/save_payment_method");
 }
 
 void check_payment(const exchange& x, const checkout_body& body) {
   if (body.payment_method) check_offered(x, body.payment_method->type);
-  if (body.save_payment_method) check_may_save(x);
+  if (body.save_payment_method && body.payment_method) {
+    check_may_save(x, body.payment_method->type);
+  }
   if (body.payment_method && body.payment_method->saved_payment_method_id &&
       !x.context.who.is_user()) {
     fail(invalid_field("/payment_method/saved_payment_method_id", "unsupported",

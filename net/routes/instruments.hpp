@@ -35,14 +35,21 @@ Id id_of_request(const exchange& x, const std::string& what) {
   return id;
 }
 
-/// Fails with payment_method_not_savable if cards of the store's gateway cannot be saved; `pointer`
-/// names the member of the request.
-inline void check_can_be_saved(const exchange& x, std::string pointer) {
-  if (payment::can_be_saved(x.shared->config->payment.gateway)) return;
+/// Whether users can save payment methods of this type, with a payment.
+inline bool can_be_saved(const payment_settings& s, payment::payment_method method) {
+  if (payment::has_approval(method)) return s.paypal_vault;
+  return !payment::is_offline(method) && payment::can_be_saved(s.gateway);
+}
+
+/// Fails with payment_method_not_savable if the store cannot save payment methods of this type;
+/// `pointer` names the member of the request.
+inline void check_can_be_saved(const exchange& x, payment::payment_method method,
+                               std::string pointer) {
+  if (can_be_saved(x.shared->config->payment, method)) return;
   fail({problem_kind::validation,
         "payment_method_not_savable",
-        "The tokens of the store's gateway are for one payment.",
-        {{std::move(pointer), "unsupported", "The token cannot be saved."}}});
+        "The store cannot save payment methods of this type.",
+        {{std::move(pointer), "unsupported", "The payment method cannot be saved."}}});
 }
 
 }  // namespace stoa::front

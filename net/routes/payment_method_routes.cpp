@@ -5,6 +5,7 @@
 #include "actors/payment/payment_method.hpp"
 #include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/instruments.hpp"
 #include "net/routes/payment_path.hpp"
 
 namespace stoa::front {
@@ -31,12 +32,13 @@ struct method_view {
       {.field = "course",
        .description =
            "How the payment is made. immediate: decided by the checkout, after 3-D Secure if "
-           "necessary; redirect: the customer approves the payment at the URL of next_action; "
+           "necessary; redirect: the customer approves the payment at the URL of next_action, "
+           "unless it is a saved one; "
            "bank_transfer: the order waits for the transfer that next_action describes; "
            "on_delivery: paid when delivered."},
       {.field = "can_be_saved",
-       .description = "Whether signed-in users can save it, at a checkout (save_payment_method) or "
-                      "without one."}};
+       .description = "Whether signed-in users can save it at a checkout (save_payment_method). A "
+                      "card also without one."}};
 };
 BOOST_DESCRIBE_STRUCT(method_view, (), (type, gateway, token_required, course, can_be_saved))
 
@@ -68,7 +70,7 @@ response_task list_methods(exchange& x, none) {
     if (!method) continue;
     const bool is_card = *method == payment_method::card;
     all.data.push_back({*method, is_card ? std::optional(s.gateway) : std::nullopt, is_card,
-                        course_of(*method), is_card && can_be_saved(s.gateway)});
+                        course_of(*method), front::can_be_saved(s, *method)});
   }
   co_return x.cacheable(all);
 }

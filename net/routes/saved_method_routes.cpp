@@ -22,7 +22,9 @@ struct saving_body {
   std::string token;
   static constexpr std::string_view defaults[] = {"type"};
   static constexpr json::rule rules[] = {
-      {.field = "type", .description = "Only cards can be saved.", .one_of = "card"},
+      {.field = "type",
+       .description = "Only cards: a PayPal account is saved by a checkout.",
+       .one_of = "card"},
       {.field = "token",
        .length_min = 1,
        .length_max = 255,
@@ -34,9 +36,11 @@ BOOST_DESCRIBE_STRUCT(saving_body, (), (type, token))
 /// The token is encrypted before it leaves this node.
 response_task save_one(exchange& x, saving_body body) {
   if (body.type != payment_method::card) {
-    fail(invalid_field("/type", "unsupported", "Only cards can be saved."));
+    fail(invalid_field("/type", "unsupported",
+                       "Only cards can be saved without a payment. A checkout with "
+                       "save_payment_method saves a PayPal account."));
   }
-  check_can_be_saved(x, "/token");
+  check_can_be_saved(x, body.type, "/token");
   co_await confirm_session(x);
   save_method command{x.context.who.user, id_of_request<stoa::payment_method_id>(x, "saved method"),
                       std::string(enum_name(body.type)), x.shared->instruments->seal(body.token),
@@ -106,8 +110,8 @@ void add_saved_method_routes(routes& r) {
       save_one);
   auto list = own_method("list_my_payment_methods", "List my saved payment methods, newest first");
   list.description =
-      "A checkout with `save_payment_method` saves the card once the payment is approved. Later "
-      "checkouts pay with its id. Those that are not active are not listed.";
+      "A checkout with `save_payment_method` saves the card or the PayPal account once the payment "
+      "is approved. Later checkouts pay with its id. Those that are not active are not listed.";
   r.get<none, saved_method_page>(path, list, list_saved);
   auto read = own_method("get_my_payment_method", "Get one of my saved payment methods");
   read.success = {200, 304};

@@ -3,7 +3,7 @@
 // after that is durable. 409, 503, 504: retry; other errors: a repeat of the same request fails
 // again.
 
-#include "actors/payment/payment_messages.hpp"
+#include "actors/payment/saved_method_messages.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/http/client_address.hpp"
 #include "net/routes/all_routes.hpp"
@@ -58,6 +58,28 @@ task<result<webhook_event>> verified(exchange& x, webhook_registry::mapped_type 
   co_return event;
 }
 
+/// An event about a payment method that the gateway keeps for a user.
+response_task receive_method(exchange& x, std::string gateway, webhook_event event) {
+  auto& method = *event.method;
+  const auto token_key = x.shared->instruments->fingerprint(method.token);
+  auto user = stoa::user_id::parse(method.user_id);
+  if (!user) {
+    get_method_owner query{gateway, token_key, method.customer_id};
+    auto known = co_await x.try_ask(std::move(query));
+    if (!known && known.error().kind != problem_kind::not_found) fail(std::move(known.error()));
+    if (known) user = known->user_id;
+  }
+  if (!user || method.token.empty()) co_return received(x, gateway, webhook_outcome::ignored);
+  receive_method_webhook command{*user,
+                                 gateway,
+                                 std::move(event.event_id),
+                                 token_key,
+                                 x.shared->instruments->seal(method.token),
+                                 method.is_removed};
+  auto reply = co_await x.command(std::move(command));
+  co_return received(x, gateway, reply.outcome);
+}
+
 response_task receive(exchange& x, none) {
   const auto& name = x.path_value("gateway");
   const auto found = x.shared->webhooks.find(name);
@@ -67,6 +89,11 @@ response_task receive(exchange& x, none) {
     const bool is_unverified = event.error().kind == problem_kind::unavailable;
     x.shared->metrics->webhook(name, is_unverified ? "unverified" : "rejected");
     fail(std::move(event.error()));
+  }
+  if (event->method) {
+    auto gateway = name;
+    auto answer = co_await receive_method(x, std::move(gateway), std::move(*event));
+    co_return answer;
   }
   auto payment = stoa::payment_id::parse(event->payment_id);
   auto order = stoa::order_id::parse(event->order_id);

@@ -18,7 +18,8 @@ unsigned char* bytes_of(std::string& text) {
 }  // namespace
 
 secret_sealer::secret_sealer(const server_secret& secret, std::string_view purpose)
-    : key_(text::keyed_hash(secret.bytes, "sealer:" + std::string(purpose))) {
+    : key_(text::keyed_hash(secret.bytes, "sealer:" + std::string(purpose))),
+      fingerprint_key_(text::keyed_hash(secret.bytes, "fingerprint:" + std::string(purpose))) {
   static_assert(crypto_secretbox_KEYBYTES == 32, "keyed_hash returns 32 bytes");
 }
 
@@ -42,6 +43,11 @@ std::optional<std::string> secret_sealer::open(std::string_view sealed) const {
     return std::nullopt;
   }
   return plain;
+}
+
+std::string secret_sealer::fingerprint(std::string_view plain) const {
+  constexpr std::size_t fingerprint_bytes = 16;
+  return text::hex(text::keyed_hash(fingerprint_key_, plain).substr(0, fingerprint_bytes));
 }
 
 }  // namespace stoa::token

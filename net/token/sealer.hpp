@@ -15,9 +15,12 @@ class secret_sealer final : public kernel::sealer {
   std::string seal(std::string_view plain) const override;
   /// Nothing for a text that was not sealed with this secret and purpose.
   std::optional<std::string> open(std::string_view sealed) const override;
+  /// Of 128 bits, in hexadecimal digits.
+  std::string fingerprint(std::string_view plain) const override;
 
  private:
   std::string key_;
+  std::string fingerprint_key_;
 };
 
 }  // namespace stoa::token

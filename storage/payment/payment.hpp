@@ -90,11 +90,12 @@ struct saved_method_row {
   std::optional<std::int64_t> exp_month = std::nullopt;
   std::optional<std::int64_t> exp_year = std::nullopt;
   std::optional<std::string> failure_code = std::nullopt;  ///< why it was not saved
+  std::string token_key{};  ///< the token's fingerprint; empty if the gateway sends no events
 };
 BOOST_DESCRIBE_STRUCT(saved_method_row, (),
                       (payment_method_id, user_id, payment_method, gateway, sealed_token,
                        token_hint, is_default, created_at, updated_at, expires_at, version,
-                       customer_id, brand, last4, exp_month, exp_year, failure_code))
+                       customer_id, brand, last4, exp_month, exp_year, failure_code, token_key))
 
 /// A user's customer at a gateway that keeps payment methods.
 struct gateway_customer_row {
@@ -115,7 +116,8 @@ BOOST_DESCRIBE_STRUCT(gateway_customer_row, (),
                       (user_id, gateway, customer_id, removing, attempts, next_attempt_at,
                        created_at, updated_at, version))
 
-/// `Save` attaches a payment method to the user's customer at the gateway, `Remove` detaches it.
+/// `Save` attaches a payment method to the user's customer at the gateway, or finds one that a
+/// payment has saved and that the gateway keeps later; `Remove` removes it there.
 enum class method_operation { Save, Remove };
 BOOST_DESCRIBE_ENUM(method_operation, Save, Remove)
 
@@ -133,10 +135,11 @@ struct method_operation_row {
   timestamp next_attempt_at;
   timestamp created_at;
   std::int64_t version = 0;
+  std::string token_key{};  ///< of a Save whose token an event of the gateway has named
 };
 BOOST_DESCRIBE_STRUCT(method_operation_row, (),
                       (payment_method_id, operation, user_id, gateway, customer_id, sealed_token,
-                       attempts, next_attempt_at, created_at, version))
+                       attempts, next_attempt_at, created_at, version, token_key))
 
 /// The payment of an order. `payment_id` is the idempotency key of its authorisation.
 struct payment_row {

@@ -69,6 +69,13 @@ const db::sql saved_of_user{"saved payment methods",
 const db::sql saved_by_id{"saved payment method",
                           "SELECT " + db::column_list<saved_method_row>() +
                               " FROM saved_payment_methods WHERE payment_method_id=$1"};
+const db::sql owner_by_token{"owner of a saved payment method",
+                             "SELECT user_id FROM saved_payment_methods"
+                             " WHERE token_key=$1 AND token_key<>'' AND gateway=$2"
+                             " ORDER BY payment_method_id LIMIT 1"};
+const db::sql owner_by_customer{"user of a gateway's customer",
+                                "SELECT user_id FROM gateway_customers"
+                                " WHERE customer_id=$1 AND gateway=$2 ORDER BY user_id LIMIT 1"};
 const db::sql operations_due{"due method operations",
                              "SELECT payment_method_id FROM method_operations"
                              " WHERE next_attempt_at<=$1 OR next_attempt_at>$2"
@@ -128,6 +135,18 @@ std::optional<saved_method_row> read_saved_method(db::connection& c, stoa::payme
   auto found = db::select<saved_method_row>(c, saved_by_id, db::params(id));
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
+}
+
+std::optional<stoa::user_id> read_method_owner(db::connection& c, const std::string& gateway,
+                                               const std::string& token_key,
+                                               const std::string& customer_id) {
+  std::optional<stoa::user_id> found;
+  const auto take = [&](db::row r) { found = stoa::user_id{std::get<uuid>(r[0])}; };
+  c.query({&owner_by_token, db::params(token_key, gateway)}, take);
+  if (!found && !customer_id.empty()) {
+    c.query({&owner_by_customer, db::params(customer_id, gateway)}, take);
+  }
+  return found;
 }
 
 std::vector<stoa::payment_method_id> due_method_operations(db::connection& c, timestamp now,

@@ -20,6 +20,10 @@ struct payment_filter {
 std::vector<saved_method_row> read_saved_methods(db::connection& c, stoa::user_id user);
 /// Also one that is not completed.
 std::optional<saved_method_row> read_saved_method(db::connection& c, stoa::payment_method_id id);
+/// The user with the method whose token has that fingerprint, or with that customer at the gateway.
+std::optional<stoa::user_id> read_method_owner(db::connection& c, const std::string& gateway,
+                                               const std::string& token_key,
+                                               const std::string& customer_id);
 /// Operations on saved methods that are due or scheduled after `latest`, oldest due time first.
 std::vector<stoa::payment_method_id> due_method_operations(db::connection& c, timestamp now,
                                                            timestamp latest, std::size_t limit);

@@ -79,21 +79,34 @@ constexpr spoiling all_spoilings[] = {
     {"payment.db",
      "INSERT INTO saved_payment_methods VALUES(randomblob(16), randomblob(16), 'card', "
      "'sandbox', "
-     "'', '', 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
+     "'', '', 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, '')",
      "saved for an account that does not exist"},
     {"payment.db",
      "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 0, 0, "
      "0, "
-     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL);"
+     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, '');"
      "INSERT INTO method_operations VALUES(x'01', 'Remove', x'00', 'sandbox', NULL, '', 0, 0, "
      "0, "
-     "0)",
+     "0, '')",
      "being removed at its gateway"},
     {"payment.db",
      "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'stripe', '', '', 0, 0, "
      "0, "
-     "NULL, 0, 'cus_1', NULL, NULL, NULL, NULL, NULL)",
+     "NULL, 0, 'cus_1', NULL, NULL, NULL, NULL, NULL, '')",
      "has no customer at its gateway"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'paypal', 'paypal', '', '', 0, 0, "
+     "0, NULL, 0, 'c1', NULL, NULL, NULL, NULL, NULL, 'k1')",
+     "has no customer at its gateway"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'paypal', 'paypal', '', '', 0, 0, "
+     "0, NULL, 0, 'c1', NULL, NULL, NULL, NULL, NULL, '')",
+     "cannot be found by its gateway's token"},
+    {"payment.db",
+     "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'paypal', 'paypal', '', '', 0, 0, "
+     "0, NULL, 0, 'c1', NULL, NULL, NULL, NULL, NULL, 'k1'), (x'02', x'00', 'paypal', 'paypal', "
+     "'', '', 0, 0, 0, NULL, 0, 'c1', NULL, NULL, NULL, NULL, NULL, 'k1')",
+     "saved a gateway's token twice"},
     {"payment.db",
      "INSERT INTO gateway_customers VALUES(randomblob(16), 'stripe', 'cus_1', 0, 0, 0, 0, 0, "
      "0)",
@@ -101,10 +114,10 @@ constexpr spoiling all_spoilings[] = {
     {"payment.db",
      "INSERT INTO saved_payment_methods VALUES(x'01', x'00', 'card', 'sandbox', '', '', 1, 0, "
      "0, "
-     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL), (x'02', x'00', 'card', 'sandbox', '', '', "
+     "NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, ''), (x'02', x'00', 'card', 'sandbox', '', '', "
      "1, "
      "0, "
-     "0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL)",
+     "0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, '')",
      "several default payment methods"},
     {"sandbox/ledger.db",
      "INSERT INTO charges(key, order_id, amount, currency, token, status, code, "

@@ -40,9 +40,16 @@ inline constexpr store_rule line_rules[] = {
         WHERE s.expires_at IS NULL)"},
     {"a saved payment method has no customer at its gateway",
      R"(SELECT hex(s.payment_method_id) FROM payment_db.saved_payment_methods s
-        WHERE s.expires_at IS NULL AND s.gateway = 'stripe' AND (s.customer_id IS NULL
+        WHERE s.expires_at IS NULL AND s.gateway IN ('stripe', 'paypal') AND (s.customer_id IS NULL
           OR NOT EXISTS (SELECT 1 FROM payment_db.gateway_customers c WHERE c.user_id = s.user_id
                          AND c.gateway = s.gateway AND c.customer_id IS NOT NULL)))"},
+    {"a saved payment method cannot be found by its gateway's token",
+     R"(SELECT hex(payment_method_id) FROM payment_db.saved_payment_methods
+        WHERE expires_at IS NULL AND gateway = 'paypal' AND token_key = '')"},
+    {"a user has saved a gateway's token twice",
+     R"(SELECT hex(user_id), gateway, count(*) FROM payment_db.saved_payment_methods
+        WHERE expires_at IS NULL AND token_key <> ''
+        GROUP BY user_id, gateway, token_key HAVING count(*) > 1)"},
     {"a customer at a gateway is left of an account that does not exist",
      R"(SELECT hex(user_id), gateway FROM payment_db.gateway_customers
         WHERE removing = 0 AND user_id NOT IN (SELECT user_id FROM user_db.users))",

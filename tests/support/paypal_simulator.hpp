@@ -23,11 +23,16 @@ class paypal_simulator {
   /// further arguments.
   void start(std::uint16_t store = 0, const std::vector<std::string>& more = {});
   void kill() { process_->kill(); }
+  std::uint16_t port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
   std::filesystem::path ledger_file() const { return dir_ / "bank" / "gateway-simulator.db"; }
   std::vector<simulator::paypal_record> ledger() const {
     return simulator::read_paypal_ledger(ledger_file());
+  }
+  /// The accounts that were saved, also those that do not exist any more.
+  std::vector<simulator::paypal_token_record> tokens() const {
+    return simulator::read_paypal_tokens(ledger_file());
   }
   simulator::paypal_record order(const std::string& payment) const;
   /// The customer's choice on the page of approval; returns where it leads.

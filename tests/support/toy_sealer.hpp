@@ -15,6 +15,9 @@ struct toy_sealer final : kernel::sealer {
     sealed.remove_prefix(7);
     return std::string(sealed.rbegin(), sealed.rend());
   }
+  std::string fingerprint(std::string_view plain) const override {
+    return "fingerprint:" + std::string(plain);
+  }
 };
 
 }  // namespace stoa::test

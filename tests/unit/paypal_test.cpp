@@ -1,109 +1,13 @@
 // The PayPal gateway against a scripted server: the requests it sends, and what it makes of the
 // responses, also of missing ones.
 
-#include "net/gateway/paypal.hpp"
-
-#include "tests/support/scripted_api.hpp"
-
-#include <boost/test/unit_test.hpp>
-
-#include <future>
+#include "tests/support/paypal_script.hpp"
 
 using namespace stoa;
 using namespace stoa::gateways;
 using namespace stoa::payment;
-using namespace std::chrono_literals;
-using stoa::test::scripted_api;
+using namespace stoa::test::paypal_script;
 using stoa::test::step;
-
-namespace {
-
-const step token{200, R"({"access_token":"A21","token_type":"Bearer","expires_in":32400})"};
-
-step order(const std::string& status, const std::string& payments = "{}",
-           const std::string& intent = "CAPTURE") {
-  return {200, R"({"id":"O1","intent":")" + intent + R"(","status":")" + status +
-                   R"(","purchase_units":[{"reference_id":"default","payments":)" + payments +
-                   R"(}],"links":[{"href":"https://p/self","rel":"self"},)"
-                   R"({"href":"https://p/approve?token=O1","rel":"payer-action"}]})"};
-}
-step captured(const std::string& status = "COMPLETED") {
-  return order("COMPLETED", R"({"captures":[{"id":"C1","status":")" + status + "\"}]}");
-}
-step authorized(const std::string& status = "CREATED", const std::string& more = {}) {
-  return order("COMPLETED",
-               R"({"authorizations":[{"id":"A1","status":")" + status + "\"}]" + more + "}",
-               "AUTHORIZE");
-}
-step single(const std::string& id, const std::string& status) {
-  return {201, R"({"id":")" + id + R"(","status":")" + status + "\"}"};
-}
-step issue(const std::string& name, int status = 422) {
-  return {status, R"({"name":"UNPROCESSABLE_ENTITY","details":[{"issue":")" + name + "\"}]}"};
-}
-
-template <class T, class Start>
-T wait(Start start) {
-  auto promise = std::make_shared<std::promise<T>>();
-  auto future = promise->get_future();
-  start([promise](T a) { promise->set_value(std::move(a)); });
-  BOOST_REQUIRE(future.wait_for(20s) == std::future_status::ready);
-  return future.get();
-}
-
-struct fixture {
-  scripted_api api;
-  paypal bank{{.credentials = {api.url(), "client", "secret-of-the-client", 2s},
-               .return_url = "https://shop.example/paid",
-               .cancel_url = "https://shop.example/cart"}};
-  const money price{1299, "EUR"};
-
-  fixture() { api.then(token); }
-
-  gateway_answer authorize(money amount, bool capture = true) {
-    return wait<gateway_answer>([&](auto done) {
-      bank.authorize({"pay-1", "order-1", std::move(amount), "", capture}, done);
-    });
-  }
-  gateway_answer void_it(const std::string& id, bool capture = true) {
-    return wait<gateway_answer>([&](auto done) {
-      bank.void_authorization({{"pay-1", id}, "order-1", price, capture}, done);
-    });
-  }
-  gateway_answer capture() {
-    return wait<gateway_answer>([&](auto done) {
-      bank.capture({"capture-1", {"pay-1", "O1"}, price}, done);
-    });
-  }
-  gateway_answer refund(authorization_reference of = {"pay-1", "C1"}) {
-    return wait<gateway_answer>([&](auto done) {
-      bank.refund({"refund-1", std::move(of), price, "order-1"}, done);
-    });
-  }
-  list_page listed(list_request request) {
-    return wait<list_page>([&](auto done) { bank.list(std::move(request), done); });
-  }
-  gateway_answer look_up(const std::string& id, open_effect operation = open_effect::Authorize) {
-    return wait<gateway_answer>([&](auto done) {
-      bank.look_up({"pay-1", id, operation, "pay-1", price}, done);
-    });
-  }
-};
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-using lines = std::vector<std::string>;
-
-void check_answer(const gateway_answer& a, gateway_status status, const std::string& code = {},
-                  const std::string& id = {}) {
-  BOOST_TEST(static_cast<int>(a.status) == static_cast<int>(status), "status, code " + a.code);
-  BOOST_TEST(a.code == code);
-  BOOST_TEST(a.transaction_id == id);
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(paypal_amounts)
 
@@ -144,7 +48,7 @@ BOOST_AUTO_TEST_CASE(amounts_are_read_as_they_are_written) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(paypal_gateway, fixture)
+BOOST_FIXTURE_TEST_SUITE(paypal_gateway, paypal_fixture)
 
 BOOST_AUTO_TEST_CASE(an_authorisation_creates_an_order_that_the_customer_approves) {
   api.then(order("PAYER_ACTION_REQUIRED"));
@@ -223,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_missing_response_is_unknown) {
   check_answer(authorize(price), gateway_status::unknown);
   for (const int status : {401, 403, 409, 429, 500, 503}) {
     if (status == 401) api.then({401, "{}"});
-    if (status == 401) api.then(token);
+    if (status == 401) api.then(access_token);
     api.then({status, "{}"});
     check_answer(authorize(price), gateway_status::unknown);
   }

@@ -94,6 +94,32 @@ BOOST_AUTO_TEST_CASE(one_request_for_the_certificate_and_none_for_later_webhooks
   BOOST_TEST(desk.api.lines()[0] == "GET /v1/notifications/certs/" + desk.signer.certificate_id());
 }
 
+BOOST_AUTO_TEST_CASE(events_about_saved_accounts_name_their_token) {
+  webhook_desk desk;
+  desk.learn();
+  const auto event = [&](const std::string& type, const std::string& resource) {
+    return desk
+        .started(desk.signed_at(hook_time, R"({"id":"WH-3","event_type":"VAULT.PAYMENT-TOKEN.)" +
+                                               type + R"(","resource":)" + resource + "}"))
+        .get()
+        .value()
+        .method;
+  };
+  const auto made = event("CREATED", R"({"id":"T1","customer":{"id":"cust_1",)"
+                                     R"("merchant_customer_id":"user-1"},"payment_source":{}})");
+  BOOST_REQUIRE(made);
+  BOOST_TEST(made->token == "T1");
+  BOOST_TEST(made->customer_id == "cust_1");
+  BOOST_TEST(made->user_id == "user-1");
+  BOOST_TEST(!made->is_removed);
+  const auto gone = event("DELETED", R"({"id":"T1"})");
+  BOOST_REQUIRE(gone);
+  BOOST_TEST(gone->token == "T1");
+  BOOST_TEST(gone->user_id == "");
+  BOOST_TEST(gone->is_removed);
+  BOOST_TEST(!event("DELETION-INITIATED", R"({"id":"T1"})"));
+}
+
 BOOST_AUTO_TEST_CASE(forged_webhooks_cause_no_request) {
   webhook_desk desk;
   desk.learn();

@@ -120,6 +120,8 @@ const std::map<std::string, std::string> released = {
     {"payment.customer_result", "user_id"},
     {"payment.retry_customer", "user_id"},
     {"payment.list_saved_methods", "anywhere"},
+    {"payment.receive_method_webhook", "user_id"},
+    {"payment.get_method_owner", "anywhere"},
     {"payment.get_saved_method", "payment_method_id"},
     {"catalog.add_image", "product_id"},
     {"catalog.add_image_file", "product_id"},

@@ -1,6 +1,6 @@
 // The file of the server's secret: its permissions, its content, and who creates it.
 
-#include "net/token/secret.hpp"
+#include "net/token/sealer.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -108,6 +108,20 @@ BOOST_AUTO_TEST_CASE(all_who_create_at_once_get_one_secret) {
   BOOST_TEST(secrets.begin()->size() == 32u);
   // Only the secret is left behind.
   BOOST_TEST(std::distance(fs::directory_iterator(dir / "keys"), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_depend_on_the_secret_and_the_purpose) {
+  const token::server_secret one{std::string(32, 'a')};
+  const token::server_secret other{std::string(32, 'b')};
+  const token::secret_sealer seal(one, "payment instrument");
+  const auto found = seal.fingerprint("8kk8451t");
+  BOOST_TEST(found.size() == 32U);
+  BOOST_TEST(found == token::secret_sealer(one, "payment instrument").fingerprint("8kk8451t"));
+  BOOST_TEST(found != seal.fingerprint("8kk8451u"));
+  BOOST_TEST(found != token::secret_sealer(one, "gift card").fingerprint("8kk8451t"));
+  BOOST_TEST(found != token::secret_sealer(other, "payment instrument").fingerprint("8kk8451t"));
+  // Unlike the ciphertext, which has a nonce.
+  BOOST_TEST(seal.seal("8kk8451t") != seal.seal("8kk8451t"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -294,8 +294,8 @@ bool finds(const std::vector<std::string>& violations, const std::string& what) 
 void set_list_price(std::uint16_t port, const std::string& product) {
   visitor root(port);
   const auto who = root.log_in("root");
-  const auto list = root.client.post("/admin/v1/price-lists",
-                                     R"({"name":"Disabled","currency":"EUR","enabled":false})", who);
+  const auto list = root.client.post(
+      "/admin/v1/price-lists", R"({"name":"Disabled","currency":"EUR","enabled":false})", who);
   BOOST_TEST_REQUIRE(list.status == 201, list.body);
   const auto set = root.client.post(
       list.header("Location") + "/prices",

@@ -210,6 +210,20 @@ BOOST_AUTO_TEST_CASE(price_lists_move_between_folders) {
   }
   BOOST_TEST(sorted_lines(first.exported()).size() == 7U);
   BOOST_TEST(has_part(first.exported(), R"("name":"Gold")"));
+
+  // A dry run knows the variant that an earlier line adds, and no other one.
+  const auto size = [](const std::string& value) {
+    return R"("product":"shirt","options":[{"name":"Size","value":")" + value + "\"}]";
+  };
+  write_to(dir / "sizes.jsonl",
+           R"({"type":"product","handle":"shirt","variants":[{"options":[{"name":"Size","value":)"
+           R"("XL"}],"sku":"S-XL"}]})"
+           "\n" +
+               price_of("vip", size("XL")) + price_of("vip", R"("sku":"S-XL")") +
+               price_of("vip", size("XXL")));
+  done = first.import(dir / "sizes.jsonl", {"--dry-run"});
+  BOOST_TEST(has_part(done.output, "2 created, 1 updated, 0 unchanged; 4 lines read, 1 not"));
+  BOOST_TEST(has_part(done.output, "sizes.jsonl:4: \"price vip: shirt [XXL]\": /options: "));
 }
 
 BOOST_AUTO_TEST_CASE(options_of_both_commands) {

@@ -10,9 +10,9 @@ namespace stoa::shopify {
 
 namespace {
 
-template <class Line, result<Line> (*read)(const json::value&)>
+template <class Line, result<Line> (*Read)(const json::value&)>
 result<file_line> as_file_line(const json::value& line) {
-  auto bound = read(line);
+  auto bound = Read(line);
   if (!bound) return bound.error();
   return file_line(std::move(*bound));
 }

@@ -128,9 +128,11 @@ void add_webhook_routes(routes& r) {
            "`Stoa-Sandbox-Signature: t=<seconds since 1970>,v1=<HMAC-SHA-256 of t.body, in hex>`. "
            "400 without a valid signature, or if its time is more than 5 minutes off. The event "
            "itself triggers no money movement: the payment's state, or its refunds and disputes, "
-           "are then queried at the gateway. Each event is applied once; the response is also 200 "
-           "for an event received "
-           "before, or without an open payment. The gateway should repeat the call after 409, 503 "
+           "are then queried at the gateway. An event about a payment method that the gateway "
+           "keeps "
+           "makes the store look it up, or delete it. Each event is applied once; the response is "
+           "also 200 for an event received before, or without an open payment. The gateway should "
+           "repeat the call after 409, 503 "
            "and 504 only.",
        .errors = {404, 409},
        .is_signed = true,

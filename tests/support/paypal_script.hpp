@@ -48,14 +48,14 @@ T wait(Start start) {
   auto promise = std::make_shared<std::promise<T>>();
   auto future = promise->get_future();
   start([promise](T a) { promise->set_value(std::move(a)); });
-  BOOST_REQUIRE(future.wait_for(20s) == std::future_status::ready);
+  BOOST_REQUIRE(future.wait_for(60s) == std::future_status::ready);
   return future.get();
 }
 
 /// The gateway with a scripted server.
 struct paypal_fixture {
   scripted_api api;
-  paypal bank{{.credentials = {api.url(), "client", "secret-of-the-client", 2s},
+  paypal bank{{.credentials = {api.url(), "client", "secret-of-the-client", 20s},
                .return_url = "https://shop.example/paid",
                .cancel_url = "https://shop.example/cart"}};
   const money price{1299, "EUR"};

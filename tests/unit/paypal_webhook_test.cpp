@@ -24,7 +24,7 @@ constexpr std::uint64_t paypal_address = 1;
 struct webhook_desk {
   scripted_api api;
   simulator::paypal_signer signer{hook_time};
-  paypal_webhooks hooks{{api.url(), "WH-OF-THE-STORE", 2s}};
+  paypal_webhooks hooks{{api.url(), "WH-OF-THE-STORE", 20s}};
   const std::string order =
       R"({"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED", "resource":{"id":"O1",)"
       R"("purchase_units":[{"custom_id":"pay-1","invoice_id":"order-1"}]}})";

@@ -49,7 +49,7 @@ constexpr planted all_planted[] = {
     {"forget:order:payment.refunded", "of a line as refunded, not"},
     {"forget:catalog:order.refunded", "units were restocked, not"},
     {"raise:payment_refunds:restock", "the choice to restock differs"},
-    {"clear:payment_refunds:lines", "more than was bought"},
+    {"clear:payment_refunds:lines", "a refund differs from its request"},
     {"lose:ledger_postings", "the ledger has captured"},
     // Of lines, quantities and purchases in one request.
     {"lost_properties", "is not what was ordered"},

@@ -16,7 +16,6 @@ constexpr unsigned cancelled_late_percent = 25;
 constexpr unsigned shipped_later_percent = 50;
 constexpr unsigned by_line_percent = 60;
 constexpr unsigned too_many_units_percent = 8;
-constexpr unsigned refunded_again_percent = 40;
 
 const kernel::caller of_staff{kernel::caller_kind::user, {}, kernel::role::staff};
 
@@ -226,11 +225,6 @@ void buyers::refund(buyer& b) {
   const auto& paid = page->data.front();
   auto wanted = world_.random.chance(by_line_percent) || paid.amount.amount == 0 ? lines_of(paid)
                                                                                  : part_of(paid);
-  // The same refund once more, as another request.
-  const auto& earlier = b.last->refunds;
-  if (!earlier.empty() && world_.random.chance(refunded_again_percent)) {
-    wanted = earlier.begin()->second.request;
-  }
   const auto order = world_.ask("order", order::get_order{paid.order_id, true}, of_staff);
   if (order) wanted.credits = order->credits;
   // Of half of them, staff choose the split.

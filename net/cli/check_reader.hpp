@@ -87,7 +87,8 @@ void read_payment_books(const check_sources& from, uuid after, uuid last,
 std::int64_t check_stock(db::connection& catalog, finding_list& out);
 /// Checks the stock by location of the products in (after, last].
 void check_levels(db::connection& catalog, uuid after, uuid last, finding_list& out);
-/// Compares the balances of the ledger's accounts with the postings. Returns the number of accounts.
+/// Compares the balances of the ledger's accounts with the postings. Returns the number of
+/// accounts.
 std::int64_t check_ledger(db::connection& payment, finding_list& out);
 /// The earlier handles of categories and collections. Returns their number.
 std::int64_t check_handles(db::connection& catalog, finding_list& out);

@@ -48,22 +48,15 @@ using services = mp::mp_list<user::user_service, catalog::catalog_service, cart:
                              notification::notification_service, pricing::pricing_service>;
 
 /// Messages that stay within a node.
-const std::set<std::string> effects = {"catalog.count_import",
-                                       "catalog.run_import",
-                                       "catalog.count_export",
-                                       "catalog.run_export",
-                                       "catalog.count_allocation",
-                                       "pricing.run_price_checks",
-                                       "catalog.make_thumbnails",
-                                       "catalog.delete_media_file",
-                                       "catalog.update_engine",
-                                       "payment.call_gateway",
-                                       "payment.read_activity",
-                                       "payment.call_vault",
-                                       "payment.delete_customer",
-                                       "notification.send",
-                                       "notification.post_webhook",
-                                       "notification.report_disabled_webhook"};
+const std::set<std::string> effects = {
+    "catalog.count_import",      "catalog.run_import",
+    "catalog.count_export",      "catalog.run_export",
+    "catalog.count_allocation",  "pricing.run_price_checks",
+    "catalog.make_thumbnails",   "catalog.delete_media_file",
+    "catalog.update_engine",     "payment.call_gateway",
+    "payment.read_activity",     "payment.call_vault",
+    "payment.delete_customer",   "notification.send",
+    "notification.post_webhook", "notification.report_disabled_webhook"};
 
 /// The wire format of a type, and how a text of it is read.
 struct sample {

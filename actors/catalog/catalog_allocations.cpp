@@ -181,7 +181,7 @@ void catalog_service::needs(const move_allocations& m, need_list& list,
 /// is decided at the same moment is not noticed, which counts no unit wrongly.
 result<order_allocation_list> catalog_service::decide(const move_allocations& m,
                                                       decision& d) const {
-  const auto before = allocations_of(d, m.order_id);
+  auto before = allocations_of(d, m.order_id);
   if (before.data.empty()) return not_found("reservation");
   if (auto bad = kernel::check_precondition(m.precondition, [&] { return before; })) {
     return std::move(*bad);

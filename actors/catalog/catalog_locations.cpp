@@ -30,6 +30,9 @@ std::vector<std::string> stored_countries(const std::vector<std::string>& countr
 std::optional<problem> check_code(decision& d, const location_row& row,
                                   const std::optional<std::string>& before) {
   if (!row.code || row.code == before) return std::nullopt;
+  if (stoa::location_id::parse(*row.code)) {
+    return invalid_field("/code", "reserved", "A code must not have the form of an id.");
+  }
   for (const auto* other : d.of<location_row>().where<&location_row::list>(0)) {
     if (other->location_id == row.location_id || !other->code) continue;
     if (!is_same_code(*other->code, *row.code)) continue;

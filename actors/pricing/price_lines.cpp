@@ -1,6 +1,8 @@
 // Import and export of price lists and prices as lines of a file.
 
 #include "actors/pricing/pricing_parts.hpp"
+#include "actors/pricing/stored_terms.hpp"
+#include "storage/base/blank.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/pricing/pricing_store.hpp"
@@ -20,7 +22,8 @@ std::string list_reference(const price_list_row& list) {
   return list.terms.key.value_or(list.price_list_id.str());
 }
 
-const price_list_row* list_of_key(decision& d, const std::string& key) {
+const price_list_row* list_of_key(decision& d, std::string_view given) {
+  const auto key = text::without_white_ends(given);
   for (const auto* list : d.of<price_list_row>().where<&price_list_row::list>(0)) {
     if (!list->deleted && list->terms.key == key) return list;
   }
@@ -184,6 +187,7 @@ result<catalog::import_answer> pricing_service::decide(const import_price_list& 
   const auto id = found             ? found->price_list_id
                   : m.price_list_id ? *m.price_list_id
                                     : d.new_id<stoa::price_list_id>();
+  *terms = as_stored(std::move(*terms));
   const auto after = json::write(*terms);
   const auto stored = is_new ? decide(create_price_list{id, std::move(*terms)}, d)
                              : decide(replace_price_list{id, std::move(*terms)}, d);

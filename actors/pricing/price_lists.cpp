@@ -2,6 +2,7 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/pricing/pricing_parts.hpp"
+#include "actors/pricing/stored_terms.hpp"
 #include "storage/pricing/pricing_store.hpp"
 
 #include <algorithm>
@@ -29,10 +30,14 @@ bool has_same_price(const price_entry_row& a, const price_entry_row& b) {
   return a.amount == b.amount && a.compare_at == b.compare_at && a.tiers == b.tiers;
 }
 
-/// The conflict if another list has the key.
+/// The problem if the key is an id, or another list has it.
 std::optional<problem> check_key(pricing_service::decision& d, stoa::price_list_id id,
                                  const price_list_terms& terms) {
   if (!terms.key) return std::nullopt;
+  // White space around an id passes the rule of the member.
+  if (stoa::price_list_id::parse(*terms.key)) {
+    return invalid_field("/key", "reserved", "A key must not have the form of an id.");
+  }
   for (const auto* other : d.of<price_list_row>().where<&price_list_row::list>(0)) {
     if (other->deleted || other->price_list_id == id || other->terms.key != terms.key) continue;
     auto taken = conflict("price_list_key_taken", "Another price list has this key.");
@@ -132,8 +137,9 @@ result<price_list_view> pricing_service::decide(const create_price_list& m, deci
     return conflict("too_many_price_lists",
                     "A store has at most " + std::to_string(price_lists_max) + " price lists.");
   }
-  if (auto bad = check_key(d, m.price_list_id, m.terms)) return std::move(*bad);
-  const auto& made = all.insert({m.price_list_id, 0, m.terms, 0, false, d.now, d.now, 0});
+  auto terms = as_stored(m.terms);
+  if (auto bad = check_key(d, m.price_list_id, terms)) return std::move(*bad);
+  const auto& made = all.insert({m.price_list_id, 0, std::move(terms), 0, false, d.now, d.now, 0});
   count_change(d);
   auto view = view_of(made);
   note(d, "price_list_created", m.price_list_id.value, json::write(view));
@@ -152,14 +158,15 @@ result<price_list_view> pricing_service::decide(const replace_price_list& m, dec
   if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
-  if (m.terms == found->terms) return view_of(*found);
-  if (auto bad = check_key(d, m.price_list_id, m.terms)) return std::move(*bad);
-  if (m.terms.currency != found->terms.currency && found->entries > 0) {
+  auto terms = as_stored(m.terms);
+  if (terms == found->terms) return view_of(*found);
+  if (auto bad = check_key(d, m.price_list_id, terms)) return std::move(*bad);
+  if (terms.currency != found->terms.currency && found->entries > 0) {
     return conflict("price_list_not_empty", "The list has prices in " + found->terms.currency +
                                                 ". Delete them first, or create another list.");
   }
   auto& r = d.of<price_list_row>().edit(m.price_list_id);
-  r.terms = m.terms;
+  r.terms = std::move(terms);
   r.updated_at = d.now;
   count_change(d);
   auto view = view_of(r);

@@ -3,6 +3,7 @@
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/pricing/pricing_parts.hpp"
 #include "actors/pricing/promotion_rules.hpp"
+#include "actors/pricing/stored_terms.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/base/text.hpp"
 #include "storage/kernel/operator_action.hpp"
@@ -122,8 +123,8 @@ result<promotion_view> pricing_service::decide(const create_promotion& m, decisi
     return conflict("too_many_promotions", "A store has at most " + std::to_string(promotions_max) +
                                                " promotions. Delete those that were not used.");
   }
-  const auto& made =
-      all.insert({m.promotion_id, 0, promotion_status::Active, m.terms, d.now, d.now, 0});
+  const auto& made = all.insert(
+      {m.promotion_id, 0, promotion_status::Active, as_stored(m.terms), d.now, d.now, 0});
   d.of<promotion_use_row>().insert({m.promotion_id, 0, 0, 0});
   count_change(d);
   auto view = view_of(made, 0);
@@ -145,7 +146,7 @@ result<promotion_view> pricing_service::decide(const change_promotion& m, decisi
           kernel::check_precondition(m.precondition, [&] { return view_of(*found, uses); })) {
     return std::move(*bad);
   }
-  auto terms = changed(found->terms, m.change);
+  auto terms = as_stored(changed(found->terms, m.change));
   if (auto bad = check_terms(terms); !bad.empty()) return invalid(std::move(bad));
   const auto status = m.change.status.value_or(found->status);
   if (terms == found->terms && status == found->status) return view_of(*found, uses);

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/pricing/pricing_parts.hpp"
+#include "actors/pricing/stored_terms.hpp"
 #include "storage/pricing/pricing_store.hpp"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ result<tax_rate_view> pricing_service::decide(const create_tax_rate& m, decision
     return conflict("too_many_tax_rates",
                     "A store has at most " + std::to_string(tax_rates_max) + " tax rates.");
   }
-  const auto& made = all.insert({m.tax_rate_id, 0, m.terms, d.now, d.now, 0});
+  const auto& made = all.insert({m.tax_rate_id, 0, as_stored(m.terms), d.now, d.now, 0});
   count_change(d);
   auto view = view_of(made);
   note(d, "tax_rate_created", m.tax_rate_id.value, json::write(view));
@@ -75,9 +76,10 @@ result<tax_rate_view> pricing_service::decide(const replace_tax_rate& m, decisio
   if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
-  if (m.terms == found->terms) return view_of(*found);
+  auto terms = as_stored(m.terms);
+  if (terms == found->terms) return view_of(*found);
   auto& r = d.of<tax_rate_row>().edit(m.tax_rate_id);
-  r.terms = m.terms;
+  r.terms = std::move(terms);
   r.updated_at = d.now;
   count_change(d);
   auto view = view_of(r);
@@ -115,7 +117,7 @@ result<shipping_zone_view> pricing_service::decide(const create_shipping_zone& m
         "too_many_shipping_zones",
         "A store has at most " + std::to_string(shipping_zones_max) + " shipping zones.");
   }
-  auto terms = m.terms;
+  auto terms = as_stored(m.terms);
   if (auto bad = set_method_ids(terms.methods, {}, d)) return std::move(*bad);
   const auto& made = all.insert({m.shipping_zone_id, 0, std::move(terms), d.now, d.now, 0});
   count_change(d);
@@ -136,7 +138,7 @@ result<shipping_zone_view> pricing_service::decide(const replace_shipping_zone& 
   if (auto bad = kernel::check_precondition(m.precondition, [&] { return view_of(*found); })) {
     return std::move(*bad);
   }
-  auto terms = m.terms;
+  auto terms = as_stored(m.terms);
   if (auto bad = set_method_ids(terms.methods, found->terms.methods, d)) return std::move(*bad);
   if (terms == found->terms) return view_of(*found);
   auto& r = d.of<shipping_zone_row>().edit(m.shipping_zone_id);

@@ -110,7 +110,7 @@ class store_check {
       payments += b.payment ? 1 : 0;
       judge(b, suspicious_);
     });
-    report.read["ledger_accounts"] = check_ledger(from_.of("payment"), all);
+    report.read["balances"] = check_ledger(from_.of("payment"), all);
     if (from_.carts_in_redis()) report.not_checked.emplace_back("lines of carts in Redis");
     report.read["products"] = check_stock(from_.of("catalog"), all);
     report.read["earlier_handles"] = check_handles(from_.of("catalog"), all);

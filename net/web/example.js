@@ -7,7 +7,7 @@ export function isJson(type) {
 }
 
 export function isText(type) {
-  return type.startsWith("text/") || isJson(type);
+  return type.startsWith("text/") || isJson(type) || /^application\/x-ndjson\s*(;|$)/.test(type);
 }
 
 /** A random key for Idempotency-Key; crypto.randomUUID() exists only on secure origins. */

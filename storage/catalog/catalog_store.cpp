@@ -1,5 +1,7 @@
 #include "storage/catalog/catalog_store.hpp"
 
+#include <algorithm>
+
 namespace stoa::catalog {
 
 namespace {
@@ -348,8 +350,8 @@ std::vector<stoa::product_id> scheduled_products(db::connection& c, timestamp no
   std::vector<stoa::product_id> found;
   c.query({&scheduled, db::params(now, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
-  std::ranges::sort(found);
-  found.erase(std::ranges::unique(found).begin(), found.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -289,6 +289,7 @@ std::vector<order_parts> list_orders(db::connection& c, const order_filter& filt
             [](const auto& a, const auto& b) { return a.order_id > b.order_id; });
   if (rows.size() > filter.limit) rows.resize(filter.limit);
   std::vector<stoa::order_id> ids;
+  ids.reserve(rows.size());
   for (const auto& row : rows) ids.push_back(row.order_id);
   db::gathering all;
   const pending_parts parts(all, ids);

@@ -215,8 +215,8 @@ std::vector<stoa::order_id> overdue_redemptions(db::connection& c, timestamp now
   std::vector<stoa::order_id> found;
   c.query({&overdue, db::params(now, latest, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
-  std::ranges::sort(found);
-  found.erase(std::ranges::unique(found).begin(), found.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

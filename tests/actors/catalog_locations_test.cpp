@@ -259,6 +259,11 @@ BOOST_AUTO_TEST_CASE(codes_differ_not_only_by_case) {
   code.code = test::to(std::string("Ber-1"));
   BOOST_TEST(code_of(run(change_location{paris.location_id, code}, staff)) ==
              "location_code_taken");
+  // A reference to a location is a code or an id.
+  code.code.value = ' ' + berlin.location_id.str();
+  const auto reserved = run(change_location{paris.location_id, code}, staff);
+  BOOST_TEST(reserved.error().errors.front().code == "reserved");
+  code.code.value = "Ber-1";
   // Its own code may get another case.
   BOOST_TEST(run(change_location{berlin.location_id, code}, staff).value().code.value() == "Ber-1");
   // Two codes of an earlier version stay, and their locations can be changed otherwise.

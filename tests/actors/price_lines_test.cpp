@@ -128,8 +128,18 @@ BOOST_AUTO_TEST_CASE(keys_of_lists_are_unique_in_the_api) {
   BOOST_REQUIRE(run(create_price_list{first, t}, staff));
   BOOST_TEST(first_error(run(create_price_list{second, t}, staff)) ==
              "price_list_key_taken taken /key");
-  t.key = "two";
-  BOOST_REQUIRE(run(create_price_list{second, t}, staff));
+  t.key = " one\t";
+  BOOST_TEST(first_error(run(create_price_list{second, t}, staff)) ==
+             "price_list_key_taken taken /key");
+  t.key = ' ' + first.str();
+  BOOST_TEST(first_error(run(create_price_list{second, t}, staff)) ==
+             "validation_failed reserved /key");
+  t.name = " Two ";
+  t.key = "two ";
+  const auto made = run(create_price_list{second, t}, staff).value();
+  BOOST_TEST(made.name == "Two");
+  BOOST_TEST((made.key == "two"));
+  BOOST_TEST((outcome(" two", R"({"key":" two","name":"Two\t"})") == import_outcome::unchanged));
   t.key = "one";
   BOOST_TEST(first_error(run(replace_price_list{second, t, {}}, staff)) ==
              "price_list_key_taken taken /key");
@@ -246,7 +256,7 @@ struct references_fixture : lines_fixture {
   catalog::found_references find(std::vector<catalog::product_reference> all) {
     catalog::find_references query;
     query.references = std::move(all);
-    return read(std::move(query)).value();
+    return read(query).value();
   }
   /// "code pointer", or "found".
   std::string found(catalog::product_reference one) {

@@ -361,14 +361,15 @@ BOOST_AUTO_TEST_CASE(lists_are_paged) {
 
 BOOST_AUTO_TEST_CASE(tax_rates_and_shipping_zones_are_part_of_the_rules) {
   tax_terms t;
-  t.name = "VAT";
+  t.name = " VAT\t";
   t.area.country = "DE";
   t.parts_per_million = 190'000;
   const auto rate = run(create_tax_rate{{system_ids().next_v7()}, t}, staff).value();
+  BOOST_TEST(rate.name == "VAT");
   shipping_terms z;
   z.name = "World";
   z.methods.resize(1);
-  z.methods[0].name = "Standard";
+  z.methods[0].name = " Standard ";
   z.methods[0].rates.resize(1);
   z.methods[0].rates[0].amount = {500, "EUR"};
   const auto zone = run(create_shipping_zone{{system_ids().next_v7()}, z}, staff).value();

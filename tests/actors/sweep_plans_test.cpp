@@ -41,8 +41,8 @@ class noting_connection final : public db::connection {
 
 // Tables that are small, or empty except after a failure or while something is open.
 const std::set<std::string> small_tables{
-    "announcements",      "dead_letter",  "engine_clock", "gateway_reviews", "method_operations",
-    "outdated_mail_keys", "search_queue", "search_state", "payment_disputes"};
+    "announcements",      "dead_letter",  "engine_clock", "gateway_reviews",  "method_operations",
+    "outdated_mail_keys", "search_queue", "search_state", "payment_disputes", "price_checks"};
 
 std::vector<std::string> rows_of(db::connection& c, const std::string& text,
                                  std::vector<db::value> params, std::size_t column) {

@@ -179,9 +179,11 @@ BOOST_AUTO_TEST_CASE(price_lists_are_in_the_file_of_json_lines) {
   const auto there = w.log_in("root");
   const auto moved = import_into(w, there);
   BOOST_TEST(number_at(moved, "/products/rejected") == 0);
-  // The customers of the other store see the prices.
-  const auto page = w.client.get("/store/v1/products?limit=5&sort=price").json();
-  BOOST_TEST(number_at(page, "/data/0/price/amount") == 1);
+  // The customers of the other store see the prices, as soon as the node knows the new lists.
+  BOOST_TEST(eventually([&] {
+    const auto page = w.client.get("/store/v1/products?limit=5&sort=price").json();
+    return number_at(page, "/data/0/price/amount") == 1;
+  }));
   BOOST_TEST(size_at(w.client.get("/admin/v1/price-lists", there).json(), "/data") == 2U);
 }
 

@@ -3,11 +3,13 @@
 // of the server, lost answers, and kills of both processes. What the store has and what PayPal
 // keeps agree.
 
+#include "storage/base/json_write.hpp"
 #include "tests/support/paypal_saver.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 using namespace stoa;
 using namespace stoa::test;

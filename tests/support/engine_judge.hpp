@@ -5,6 +5,7 @@
 #include "storage/base/json_write.hpp"
 #include "tests/support/engine_shop.hpp"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -136,8 +137,11 @@ class engine_judge {
     std::string query = std::string("q=") + one_of(searches) + "&limit=100&count=true" +
                         "&highlight=true&sort=" + one_of(orders);
     if (chance(30)) query += "&category_id=" + one_of(categories_);
-    if (chance(25)) query += "&min_price=" + std::to_string(upto(3000));
-    if (chance(25)) query += "&max_price=" + std::to_string(1000 + upto(4000));
+    const std::size_t least = chance(25) ? upto(3000) : 0;
+    if (least > 0) query += "&min_price=" + std::to_string(least);
+    // A range without prices is an error.
+    if (chance(25))
+      query += "&max_price=" + std::to_string(std::max<std::size_t>(least, 1000 + upto(4000)));
     if (chance(30)) query += std::string("&in_stock=") + (chance(70) ? "true" : "false");
     if (chance(35)) query += "&collection_id=" + one_of(collections_);
     std::string filter;

@@ -72,15 +72,19 @@ class unit_move {
     }
     if (auto bad = check(*found)) return bad;
     const bool is_sold = found->status == reservation_status::Sold;
-    if (is_sold) {
-      change(returned_to(d_, move_.product_id, from_), move_.quantity, 0, stock_cause::returned);
-    } else {
-      change(from_, 0, -move_.quantity, stock_cause::release);
-    }
-    const auto free = std::max<std::int64_t>(units_at(d_, move_.product_id, to_).available(), 0);
+    const auto back = is_sold ? returned_to(d_, move_.product_id, from_) : from_;
+    // Before the units are moved: until both sides have changed, those at the default location,
+    // which has what no other one has, are wrong.
+    const auto free = std::max<std::int64_t>(units_at(d_, move_.product_id, to_).available(), 0) +
+                      (back == to_ ? move_.quantity : 0);
     if (free < move_.quantity) {
       return refused("insufficient_stock", "/quantity",
                      "Only " + std::to_string(free) + " units at the location are not reserved.");
+    }
+    if (is_sold) {
+      change(back, move_.quantity, 0, stock_cause::returned);
+    } else {
+      change(back, 0, -move_.quantity, stock_cause::release);
     }
     if (!fault("move_one_side")) {
       if (is_sold) {

@@ -14,6 +14,8 @@ using response_task = task<http::response>;
 
 const std::string locations_path = "/admin/v1/locations";
 const std::string location_path = locations_path + "/{location_id}";
+/// 100 moves, each with three ids.
+constexpr std::size_t moves_bytes_max = std::size_t{64} << 10;
 
 stoa::location_id location_of(const exchange& x) {
   return x.path_id<stoa::location_id>("location_id", "location");
@@ -113,6 +115,7 @@ void add_stock_routes(routes& r) {
       "changes list both sides: as release and reservation or, once the order is confirmed, as "
       "returned and sale.";
   move_units.reject_cards = true;
+  move_units.body_bytes_max = moves_bytes_max;
   r.post<allocation_moves, order_allocation_list>("/admin/v1/orders/{order_id}/allocations/move",
                                                   std::move(move_units), move_order_allocations);
   r.get<none, pickup_list>("/store/v1/products/{product_id}/pickup",

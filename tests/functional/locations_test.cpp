@@ -286,6 +286,32 @@ BOOST_AUTO_TEST_CASE(transfers_and_purchases_race_for_the_last_units) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(a_request_makes_as_many_moves_as_documented) {
+  const auto leeds = location(R"("name":"Leeds","address":{"country":"FR"})");
+  const auto cup = product_with(2);
+  BOOST_TEST(move(cup, default_id, leeds, 1).status == 200);
+  const auto order = buy(cup, 1);
+  const auto at =
+      text_at(client.get(allocations_of(order), who).json(), "/data/0/allocations/0/location_id");
+  const auto other = at == leeds ? default_id : leeds;
+  const auto moved = [&](int count) {
+    std::string moves;
+    for (int i = 0; i < count; ++i) {
+      const bool there = i % 2 == 0;
+      moves += std::string(i > 0 ? ", " : "") + R"({"product_id": ")" + cup +
+               R"(", "from_location_id": ")" + (there ? at : other) + R"(", "to_location_id": ")" +
+               (there ? other : at) + R"(", "quantity": 1})";
+    }
+    return client.post(allocations_of(order) + "/move", R"({"moves": [)" + moves + "]}", who);
+  };
+  const auto done = moved(100);
+  BOOST_TEST(done.status == 200, done.body);
+  BOOST_TEST(text_at(done.json(), "/data/0/allocations/0/location_id") == at);
+  const auto refused = moved(101);
+  BOOST_TEST(refused.status == 422, refused.body);
+  BOOST_TEST(pointers_of(refused) == "/moves");
+}
+
 BOOST_AUTO_TEST_CASE(moves_race_with_purchases_and_cancellations) {
   constexpr int units = 12;
   constexpr int buyers = 6;

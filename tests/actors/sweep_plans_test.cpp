@@ -5,6 +5,7 @@
 #include "actors/kernel/service_definition.hpp"
 #include "actors/services.hpp"
 #include "config/settings.hpp"
+#include "tests/support/counting_connection.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,28 +17,6 @@
 using namespace stoa;
 
 namespace {
-
-/// Keeps the statements that pass.
-class noting_connection final : public db::connection {
- public:
-  explicit noting_connection(db::connection& to) : to_(to) {}
-  std::string_view dialect() const override { return to_.dialect(); }
-  void begin() override { to_.begin(); }
-  void begin_read() override { to_.begin_read(); }
-  void commit() override { to_.commit(); }
-  void rollback() noexcept override { to_.rollback(); }
-  void query(std::span<const db::statement> statements, const db::row_sink& sink) override {
-    seen.insert(seen.end(), statements.begin(), statements.end());
-    to_.query(statements, sink);
-  }
-  void execute(std::span<const db::statement> statements) override { to_.execute(statements); }
-  void run_script(const std::string& text) override { to_.run_script(text); }
-
-  std::vector<db::statement> seen;
-
- private:
-  db::connection& to_;
-};
 
 // Tables that are small, or empty except after a failure or while something is open.
 const std::set<std::string> small_tables{
@@ -129,12 +108,14 @@ std::string large_reads(db::connection& c, const std::vector<db::statement>& see
 
 void check_service(const kernel::service_definition& service, std::string_view name) {
   const auto database = test::fresh_database(name);
-  noting_connection noting(*database);
+  test::counting_connection counting(*database);
+  std::vector<db::statement> seen;
+  counting.kept = &seen;
   constexpr timestamp now{1'800'000'000'000'000};
-  for (const bool starting : {true, false}) service.due(noting, now, starting);
+  for (const bool starting : {true, false}) service.due(counting, now, starting);
   kernel::service_figures figures;
-  if (service.measure) service.measure(noting, now, figures);
-  const auto large = large_reads(*database, noting.seen);
+  if (service.measure) service.measure(counting, now, figures);
+  const auto large = large_reads(*database, seen);
   BOOST_TEST(large == "", name << ": " << large);
 }
 

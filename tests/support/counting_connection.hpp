@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace stoa::test {
 
@@ -22,6 +23,7 @@ class counting_connection final : public db::connection {
       throw db::error(db::error_kind::unavailable, "", "the read failed");
     }
     for (const auto& s : statements) ++reads[s.what->name];
+    if (kept) kept->insert(kept->end(), statements.begin(), statements.end());
     to_.query(statements, sink);
   }
   void execute(std::span<const db::statement> statements) override {
@@ -49,6 +51,7 @@ class counting_connection final : public db::connection {
   // Statements by their names.
   std::map<std::string, std::size_t> reads;
   std::map<std::string, std::size_t> writes;
+  std::vector<db::statement>* kept = nullptr;  ///< the reads, if a test needs them
   bool fail_next_read = false;
   bool fail_next_commit = false;
 
